@@ -1,0 +1,51 @@
+package sqldb
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"fmt"
+	"io/fs"
+	"log/slog"
+
+	"github.com/pressly/goose/v3"
+)
+
+const (
+	dialectSQLite   = goose.DialectSQLite3
+	dialectPostgres = goose.DialectPostgres
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// migrate brings the schema up to date. The caller holds the lock that keeps
+// other processes from doing the same; goose's own would leave the creation of
+// its table outside and has none for SQLite.
+func migrate(ctx context.Context, dialect goose.Dialect, db *sql.DB) error {
+	files, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return err
+	}
+	return migrateFrom(ctx, dialect, db, files)
+}
+
+// migrateFrom is migrate with a list of migrations of the caller's.
+func migrateFrom(ctx context.Context, dialect goose.Dialect, db *sql.DB, files fs.FS) error {
+	p, err := goose.NewProvider(dialect, db, files,
+		goose.WithDisableGlobalRegistry(true), goose.WithSlog(slog.New(slog.DiscardHandler)))
+	if err != nil {
+		return fmt.Errorf("read the list of migrations: %w", err)
+	}
+	current, newest, err := p.GetVersions(ctx)
+	if err != nil {
+		return fmt.Errorf("read the schema's version: %w", err)
+	}
+	if current > newest {
+		return fmt.Errorf("%w: it has version %d, this program knows %d", ErrNewer, current, newest)
+	}
+	if _, err := p.Up(ctx); err != nil {
+		return fmt.Errorf("migrate the schema from version %d to %d: %w", current, newest, err)
+	}
+	return nil
+}

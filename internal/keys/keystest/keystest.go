@@ -1,0 +1,95 @@
+// Package keystest gives tests a key ring and a key store in memory. No
+// production package imports it.
+package keystest
+
+import (
+	"context"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"ecluse/internal/keys"
+)
+
+// Store is a keys.Store in memory. Its zero value is empty and ready; it is safe
+// for concurrent use.
+type Store struct {
+	mu   sync.Mutex
+	rows []keys.Row
+}
+
+// Load returns a copy of the rows.
+func (s *Store) Load(context.Context) ([]keys.Row, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.rows), nil
+}
+
+// Create keeps the rows whose use and algorithm have no active row.
+func (s *Store) Create(_ context.Context, rows []keys.Row) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	had := len(s.rows)
+	for _, row := range rows {
+		taken := slices.ContainsFunc(s.rows[:had], func(r keys.Row) bool {
+			return r.Use == row.Use && r.Algorithm == row.Algorithm && r.State == keys.Active
+		})
+		if !taken {
+			s.rows = append(s.rows, row)
+		}
+	}
+	return nil
+}
+
+// Set replaces all rows, as somebody with access to the database would.
+func (s *Store) Set(rows []keys.Row) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.rows = slices.Clone(rows)
+}
+
+// Master is a fixed master secret, the same in every test.
+func Master(tb testing.TB) keys.Master {
+	tb.Helper()
+	m, err := keys.NewMaster([]byte("a master secret that only tests use, 0123456789"))
+	if err != nil {
+		tb.Fatalf("keystest: %v", err)
+	}
+	return m
+}
+
+// Ring opens a new ring whose derived values are the same in every test and in
+// every run; its signing keys are not. Making it costs two RSA keys: share one
+// among the cases of a test.
+func Ring(tb testing.TB) *keys.Ring {
+	tb.Helper()
+	ring, err := keys.Open(context.Background(), keys.Config{
+		Store: new(Store), Master: Master(tb), Host: "gateway.example.org",
+		Now: time.Now, Rand: Random(),
+	})
+	if err != nil {
+		tb.Fatalf("keystest: %v", err)
+	}
+	return ring
+}
+
+// Random returns a source of bytes that is the same each time, safe for
+// concurrent use. The first ones become the derivation secret.
+func Random() *Reader {
+	return &Reader{src: rand.NewChaCha8([32]byte{'e', 'c', 'l', 'u', 's', 'e'})}
+}
+
+// Reader is a deterministic io.Reader.
+type Reader struct {
+	mu  sync.Mutex
+	src *rand.ChaCha8
+}
+
+// Read fills p.
+func (r *Reader) Read(p []byte) (int, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.src.Read(p)
+}

@@ -1,0 +1,132 @@
+package saml
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"time"
+)
+
+// IDPMetadata is what the gateway publishes about itself as an identity
+// provider. Certificates are DER, the signing one first during a rollover.
+type IDPMetadata struct {
+	EntityID     string
+	ValidUntil   time.Time
+	Certificates [][]byte
+
+	SSORedirect, SSOPost string // at least one
+	NameIDFormats        []string
+	WantRequestsSigned   bool
+
+	DisplayNames []LocalName // mdui, French first
+	Organization []LocalName // optional; needs OrgURL
+	OrgURL       string
+}
+
+// AppendIDPMetadata appends a signed EntityDescriptor to dst. Equal inputs give
+// equal bytes with an RSA key, and with an ECDSA key held in this process: the
+// document's ID is derived from its content. On an error dst comes back as it
+// was.
+func (s *Signer) AppendIDPMetadata(dst []byte, m *IDPMetadata) ([]byte, error) {
+	var body writer
+	body.idpRole(m)
+	body.organization(m)
+	if body.err != nil {
+		return dst, body.err
+	}
+	w := writer{b: dst}
+	id := contentID(m, body.b)
+	w.raw(`<md:EntityDescriptor xmlns:md="` + nsMetadata + `"`)
+	w.attr(" ID", id)
+	w.require("entityID", m.EntityID)
+	w.attr(" entityID", m.EntityID)
+	w.instant(" validUntil", m.ValidUntil)
+	w.raw(`>`)
+	room := s.reserve(&w, id)
+	w.b = append(w.b, body.b...)
+	w.raw(`</md:EntityDescriptor>`)
+	s.sign(&w, len(dst), room, id)
+	if w.err != nil {
+		return dst, w.err
+	}
+	return w.b, nil
+}
+
+func contentID(m *IDPMetadata, body []byte) string {
+	h := sha256.New()
+	h.Write([]byte(m.EntityID + "\n" + m.ValidUntil.UTC().Format(time.RFC3339Nano) + "\n"))
+	h.Write(body)
+	return "_" + hex.EncodeToString(h.Sum(nil)[:16])
+}
+
+func (w *writer) idpRole(m *IDPMetadata) {
+	w.raw(`<md:IDPSSODescriptor`)
+	if m.WantRequestsSigned {
+		w.attr(" WantAuthnRequestsSigned", "true")
+	}
+	w.attr(" protocolSupportEnumeration", nsProtocol)
+	w.raw(`>`)
+	w.uiInfo(m.DisplayNames)
+	if len(m.Certificates) == 0 {
+		w.refuse("no certificate")
+	}
+	for _, der := range m.Certificates {
+		w.raw(`<md:KeyDescriptor use="signing"><ds:KeyInfo xmlns:ds="` + nsDSig + `"><ds:X509Data>`)
+		w.element("ds:X509Certificate", base64.StdEncoding.EncodeToString(der))
+		w.raw(`</ds:X509Data></ds:KeyInfo></md:KeyDescriptor>`)
+	}
+	for _, f := range m.NameIDFormats {
+		w.element("md:NameIDFormat", f)
+	}
+	w.require("single sign-on address", m.SSORedirect+m.SSOPost)
+	w.ssoService(BindingRedirect, m.SSORedirect)
+	w.ssoService(BindingPOST, m.SSOPost)
+	w.raw(`</md:IDPSSODescriptor>`)
+}
+
+func (w *writer) ssoService(binding, location string) {
+	if location == "" {
+		return
+	}
+	w.raw(`<md:SingleSignOnService`)
+	w.attr(" Binding", binding)
+	w.attr(" Location", location)
+	w.raw(`></md:SingleSignOnService>`)
+}
+
+func (w *writer) uiInfo(names []LocalName) {
+	if len(names) == 0 {
+		return
+	}
+	w.raw(`<md:Extensions><mdui:UIInfo xmlns:mdui="` + nsMDUI + `">`)
+	w.localNames("mdui:DisplayName", names)
+	w.raw(`</mdui:UIInfo></md:Extensions>`)
+}
+
+func (w *writer) localNames(element string, names []LocalName) {
+	for _, n := range names {
+		w.require("language of a name", n.Lang)
+		w.raw(`<` + element)
+		w.attr(" xml:lang", n.Lang)
+		w.raw(`>`)
+		w.text(element, n.Text)
+		w.raw(`</` + element + `>`)
+	}
+}
+
+// organization writes all three children that the schema wants, per language.
+func (w *writer) organization(m *IDPMetadata) {
+	if len(m.Organization) == 0 {
+		return
+	}
+	w.require("organization address", m.OrgURL)
+	urls := make([]LocalName, len(m.Organization))
+	for i, n := range m.Organization {
+		urls[i] = LocalName{Lang: n.Lang, Text: m.OrgURL}
+	}
+	w.raw(`<md:Organization>`)
+	w.localNames("md:OrganizationName", m.Organization)
+	w.localNames("md:OrganizationDisplayName", m.Organization)
+	w.localNames("md:OrganizationURL", urls)
+	w.raw(`</md:Organization>`)
+}

@@ -1,0 +1,69 @@
+package saml_test
+
+import (
+	"bytes"
+	"testing"
+
+	"ecluse/internal/saml"
+)
+
+func idpMetadata(who identity) *saml.IDPMetadata {
+	return &saml.IDPMetadata{
+		EntityID: idpEntity, ValidUntil: now().AddDate(0, 0, 7),
+		Certificates: [][]byte{who.der, ecIdentity().der},
+		SSORedirect:  "https://gateway.example.org/saml/sso", SSOPost: "https://gateway.example.org/saml/sso?x=1&y=\"2\"",
+		NameIDFormats: []string{saml.NameIDPersistent, saml.NameIDTransient},
+		DisplayNames:  []saml.LocalName{{Lang: "fr", Text: "Écluse"}, {Lang: "en", Text: "Ecluse <&>"}},
+		Organization:  []saml.LocalName{{Lang: "fr", Text: "Académie"}},
+		OrgURL:        "https://www.example.org/",
+	}
+}
+
+func TestIDPMetadataIsAcceptedByXMLSec(t *testing.T) {
+	t.Parallel()
+	for key, who := range identities() {
+		doc, err := who.signer.AppendIDPMetadata(nil, idpMetadata(who))
+		if err != nil {
+			t.Fatalf("%s: %v", key, err)
+		}
+		xmlsec1(t, doc, who, "EntityDescriptor")
+		if _, err := saml.VerifyRoot(doc, saml.MetadataLimits(), who.public()); err != nil {
+			t.Errorf("%s: our own verifier: %v", key, err)
+		}
+	}
+}
+
+func TestIDPMetadataIsByteStable(t *testing.T) {
+	t.Parallel()
+	for key, who := range identities() {
+		one, err1 := who.signer.AppendIDPMetadata(nil, idpMetadata(who))
+		two, err2 := who.signer.AppendIDPMetadata(make([]byte, 0, 1<<15), idpMetadata(who))
+		if err1 != nil || err2 != nil || !bytes.Equal(one, two) {
+			t.Errorf("%s: equal inputs give different bytes (%v, %v)", key, err1, err2)
+		}
+		changed := idpMetadata(who)
+		changed.SSORedirect += "2"
+		three, err := who.signer.AppendIDPMetadata(nil, changed)
+		if err != nil || bytes.Equal(one[:200], three[:200]) {
+			t.Errorf("%s: a change keeps the document's ID (%v)", key, err)
+		}
+	}
+}
+
+func TestIDPMetadataRefusesGaps(t *testing.T) {
+	t.Parallel()
+	for name, set := range map[string]func(*saml.IDPMetadata){
+		"no entityID":    func(m *saml.IDPMetadata) { m.EntityID = "" },
+		"no certificate": func(m *saml.IDPMetadata) { m.Certificates = nil },
+		"no address":     func(m *saml.IDPMetadata) { m.SSOPost, m.SSORedirect = "", "" },
+		"no language":    func(m *saml.IDPMetadata) { m.DisplayNames[0].Lang = "" },
+		"no org address": func(m *saml.IDPMetadata) { m.OrgURL = "" },
+		"forbidden byte": func(m *saml.IDPMetadata) { m.EntityID = "https://a\x01" },
+	} {
+		m := idpMetadata(rsaIdentity())
+		set(m)
+		if _, err := rsaIdentity().signer.AppendIDPMetadata(nil, m); err == nil {
+			t.Errorf("%s: written", name)
+		}
+	}
+}

@@ -1,0 +1,104 @@
+package web
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+)
+
+// Audience is whom a page talks to. It chooses words and sizes, never what is shown, and is never logged.
+type Audience string
+
+// The three audiences. The zero value is Adult.
+const (
+	Child Audience = "enfant"
+	Teen  Audience = "ado"
+	Adult Audience = "adulte"
+)
+
+// WayBack is a link out of our pages, to the ENT or to the service one came from. The caller vouches for the address:
+// it was registered, and never taken from the request. The zero value shows nothing.
+type WayBack struct {
+	Label string // what the other side is called ("Mon ENT")
+	URL   string // absolute, https (or http where the gateway itself is on http)
+}
+
+// Frame is what surrounds a page. Page values embed it; a page value without one gets the zero Frame.
+type Frame struct {
+	// Audience chooses the wording; empty means Adult.
+	Audience Audience
+	// WayBack is the link back to the ENT, shown in the header of every page of the journey.
+	WayBack WayBack
+	// Here is the local path that shows this page again by GET, for the switch of languages. Empty means the
+	// address of the request if it was a GET; a page that answers a POST without saying Here has no switch.
+	Here string
+}
+
+// frame is satisfied by whatever embeds Frame.
+func (f Frame) frame() Frame { return f }
+
+type framed interface{ frame() Frame }
+
+// frameOf finds the frame of a page value and settles the audience.
+func frameOf(data any) Frame {
+	var f Frame
+	if d, ok := data.(framed); ok {
+		f = d.frame()
+	}
+	if f.Audience != Child && f.Audience != Teen {
+		f.Audience = Adult
+	}
+	return f
+}
+
+// shell is the dot of the page shell.
+type shell struct {
+	Product   string
+	Demo      bool
+	WayBack   WayBack
+	Languages []languageLink
+	Refresh   string // where the page goes by itself at once; hand-off pages only
+	Data      any    // the dot of the page
+}
+
+// Render writes a page, whole or not at all: an error means that nothing has been written yet. The name is
+// "contribution/page"; data is the dot of its templates and normally embeds Frame.
+func (k *Kit) Render(w http.ResponseWriter, r *http.Request, status int, name string, data any) error {
+	return k.render(w, r, status, name, "", data)
+}
+
+func (k *Kit) render(w http.ResponseWriter, r *http.Request, status int, name, refresh string, data any) error {
+	f := frameOf(data)
+	if f.WayBack != (WayBack{}) {
+		if err := k.checkTarget(f.WayBack.URL); err != nil {
+			return fmt.Errorf("page %s: way back: %w", name, err)
+		}
+	}
+	lang := k.Lang(r)
+	body, err := k.execute(name, lang, f.Audience, shell{
+		Product: k.cfg.Product, Demo: k.cfg.Demo, WayBack: f.WayBack,
+		Languages: k.languageLinks(r, f, lang), Refresh: refresh, Data: data,
+	})
+	if err != nil {
+		return err
+	}
+	writeBody(w, status, "text/html; charset=utf-8", body)
+	return nil
+}
+
+// execute runs a page into memory.
+func (k *Kit) execute(name string, lang Lang, audience Audience, dot shell) ([]byte, error) {
+	p, ok := k.pages[name]
+	if !ok {
+		return nil, fmt.Errorf("page %s: no such page", name)
+	}
+	tmpl, err := p.in(lang, audience)
+	if err != nil {
+		return nil, fmt.Errorf("page %s: %w", name, err)
+	}
+	var out bytes.Buffer
+	if err := tmpl.ExecuteTemplate(&out, "shell", dot); err != nil {
+		return nil, fmt.Errorf("page %s: %w", name, err)
+	}
+	return out.Bytes(), nil
+}

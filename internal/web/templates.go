@@ -1,0 +1,181 @@
+package web
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+//go:embed kit
+var kitFiles embed.FS
+
+// ownFiles are the pages and texts of the kit itself.
+func ownFiles() fs.FS { return sub(kitFiles, "kit") }
+
+func sub(files fs.FS, dir string) fs.FS {
+	inner, err := fs.Sub(files, dir)
+	if err != nil {
+		panic(fmt.Sprintf("web: embedded folder %s: %v", dir, err)) // a constant name of this program
+	}
+	return inner
+}
+
+// variant is one way to print a page.
+type variant struct {
+	lang     Lang
+	audience Audience
+}
+
+// page is one parsed page; it is bound to a language and an audience when it is first printed so.
+type page struct {
+	contribution string
+	parsed       *template.Template // never executed: only clones are
+	variants     map[variant]func() (*template.Template, error)
+}
+
+func (p *page) in(lang Lang, audience Audience) (*template.Template, error) {
+	return p.variants[variant{lang, audience}]()
+}
+
+// loadPages parses every page of every contribution and reports all mistakes at once.
+func (k *Kit) loadPages(contributions []Contribution) (map[string]*page, error) {
+	base, err := template.New("").Option("missingkey=error").Funcs(k.functions(words{})).
+		ParseFS(ownFiles(), "shell.html", "components.html", "icons.html")
+	if err != nil {
+		return nil, err
+	}
+	pages, errs, seen := map[string]*page{}, []error(nil), map[string]bool{}
+	for _, contribution := range contributions {
+		if seen[contribution.Name] || contribution.Name == "" || strings.Contains(contribution.Name, "/") {
+			errs = append(errs, fmt.Errorf("contribution %q: the name is empty, has a slash or is taken", contribution.Name))
+			continue
+		}
+		seen[contribution.Name] = true
+		errs = append(errs, k.loadContribution(base, contribution, pages))
+	}
+	return pages, errors.Join(errs...)
+}
+
+// loadContribution parses each page on a copy of shell, components and the shared files of its contribution.
+func (k *Kit) loadContribution(base *template.Template, c Contribution, pages map[string]*page) error {
+	files, err := fs.Glob(c.Files, "pages/*.html")
+	if err != nil {
+		return fmt.Errorf("%s: %w", c.Name, err)
+	}
+	isShared := func(file string) bool { return strings.HasPrefix(path.Base(file), "_") }
+	shared := slices.DeleteFunc(slices.Clone(files), func(f string) bool { return !isShared(f) })
+	var errs []error
+	for _, file := range slices.DeleteFunc(files, isShared) {
+		name := c.Name + "/" + strings.TrimSuffix(path.Base(file), ".html")
+		p, err := k.loadPage(base, c, append(slices.Clone(shared), file))
+		if err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", name, err))
+			continue
+		}
+		pages[name] = p
+	}
+	return errors.Join(errs...)
+}
+
+func (k *Kit) loadPage(base *template.Template, c Contribution, files []string) (*page, error) {
+	tmpl, err := base.Clone()
+	if err != nil {
+		return nil, err
+	}
+	for _, file := range files {
+		if err := k.addFile(tmpl, base, c.Files, file); err != nil {
+			return nil, fmt.Errorf("%s: %w", file, err)
+		}
+	}
+	for _, required := range []string{"title", "main"} {
+		if tmpl.Lookup(required) == nil {
+			return nil, fmt.Errorf("template %q is not defined", required)
+		}
+	}
+	p := &page{contribution: c.Name, parsed: tmpl, variants: map[variant]func() (*template.Template, error){}}
+	if err := k.checkKeys(p); err != nil {
+		return nil, err
+	}
+	for _, lang := range languages() {
+		for _, audience := range []Audience{Child, Teen, Adult} {
+			w := words{catalogue: k.texts, contribution: c.Name, lang: lang, audience: audience}
+			p.variants[variant{lang, audience}] = sync.OnceValues(func() (*template.Template, error) {
+				bound, err := p.parsed.Clone()
+				if err != nil {
+					return nil, err
+				}
+				return bound.Funcs(k.functions(w)), nil
+			})
+		}
+	}
+	return p, nil
+}
+
+// addFile parses one file of a contribution, which must not change a template of the kit.
+func (k *Kit) addFile(tmpl, base *template.Template, files fs.FS, file string) error {
+	raw, err := fs.ReadFile(files, file)
+	if err != nil {
+		return err
+	}
+	alone, err := template.New(path.Base(file)).Funcs(k.functions(words{})).Parse(string(raw))
+	if err != nil {
+		return err
+	}
+	for _, defined := range alone.Templates() {
+		if base.Lookup(defined.Name()) != nil {
+			return fmt.Errorf("template %q belongs to the kit", defined.Name())
+		}
+	}
+	_, err = tmpl.New(path.Base(file)).Parse(string(raw))
+	return err
+}
+
+// functions are what templates may call; the package comment lists them.
+func (k *Kit) functions(w words) template.FuncMap {
+	return template.FuncMap{
+		"t":        w.say,
+		"tn":       w.count,
+		"lang":     func() string { return string(w.lang) },
+		"audience": func() string { return string(w.audience) },
+		"date":     func(t time.Time) string { return k.Date(w.lang, t) },
+		"datetime": func(t time.Time) string { return k.DateTime(w.lang, t) },
+		"iso":      func(t time.Time) string { return t.Format(time.RFC3339) },
+		"asset":    func(name string) (string, error) { return k.assets.address(name) },
+		"dict":     dict,
+		"noicon":   func(name string) (string, error) { return "", fmt.Errorf("icon %q: no such icon", name) },
+	}
+}
+
+// dict makes the argument of a component from names and values in turn. A name that is not given reads as empty.
+func dict(args ...any) (map[string]any, error) {
+	if len(args)%2 != 0 {
+		return nil, errors.New("dict: names and values are not in pairs")
+	}
+	m := defaults()
+	for i := 0; i < len(args); i += 2 {
+		name, ok := args[i].(string)
+		if _, known := m[name]; !ok || !known {
+			return nil, fmt.Errorf("dict: %v is no argument of any component", args[i])
+		}
+		m[name] = args[i+1]
+	}
+	return m, nil
+}
+
+// defaults names every argument that a component takes.
+func defaults() map[string]any {
+	m := map[string]any{}
+	for _, name := range []string{
+		"Kind", "Title", "Text", "Label", "URL", "Icon", "Name", "Value", "Summary", "Errors", "Ref", "Step", "Of",
+	} {
+		m[name] = ""
+	}
+	return m
+}

@@ -1,0 +1,90 @@
+package web
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// narrow is the narrow no-break space that French puts before high punctuation and inside its quotation marks.
+const narrow = "\u202f"
+
+// TypesetFrench puts the typographic spaces into a French text: narrow no-break spaces before ; : ! ? and », after «,
+// before a percent sign after a figure. Where the writer typed an ordinary space it becomes a narrow one; before ; ! ?
+// and around « » a missing one is added. A colon without space is left alone, as it may stand in an address or an hour.
+func TypesetFrench(s string) string {
+	var b strings.Builder
+	runes := []rune(s)
+	for i, r := range runes {
+		switch {
+		case r == ' ' && i+1 < len(runes) && strings.ContainsRune(";:!?»%", runes[i+1]):
+			if runes[i+1] == '%' && (i == 0 || runes[i-1] < '0' || runes[i-1] > '9') {
+				b.WriteRune(r)
+			}
+			// the space is written with the mark
+		case r == ' ' && i > 0 && runes[i-1] == '«':
+			// it was written with the mark
+		case strings.ContainsRune(";!?»", r):
+			b.WriteString(gapBefore(runes, i) + string(r))
+		case r == ':' && i > 0 && runes[i-1] == ' ':
+			b.WriteString(narrow + ":")
+		case r == '%' && i > 1 && runes[i-1] == ' ' && runes[i-2] >= '0' && runes[i-2] <= '9':
+			b.WriteString(narrow + "%")
+		case r == '«':
+			b.WriteString("«" + narrow)
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+// gapBefore is the space before a high mark: none at the start of a text or after another mark ("?!"), and none where
+// the mark is inside a word or an address ("page?x=1").
+func gapBefore(runes []rune, i int) string {
+	if i == 0 || strings.ContainsRune(";:!?(", runes[i-1]) {
+		return ""
+	}
+	inside := i+1 < len(runes) && !strings.ContainsRune(" \n;:!?»).,…\"", runes[i+1])
+	if inside && runes[i-1] != ' ' && runes[i] != '»' {
+		return ""
+	}
+	return narrow
+}
+
+// DateOf writes a day: "lundi 7 septembre 2026", "Monday 7 September 2026". The first is "1er" in French.
+func DateOf(lang Lang, t time.Time) string {
+	if lang == English {
+		return t.Format("Monday 2 January 2006")
+	}
+	days := [...]string{"dimanche", "lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi"}
+	months := [...]string{
+		"janvier", "février", "mars", "avril", "mai", "juin",
+		"juillet", "août", "septembre", "octobre", "novembre", "décembre",
+	}
+	day := fmt.Sprint(t.Day())
+	if t.Day() == 1 {
+		day = "1er"
+	}
+	return fmt.Sprintf("%s %s %s %d", days[t.Weekday()], day, months[t.Month()-1], t.Year())
+}
+
+// TimeOf writes an hour: "10 h 42" with narrow no-break spaces, "10:42".
+func TimeOf(lang Lang, t time.Time) string {
+	if lang == English {
+		return t.Format("15:04")
+	}
+	return fmt.Sprintf("%d%sh%s%02d", t.Hour(), narrow, narrow, t.Minute())
+}
+
+// Date writes the day of t where the schools are.
+func (k *Kit) Date(lang Lang, t time.Time) string { return DateOf(lang, t.In(k.cfg.Zone)) }
+
+// DateTime writes day and hour of t where the schools are: "lundi 7 septembre 2026 à 10 h 42".
+func (k *Kit) DateTime(lang Lang, t time.Time) string {
+	local, at := t.In(k.cfg.Zone), " à "
+	if lang == English {
+		at = " at "
+	}
+	return DateOf(lang, local) + at + TimeOf(lang, local)
+}

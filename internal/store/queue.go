@@ -49,9 +49,10 @@ func (d Delivery) LogValue() slog.Value { return slog.StringValue(d.String()) }
 type Queue interface {
 	// Put adds d, or returns ErrExists when its id is in the queue already.
 	Put(ctx context.Context, d Delivery) error
-	// Lease returns at most limit deliveries of the topic that are due, oldest
-	// first, and hides them from every other lease during d. What is not done
-	// by then is leased again: d is also the pause between two attempts.
+	// Lease returns deliveries of the topic that are due, the limit longest due
+	// if there are more, and hides them from every other lease during d. What
+	// is not done by then is leased again: d is also the pause between two
+	// attempts.
 	Lease(ctx context.Context, topic string, limit int, d time.Duration) ([]Delivery, error)
 	// Done removes a delivery. It is no error when it is gone already.
 	Done(ctx context.Context, id string) error

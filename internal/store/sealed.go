@@ -55,7 +55,7 @@ func (s *sealed) Take(ctx context.Context, kind Kind, name string) (Ticket, erro
 }
 
 func (s *sealed) Increment(ctx context.Context, kind Kind, name string, ttl time.Duration) (int64, error) {
-	if err := CheckName(kind, name); err != nil {
+	if err := CheckCounter(kind, name, ttl); err != nil {
 		return 0, err
 	}
 	return s.inner.Increment(ctx, kind, s.sealer.Name(string(kind), name), ttl)

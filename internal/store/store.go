@@ -110,6 +110,19 @@ func CheckName(kind Kind, name string) error {
 	return nil
 }
 
+// CheckCounter returns ErrInvalid, with the reason, for arguments that Increment
+// never accepts: those of CheckName, and a life under one millisecond, which
+// would let every increment be the first.
+func CheckCounter(kind Kind, name string, ttl time.Duration) error {
+	if err := CheckName(kind, name); err != nil {
+		return err
+	}
+	if ttl < time.Millisecond {
+		return fmt.Errorf("%w: counter of kind %s for %s", ErrInvalid, kind, ttl)
+	}
+	return nil
+}
+
 // String shows the kind only.
 func (t Ticket) String() string { return "ticket of kind " + string(t.Kind) }
 
@@ -140,13 +153,13 @@ type Tickets interface {
 	// Increment adds one to the counter of that kind and name and returns the
 	// sum. A counter begins at one and ends ttl after its first increment;
 	// later ttls are not looked at. Counters and tickets of one kind and name
-	// do not meet, except that Delete removes both. The ttl must be positive.
+	// do not meet, except that Delete removes both. The least ttl is 1 ms.
 	Increment(ctx context.Context, kind Kind, name string, ttl time.Duration) (int64, error)
 	// Take returns the ticket and removes it: of several takers exactly one
 	// gets it, the others get ErrNotFound.
 	Take(ctx context.Context, kind Kind, name string) (Ticket, error)
-	// Delete removes the ticket and the counter of that kind and name. It is no
-	// error when there is neither.
+	// Delete removes the ticket and the counter of that kind and name, which need
+	// not go in the same instant. It is no error when there is neither.
 	Delete(ctx context.Context, kind Kind, name string) error
 	// Epoch returns the instant since which this store has forgotten nothing.
 	// The mark is made on first use and stays; whatever empties the store

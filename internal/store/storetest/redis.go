@@ -1,0 +1,76 @@
+package storetest
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+// Redis starts a redis-server of the test's own, without persistence, and
+// returns its URL. It stops with the test. Without the program the test fails:
+// nothing that was not run may pass for verified.
+func Redis(t testing.TB) string {
+	t.Helper()
+	program, err := exec.LookPath("redis-server")
+	if err != nil {
+		t.Fatal("redis-server is missing: install the Debian package redis-server")
+	}
+	// Another process may take the port between our look and the server's.
+	for try := 0; ; try++ {
+		port, err := freePort()
+		must(t, "free port", err)
+		if err = startRedis(t, program, port); err == nil {
+			return fmt.Sprintf("redis://127.0.0.1:%d/0", port)
+		}
+		if try == 4 {
+			t.Fatalf("start redis-server: %v", err)
+		}
+	}
+}
+
+func startRedis(t testing.TB, program string, port int) error {
+	dir, err := os.MkdirTemp("", "storetest-redis-")
+	if err != nil {
+		return err
+	}
+	s, err := supervise(nil, "KILL", dir, program, "--port", fmt.Sprint(port), "--bind", "127.0.0.1",
+		"--save", "", "--appendonly", "no", "--dir", dir)
+	if err != nil {
+		return err
+	}
+	t.Cleanup(s.stop)
+	return s.await(func() error { return pingRedis(port) })
+}
+
+// pingRedis asks whether a Redis answers on the port, and not somebody else.
+func pingRedis(port int) error {
+	conn, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	if _, err := conn.Write([]byte("PING\r\n")); err != nil {
+		return err
+	}
+	answer := make([]byte, 16)
+	n, err := conn.Read(answer)
+	if err != nil {
+		return err
+	}
+	if !strings.HasPrefix(string(answer[:n]), "+PONG") {
+		return fmt.Errorf("unexpected answer %q", answer[:n])
+	}
+	return nil
+}
+
+func freePort() (int, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return 0, err
+	}
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port, nil
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 )
 
 const (
@@ -43,7 +44,7 @@ func (p Problem) String() string {
 		return fmt.Sprintf("chain number %d: %s", p.Number, p.Fault)
 	case p.Chain == Chain{}:
 		return string(p.Fault)
-	case p.Sequence == 0:
+	case p.Sequence == 0 && p.Fault != Inserted:
 		return fmt.Sprintf("chain %s: %s", p.Chain, p.Fault)
 	case p.Until > p.Sequence:
 		return fmt.Sprintf("chain %s, entries %d to %d: %s", p.Chain, p.Sequence, p.Until, p.Fault)
@@ -187,7 +188,7 @@ func (w *walk) found(p Problem) {
 }
 
 func (w *walk) rows(ctx context.Context) error {
-	for after := int64(-1); ; {
+	for after := int64(math.MinInt64); ; { // nothing below 1 belongs there, so it is looked at
 		page, err := w.store.Rows(ctx, w.head.Chain, after, pageSize)
 		if err != nil {
 			return err

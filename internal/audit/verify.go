@@ -46,7 +46,7 @@ func (p Problem) String() string {
 		return string(p.Fault)
 	case p.Sequence == 0 && p.Fault != Inserted:
 		return fmt.Sprintf("chain %s: %s", p.Chain, p.Fault)
-	case p.Until > p.Sequence:
+	case p.Fault == Missing && p.Until > p.Sequence:
 		return fmt.Sprintf("chain %s, entries %d to %d: %s", p.Chain, p.Sequence, p.Until, p.Fault)
 	}
 	return fmt.Sprintf("chain %s, entry %d: %s", p.Chain, p.Sequence, p.Fault)

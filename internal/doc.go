@@ -1,0 +1,36 @@
+// Package internal is the house; this page is its map. A sign-in is a chain of values, each of which can only be made
+// from the one before it:
+//
+//	Assertion -> Person -> Grant -> Release -> Cleared -> answer
+//
+// Nouns and rules (no HTTP, no SQL, no clock of their own):
+//
+//	person    who has just signed in, and the mapping from what a source says to that
+//	registry  services, declarations, establishments, sources; validation; Snapshot, the view every decision reads
+//	          registry/manifest reads files of them
+//	policy    may this person enter this service now, and may this declaration be approved
+//	attrs     what leaves: the dictionary, the release engine, the pseudonym
+//	consent   what the person was told or agreed to; receipts; nothing is cleared that the journal does not have
+//
+// The thread:
+//
+//	login     one sign-in from request to answer, the session, the way out
+//	app       configuration, assembly, start and stop; it alone knows everything
+//
+// Edges:
+//
+//	idp       the contract of a protocol toward services; samlidp, oidcop; idptest plays one story through each
+//	upstream  the contract of an identity source; ldap, demo
+//	store     the contract of everything short-lived; sqldb, redisdb, memdb; storetest tries each
+//	admin     explanations for administrators
+//	demo      the demo's outside world: relying parties and an ENT on sites of their own
+//
+// Tools (they import nothing of ours):
+//
+//	saml      SAML 2.0 on the wire       web    the HTTP kit        keys   the key ring
+//	audit     the journal                strictyaml  files that refuse what they do not know
+//
+// Who may import whom is law, and imports_test.go holds everybody to it. The bans in short: a protocol never imports
+// person; an edge may import another edge's contract, never its implementation, and never login; nothing but app knows
+// configuration. Read in this order: this page, login/flow.go, policy/gate.go, idp/idp.go.
+package internal

@@ -1,0 +1,74 @@
+package registry
+
+import "ecluse/internal/person"
+
+// Establishment is a school or a service académique.
+type Establishment struct {
+	UAI        person.UAI `json:"uai" yaml:"uai"`
+	Name       string     `json:"name" yaml:"name"`
+	Town       string     `json:"town" yaml:"town"`
+	Kind       Kind       `json:"kind" yaml:"kind"`
+	Private    bool       `json:"private,omitempty" yaml:"private"`
+	Academy    string     `json:"academy" yaml:"academy"`
+	Department string     `json:"department" yaml:"department"`
+	Ways       []Way      `json:"ways,omitempty" yaml:"ways"` // the addresses of its ENT, to which a page may lead back
+	Closed     bool       `json:"closed,omitempty" yaml:"closed"`
+	Test       bool       `json:"test,omitempty" yaml:"test"` // a test tenant: its UAI may carry a wrong letter
+	ManagedBy  string     `json:"managed_by,omitempty" yaml:"-"`
+}
+
+// Way is an address, registered beforehand, that a page may offer as the way back.
+type Way struct {
+	Label string `json:"label" yaml:"label"`
+	URL   string `json:"url" yaml:"url"`
+}
+
+// Kind is a type of establishment.
+type Kind string
+
+// The kinds of establishment.
+const (
+	Ecole   Kind = "ecole"
+	College Kind = "college"
+	Lycee   Kind = "lycee"
+	Office  Kind = "service"
+)
+
+// Source is an identity source: a directory, an ENT, a federation. Nobody whom it vouches for gets anywhere unless its
+// own declaration, which covers the interconnection, is in force.
+type Source struct {
+	ID          string             `json:"id" yaml:"id"`
+	Name        Text               `json:"name" yaml:"name"`
+	Connector   string             `json:"connector" yaml:"connector"`         // the kind of connector: ldap, demo
+	Authority   string             `json:"authority" yaml:"authority"`         // who guarantees the person's key
+	UAIs        []person.UAI       `json:"uais,omitempty" yaml:"uais"`         // the establishments it may speak for; all when empty
+	Settings    map[string]any     `json:"settings,omitempty" yaml:"settings"` // the connector's own; a secret only as the name of a file
+	Mapping     *person.Mapping    `json:"mapping,omitempty" yaml:"mapping"`   // the SDET's when absent
+	Way         *Way               `json:"way,omitempty" yaml:"way"`           // where people who came through it go back to
+	Hidden      bool               `json:"hidden,omitempty" yaml:"hidden"`     // reached by a hint only, never offered in a chooser
+	Suspended   bool               `json:"suspended,omitempty" yaml:"suspended"`
+	Declaration *SourceDeclaration `json:"declaration,omitempty" yaml:"declaration"`
+	ManagedBy   string             `json:"managed_by,omitempty" yaml:"-"`
+}
+
+// SourceDeclaration is the register entry of the source's own processing, which must cover the interconnection with the
+// gateway: the first of the two gates.
+type SourceDeclaration struct {
+	Reference  string     `json:"reference" yaml:"reference"`
+	Controller Controller `json:"controller" yaml:"controller"`
+	Covers     string     `json:"covers" yaml:"covers"` // the purpose, as extended to the interconnection
+	From       Date       `json:"from" yaml:"from"`
+	Until      Date       `json:"until" yaml:"until"`
+	State      State      `json:"state" yaml:"-"`
+}
+
+// Delegation lets the holder of a function act for the head of an establishment between two dates.
+type Delegation struct {
+	ID        string     `json:"id" yaml:"id"`
+	UAI       person.UAI `json:"uai" yaml:"uai"`
+	Function  string     `json:"function" yaml:"function"`
+	Act       string     `json:"act" yaml:"act"` // the reference of the act of delegation
+	From      Date       `json:"from" yaml:"from"`
+	Until     Date       `json:"until" yaml:"until"`
+	ManagedBy string     `json:"managed_by,omitempty" yaml:"-"`
+}

@@ -1,0 +1,65 @@
+package registry
+
+import (
+	"encoding/json"
+
+	"ecluse/internal/person"
+)
+
+// Service is something outside that people sign in to.
+type Service struct {
+	ID        string            `json:"id" yaml:"id"`
+	Name      Text              `json:"name" yaml:"name"`
+	Sentence  Text              `json:"sentence" yaml:"sentence"` // what it is for, in one sentence a pupil of eight reads
+	Provider  string            `json:"provider" yaml:"provider"`
+	Sector    string            `json:"sector" yaml:"sector"` // the family whose services share a pseudonym; the service's id when empty
+	Category  string            `json:"category" yaml:"category"`
+	Narrow    Mode              `json:"narrow,omitempty" yaml:"narrow"` // "pseudonymous" keeps names back whatever the declaration allows
+	Bindings  []Binding         `json:"bindings" yaml:"bindings"`
+	Suspended bool              `json:"suspended,omitempty" yaml:"suspended"`
+	ManagedBy string            `json:"managed_by,omitempty" yaml:"-"` // the file it came from; empty for the console
+	Start     string            `json:"start,omitempty" yaml:"start"`  // where a tile leads: the address at which the service begins a sign-in
+	Contact   string            `json:"contact,omitempty" yaml:"contact"`
+	Labels    map[string]string `json:"labels,omitempty" yaml:"labels"`
+}
+
+// Family is the sector under which pseudonyms are made.
+func (s Service) Family() string {
+	if s.Sector != "" {
+		return s.Sector
+	}
+	return s.ID
+}
+
+// Text is a text for people, French first; English falls back to French.
+type Text struct {
+	FR string `json:"fr" yaml:"fr"`
+	EN string `json:"en,omitempty" yaml:"en"`
+}
+
+// In gives the text in a language.
+func (t Text) In(lang string) string {
+	if lang == "en" && t.EN != "" {
+		return t.EN
+	}
+	return t.FR
+}
+
+// Binding is how a service speaks to us: a protocol, the handle by which its messages name it (a SAML entityID, an OIDC
+// client_id), and settings that belong to the protocol's package, which alone reads and validates them.
+type Binding struct {
+	Protocol string                 `json:"protocol" yaml:"protocol"`
+	Handle   string                 `json:"handle" yaml:"handle"`
+	Settings json.RawMessage        `json:"settings,omitempty" yaml:"-"`
+	Subject  person.Attr            `json:"subject,omitempty" yaml:"subject"` // the attribute that serves as NameID or sub; the pseudonym when empty
+	Names    map[person.Attr]string `json:"names,omitempty" yaml:"names"`     // our word -> the name this service wants, where it is not the usual one
+}
+
+// Mode says whether a declaration lets identities out.
+type Mode string
+
+// The modes. The empty mode is pseudonymous: names need a word that says so.
+const (
+	Pseudonymous Mode = "pseudonymous"
+	Nominative   Mode = "nominative"
+)

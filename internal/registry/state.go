@@ -1,0 +1,52 @@
+package registry
+
+import (
+	"fmt"
+	"slices"
+)
+
+// State is where a declaration stands in its life. The zero state is a draft, which opens nothing.
+type State string
+
+// The states. Only Approved opens a service, and only between its dates; "active" and "expired" are read off the clock.
+const (
+	Draft     State = "draft"
+	Submitted State = "submitted"
+	InReview  State = "in_review"
+	ToCorrect State = "to_correct"
+	Approved  State = "approved"
+	Suspended State = "suspended"
+	Archived  State = "archived"
+	Refused   State = "refused"
+)
+
+// nextStates lists the legal moves.
+func nextStates(s State) []State {
+	switch s {
+	case Draft, "":
+		return []State{Submitted, Archived}
+	case Submitted:
+		return []State{InReview, ToCorrect, Approved, Refused, Archived}
+	case InReview:
+		return []State{ToCorrect, Approved, Refused}
+	case ToCorrect:
+		return []State{Submitted, Archived}
+	case Approved:
+		return []State{Suspended, Archived}
+	case Suspended:
+		return []State{Approved, Archived}
+	default:
+		return nil
+	}
+}
+
+// Move returns the declaration in its next state with the decision added, or an error when the move is not legal. The
+// caller has checked that whoever decides may.
+func (d Declaration) Move(by Decision) (Declaration, error) {
+	if !slices.Contains(nextStates(d.State), by.State) {
+		return d, fmt.Errorf("declaration %s version %d: it cannot go from %q to %q", d.ID, d.Version, d.State, by.State)
+	}
+	d.State, d.Since = by.State, by.At
+	d.Decisions = append(slices.Clone(d.Decisions), by)
+	return d, nil
+}

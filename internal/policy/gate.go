@@ -1,0 +1,134 @@
+package policy
+
+import (
+	"fmt"
+	"time"
+
+	"ecluse/internal/person"
+	"ecluse/internal/registry"
+)
+
+// Ask is the question put to the gate.
+type Ask struct {
+	Person  person.Person
+	Place   Place
+	Service string
+}
+
+// Gate says whether the person may enter the service at now, or why not. The answer holds for that moment only: every
+// issuance asks again. The error is always a *Refusal.
+func Gate(s *registry.Snapshot, now time.Time, ask Ask) (Grant, error) {
+	c := &inquiry{snapshot: s, now: now, ask: ask}
+	for _, check := range checks() {
+		if refusal := check.run(c); refusal != nil {
+			return Grant{}, refusal
+		}
+	}
+	return c.grant(), nil
+}
+
+// Step is one check as it went, for people who want to know why.
+type Step struct {
+	Check  string // a stable word
+	Passed bool
+	Detail string // what it looked at: ids and dates of the registry, nothing of the person
+}
+
+// Trace asks the same question and tells each check that was made, in order, the failing one last.
+func Trace(s *registry.Snapshot, now time.Time, ask Ask) ([]Step, Grant, error) {
+	c := &inquiry{snapshot: s, now: now, ask: ask}
+	var steps []Step
+	for _, check := range checks() {
+		refusal := check.run(c)
+		steps = append(steps, Step{Check: check.name, Passed: refusal == nil, Detail: check.detail(c)})
+		if refusal != nil {
+			return steps, Grant{}, refusal
+		}
+	}
+	return steps, c.grant(), nil
+}
+
+// Open says whether the service is open for anybody at all at now, before anyone is asked to sign in. The error is
+// always a *Refusal.
+func Open(s *registry.Snapshot, now time.Time, service string) error {
+	c := &inquiry{snapshot: s, now: now, ask: Ask{Service: service}}
+	for _, check := range checksBeforeSignIn() {
+		if refusal := check.run(c); refusal != nil {
+			return refusal
+		}
+	}
+	return nil
+}
+
+// Places lists where and as what the person may enter the service now, in the order in which the source named the
+// establishments. A guardian has one place for each child.
+func Places(s *registry.Snapshot, now time.Time, p person.Person, service string) []Place {
+	var open []Place
+	for _, place := range candidates(p) {
+		if _, err := Gate(s, now, Ask{Person: p, Place: place, Service: service}); err == nil {
+			open = append(open, place)
+		}
+	}
+	return open
+}
+
+// Why tells the refusal to show when Places is empty: the one of the person's first establishment that came furthest.
+func Why(s *registry.Snapshot, now time.Time, p person.Person, service string) *Refusal {
+	var best *Refusal
+	far := -1
+	for _, place := range append(candidates(p), Place{}) {
+		steps, _, err := Trace(s, now, Ask{Person: p, Place: place, Service: service})
+		if refusal, ok := err.(*Refusal); ok && len(steps) > far { //nolint:errorlint // Trace documents the type
+			best, far = refusal, len(steps)
+		}
+	}
+	return best
+}
+
+func candidates(p person.Person) []Place {
+	var out []Place
+	for _, a := range p.Affiliations {
+		if a.Profile != person.Guardian {
+			out = append(out, Place{UAI: a.UAI, Profile: a.Profile})
+			continue
+		}
+		for _, w := range p.Wards {
+			if w.UAI == a.UAI {
+				out = append(out, Place{UAI: a.UAI, Profile: a.Profile, Child: w.Child})
+			}
+		}
+	}
+	return out
+}
+
+// Alternatives lists other services of the same category that are open for a whole academy now, without saying who
+// uses them.
+func Alternatives(s *registry.Snapshot, now time.Time, service string) []registry.Service {
+	this, ok := s.Service(service)
+	if !ok || this.Category == "" {
+		return nil
+	}
+	var out []registry.Service
+	for _, other := range s.Services() {
+		if other.ID == service || other.Category != this.Category || Open(s, now, other.ID) != nil {
+			continue
+		}
+		for _, d := range governing(s, now, other.ID) {
+			if d.Scope.Level == registry.ByAcademy {
+				out = append(out, other)
+				break
+			}
+		}
+	}
+	return out
+}
+
+// schoolYear names the school year that holds at now in a zone; it begins on the first of September.
+func schoolYear(now time.Time, zone *time.Location) string {
+	local := now.In(zone)
+	first := local.Year()
+	if local.Month() < time.September {
+		first--
+	}
+	return fmt.Sprintf("%d-%d", first, first+1)
+}

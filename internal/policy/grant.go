@@ -1,0 +1,66 @@
+package policy
+
+import (
+	"time"
+
+	"ecluse/internal/person"
+	"ecluse/internal/registry"
+)
+
+// Grant says that one person may enter one service now, in one establishment under one profile, under one declaration,
+// and which of the declaration's items concern that profile. Only Gate makes one; the zero Grant grants nothing.
+type Grant struct {
+	granted     bool
+	service     registry.Service
+	declaration registry.Declaration
+	place       Place
+	school      registry.Establishment
+	items       []registry.Item
+	source      registry.Source
+	at          time.Time
+	until       time.Time
+	year        string
+}
+
+// Granted tells whether this is a grant at all.
+func (g Grant) Granted() bool { return g.granted }
+
+// Service is the service that may be entered.
+func (g Grant) Service() registry.Service { return g.service }
+
+// Declaration is the version under which it may.
+func (g Grant) Declaration() registry.Declaration { return g.declaration }
+
+// Place is the establishment, the profile there, and for whom one acts.
+func (g Grant) Place() Place { return g.place }
+
+// Establishment is the establishment of Place as registered.
+func (g Grant) Establishment() registry.Establishment { return g.school }
+
+// Items are the declared items that concern the profile. Callers must not change the slice.
+func (g Grant) Items() []registry.Item { return g.items }
+
+// Source is the identity source that vouched for the person.
+func (g Grant) Source() registry.Source { return g.source }
+
+// At is the moment of the decision.
+func (g Grant) At() time.Time { return g.at }
+
+// Until is the moment from which nothing may be issued on this grant: the first end among the declarations it rests on.
+func (g Grant) Until() time.Time { return g.until }
+
+// SchoolYear is the school year of the decision, as 2026-2027; it begins on the first of September.
+func (g Grant) SchoolYear() string { return g.year }
+
+// Nominative tells whether identity may leave: the declaration must say so, and the service's own setting may only
+// narrow it.
+func (g Grant) Nominative() bool {
+	return g.granted && g.declaration.Mode == registry.Nominative && g.service.Narrow != registry.Pseudonymous
+}
+
+// Place is where and as what somebody enters, and for which child when a guardian does.
+type Place struct {
+	UAI     person.UAI
+	Profile person.Profile
+	Child   person.Key // zero unless Profile is a guardian's
+}

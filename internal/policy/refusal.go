@@ -1,0 +1,59 @@
+package policy
+
+import (
+	"ecluse/internal/person"
+	"ecluse/internal/registry"
+)
+
+// Reason is why somebody may not enter. It is a stable word: pages, journal and metrics use it.
+type Reason string
+
+// The reasons, in the order in which the checks can give them.
+const (
+	UnknownService      Reason = "unknown_service"
+	ServiceSuspended    Reason = "service_suspended"
+	NoDeclaration       Reason = "no_declaration"
+	NotApproved         Reason = "not_approved"
+	NotYet              Reason = "not_yet"
+	Expired             Reason = "expired"
+	DeclarationStopped  Reason = "declaration_suspended"
+	UnknownSource       Reason = "unknown_source"
+	SourceSuspended     Reason = "source_suspended"
+	SourceNotDeclared   Reason = "source_not_declared"
+	UnknownPlace        Reason = "unknown_establishment"
+	PlaceClosed         Reason = "establishment_closed"
+	SourceNotForPlace   Reason = "source_not_for_establishment"
+	NotMember           Reason = "not_a_member"
+	RefusedHere         Reason = "refused_here"
+	NotHere             Reason = "not_here"
+	NotForProfile       Reason = "not_for_profile"
+	NotForLevel         Reason = "not_for_level"
+	TooYoung            Reason = "too_young"
+	NoParentalAuthority Reason = "no_parental_authority"
+)
+
+// Reasons lists every reason, for the tables of pages and metrics that must be complete.
+func Reasons() []Reason {
+	return []Reason{
+		UnknownService, ServiceSuspended, NoDeclaration, NotApproved, NotYet, Expired, DeclarationStopped,
+		UnknownSource, SourceSuspended, SourceNotDeclared, UnknownPlace, PlaceClosed, SourceNotForPlace, NotMember,
+		RefusedHere, NotHere, NotForProfile, NotForLevel, TooYoung, NoParentalAuthority,
+	}
+}
+
+// Refusal is a no with what a page needs to explain it. It never says anything of the person.
+type Refusal struct {
+	Reason  Reason
+	Service string
+	UAI     person.UAI
+	Date    registry.Date    // since when or from when, for NotYet and Expired
+	Message registry.Text    // the words of whoever suspended
+	Office  string           // the function that can act, where the registry names one
+	For     []person.Profile // who the service is for, for NotForProfile
+	MinAge  int
+}
+
+// Error names the reason and the service.
+func (r *Refusal) Error() string {
+	return "service " + r.Service + ": " + string(r.Reason)
+}

@@ -1,0 +1,151 @@
+package attrs
+
+import (
+	_ "embed"
+	"errors"
+	"fmt"
+
+	"go.yaml.in/yaml/v3"
+
+	"ecluse/internal/person"
+	"ecluse/internal/registry"
+)
+
+// Name is the dictionary's word for an attribute. Protocol packages use it without knowing package person.
+type Name = person.Attr
+
+// Entry is one word of the dictionary.
+type Entry struct {
+	Attr     Name          `yaml:"attribute"`
+	Label    registry.Text `yaml:"label"`
+	Child    registry.Text `yaml:"child"`
+	Category string        `yaml:"category"`
+	Names    bool          `yaml:"names"` // it names a person or could single one out
+	GAR      string        `yaml:"gar"`
+	SAML     SAMLName      `yaml:"saml"`
+	OIDC     Claim         `yaml:"oidc"`
+	CAS      string        `yaml:"cas"`
+	Derived  bool          `yaml:"derived"`
+	Corrects string        `yaml:"corrects"`
+}
+
+// SAMLName is how a SAML attribute is named. A name that begins with "urn:" has the uri format, another the basic one.
+type SAMLName struct {
+	Name     string `yaml:"name"`
+	Friendly string `yaml:"friendly"`
+}
+
+// Claim is an OIDC claim and the scope that asks for it.
+type Claim struct {
+	Name  string `yaml:"claim"`
+	Scope string `yaml:"scope"`
+}
+
+// Dictionary is every word that may leave. It is immutable.
+type Dictionary struct {
+	entries map[Name]Entry
+	order   []Name
+	claims  map[string]Name
+}
+
+//go:embed dictionary.yaml
+var shipped []byte
+
+// ErrForbidden is a word that no declaration may ever name.
+var ErrForbidden = errors.New("this attribute may never be released")
+
+// forbidden lists words that are refused in code, whatever configuration says: the social security number and
+// biometrics, and the national pupil number.
+func forbidden(n Name) bool {
+	switch n {
+	case "nir", "social_security_number", "biometrics", "fingerprint", "face", person.INE:
+		return true
+	}
+	return false
+}
+
+// Shipped is the dictionary that comes with the binary.
+func Shipped() (*Dictionary, error) {
+	var entries []Entry
+	if err := yaml.Unmarshal(shipped, &entries); err != nil {
+		return nil, fmt.Errorf("dictionary: %w", err)
+	}
+	return NewDictionary(entries)
+}
+
+// NewDictionary checks entries and indexes them: no forbidden word, no word or claim twice, no label missing.
+func NewDictionary(entries []Entry) (*Dictionary, error) {
+	d := &Dictionary{entries: map[Name]Entry{}, claims: map[string]Name{}}
+	var problems []error
+	for _, e := range entries {
+		if err := d.add(e); err != nil {
+			problems = append(problems, fmt.Errorf("dictionary: %s: %w", e.Attr, err))
+		}
+	}
+	return d, errors.Join(problems...)
+}
+
+func (d *Dictionary) add(e Entry) error {
+	if forbidden(e.Attr) {
+		return ErrForbidden
+	}
+	if _, twice := d.entries[e.Attr]; twice || e.Attr == "" {
+		return errors.New("the word is missing or stands twice")
+	}
+	if e.Label.FR == "" || e.Label.EN == "" || e.Child.FR == "" || e.SAML.Name == "" || e.OIDC.Name == "" || e.CAS == "" {
+		return errors.New("a label or a name is missing")
+	}
+	if _, twice := d.claims[e.OIDC.Name]; twice {
+		return fmt.Errorf("the claim %q stands twice", e.OIDC.Name)
+	}
+	d.entries[e.Attr] = e
+	d.claims[e.OIDC.Name] = e.Attr
+	d.order = append(d.order, e.Attr)
+	return nil
+}
+
+// Entry explains a word. An unknown or forbidden word is not found.
+func (d *Dictionary) Entry(n Name) (Entry, bool) {
+	e, ok := d.entries[n]
+	return e, ok
+}
+
+// Words lists every word in the dictionary's own order.
+func (d *Dictionary) Words() []Name { return append([]Name(nil), d.order...) }
+
+// ByClaim finds the word for an OIDC claim.
+func (d *Dictionary) ByClaim(claim string) (Name, bool) {
+	n, ok := d.claims[claim]
+	return n, ok
+}
+
+// ByScope lists the words that an OIDC scope asks for, in the dictionary's order.
+func (d *Dictionary) ByScope(scope string) []Name {
+	var out []Name
+	for _, n := range d.order {
+		if d.entries[n].OIDC.Scope == scope {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+// Check says what is wrong with the items of a declaration as far as the dictionary knows.
+func (d *Dictionary) Check(items []registry.Item) []registry.Finding {
+	var out []registry.Finding
+	seen := map[Name]bool{}
+	for i, item := range items {
+		where := fmt.Sprintf("items[%d].attribute", i)
+		_, known := d.entries[item.Attr]
+		switch {
+		case forbidden(item.Attr):
+			out = append(out, registry.Finding{Where: where, What: fmt.Sprintf("%q may never be released", item.Attr), Law: "RGPD art. 9, 87"})
+		case !known:
+			out = append(out, registry.Finding{Where: where, What: fmt.Sprintf("%q is no word of the dictionary", item.Attr)})
+		case seen[item.Attr]:
+			out = append(out, registry.Finding{Where: where, What: fmt.Sprintf("%q is declared twice", item.Attr)})
+		}
+		seen[item.Attr] = true
+	}
+	return out
+}

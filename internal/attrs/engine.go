@@ -1,0 +1,130 @@
+package attrs
+
+import (
+	"encoding/hex"
+	"fmt"
+	"slices"
+
+	"ecluse/internal/person"
+	"ecluse/internal/policy"
+)
+
+// Deriver computes keyed values: the same for the same purpose and parts, unrelated otherwise, 64 bytes.
+type Deriver interface {
+	Derive(purpose string, parts ...string) []byte
+}
+
+// Engine makes releases. It keeps no state: a release is a function of person, grant and request, and of the key.
+type Engine struct {
+	Dictionary *Dictionary
+	Keys       Deriver
+}
+
+// Request is what a service asked for in one message.
+type Request struct {
+	Asked   []Name // the words asked for; nil asks for all that is declared, an empty list for none
+	Subject Name   // the attribute that is to serve as subject; empty for the pseudonym
+	Session string // the gateway's own session, from which the service's handle of it is derived
+}
+
+// Missing says that an attribute which the declaration requires, or which serves as subject, cannot leave.
+type Missing struct {
+	Entry  Entry
+	Source string // who could supply it
+	Why    WhyNot
+}
+
+// Error names the attribute and the source, no value.
+func (m *Missing) Error() string {
+	return fmt.Sprintf("attribute %s is required and cannot be sent (%s); source %s", m.Entry.Attr, m.Why, m.Source)
+}
+
+// Release says what leaves. It cannot fail on what is merely absent: less leaves. The error is a *Missing, or tells that
+// grant is no grant.
+func (e *Engine) Release(p person.Person, grant policy.Grant, ask Request) (Release, error) {
+	if !grant.Granted() {
+		return Release{}, fmt.Errorf("release without a grant")
+	}
+	affiliation, ok := p.At(grant.Place().UAI, grant.Place().Profile, grant.At())
+	if !ok {
+		return Release{}, fmt.Errorf("release without an affiliation")
+	}
+	r := Release{
+		subject: e.pseudonym(p.Key, affiliation, grant),
+		session: hex.EncodeToString(e.Keys.Derive("session handle", ask.Session, grant.Service().ID)[:16]),
+		authn:   Authn{At: p.Authn.At, Assurance: p.Authn.Assurance, Method: p.Authn.Method, Authorities: p.Authn.Authorities},
+		grant:   grant,
+	}
+	v := &values{engine: e, person: p, affiliation: affiliation, grant: grant, subject: r.subject}
+	for _, item := range grant.Items() {
+		entry, known := e.Dictionary.Entry(item.Attr)
+		if !known {
+			continue // nothing outside the dictionary leaves, whatever was declared
+		}
+		found, how, why := v.of(entry, ask)
+		switch {
+		case why == "":
+			r.items = append(r.items, Item{Entry: entry, Values: found, Justification: item.Justification, Required: item.Required, How: how})
+		case item.Required && (why == NotKnown || why == NotNominative):
+			return Release{}, &Missing{Entry: entry, Source: grant.Source().ID, Why: why}
+		default:
+			r.withheld = append(r.withheld, Withheld{entry, why})
+		}
+	}
+	r.withheld = append(r.withheld, e.undeclared(grant, ask)...)
+	return e.withSubject(r, ask)
+}
+
+// withSubject makes sure that a subject which carries a value is a released item like any other.
+func (e *Engine) withSubject(r Release, ask Request) (Release, error) {
+	if ask.Subject == "" {
+		return r, nil
+	}
+	i := slices.IndexFunc(r.items, func(i Item) bool { return i.Entry.Attr == ask.Subject })
+	if i >= 0 && len(r.items[i].Values) == 1 {
+		r.valued = ask.Subject
+		return r, nil
+	}
+	entry, _ := e.Dictionary.Entry(ask.Subject)
+	why := NotDeclared
+	if i >= 0 {
+		why = NotKnown // several values cannot be one subject
+	}
+	for _, w := range r.withheld {
+		if w.Entry.Attr == ask.Subject {
+			why = w.Why
+		}
+	}
+	return Release{}, &Missing{Entry: entry, Source: r.grant.Source().ID, Why: why}
+}
+
+// undeclared lists what does not leave because nobody declared it: what the service asked for, and what people fear
+// most, so that a page can say so.
+func (e *Engine) undeclared(grant policy.Grant, ask Request) []Withheld {
+	var out []Withheld
+	for _, n := range e.Dictionary.order {
+		entry := e.Dictionary.entries[n]
+		if !slices.Contains(ask.Asked, n) && !entry.Names && n != "classes" && n != "uai" {
+			continue
+		}
+		declared, here := declaredFor(grant, n)
+		switch {
+		case here:
+		case declared:
+			out = append(out, Withheld{entry, NotThisProfile})
+		default:
+			out = append(out, Withheld{entry, NotDeclared})
+		}
+	}
+	return out
+}
+
+func declaredFor(grant policy.Grant, n Name) (declared, here bool) {
+	for _, item := range grant.Declaration().Items {
+		if item.Attr == n {
+			declared = true
+			here = here || item.For(grant.Place().Profile)
+		}
+	}
+	return declared, here
+}

@@ -1,0 +1,145 @@
+package attrs
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"ecluse/internal/person"
+	"ecluse/internal/policy"
+	"ecluse/internal/registry"
+)
+
+// Release is what one service will be told of one person for one sign-in, and what it will not. Only Engine.Release
+// makes one. It prints nothing by itself.
+type Release struct {
+	subject  string // the pseudonym
+	authn    Authn
+	session  string
+	grant    policy.Grant
+	items    []Item
+	withheld []Withheld
+	valued   Name // the released attribute that serves as subject, when one does
+}
+
+// Item is one attribute that leaves.
+type Item struct {
+	Entry         Entry
+	Values        []string
+	Justification registry.Text
+	Required      bool
+	How           string // what was done to the source's value; empty when nothing was
+}
+
+// Withheld is one attribute that does not leave, and why.
+type Withheld struct {
+	Entry Entry
+	Why   WhyNot
+}
+
+// WhyNot is why an attribute does not leave.
+type WhyNot string
+
+// The reasons for withholding.
+const (
+	NotDeclared    WhyNot = "not_declared"
+	NotNominative  WhyNot = "pseudonymous"
+	NotRequested   WhyNot = "not_requested"
+	NotKnown       WhyNot = "not_known"
+	NotThisProfile WhyNot = "not_this_profile"
+)
+
+// Authn is how the person proved who they are, as far as a service may know.
+type Authn struct {
+	At          time.Time
+	Assurance   string
+	Method      string
+	Authorities []string
+}
+
+// Empty tells whether this is no release at all.
+func (r Release) Empty() bool { return !r.grant.Granted() }
+
+// Subject is the pseudonym: 128 hex characters, the same for this person at this family of services as long as the
+// declared scope says, unrelated elsewhere.
+func (r Release) Subject() string { return r.subject }
+
+// Authn is how the person signed in.
+func (r Release) Authn() Authn { return r.authn }
+
+// Session is a handle of the sign-in that is different for every service (SAML SessionIndex, OIDC sid).
+func (r Release) Session() string { return r.session }
+
+// NotAfter is the moment from which nothing may be issued on this release.
+func (r Release) NotAfter() time.Time { return r.grant.Until() }
+
+// At is the moment of the decision.
+func (r Release) At() time.Time { return r.grant.At() }
+
+// Service is the service that is told.
+func (r Release) Service() registry.Service { return r.grant.Service() }
+
+// Declaration is the version that covers it.
+func (r Release) Declaration() registry.Declaration { return r.grant.Declaration() }
+
+// Establishment is where the person acts.
+func (r Release) Establishment() registry.Establishment { return r.grant.Establishment() }
+
+// Profile is as what the person acts.
+func (r Release) Profile() person.Profile { return r.grant.Place().Profile }
+
+// Source is the identity source behind it.
+func (r Release) Source() registry.Source { return r.grant.Source() }
+
+// Nominative tells whether identity may leave.
+func (r Release) Nominative() bool { return r.grant.Nominative() }
+
+// Items lists what leaves, in the declaration's order. Callers must not change the slice.
+func (r Release) Items() []Item { return r.items }
+
+// Withheld lists what does not leave. Callers must not change the slice.
+func (r Release) Withheld() []Withheld { return r.withheld }
+
+// Names lists the words that leave, never their values: this is what the journal keeps.
+func (r Release) Names() []string {
+	out := make([]string, len(r.items))
+	for i, item := range r.items {
+		out[i] = string(item.Entry.Attr)
+	}
+	return out
+}
+
+// Digest stands for exactly what a page showed of this release: a form that carries another digest was made for
+// something else, and what it asks is shown again.
+func (r Release) Digest() string {
+	h := sha256.New()
+	d := r.Declaration()
+	fmt.Fprintf(h, "%q %q %d %q %q %q\n", r.Service().ID, d.ID, d.Version, d.Substance(), r.Establishment().UAI, r.subject)
+	for _, item := range r.items {
+		fmt.Fprintf(h, "%q %q\n", item.Entry.Attr, item.Values)
+	}
+	for _, w := range r.withheld {
+		fmt.Fprintf(h, "not %q %q\n", w.Entry.Attr, w.Why)
+	}
+	return base64.RawURLEncoding.EncodeToString(h.Sum(nil))
+}
+
+// String shows nothing of the person.
+func (r Release) String() string { return "[release]" }
+
+// GoString shows nothing of the person.
+func (r Release) GoString() string { return r.String() }
+
+// LogValue shows nothing of the person.
+func (r Release) LogValue() slog.Value { return slog.StringValue(r.String()) }
+
+// String shows the word and no value.
+func (i Item) String() string { return "[" + string(i.Entry.Attr) + "]" }
+
+// GoString shows what String shows.
+func (i Item) GoString() string { return i.String() }
+
+// LogValue shows what String shows.
+func (i Item) LogValue() slog.Value { return slog.StringValue(i.String()) }

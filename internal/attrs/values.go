@@ -1,0 +1,117 @@
+package attrs
+
+import (
+	"encoding/hex"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"ecluse/internal/person"
+	"ecluse/internal/policy"
+)
+
+// values finds what is known of a person in the one establishment of the grant.
+type values struct {
+	engine      *Engine
+	person      person.Person
+	affiliation person.Affiliation
+	grant       policy.Grant
+	subject     string
+}
+
+// of gives the values of a word that may leave, what was done to them, or why they may not.
+func (v *values) of(entry Entry, ask Request) (found []string, how string, why WhyNot) {
+	if ask.Asked != nil && entry.Attr != ask.Subject && !slices.Contains(ask.Asked, entry.Attr) {
+		return nil, "", NotRequested
+	}
+	if entry.Names && !v.grant.Nominative() {
+		return nil, "", NotNominative
+	}
+	if entry.Derived {
+		found, how = v.derived(entry.Attr)
+	} else {
+		found = v.said(entry.Attr)
+	}
+	if len(found) == 0 {
+		return nil, "", NotKnown
+	}
+	return found, how, ""
+}
+
+// said prefers what holds in this establishment to what holds everywhere.
+func (v *values) said(n Name) []string {
+	if here := v.affiliation.Values[n]; len(here) > 0 {
+		return here
+	}
+	return v.person.Values[n]
+}
+
+func (v *values) derived(n Name) (found []string, how string) {
+	place, school := v.grant.Place(), v.grant.Establishment()
+	switch n {
+	case "pseudonym":
+		return one(v.subject), "keyed hash for this family of services"
+	case "uai":
+		return one(string(place.UAI)), "the establishment chosen"
+	case "school_name":
+		return one(school.Name), "the register's name of the establishment chosen"
+	case "school_kind":
+		return one(string(school.Kind)), "the register's kind of the establishment chosen"
+	case "profile":
+		return one(string(place.Profile)), "the profile in the establishment chosen"
+	case "affiliation":
+		return one(eduPerson(place.Profile)), "eduPerson's word for the profile"
+	case "classes":
+		return v.affiliation.Classes, "the classes in the establishment chosen"
+	case "groups":
+		return v.affiliation.Groups, "the groups in the establishment chosen"
+	case "cycle":
+		return one(Cycle(v.affiliation.Values[person.Level])), "the cycle of the level"
+	case "initials":
+		return one(initial(v.person.First(person.GivenName)) + initial(v.person.First(person.FamilyName))), "first letters of the names"
+	case "child":
+		return v.child(), "keyed hash for this family of services"
+	default:
+		return nil, ""
+	}
+}
+
+func (v *values) child() []string {
+	child := v.grant.Place().Child
+	if child.IsZero() {
+		return nil
+	}
+	sum := v.engine.Keys.Derive("pseudonym of a ward", child.Authority, child.ID, v.grant.Service().Family())
+	return one(hex.EncodeToString(sum))
+}
+
+func one(s string) []string {
+	if s == "" {
+		return nil
+	}
+	return []string{s}
+}
+
+func initial(s string) string {
+	r, _ := utf8.DecodeRuneInString(strings.TrimSpace(s))
+	if r == utf8.RuneError || !unicode.IsLetter(r) {
+		return ""
+	}
+	return string(unicode.ToUpper(r))
+}
+
+func eduPerson(p person.Profile) string {
+	switch p {
+	case person.Pupil:
+		return "student"
+	case person.Teacher, person.Librarian:
+		return "faculty"
+	case person.Guardian:
+		return "affiliate"
+	case person.Head, person.SchoolLife, person.SchoolStaff, person.LocalAuthority, person.AcademyStaff:
+		return "staff"
+	default:
+		return ""
+	}
+}

@@ -1,0 +1,59 @@
+package consent
+
+import (
+	"encoding/hex"
+	"strings"
+	"time"
+
+	"ecluse/internal/attrs"
+	"ecluse/internal/audit"
+	"ecluse/internal/person"
+	"ecluse/internal/registry"
+)
+
+// needed follows from the declared legal basis and the person's age facts. A basis that nobody named informs nobody and
+// lets nothing out: it asks, and a child's answer alone is not enough.
+func needed(p person.Person, r attrs.Release, now time.Time) (Act, error) {
+	switch r.Declaration().Basis.Kind {
+	case registry.PublicInterest, registry.LegalObligation, registry.Contract, registry.LegitimateInterest:
+		return Informed, nil
+	}
+	if r.Profile() == person.Pupil && !p.Age.AtLeast(15, now) {
+		return "", ErrParents // loi Informatique et Libertés, art. 45
+	}
+	return Agreed, nil
+}
+
+// covers tells whether an earlier act still stands: the same substance, and an act no weaker than the one needed.
+func covers(last Receipt, need Act, r attrs.Release) bool {
+	return last.Substance != "" && last.Substance == r.Declaration().Substance() && (last.Act == need || last.Act == Agreed)
+}
+
+// handle files receipts: a derivation of its own, so that neither a pseudonym nor a journal entry leads to a receipt.
+func (b *Book) handle(key person.Key, r attrs.Release) string {
+	return hex.EncodeToString(b.Keys.Derive("receipt", key.Authority, key.ID, r.Service().ID)[:32])
+}
+
+// subject files journal entries, likewise.
+func (b *Book) subject(key person.Key, r attrs.Release) string {
+	return hex.EncodeToString(b.Keys.Derive("journal subject", key.Authority, key.ID, r.Service().ID)[:32])
+}
+
+// entry is the journal's line of one release: names of attributes, never values.
+func entry(p person.Person, r attrs.Release, act Act, around Around, subject string) audit.Entry {
+	d := r.Declaration()
+	action := "release"
+	if around.Later {
+		action = "release.later"
+	}
+	var withheld []string
+	for _, w := range r.Withheld() {
+		withheld = append(withheld, string(w.Entry.Attr)+"="+string(w.Why))
+	}
+	return audit.Entry{
+		Class: audit.ClassRelease, Action: action, Outcome: audit.Released, Reason: string(act), Ref: around.Ref,
+		Subject: subject, Service: r.Service().ID, Declaration: d.ID, Version: d.Version,
+		UAI: string(r.Establishment().UAI), Source: p.Authn.Source, Protocol: around.Protocol, Attributes: r.Names(),
+		Detail: map[string]string{"withheld": strings.Join(withheld, " "), "profile": string(r.Profile())},
+	}
+}

@@ -1,0 +1,114 @@
+// Package idp is the contract of a protocol that we speak to services. A protocol parses requests and prints answers; it
+// decides nothing about data. It is handed a cleared Release, already named and mapped for it, and never sees a person:
+// the import test refuses an import of package person, policy, upstream or login below here.
+package idp
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"time"
+
+	"ecluse/internal/attrs"
+	"ecluse/internal/consent"
+	"ecluse/internal/registry"
+	"ecluse/internal/web"
+)
+
+// Protocol is one protocol toward services. Implementations live in folders below this one.
+type Protocol interface {
+	// Name is the word in registry.Binding.Protocol: saml, oidc, cas.
+	Name() string
+	// Mount declares the protocol's routes. They hand authentic requests to gateway and answer all others themselves.
+	Mount(mux *web.Mux, gateway Gateway)
+	// Answer says yes: it turns a cleared release into the message for the service, and tells how to end it later.
+	Answer(ctx context.Context, request Request, answered Answered) (Handoff, Participant, error)
+	// Refuse turns a failure into the protocol's error, addressed to the registered return address of the request. A
+	// request without one gives the zero Handoff: then only our own page speaks.
+	Refuse(ctx context.Context, request Request, failure Failure) (Handoff, error)
+	// SignOut begins to end the service's session.
+	SignOut(ctx context.Context, participant Participant) (SignOutStep, error)
+	// CheckSettings says what is wrong with a binding's settings, all of it.
+	CheckSettings(binding registry.Binding) []registry.Finding
+	// Preview prints what the service would receive, for people to read.
+	Preview(release attrs.Release, binding registry.Binding) ([]byte, error)
+}
+
+// Gateway is what a protocol may ask of the gateway. Package login implements it.
+type Gateway interface {
+	// Start takes over the browser for a request that is authentic and whose return address is registered.
+	Start(w http.ResponseWriter, r *http.Request, request Request) error
+	// Resume re-runs gate, release, information and journal for a later answer of a sign-in (code exchange, refresh,
+	// userinfo). It never shows a page; the error is a *Failure.
+	Resume(ctx context.Context, id string) (consent.Cleared, error)
+	// Forget ends the right to later answers.
+	Forget(ctx context.Context, id string) error
+	// Registry is the present view of what is registered, or an error when it is too old to act on.
+	Registry() (*registry.Snapshot, error)
+}
+
+// Request is what a service asked for, in neutral words.
+type Request struct {
+	Protocol  string          `json:"protocol"`
+	ServiceID string          `json:"service"`
+	Handle    string          `json:"handle"` // the binding's handle
+	Fresh     bool            `json:"fresh,omitempty"`
+	Passive   bool            `json:"passive,omitempty"`
+	MaxAge    *time.Duration  `json:"max_age,omitempty"`
+	Assurance []string        `json:"assurance,omitempty"`
+	Asked     []attrs.Name    `json:"asked"`           // nil asks for all that is declared, an empty list for the subject alone
+	Later     bool            `json:"later,omitempty"` // the protocol answers again later: Answered.Resume is filled
+	Hints     Hints           `json:"hints"`
+	State     json.RawMessage `json:"state,omitempty"` // the protocol's own, given back to Answer and Refuse
+}
+
+// Hints are wishes that spare the person a question. A hint that is not registered is refused, never followed.
+type Hints struct {
+	Source   string `json:"source,omitempty"`
+	UAI      string `json:"uai,omitempty"`
+	Login    string `json:"login,omitempty"`
+	Language string `json:"language,omitempty"`
+}
+
+// Answered is a yes.
+type Answered struct {
+	Cleared consent.Cleared
+	Resume  string // the id for Gateway.Resume; empty unless Request.Later
+	At      time.Time
+}
+
+// Handoff is how the browser carries a message to the service: a redirect, or a form post. The zero Handoff goes nowhere.
+type Handoff struct {
+	Location string  // redirect here, or
+	Action   string  // post Fields here
+	Fields   []Field // in order
+}
+
+// Empty tells whether it goes nowhere.
+func (h Handoff) Empty() bool { return h.Location == "" && h.Action == "" }
+
+// Field is one hidden field of a form post.
+type Field struct{ Name, Value string }
+
+// Participant is a service's session that came from a sign-in, as its protocol will need it to end it.
+type Participant struct {
+	Protocol  string          `json:"protocol"`
+	ServiceID string          `json:"service"`
+	State     json.RawMessage `json:"state,omitempty"`
+}
+
+// SignOutStep is how far a protocol got in ending a service's session.
+type SignOutStep struct {
+	Outcome SignOutOutcome
+	Browser Handoff // when Outcome is Needed: where the browser has to go
+}
+
+// SignOutOutcome is what became of it.
+type SignOutOutcome string
+
+// The outcomes of a sign-out. A service that cannot be told is said to be still open.
+const (
+	Done        SignOutOutcome = "done"
+	Needed      SignOutOutcome = "browser"
+	Unsupported SignOutOutcome = "unsupported"
+)

@@ -1,0 +1,68 @@
+// Package upstream is the contract of an identity source: how the gateway sends a browser there and what comes back.
+// A connector proves who somebody is, as the source sees it; what that means in our own words is person.Mapping's.
+package upstream
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"ecluse/internal/person"
+	"ecluse/internal/registry"
+	"ecluse/internal/web"
+)
+
+// Connector is one kind of source, set up for one registered source.
+type Connector interface {
+	// Mount declares the connector's routes, all below prefix (/source/{id}).
+	Mount(mux *web.Mux, prefix string, host Host)
+	// Begin takes over the browser to prove who somebody is. It ends in Host.Finished or Host.Failed with the
+	// challenge's id.
+	Begin(w http.ResponseWriter, r *http.Request, challenge Challenge) error
+	// SignOut begins to end the source's own session; empty when the source has none to end.
+	SignOut(ctx context.Context, authn person.Authn) (location string, err error)
+	// Probe says whether the source can be used now.
+	Probe(ctx context.Context) []registry.Finding
+	// Close releases what the connector holds.
+	Close() error
+}
+
+// Challenge is one question to a source.
+type Challenge struct {
+	ID       string // unguessable, single use
+	Service  string // the name of the service, for the page
+	Fresh    bool   // a session at the source must not be reused
+	Passive  bool   // no page may be shown
+	Login    string // a hint
+	Language string
+}
+
+// Assertion is what a source vouched for.
+type Assertion struct {
+	person.Raw
+	Session string // the source's own name for its session, for a sign-out that it sends
+}
+
+// Host is the gateway as a connector sees it. Package login implements it.
+type Host interface {
+	// Finished hands over an assertion for a challenge that this browser was given, and carries on.
+	Finished(w http.ResponseWriter, r *http.Request, challenge string, a Assertion) error
+	// Failed carries on without one.
+	Failed(w http.ResponseWriter, r *http.Request, challenge string, cause error) error
+	// Asked gives back an open challenge of this browser, for a page that the connector shows itself.
+	Asked(r *http.Request, challenge string) (Challenge, error)
+	// SignedOut ends the sessions that rest on a source's session.
+	SignedOut(ctx context.Context, source, session string) error
+}
+
+// Causes of failure that the pages tell apart. A connector wraps them.
+var (
+	// ErrNoSession says that a passive challenge found nobody signed in.
+	ErrNoSession = errors.New("nobody is signed in at the source")
+	// ErrUnavailable says that the source does not answer; nobody's password was wrong.
+	ErrUnavailable = errors.New("the source does not answer")
+	// ErrRejected says that the source's answer may not be used: forged, stale, or meant for something else.
+	ErrRejected = errors.New("the source's answer cannot be used")
+	// ErrCancelled says that the person gave up.
+	ErrCancelled = errors.New("the person gave up")
+)

@@ -1,0 +1,105 @@
+package sqldb
+
+import (
+	"bytes"
+	"errors"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"ecluse/internal/keys"
+	"ecluse/internal/keys/keystest"
+)
+
+func ringConfig(t testing.TB, s keys.Store) keys.Config {
+	return keys.Config{Store: s, Master: keystest.Master(t), Host: "gateway.example.org", Now: time.Now}
+}
+
+func TestKeysComeBackAsTheyWere(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, d *DB) {
+		first, err := keys.Open(t.Context(), ringConfig(t, d.Keys()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		second, err := keys.Open(t.Context(), ringConfig(t, d.Keys()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(first.Derive("p", "x"), second.Derive("p", "x")) ||
+			first.Signer(keys.UseSAML).KeyID() != second.Signer(keys.UseSAML).KeyID() ||
+			!bytes.Equal(first.Signer(keys.UseSAML).Certificate(), second.Signer(keys.UseSAML).Certificate()) {
+			t.Error("the second ring is another one")
+		}
+		other := ringConfig(t, d.Keys())
+		if other.Master, err = keys.NewMaster([]byte("quite another secret, of enough bytes")); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := keys.Open(t.Context(), other); !errors.Is(err, keys.ErrMaster) {
+			t.Errorf("with another master secret: %v, want ErrMaster", err)
+		}
+	})
+}
+
+func TestReplicasStartingAtOnceMakeOneSetOfKeys(t *testing.T) {
+	t.Parallel()
+	for name, location := range locations(t) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ids := make([]string, 4)
+			var wg sync.WaitGroup
+			for i := range ids {
+				d := openAt(t, location, Options{})
+				wg.Go(func() {
+					ring, err := keys.Open(t.Context(), ringConfig(t, d.Keys()))
+					if err != nil {
+						t.Error(err)
+						return
+					}
+					ids[i] = ring.Signer(keys.UseSAML).KeyID() + ring.Signer(keys.UseOIDCES256).KeyID() + ring.MAC("p")
+				})
+			}
+			wg.Wait()
+			if ids[0] == "" || slices.ContainsFunc(ids, func(id string) bool { return id != ids[0] }) {
+				t.Errorf("replicas hold different keys: %q", ids)
+			}
+			rows, err := openAt(t, location, Options{}).Keys().Load(t.Context())
+			if err != nil || len(rows) != 5 {
+				t.Errorf("%d rows, %v, want 5", len(rows), err)
+			}
+		})
+	}
+}
+
+func TestCreateKeysLeavesActiveOnes(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, d *DB) {
+		at := time.UnixMilli(1_700_000_000_123).UTC()
+		row := func(id string, use keys.Use, state keys.State) keys.Row {
+			return keys.Row{ID: id, Use: use, Algorithm: keys.Secret, State: state, Sealed: []byte{0, 255}, Created: at, Changed: at}
+		}
+		for _, rows := range [][]keys.Row{
+			{row("a", "one", keys.Active), row("b", "one", keys.Previous)},
+			{row("c", "one", keys.Active), row("d", "one", keys.Next), row("e", "two", keys.Active)},
+		} {
+			if err := d.Keys().Create(t.Context(), rows); err != nil {
+				t.Fatal(err)
+			}
+		}
+		got, err := d.Keys().Load(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		var ids []string
+		for _, r := range got {
+			ids = append(ids, r.ID)
+			if !r.Created.Equal(at) || !bytes.Equal(r.Sealed, []byte{0, 255}) || r.Algorithm != keys.Secret {
+				t.Errorf("row came back as %+v", r)
+			}
+		}
+		if !slices.Equal(ids, []string{"a", "b", "d", "e"}) {
+			t.Errorf("rows %v, want a, b, d, e", ids)
+		}
+	})
+}

@@ -8,6 +8,7 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/asn1"
 	"encoding/pem"
 	"math/big"
 	"os"
@@ -128,3 +129,16 @@ func file(t testing.TB, name string, content []byte) string {
 func (i identity) certPEM() []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: i.der})
 }
+
+// rs turns an ASN.1 ECDSA signature into r and s of 32 bytes each.
+func rs(t testing.TB, der []byte) []byte {
+	t.Helper()
+	var sig struct{ R, S *big.Int }
+	if _, err := asn1.Unmarshal(der, &sig); err != nil {
+		t.Fatal(err)
+	}
+	return append(sig.R.FillBytes(make([]byte, 32)), sig.S.FillBytes(make([]byte, 32))...)
+}
+
+// otherRSA makes a key that nobody has registered.
+func otherRSA() (crypto.Signer, error) { return rsa.GenerateKey(rand.Reader, 2048) }

@@ -78,7 +78,7 @@ func TestStartPageListsSitesPeopleAndAddresses(t *testing.T) {
 	for _, address := range []string{s.url("demo", "/"), s.gateway + "/"} {
 		page := s.get(address)
 		page.want(t, http.StatusOK, "Démonstration", "Lina", "Paul", "0280002B", "ENT des Tilleuls",
-			"sous pseudonyme, SAML 2.0", "pseudonymous, OpenID Connect", s.gateway+"/saml/metadata",
+			"Pseudonyme seulement, par SAML 2.0", "Pseudonymous, over OpenID Connect", s.gateway+"/saml/metadata",
 			s.gateway+"/.well-known/openid-configuration", s.url("suite", "/"))
 	}
 	s.get(s.gateway+"/_demo/style.css").want(t, http.StatusOK, "--accent")

@@ -147,7 +147,7 @@ func (e *ent) signIn(w http.ResponseWriter, r *http.Request) {
 	if q, err := ParseHopQuery(r.PostForm, e.gateway); err == nil {
 		next = "/suite?" + q.Encode()
 	}
-	http.Redirect(w, r, next, http.StatusSeeOther)
+	redirect(w, r, next, http.StatusSeeOther)
 }
 
 func (e *ent) find(id string) (Visitor, bool) {
@@ -162,7 +162,7 @@ func (e *ent) find(id string) (Visitor, bool) {
 func (e *ent) signOut(w http.ResponseWriter, r *http.Request) {
 	e.sessions.drop(e.jar.read(r, sessionCookie))
 	e.jar.clear(w, sessionCookie)
-	http.Redirect(w, r, "/", http.StatusSeeOther)
+	redirect(w, r, "/", http.StatusSeeOther)
 }
 
 // hop answers the gateway's question (hop.go has the format).
@@ -175,7 +175,6 @@ func (e *ent) hop(w http.ResponseWriter, r *http.Request) {
 		})
 		return
 	}
-	w.Header().Set("Cache-Control", "no-store")
 	session, ok := e.current(r)
 	switch {
 	case ok:
@@ -185,10 +184,9 @@ func (e *ent) hop(w http.ResponseWriter, r *http.Request) {
 			e.pages.problem(w, r, e.site, http.StatusInternalServerError, gatewaySilent())
 			return
 		}
-		safeHeaders(w.Header())
-		http.Redirect(w, r, q.with("token", token), http.StatusFound)
+		redirect(w, r, q.with("token", token), http.StatusFound)
 	case q.Passive:
-		http.Redirect(w, r, q.with("error", HopNoSession), http.StatusFound)
+		redirect(w, r, q.with("error", HopNoSession), http.StatusFound)
 	default:
 		e.pages.show(w, r, e.site, page{name: "door", title: "Connexion", data: entDoor{
 			People: e.people, Hop: &q, Cancel: q.with("error", HopCancelled),
@@ -201,7 +199,7 @@ func (e *ent) hop(w http.ResponseWriter, r *http.Request) {
 func (e *ent) onward(w http.ResponseWriter, r *http.Request) {
 	q, err := ParseHopQuery(r.URL.Query(), e.gateway)
 	if err != nil {
-		http.Redirect(w, r, "/", http.StatusSeeOther)
+		redirect(w, r, "/", http.StatusSeeOther)
 		return
 	}
 	next := "/hop?" + q.Encode()

@@ -97,8 +97,7 @@ func (s *oidcSite) signIn(w http.ResponseWriter, r *http.Request) {
 		options = append(options, oauth2.SetAuthURLParam("prompt", "none"))
 	}
 	state := s.visits.begin(w, r, p)
-	w.Header().Set("Cache-Control", "no-store")
-	http.Redirect(w, r, s.client(provider).AuthCodeURL(state, options...), http.StatusFound)
+	redirect(w, r, s.client(provider).AuthCodeURL(state, options...), http.StatusFound)
 }
 
 // answer is the redirect URI.

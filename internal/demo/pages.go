@@ -7,7 +7,6 @@ import (
 	"html/template"
 	"log/slog"
 	"net/http"
-	"net/url"
 )
 
 //go:embed page/*.html static
@@ -91,6 +90,14 @@ func safeHeaders(h http.Header) {
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("X-Frame-Options", "DENY")
 	h.Set("Referrer-Policy", "no-referrer")
+}
+
+// redirect sends the browser on; neither caches nor the next site learn how it
+// came there.
+func redirect(w http.ResponseWriter, r *http.Request, to string, status int) {
+	safeHeaders(w.Header())
+	w.Header().Set("Cache-Control", "no-store")
+	http.Redirect(w, r, to, status)
 }
 
 func firstOf(a, b string) string {
@@ -185,13 +192,4 @@ func notTrusted(code string) problem {
 		HappenedEN: "The answer is not valid for this site. Nothing of it was kept.",
 		Code:       code,
 	}
-}
-
-// origin returns scheme and host of an address, for display.
-func origin(address string) string {
-	u, err := url.Parse(address)
-	if err != nil {
-		return ""
-	}
-	return u.Scheme + "://" + u.Host
 }

@@ -40,7 +40,7 @@ func (p *relyingParty) front(w http.ResponseWriter, r *http.Request) {
 func (p *relyingParty) refused(w http.ResponseWriter, r *http.Request) {
 	o, ok := p.visits.current(r)
 	if !ok || o.refusal == nil {
-		http.Redirect(w, r, "/", http.StatusSeeOther)
+		redirect(w, r, "/", http.StatusSeeOther)
 		return
 	}
 	p.pages.show(w, r, p.site, page{name: "refusal", title: "Tu ne peux pas entrer", data: o.refusal})
@@ -48,15 +48,15 @@ func (p *relyingParty) refused(w http.ResponseWriter, r *http.Request) {
 
 func (p *relyingParty) signOut(w http.ResponseWriter, r *http.Request) {
 	p.visits.leave(w, r)
-	http.Redirect(w, r, "/", http.StatusSeeOther)
+	redirect(w, r, "/", http.StatusSeeOther)
 }
 
 // arrive opens the session and shows it.
 func (p *relyingParty) arrive(w http.ResponseWriter, r *http.Request, o outcome) {
 	p.visits.end(w, r, o)
 	if o.refusal != nil {
-		http.Redirect(w, r, "/refus", http.StatusSeeOther)
+		redirect(w, r, "/refus", http.StatusSeeOther)
 		return
 	}
-	http.Redirect(w, r, "/", http.StatusSeeOther)
+	redirect(w, r, "/", http.StatusSeeOther)
 }

@@ -119,8 +119,7 @@ func (s *samlSite) send(w http.ResponseWriter, r *http.Request, sp *saml.Service
 	if err != nil {
 		return fmt.Errorf("authentication request: %w", err)
 	}
-	w.Header().Set("Cache-Control", "no-store")
-	http.Redirect(w, r, target.String(), http.StatusFound)
+	redirect(w, r, target.String(), http.StatusFound)
 	return nil
 }
 

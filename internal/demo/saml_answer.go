@@ -43,7 +43,7 @@ func (s *samlSite) answer(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.visits.arrivals.put(asked.browser, o)
-	http.Redirect(w, r, "/arrivee", http.StatusSeeOther)
+	redirect(w, r, "/arrivee", http.StatusSeeOther)
 }
 
 func (s *samlSite) arrival(w http.ResponseWriter, r *http.Request) {

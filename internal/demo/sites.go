@@ -99,21 +99,21 @@ func samlSites(base func(string) string) []Site {
 		at(Site{
 			ID: "lire", Name: "Lire",
 			What: "Un site pour lire des histoires.", WhatEN: "A site for reading stories.",
-			Release: "sous pseudonyme", ReleaseEN: "pseudonymous", NameIDFormat: persistent,
+			Release: "Pseudonyme seulement", ReleaseEN: "Pseudonymous", NameIDFormat: persistent,
 			Welcome:   "Aujourd’hui : « Le renard qui comptait les étoiles », chapitre 3.",
 			WelcomeEN: "Today: “The fox who counted the stars”, chapter 3.",
 		}, "/saml/metadata", "/saml/acs"),
 		at(Site{
 			ID: "suite", Name: "Suite",
 			What: "Des documents, un agenda et une messagerie.", WhatEN: "Documents, a calendar and mail.",
-			Release: "avec nom et adresse", ReleaseEN: "with name and mail", NameIDFormat: emailAddress,
+			Release: "Nom et adresse", ReleaseEN: "Name and mail", NameIDFormat: emailAddress,
 			Welcome:   "Tes documents partagés et ton agenda sont à ton nom.",
 			WelcomeEN: "Your shared documents and calendar carry your name.",
 		}, "/metadata", "/acs"),
 		at(Site{
 			ID: "ancien", Name: "Ancien",
 			What: "Un vieux site d’exercices.", WhatEN: "An old site with exercises.",
-			Release: "déclaration expirée hier", ReleaseEN: "declaration expired yesterday", NameIDFormat: persistent,
+			Release: "Déclaration expirée hier", ReleaseEN: "Declaration expired yesterday", NameIDFormat: persistent,
 			Welcome: "Les exercices de l’an dernier sont toujours là.", WelcomeEN: "Last year’s exercises are still here.",
 		}, "/metadata", "/acs"),
 	}
@@ -130,20 +130,20 @@ func oidcSites(base func(string) string) []Site {
 		at(Site{
 			ID: "calcul", Name: "Calcul",
 			What: "Un site pour s’entraîner au calcul.", WhatEN: "A site for practising maths.",
-			Release: "sous pseudonyme", ReleaseEN: "pseudonymous", Scopes: []string{"openid"},
+			Release: "Pseudonyme seulement", ReleaseEN: "Pseudonymous", Scopes: []string{"openid"},
 			Welcome: "Défi du jour : 7 × 8, sans les doigts.", WelcomeEN: "Today’s challenge: 7 × 8, no fingers.",
 		}),
 		at(Site{
 			ID: "classe", Name: "Classe",
 			What: "Le cahier de la classe, avec les prénoms.", WhatEN: "The class notebook, with first names.",
-			Release: "avec nom et adresse", ReleaseEN: "with name and mail",
+			Release: "Nom et adresse", ReleaseEN: "Name and mail",
 			Scopes: []string{"openid", "profile", "email"}, Confidential: true,
 			Welcome: "Le cahier est ouvert à la page de cette semaine.", WelcomeEN: "The notebook is open at this week’s page.",
 		}),
 		at(Site{
 			ID: "discute", Name: "Discute",
 			What: "Une messagerie instantanée.", WhatEN: "A chat.",
-			Release: "aucune déclaration valable", ReleaseEN: "no valid declaration", Scopes: []string{"openid", "profile"},
+			Release: "Aucune déclaration valable", ReleaseEN: "No valid declaration", Scopes: []string{"openid", "profile"},
 			Welcome: "Personne ne devrait pouvoir entrer ici.", WelcomeEN: "Nobody should be able to get in here.",
 		}),
 	}

@@ -117,6 +117,18 @@ func follow(yes bool) func(*http.Request, []*http.Request) error {
 	}
 }
 
+// cookiesOf returns a jar with what the browser holds for the site now.
+func (s *street) cookiesOf(id string) http.CookieJar {
+	s.t.Helper()
+	site, err := url.Parse(s.url(id, "/"))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	jar := s.newBrowser().Jar
+	jar.SetCookies(site, s.browser.Jar.Cookies(site))
+	return jar
+}
+
 func (s *street) url(id, path string) string {
 	return "http://" + id + ".localhost:" + s.port + path
 }
@@ -198,6 +210,9 @@ func (v seen) wantTo(t *testing.T, prefix string) *url.URL {
 	}
 	if !strings.HasPrefix(v.location, prefix) {
 		t.Fatalf("redirect to %q, want %q", v.location, prefix)
+	}
+	if v.header.Get("Cache-Control") != "no-store" || v.header.Get("Referrer-Policy") != "no-referrer" {
+		t.Errorf("headers of a redirect: %v", v.header)
 	}
 	u, err := url.Parse(v.location)
 	if err != nil {

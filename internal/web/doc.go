@@ -71,7 +71,7 @@
 // package's own tests, webtest.New(t, login.Pages()) gives a kit with a fixed clock and fails on everything that
 // [Kit.Findings] knows: missing translations, inline scripts or styles, typographic spaces typed by hand.
 //
-// Files whose name begins with an underscore (pages/_parts.html) are shared by the pages of their contribution.
+// Templates that several pages of a contribution share stand in a third folder, parts/*.html.
 //
 // # What templates may call
 //

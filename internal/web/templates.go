@@ -63,18 +63,14 @@ func (k *Kit) loadPages(contributions []Contribution) (map[string]*page, error) 
 	return pages, errors.Join(errs...)
 }
 
-// loadContribution parses each page on a copy of shell, components and the shared files of its contribution.
+// loadContribution parses each page on a copy of shell, components and the shared parts of its contribution.
 func (k *Kit) loadContribution(base *template.Template, c Contribution, pages map[string]*page) error {
 	files, err := fs.Glob(c.Files, "pages/*.html")
-	if err != nil {
-		return fmt.Errorf("%s: %w", c.Name, err)
-	}
-	isShared := func(file string) bool { return strings.HasPrefix(path.Base(file), "_") }
-	shared := slices.DeleteFunc(slices.Clone(files), func(f string) bool { return !isShared(f) })
-	var errs []error
-	for _, file := range slices.DeleteFunc(files, isShared) {
+	parts, partsErr := fs.Glob(c.Files, "parts/*.html")
+	errs := []error{err, partsErr}
+	for _, file := range files {
 		name := c.Name + "/" + strings.TrimSuffix(path.Base(file), ".html")
-		p, err := k.loadPage(base, c, append(slices.Clone(shared), file))
+		p, err := k.loadPage(base, c, append(slices.Clone(parts), file))
 		if err != nil {
 			errs = append(errs, fmt.Errorf("%s: %w", name, err))
 			continue

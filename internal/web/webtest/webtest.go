@@ -16,7 +16,7 @@ import (
 )
 
 // Ref is the reference on every error page of a test kit; its check symbol fits.
-const Ref web.Ref = "K7Q2-9FM7"
+const Ref web.Ref = "K7Q2-9FMZ"
 
 // Origin is the public address of a test kit.
 const Origin = "https://connexion.example"

@@ -1,0 +1,153 @@
+package oidcop
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/ory/fosite"
+
+	"ecluse/internal/attrs"
+	"ecluse/internal/idp"
+	"ecluse/internal/registry"
+)
+
+// Answer makes a code for a cleared release and sends it to the return address of the request. An error that is an
+// *idp.Failure is one for the service: the person who signed in is not the one whom it expects.
+func (p *Provider) Answer(ctx context.Context, request idp.Request, answered idp.Answered) (idp.Handoff, idp.Participant, error) {
+	no := func(err error) (idp.Handoff, idp.Participant, error) {
+		return idp.Handoff{}, idp.Participant{}, fmt.Errorf("answer to client %s: %w", request.Handle, err)
+	}
+	release := answered.Cleared.Release()
+	if answered.Cleared.Empty() || release.Service().ID != request.ServiceID || answered.Resume == "" {
+		return no(errors.New("nothing was cleared for it"))
+	}
+	var a asked
+	if err := json.Unmarshal(request.State, &a); err != nil {
+		return no(err)
+	}
+	c, err := p.clientOf(release.Service(), request.Handle)
+	if err != nil {
+		return no(err)
+	}
+	if !slices.Contains(c.settings.RedirectURIs, a.RedirectURI) {
+		return no(errors.New("its return address is no longer registered"))
+	}
+	subject := release.As(attrs.ForOIDC, c.binding).Subject
+	if a.Subject != "" && a.Subject != subject {
+		return no(&idp.Failure{Kind: idp.PassiveFailed}) // OpenID Connect Core 3.1.2.1, id_token_hint
+	}
+	x := p.exchange(c, nil)
+	x.grant = grant{
+		Service: c.service.ID, Client: c.GetID(), Subject: subject, Nonce: a.Nonce, Resume: answered.Resume,
+		InIDToken: a.InIDToken, InUserinfo: a.InUserinfo,
+	}
+	code, err := x.issue(ctx, a, release.NotAfter())
+	if err != nil {
+		return no(err)
+	}
+	who, err := participant(c.service.ID, session{ClientID: c.GetID(), Session: release.Session(), Subject: subject})
+	if err != nil {
+		return no(err)
+	}
+	fields := append([]idp.Field{{Name: "code", Value: code}}, a.repeated(p.cfg.Issuer)...)
+	return a.handoff(fields), who, nil
+}
+
+// clientOf is the client as the service of a decision has it.
+func (p *Provider) clientOf(service registry.Service, handle string) (*client, error) {
+	i := slices.IndexFunc(service.Bindings, func(b registry.Binding) bool { return b.Protocol == Name && b.Handle == handle })
+	if i < 0 {
+		return nil, errNoClient
+	}
+	return p.newClient(service, service.Bindings[i])
+}
+
+// issue lets fosite make the code from the parameters of the request, and writes the one record of the grant.
+func (x *exchange) issue(ctx context.Context, a asked, notAfter time.Time) (string, error) {
+	address, err := url.Parse(a.RedirectURI)
+	if err != nil {
+		return "", errors.New("return address does not parse")
+	}
+	ar := fosite.NewAuthorizeRequest()
+	ar.ResponseTypes, ar.RedirectURI, ar.Client = fosite.Arguments{"code"}, address, x.only
+	ar.Form = url.Values{"redirect_uri": {a.RedirectURI}}
+	if a.Challenge != "" {
+		ar.Form.Set("code_challenge", a.Challenge)
+		ar.Form.Set("code_challenge_method", "S256")
+	}
+	ar.SetRequestedScopes(a.Scopes)
+	for _, scope := range a.Scopes {
+		ar.GrantScope(scope)
+	}
+	resp, err := x.engine().NewAuthorizeResponse(ctx, ar, newState(x.grant.Subject))
+	if err != nil {
+		return "", fmt.Errorf("code: %w", err)
+	}
+	if x.signature == "" || !x.openid || x.grant.Challenge != a.Challenge {
+		return "", errors.New("code: fosite left something out")
+	}
+	end := x.cfg.Now().Add(codeLife)
+	if notAfter.Before(end) {
+		end = notAfter
+	}
+	return resp.GetCode(), x.grants.put(ctx, kindCode, x.signature, x.grant, end)
+}
+
+// The response modes (OAuth 2.0 Multiple Response Types 2.1, Form Post Response Mode 2).
+const (
+	modeQuery    = "query"
+	modeFragment = "fragment"
+	modeFormPost = "form_post"
+)
+
+// mode is how the answer travels. Before anything else is checked it is already needed, for errors: a mode that nobody
+// knows travels as its response type would.
+func mode(form parameters) string {
+	switch m := form.get("response_mode"); {
+	case m == modeQuery || m == modeFragment || m == modeFormPost:
+		return m
+	case slices.ContainsFunc(form.list("response_type"), func(t string) bool { return t == "token" || t == "id_token" }):
+		return modeFragment
+	default:
+		return modeQuery
+	}
+}
+
+// repeated are the fields that stand in every answer (RFC 6749 4.1.2, RFC 9207 2).
+func (a asked) repeated(issuer string) []idp.Field {
+	if a.State == "" {
+		return []idp.Field{{Name: "iss", Value: issuer}}
+	}
+	return []idp.Field{{Name: "state", Value: a.State}, {Name: "iss", Value: issuer}}
+}
+
+// handoff addresses fields to the return address, in the way the service asked for. The address stays as registered,
+// its own query included.
+func (a asked) handoff(fields []idp.Field) idp.Handoff {
+	if a.Mode == modeFormPost {
+		return idp.Handoff{Action: a.RedirectURI, Fields: fields}
+	}
+	var encoded strings.Builder
+	for i, f := range fields {
+		if i > 0 {
+			encoded.WriteByte('&')
+		}
+		encoded.WriteString(url.QueryEscape(f.Name) + "=" + url.QueryEscape(f.Value))
+	}
+	separator := "?"
+	switch {
+	case a.Mode == modeFragment:
+		separator = "#"
+	case strings.HasSuffix(a.RedirectURI, "?") || strings.HasSuffix(a.RedirectURI, "&"):
+		separator = ""
+	case strings.Contains(a.RedirectURI, "?"):
+		separator = "&"
+	}
+	return idp.Handoff{Location: a.RedirectURI + separator + encoded.String()}
+}

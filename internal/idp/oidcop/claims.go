@@ -1,0 +1,158 @@
+package oidcop
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"time"
+
+	"github.com/ory/fosite"
+	"github.com/ory/fosite/handler/openid"
+
+	"ecluse/internal/attrs"
+	"ecluse/internal/registry"
+)
+
+// wording knows what one client calls our words.
+type wording struct {
+	dictionary *attrs.Dictionary
+	own        map[attrs.Name]string
+}
+
+func (p *Provider) wording(b registry.Binding) wording {
+	return wording{dictionary: p.cfg.Dictionary, own: b.Names}
+}
+
+// word finds the word behind a claim as this client knows it.
+func (w wording) word(claim string) (attrs.Name, bool) {
+	for word, name := range w.own {
+		if name == claim {
+			return word, true
+		}
+	}
+	word, ok := w.dictionary.ByClaim(claim)
+	return word, ok && w.own[word] == ""
+}
+
+// pick gives the claims of those released words that are wanted in one place. A name that means something about the
+// token is left out, whoever configured it.
+func (w wording) pick(out attrs.Output, wanted []attrs.Name) map[string]any {
+	claims := make(map[string]any, len(out.Values)+1)
+	for _, value := range out.Values {
+		word, ok := w.word(value.Name)
+		if ok && !reserved(value.Name) && slices.Contains(wanted, word) && len(value.Values) > 0 {
+			claims[value.Name] = shape(word, value.Values)
+		}
+	}
+	return claims
+}
+
+// shape: classes, groups and subjects taught are always arrays, whatever their number, because a client must be able to
+// rely on one shape; every other word is a string, or an array in the odd case that the source gave several values.
+func shape(word attrs.Name, values []string) any {
+	switch word {
+	case "classes", "groups", "subjects":
+		return values
+	}
+	if len(values) == 1 {
+		return values[0]
+	}
+	return values
+}
+
+// reserved tells claims that say something about the token (OpenID Connect Core 2, RFC 7519 4.1) and so are never the
+// name of an attribute.
+func reserved(claim string) bool {
+	switch claim {
+	case "", "iss", "sub", "aud", "exp", "nbf", "iat", "jti", "auth_time", "nonce", "acr", "amr", "azp", "sid", "at_hash",
+		"c_hash", "s_hash", "rat", "cnf", "act", "may_act", "events", "sub_jwk", "_claim_names", "_claim_sources":
+		return true
+	}
+	return false
+}
+
+// scopes lists the scopes that mean something here: openid, and those of the dictionary.
+func (p *Provider) scopes() []string {
+	out := []string{"openid"}
+	for _, word := range p.cfg.Dictionary.Words() {
+		entry, _ := p.cfg.Dictionary.Entry(word)
+		if scope := entry.OIDC.Scope; scope != "" && !slices.Contains(out, scope) {
+			out = append(out, scope)
+		}
+	}
+	return out
+}
+
+// wordsOf lists the words that scopes ask for. openid alone asks for the subject, which is no word.
+func (p *Provider) wordsOf(scopes []string) []attrs.Name {
+	words := []attrs.Name{}
+	for _, scope := range scopes {
+		if scope != "openid" {
+			words = union(words, p.cfg.Dictionary.ByScope(scope))
+		}
+	}
+	return words
+}
+
+func union(have, more []attrs.Name) []attrs.Name {
+	for _, n := range more {
+		if !slices.Contains(have, n) {
+			have = append(have, n)
+		}
+	}
+	return have
+}
+
+// idTokenBase is what every id token says (OpenID Connect Core 2), and the session that it belongs to.
+func (p *Provider) idTokenBase(c *client, r attrs.Release, subject string, now time.Time) map[string]any {
+	end := now.Add(idTokenLife)
+	if r.NotAfter().Before(end) {
+		end = r.NotAfter()
+	}
+	claims := map[string]any{
+		"iss": p.cfg.Issuer, "sub": subject, "aud": c.GetID(), "iat": now.Unix(), "exp": end.Unix(), "sid": r.Session(),
+	}
+	if at := r.Authn().At; !at.IsZero() {
+		claims["auth_time"] = at.Unix()
+	}
+	if acr := r.Authn().Assurance; acr != "" {
+		claims["acr"] = acr
+	}
+	return claims
+}
+
+// inIDToken lists the words that belong into a client's id token: those that the claims parameter asked for there, and
+// all of them for a client that reads nothing else (OpenID Connect Core 5.4).
+func inIDToken(s Settings, named, other []attrs.Name) []attrs.Name {
+	if !s.ClaimsInIDToken {
+		return named
+	}
+	return union(slices.Clone(named), other)
+}
+
+// GenerateIDToken prints and signs the id token of the exchange. fosite has put the hash of the access token into the
+// session; everything else comes from the release that was decided just before.
+func (x *exchange) GenerateIDToken(_ context.Context, _ time.Duration, r fosite.Requester) (string, error) {
+	s, ok := r.GetSession().(openid.Session)
+	if !ok || x.release.Empty() {
+		return "", fosite.ErrServerError
+	}
+	out := x.release.As(attrs.ForOIDC, x.only.binding)
+	claims := x.wording(x.only.binding).pick(out, inIDToken(x.only.settings, x.grant.InIDToken, x.grant.InUserinfo))
+	for name, value := range x.idTokenBase(x.only, x.release, out.Subject, x.cfg.Now()) {
+		claims[name] = value
+	}
+	claims["at_hash"] = s.IDTokenClaims().AccessTokenHash
+	if x.grant.Nonce != "" {
+		claims["nonce"] = x.grant.Nonce
+	}
+	payload, err := json.Marshal(claims)
+	if err == nil {
+		var token string
+		if token, err = x.signer.sign(x.only.settings.signingUse(), payload); err == nil {
+			return token, nil
+		}
+	}
+	x.failed = err
+	return "", fosite.ErrServerError
+}

@@ -1,0 +1,133 @@
+package oidcop
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync/atomic"
+
+	"github.com/go-jose/go-jose/v4"
+)
+
+// The paths below the issuer.
+const (
+	authorizePath = "/oidc/authorize"
+	tokenPath     = "/oidc/token"
+	userinfoPath  = "/oidc/userinfo"
+	jwksPath      = "/oidc/jwks"
+	discoveryPath = "/.well-known/openid-configuration"
+)
+
+// document is a JSON document that is the same for everybody, ready to be sent.
+type document struct {
+	body []byte
+	etag string
+}
+
+func newDocument(content any) (document, error) {
+	body, err := json.Marshal(content)
+	if err != nil {
+		return document{}, err
+	}
+	sum := sha256.Sum256(body)
+	return document{body: body, etag: `"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`}, nil
+}
+
+// serve sends the document, or says that it has not changed. Scripts of any site may read it: nothing in it depends on
+// who asks.
+func (d document) serve(w http.ResponseWriter, r *http.Request) error {
+	h := w.Header()
+	h.Set("Access-Control-Allow-Origin", "*")
+	h.Set("Cross-Origin-Resource-Policy", "cross-origin")
+	h.Set("Cache-Control", "public, max-age=300")
+	h.Set("ETag", d.etag)
+	if strings.Contains(r.Header.Get("If-None-Match"), d.etag) {
+		w.WriteHeader(http.StatusNotModified)
+		return nil
+	}
+	h.Set("Content-Type", "application/json")
+	h.Set("Content-Length", strconv.Itoa(len(d.body)))
+	_, _ = w.Write(d.body) // nothing to be done when the client is gone
+	return nil
+}
+
+// metadata is what discovery says (OpenID Connect Discovery 3): only what is served.
+func (p *Provider) metadata() map[string]any {
+	at := func(path string) string { return p.cfg.Issuer + path }
+	claims := []string{"iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "sid", "at_hash"}
+	for _, word := range p.cfg.Dictionary.Words() {
+		if entry, ok := p.cfg.Dictionary.Entry(word); ok {
+			claims = append(claims, entry.OIDC.Name)
+		}
+	}
+	return map[string]any{
+		"issuer":                                         p.cfg.Issuer,
+		"authorization_endpoint":                         at(authorizePath),
+		"token_endpoint":                                 at(tokenPath),
+		"userinfo_endpoint":                              at(userinfoPath),
+		"jwks_uri":                                       at(jwksPath),
+		"scopes_supported":                               p.scopes(),
+		"response_types_supported":                       []string{"code"},
+		"response_modes_supported":                       []string{modeQuery, modeFragment, modeFormPost},
+		"grant_types_supported":                          []string{"authorization_code"},
+		"subject_types_supported":                        []string{"pairwise"},
+		"id_token_signing_alg_values_supported":          []string{algRS256, algES256},
+		"token_endpoint_auth_methods_supported":          []string{authBasic, authPost, authNone},
+		"code_challenge_methods_supported":               []string{"S256"},
+		"claim_types_supported":                          []string{"normal"},
+		"claims_supported":                               claims,
+		"claims_parameter_supported":                     true,
+		"request_parameter_supported":                    false,
+		"request_uri_parameter_supported":                false,
+		"ui_locales_supported":                           []string{"fr", "en"},
+		"authorization_response_iss_parameter_supported": true,
+	}
+}
+
+func (e *endpoints) serveDiscovery(w http.ResponseWriter, r *http.Request) error {
+	return e.discovery.serve(w, r)
+}
+
+func (e *endpoints) serveJWKS(w http.ResponseWriter, r *http.Request) error {
+	d, err := e.jwks.current()
+	if err != nil {
+		return err
+	}
+	return d.serve(w, r)
+}
+
+// jwks keeps the key set ready, and makes it anew when the published keys are others.
+type jwks struct {
+	keys  Keys
+	ready atomic.Pointer[keySet]
+}
+
+type keySet struct {
+	ids string
+	document
+}
+
+func (j *jwks) current() (document, error) {
+	published := j.keys.All(oidcUses()...)
+	var ids strings.Builder
+	for _, k := range published {
+		ids.WriteString(k.KeyID() + " ")
+	}
+	if set := j.ready.Load(); set != nil && set.ids == ids.String() {
+		return set.document, nil
+	}
+	var set jose.JSONWebKeySet
+	for _, k := range published {
+		set.Keys = append(set.Keys, jose.JSONWebKey{Key: k.Public(), KeyID: k.KeyID(), Algorithm: string(k.Algorithm()), Use: "sig"})
+	}
+	d, err := newDocument(set)
+	if err != nil {
+		return document{}, fmt.Errorf("key set: %w", err)
+	}
+	j.ready.Store(&keySet{ids: ids.String(), document: d})
+	return d, nil
+}

@@ -1,0 +1,116 @@
+package oidcop
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/ory/fosite"
+
+	"ecluse/internal/attrs"
+	"ecluse/internal/store"
+)
+
+// What is stored: one record per code, and one per access token. Names are the signature half of the token, which is
+// worth nothing without the other half.
+const (
+	kindCode  store.Kind = "oidc-code"
+	kindToken store.Kind = "oidc-token"
+)
+
+// grant is what a code stands for: the code itself, the PKCE challenge and the OpenID Connect session in one record. A
+// code that was shown leaves a grant that is only Used, so that showing it again is noticed. An access token is a grant
+// without what the code needed.
+type grant struct {
+	ID          string       `json:"id"`
+	Service     string       `json:"service,omitempty"`
+	Client      string       `json:"client"`
+	Subject     string       `json:"sub,omitempty"`
+	RedirectURI string       `json:"redirect_uri,omitempty"`
+	Challenge   string       `json:"challenge,omitempty"`
+	Nonce       string       `json:"nonce,omitempty"`
+	Scopes      []string     `json:"scopes,omitempty"`
+	InIDToken   []attrs.Name `json:"in_id_token,omitempty"`
+	InUserinfo  []attrs.Name `json:"in_userinfo,omitempty"`
+	Resume      string       `json:"resume"`
+	Used        bool         `json:"used,omitempty"`
+}
+
+// spent is what stays of a code that was shown.
+func (g grant) spent() grant { return grant{ID: g.ID, Client: g.Client, Resume: g.Resume, Used: true} }
+
+// bearer is what an access token needs.
+func (g grant) bearer() grant {
+	g.RedirectURI, g.Challenge, g.Nonce, g.InIDToken = "", "", "", nil
+	return g
+}
+
+// String shows nothing of the person.
+func (g grant) String() string { return "[oidc grant]" }
+
+// GoString shows nothing of the person.
+func (g grant) GoString() string { return g.String() }
+
+// LogValue shows nothing of the person.
+func (g grant) LogValue() slog.Value { return slog.StringValue(g.String()) }
+
+// grants reads and writes the records.
+type grants struct {
+	tickets store.Tickets
+	now     func() time.Time
+}
+
+func (s grants) put(ctx context.Context, kind store.Kind, signature string, g grant, end time.Time) error {
+	value, err := json.Marshal(g)
+	if err != nil {
+		return fmt.Errorf("%s: %w", kind, err)
+	}
+	return s.tickets.Create(ctx, store.Ticket{Kind: kind, Name: signature, Value: value, Expires: end})
+}
+
+func (s grants) get(ctx context.Context, kind store.Kind, signature string) (grant, store.Ticket, error) {
+	if signature == "" || len(signature) > store.MaxName {
+		return grant{}, store.Ticket{}, fosite.ErrNotFound
+	}
+	ticket, err := s.tickets.Get(ctx, kind, signature)
+	if errors.Is(err, store.ErrNotFound) {
+		return grant{}, store.Ticket{}, fosite.ErrNotFound
+	}
+	if err != nil {
+		return grant{}, store.Ticket{}, fmt.Errorf("%s: %w", kind, err)
+	}
+	var g grant
+	if err := json.Unmarshal(ticket.Value, &g); err != nil {
+		return grant{}, store.Ticket{}, fmt.Errorf("%s: %w", kind, err)
+	}
+	return g, ticket, nil
+}
+
+// take turns a code into a used one and returns what it stood for. Of several takers exactly one gets it, whichever
+// replica they are on: the change is a compare-and-set. The others get fosite.ErrInvalidatedAuthorizeCode and the grant
+// too, because what the first one is issued has to be revoked (RFC 6749 4.1.2).
+func (s grants) take(ctx context.Context, signature string) (grant, error) {
+	g, ticket, err := s.get(ctx, kindCode, signature)
+	if err != nil {
+		return grant{}, err
+	}
+	if g.Used {
+		return g, fosite.ErrInvalidatedAuthorizeCode
+	}
+	if ticket.Value, err = json.Marshal(g.spent()); err != nil {
+		return grant{}, fmt.Errorf("%s: %w", kindCode, err)
+	}
+	ticket.Expires = s.now().Add(codeLife + maxTokenLife) // longer than whatever it issues
+	switch err := s.tickets.Replace(ctx, ticket); {
+	case errors.Is(err, store.ErrConflict):
+		return g, fosite.ErrInvalidatedAuthorizeCode
+	case errors.Is(err, store.ErrNotFound):
+		return grant{}, fosite.ErrNotFound
+	case err != nil:
+		return grant{}, fmt.Errorf("%s: %w", kindCode, err)
+	}
+	return g, nil
+}

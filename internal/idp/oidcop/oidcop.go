@@ -1,0 +1,155 @@
+// Package oidcop speaks OpenID Connect to services: authorization code with PKCE S256, and userinfo.
+//
+// Routes, all below the issuer, which is the public address without trailing slash:
+//
+//	GET  POST  /oidc/authorize                     OpenID Connect Core 3.1.2
+//	POST       /oidc/token                         RFC 6749 3.2
+//	GET  POST  /oidc/userinfo                      OpenID Connect Core 5.3
+//	GET        /.well-known/openid-configuration   OpenID Connect Discovery 4
+//	GET        /oidc/jwks                          RFC 7517 5
+//
+// One sign-in:
+//
+//	authorize  check client and return address, then everything else   -> Gateway.Start
+//	Answer     write one record per code                               -> redirect or form with code, state, iss
+//	token      take the code (once), check client, address, verifier   -> Gateway.Resume -> tokens
+//	userinfo   find the access token                                   -> Gateway.Resume -> claims
+//
+// Both later answers print a release that was decided again at that moment, so what is suspended between two of them
+// stops the next one. A code that is shown twice ends the right to later answers, and with it whatever the first
+// showing issued.
+//
+// The protocol engine is fosite, one for each request: its storage is then a plain value that holds that request's one
+// grant, and two requests share nothing. What fosite does not do, or not safely enough, stands here: reading
+// parameters, client authentication, the claims parameter, id tokens and their signature, discovery, userinfo.
+//
+// The package does not own who may enter, what is released, or the keys. It logs nothing.
+package oidcop
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"ecluse/internal/attrs"
+	"ecluse/internal/idp"
+	"ecluse/internal/keys"
+	"ecluse/internal/store"
+	"ecluse/internal/web"
+)
+
+// Name is the word for this protocol in registry.Binding.Protocol.
+const Name = "oidc"
+
+// Lives of what is issued. An access token also ends with the declaration that it rests on.
+const (
+	codeLife     = 60 * time.Second // RFC 6749 4.1.2 allows ten minutes; a redirect needs seconds
+	idTokenLife  = 10 * time.Minute
+	maxTokenLife = 10 * time.Minute
+)
+
+// Keys is what the provider asks of the key ring, which implements it.
+type Keys interface {
+	// Signer returns the active key of a use.
+	Signer(use keys.Use) keys.SigningKey
+	// All returns the keys to publish for the given uses.
+	All(uses ...keys.Use) []keys.SigningKey
+	// Derive returns 64 bytes, always the same for the same purpose and parts.
+	Derive(purpose string, parts ...string) []byte
+}
+
+// Config is what a provider is made of. All but Development and Failed is required.
+type Config struct {
+	Issuer      string // the public address, without trailing slash
+	Keys        Keys
+	Tickets     store.Tickets // already sealed: records hold pseudonyms and resume ids
+	Dictionary  *attrs.Dictionary
+	Kit         *web.Kit
+	Now         func() time.Time
+	Development bool // plain http return addresses on loopback and *.localhost are allowed
+	// Failed is told what went wrong on our side at the endpoints that answer in JSON and so show no error page.
+	Failed func(ctx context.Context, err error)
+}
+
+// Provider implements idp.Protocol. It is safe for concurrent use.
+type Provider struct {
+	cfg       Config
+	codes     *tokens
+	access    *tokens
+	discovery document
+	jwks      jwks
+	signer    signer
+}
+
+var _ idp.Protocol = (*Provider)(nil)
+
+// New checks the configuration and prepares what never changes.
+func New(cfg Config) (*Provider, error) {
+	if cfg.Keys == nil || cfg.Tickets == nil || cfg.Dictionary == nil || cfg.Kit == nil || cfg.Now == nil {
+		return nil, errors.New("oidc provider: keys, tickets, dictionary, kit and clock are required")
+	}
+	u, err := url.Parse(cfg.Issuer)
+	if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") || u.RawQuery != "" || u.Fragment != "" ||
+		strings.HasSuffix(cfg.Issuer, "/") {
+		return nil, fmt.Errorf("oidc provider: issuer %q is not https://host without trailing slash", cfg.Issuer)
+	}
+	if cfg.Failed == nil {
+		cfg.Failed = func(context.Context, error) {}
+	}
+	p := &Provider{cfg: cfg, signer: signer{keys: cfg.Keys}}
+	p.codes = newTokens(cfg.Keys.Derive("oidc authorization codes"))
+	p.access = newTokens(cfg.Keys.Derive("oidc access tokens"))
+	p.jwks.keys = cfg.Keys
+	if p.discovery, err = newDocument(p.metadata()); err != nil {
+		return nil, fmt.Errorf("oidc provider: discovery: %w", err)
+	}
+	return p, nil
+}
+
+// Name is "oidc".
+func (p *Provider) Name() string { return Name }
+
+// Mount declares the routes. The token and userinfo endpoints are called by other sites by design and are protected by
+// credentials that no browser adds by itself; an authorization request may be posted from a service's page.
+func (p *Provider) Mount(mux *web.Mux, gateway idp.Gateway) {
+	e := &endpoints{Provider: p, gateway: gateway}
+	for _, route := range []web.Route{
+		{Method: "GET", Pattern: authorizePath, Handler: e.authorize},
+		{Method: "POST", Pattern: authorizePath, Handler: e.authorize, CrossSite: true},
+		{Method: "POST", Pattern: tokenPath, Handler: e.token, CrossSite: true},
+		{Method: "GET", Pattern: userinfoPath, Handler: e.userinfo},
+		{Method: "POST", Pattern: userinfoPath, Handler: e.userinfo, CrossSite: true},
+		{Method: "OPTIONS", Pattern: userinfoPath, Handler: e.userinfoPreflight, CrossSite: true},
+		{Method: "GET", Pattern: discoveryPath, Handler: e.serveDiscovery},
+		{Method: "GET", Pattern: jwksPath, Handler: e.serveJWKS},
+	} {
+		mux.Handle(route)
+	}
+}
+
+// endpoints are the handlers: the provider, and the gateway that they hand requests to.
+type endpoints struct {
+	*Provider
+	gateway idp.Gateway
+}
+
+// session is what ending a service's session will need.
+type session struct {
+	ClientID string `json:"client_id"`
+	Session  string `json:"sid"`
+	Subject  string `json:"sub"`
+}
+
+// SignOut says that the service cannot be told: no logout of OpenID Connect is served yet.
+func (p *Provider) SignOut(context.Context, idp.Participant) (idp.SignOutStep, error) {
+	return idp.SignOutStep{Outcome: idp.Unsupported}, nil
+}
+
+func participant(service string, s session) (idp.Participant, error) {
+	state, err := json.Marshal(s)
+	return idp.Participant{Protocol: Name, ServiceID: service, State: state}, err
+}

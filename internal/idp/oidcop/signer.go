@@ -1,0 +1,100 @@
+package oidcop
+
+import (
+	"crypto"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/big"
+	"slices"
+
+	"github.com/go-jose/go-jose/v4"
+	"golang.org/x/crypto/cryptobyte"
+	"golang.org/x/crypto/cryptobyte/asn1"
+
+	"ecluse/internal/keys"
+)
+
+// signer writes JWS in compact form (RFC 7515 3.1) with the active keys, and reads back what any published key signed.
+type signer struct{ keys Keys }
+
+// oidcUses are the uses whose keys are published, in the order of the published set.
+func oidcUses() []keys.Use { return []keys.Use{keys.UseOIDCES256, keys.UseOIDCRS256} }
+
+// sign signs with the active key of a use; the algorithm is the key's own.
+func (s signer) sign(use keys.Use, payload []byte) (string, error) {
+	key := s.keys.Signer(use)
+	if key.Public() == nil {
+		return "", fmt.Errorf("id token: there is no active %s key", use)
+	}
+	header, err := json.Marshal(map[string]string{"alg": string(key.Algorithm()), "kid": key.KeyID(), "typ": "JWT"})
+	if err != nil {
+		return "", fmt.Errorf("id token: %w", err)
+	}
+	b64 := base64.RawURLEncoding
+	token := make([]byte, 0, b64.EncodedLen(len(header)+len(payload))+b64.EncodedLen(256)+8)
+	token = b64.AppendEncode(token, header)
+	token = b64.AppendEncode(append(token, '.'), payload)
+	digest := sha256.Sum256(token)
+	signature, err := key.Sign(rand.Reader, digest[:], crypto.SHA256)
+	if err == nil && key.Algorithm() == keys.ES256 {
+		signature, err = rawSignature(signature)
+	}
+	if err != nil {
+		return "", fmt.Errorf("id token: %w", err)
+	}
+	return string(b64.AppendEncode(append(token, '.'), signature)), nil
+}
+
+// rawSignature turns an ASN.1 ECDSA signature on P-256 into the two numbers side by side (RFC 7518 3.4).
+func rawSignature(der []byte) ([]byte, error) {
+	var r, s big.Int
+	input, inner := cryptobyte.String(der), cryptobyte.String(nil)
+	if !input.ReadASN1(&inner, asn1.SEQUENCE) || !input.Empty() ||
+		!inner.ReadASN1Integer(&r) || !inner.ReadASN1Integer(&s) || !inner.Empty() ||
+		r.BitLen() > 256 || s.BitLen() > 256 {
+		return nil, errors.New("signature is not what P-256 gives")
+	}
+	raw := make([]byte, 64)
+	r.FillBytes(raw[:32])
+	s.FillBytes(raw[32:])
+	return raw, nil
+}
+
+var errHint = errors.New("not an id token of ours")
+
+// hint is what an id_token_hint says, once it verifies.
+type hint struct {
+	Issuer   string `json:"iss"`
+	Subject  string `json:"sub"`
+	Audience string `json:"aud"` // ours name one client
+}
+
+// verify reads an id token that we signed, expired or not (OpenID Connect Core 3.1.2.1). The header only chooses among
+// our own published keys; the algorithm is the chosen key's.
+func (s signer) verify(token string) (hint, error) {
+	jws, err := jose.ParseSignedCompact(token, []jose.SignatureAlgorithm{jose.ES256, jose.RS256})
+	if err != nil {
+		return hint{}, errHint
+	}
+	header := jws.Signatures[0].Header
+	published := s.keys.All(oidcUses()...)
+	i := slices.IndexFunc(published, func(k keys.SigningKey) bool {
+		return k.KeyID() == header.KeyID && string(k.Algorithm()) == header.Algorithm
+	})
+	if i < 0 {
+		return hint{}, errHint
+	}
+	payload, err := jws.Verify(published[i].Public())
+	if err != nil {
+		return hint{}, errHint
+	}
+	var h hint
+	if err := json.Unmarshal(payload, &h); err != nil || h.Subject == "" {
+		return hint{}, errHint
+	}
+	return h, nil
+}

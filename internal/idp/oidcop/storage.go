@@ -1,0 +1,128 @@
+package oidcop
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/ory/fosite"
+)
+
+// This file is what fosite asks of a storage. While a code is made, the three Create methods only collect; issue then
+// writes the one record. While a code is redeemed, the first look at it takes it, and everything after reads the taken
+// grant. So a wrong verifier, a foreign client or a wrong return address costs the code, and PKCE cannot be burnt off.
+
+func (x *exchange) CreateAuthorizeCodeSession(_ context.Context, signature string, r fosite.Requester) error {
+	x.signature = signature
+	x.grant.ID = r.GetID()
+	x.grant.RedirectURI = r.GetRequestForm().Get("redirect_uri")
+	x.grant.Scopes = r.GetGrantedScopes()
+	return nil
+}
+
+func (x *exchange) CreatePKCERequestSession(_ context.Context, signature string, r fosite.Requester) error {
+	if signature != x.signature {
+		return errUnused
+	}
+	x.grant.Challenge = r.GetRequestForm().Get("code_challenge")
+	return nil
+}
+
+func (x *exchange) CreateOpenIDConnectSession(context.Context, string, fosite.Requester) error {
+	x.openid = true
+	return nil
+}
+
+func (x *exchange) GetAuthorizeCodeSession(ctx context.Context, signature string, _ fosite.Session) (fosite.Requester, error) {
+	if x.taken {
+		return x.known(signature)
+	}
+	g, err := x.grants.take(ctx, signature)
+	switch {
+	case errors.Is(err, fosite.ErrInvalidatedAuthorizeCode):
+		x.grant = g
+		return x.requester(), fosite.ErrInvalidatedAuthorizeCode
+	case errors.Is(err, fosite.ErrNotFound):
+		return nil, fosite.ErrNotFound
+	case err != nil:
+		x.failed = err
+		return nil, err
+	}
+	x.grant, x.signature, x.taken = g, signature, true
+	return x.requester(), nil
+}
+
+// known answers about the code that was taken, and no other.
+func (x *exchange) known(signature string) (fosite.Requester, error) {
+	if !x.taken || signature != x.signature {
+		return nil, fosite.ErrNotFound
+	}
+	return x.requester(), nil
+}
+
+// InvalidateAuthorizeCodeSession has nothing left to do: taking the code did it, before anything was looked at.
+func (x *exchange) InvalidateAuthorizeCodeSession(_ context.Context, signature string) error {
+	_, err := x.known(signature)
+	return err
+}
+
+// GetPKCERequestSession always finds the request that the code belongs to, with or without a challenge: fosite then
+// refuses a verifier that is missing, wrong or unexpected.
+func (x *exchange) GetPKCERequestSession(_ context.Context, signature string, _ fosite.Session) (fosite.Requester, error) {
+	return x.known(signature)
+}
+
+func (x *exchange) DeletePKCERequestSession(context.Context, string) error { return nil }
+
+func (x *exchange) GetOpenIDConnectSession(ctx context.Context, code string, _ fosite.Requester) (fosite.Requester, error) {
+	return x.known(strategy{codes: x.codes}.AuthorizeCodeSignature(ctx, code))
+}
+
+func (x *exchange) DeleteOpenIDConnectSession(context.Context, string) error { return nil }
+
+func (x *exchange) CreateAccessTokenSession(ctx context.Context, signature string, _ fosite.Requester) error {
+	err := x.grants.put(ctx, kindToken, signature, x.grant.bearer(), x.cfg.Now().Add(x.life))
+	if err != nil {
+		x.failed = err
+	}
+	return err
+}
+
+func (x *exchange) GetAccessTokenSession(ctx context.Context, signature string, _ fosite.Session) (fosite.Requester, error) {
+	g, _, err := x.grants.get(ctx, kindToken, signature)
+	if err != nil {
+		if !errors.Is(err, fosite.ErrNotFound) {
+			x.failed = err
+		}
+		return nil, err
+	}
+	x.grant = g
+	return x.requester(), nil
+}
+
+func (x *exchange) DeleteAccessTokenSession(ctx context.Context, signature string) error {
+	return x.grants.tickets.Delete(ctx, kindToken, signature)
+}
+
+// RevokeAccessToken is called when a code is shown again. Without its right to later answers no access token of the
+// grant is worth anything, not even one that is being issued at this moment.
+func (x *exchange) RevokeAccessToken(ctx context.Context, _ string) error {
+	if err := x.gateway.Forget(ctx, x.grant.Resume); err != nil {
+		x.failed = fmt.Errorf("replayed code: %w", err)
+		return err
+	}
+	return nil
+}
+
+func (x *exchange) RevokeRefreshToken(context.Context, string) error { return nil }
+
+func (x *exchange) CreateRefreshTokenSession(context.Context, string, string, fosite.Requester) error {
+	return errNoRefresh
+}
+
+func (x *exchange) GetRefreshTokenSession(context.Context, string, fosite.Session) (fosite.Requester, error) {
+	return nil, fosite.ErrNotFound
+}
+
+func (x *exchange) DeleteRefreshTokenSession(context.Context, string) error  { return nil }
+func (x *exchange) RotateRefreshToken(context.Context, string, string) error { return errNoRefresh }

@@ -1,0 +1,192 @@
+package oidcop
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/ory/fosite"
+
+	"ecluse/internal/attrs"
+	"ecluse/internal/idp"
+	"ecluse/internal/registry"
+)
+
+// answerError is a refusal of the endpoints that answer in JSON.
+type answerError struct {
+	status            int
+	code, description string
+}
+
+func (e *answerError) Error() string { return e.code + ": " + e.description }
+
+// token exchanges a code for tokens (RFC 6749 4.1.3, OpenID Connect Core 3.1.3).
+func (e *endpoints) token(w http.ResponseWriter, r *http.Request) error {
+	answer, err := e.redeem(w, r)
+	if err != nil {
+		return e.sayNo(w, r, err)
+	}
+	return writeJSON(w, http.StatusOK, answer)
+}
+
+func (e *endpoints) redeem(w http.ResponseWriter, r *http.Request) (map[string]any, error) {
+	form, err := e.tokenForm(r)
+	if err != nil {
+		return nil, err
+	}
+	snapshot, err := e.gateway.Registry()
+	if err != nil {
+		return nil, err
+	}
+	c, err := e.authenticate(snapshot, r, form)
+	if err != nil {
+		return nil, err
+	}
+	allowScripts(w, r, c)
+	ctx := r.Context()
+	x := e.exchange(c, e.gateway)
+	x.life = c.settings.tokenLife()
+	engine := x.engine()
+	plain := &http.Request{
+		Method: http.MethodPost, URL: new(url.URL), Header: http.Header{}, Form: url.Values(form), PostForm: url.Values(form),
+	}
+	request, err := engine.NewAccessRequest(ctx, plain, newState(""))
+	if err == nil {
+		err = x.resume(ctx)
+	}
+	if err != nil {
+		return nil, x.explain(err)
+	}
+	request.GetSession().SetExpiresAt(fosite.AccessToken, time.Now().Add(x.life)) // fosite subtracts the machine's clock
+	response, err := engine.NewAccessResponse(ctx, request)
+	if err != nil {
+		return nil, x.explain(err)
+	}
+	answer := response.ToMap()
+	answer["token_type"] = "Bearer"
+	answer["expires_in"] = int64(x.life / time.Second)
+	return answer, nil
+}
+
+// tokenForm reads the form and the grant type, which fosite would report in words of its own.
+func (e *endpoints) tokenForm(r *http.Request) (parameters, error) {
+	form, err := readParameters(r)
+	if err != nil {
+		return nil, &answerError{http.StatusBadRequest, "invalid_request", "the form cannot be read"}
+	}
+	if name := form.spoilt("grant_type", "code", "redirect_uri", "code_verifier", "client_id", "client_secret", "scope"); name != "" {
+		return nil, &answerError{http.StatusBadRequest, "invalid_request", "the parameter " + name + " stands more than once"}
+	}
+	switch form.get("grant_type") {
+	case "":
+		return nil, &answerError{http.StatusBadRequest, "invalid_request", "grant_type is missing"}
+	case "authorization_code":
+		return form, nil
+	default:
+		return nil, &answerError{http.StatusBadRequest, "unsupported_grant_type", "only authorization_code is served"}
+	}
+}
+
+// resume asks the gateway again, now, and refuses an answer about somebody or something else than the grant was for:
+// such a grant dies.
+func (x *exchange) resume(ctx context.Context) error {
+	if x.only.service.ID != x.grant.Service {
+		return x.die(ctx, errors.New("the client has another service now"))
+	}
+	cleared, err := x.gateway.Resume(ctx, x.grant.Resume)
+	if err != nil {
+		return err
+	}
+	release := cleared.Release()
+	subject := release.As(attrs.ForOIDC, x.only.binding).Subject
+	left := release.NotAfter().Sub(x.cfg.Now())
+	if cleared.Empty() || release.Service().ID != x.grant.Service || subject == "" || subject != x.grant.Subject || left <= 0 {
+		return x.die(ctx, errors.New("the release is not for the same subject at the same service"))
+	}
+	x.release, x.life = release, min(x.life, left)
+	return nil
+}
+
+// die ends the right to later answers. That it could not be ended is our failure; the grant is refused either way.
+func (x *exchange) die(ctx context.Context, why error) error {
+	if err := x.gateway.Forget(ctx, x.grant.Resume); err != nil {
+		return fmt.Errorf("grant of client %s: %w: %w", x.grant.Client, why, err)
+	}
+	return &idp.Failure{Kind: idp.Denied}
+}
+
+// explain puts back what fosite swallowed: a store that failed is no fault of the client.
+func (x *exchange) explain(err error) error {
+	if x.failed != nil {
+		return fmt.Errorf("client %s: %w", x.grant.Client, x.failed)
+	}
+	return err
+}
+
+// sayNo answers an error in JSON (RFC 6749 5.2). Whatever the gateway refuses is an invalid_grant, a page that would be
+// needed too: the only thing that helps is a new authorization request, and that is what clients do on it. Our own
+// failures are reported and say nothing.
+func (e *endpoints) sayNo(w http.ResponseWriter, r *http.Request, err error) error {
+	no := e.tokenError(r.Context(), err)
+	if no.status == http.StatusUnauthorized {
+		w.Header().Set("WWW-Authenticate", `Basic realm="oidc"`)
+	}
+	return writeJSON(w, no.status, map[string]any{"error": no.code, "error_description": printable(no.description)})
+}
+
+func (e *endpoints) tokenError(ctx context.Context, err error) *answerError {
+	var ours *answerError
+	var failure *idp.Failure
+	var theirs *fosite.RFC6749Error
+	switch {
+	case errors.As(err, &ours):
+		return ours
+	case errors.As(err, &failure) && failure.Kind != idp.Internal:
+		return &answerError{http.StatusBadRequest, "invalid_grant", withRef("the grant is no longer good", failure.Ref)}
+	case errors.As(err, &failure):
+		return &answerError{http.StatusInternalServerError, "server_error", withRef("the gateway could not answer", failure.Ref)}
+	case errors.Is(err, registry.ErrStale):
+		e.cfg.Failed(ctx, err)
+		return &answerError{http.StatusServiceUnavailable, "temporarily_unavailable", "the gateway cannot answer now"}
+	case errors.As(err, &theirs) && slices.Contains([]string{"invalid_request", "invalid_grant", "unauthorized_client"}, theirs.ErrorField):
+		return &answerError{http.StatusBadRequest, theirs.ErrorField, theirs.DescriptionField}
+	}
+	e.cfg.Failed(ctx, fmt.Errorf("oidc: %w", err))
+	return &answerError{http.StatusInternalServerError, "server_error", "the gateway could not answer"}
+}
+
+// allowScripts lets a public client that runs in a browser read the answer, if the script comes from where one of its
+// return addresses is. Confidential clients have no business in a browser.
+func allowScripts(w http.ResponseWriter, r *http.Request, c *client) {
+	w.Header().Add("Vary", "Origin")
+	origin := r.Header.Get("Origin")
+	if origin == "" || !c.IsPublic() {
+		return
+	}
+	for _, address := range c.settings.RedirectURIs {
+		if address == origin || strings.HasPrefix(address, origin+"/") || strings.HasPrefix(address, origin+"?") {
+			w.Header().Set("Access-Control-Allow-Origin", origin)
+			w.Header().Set("Cross-Origin-Resource-Policy", "cross-origin")
+			return
+		}
+	}
+}
+
+// writeJSON answers with something that must not be kept (RFC 6749 5.1).
+func writeJSON(w http.ResponseWriter, status int, content map[string]any) error {
+	body, err := json.Marshal(content)
+	if err != nil {
+		return fmt.Errorf("json answer: %w", err)
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // nothing to be done when the client is gone
+	return nil
+}

@@ -231,7 +231,7 @@ func governing(s *registry.Snapshot, now time.Time, service string) []registry.D
 	var decided []string
 	zone := s.Zone()
 	for _, d := range s.Declarations(service) { // newest first
-		if slices.Contains(decided, d.ID) || !wasApproved(d) || now.Before(d.From.Starts(zone)) {
+		if slices.Contains(decided, d.ID) || !d.WasApproved() || now.Before(d.From.Starts(zone)) {
 			continue
 		}
 		decided = append(decided, d.ID)
@@ -242,8 +242,3 @@ func governing(s *registry.Snapshot, now time.Time, service string) []registry.D
 	return out
 }
 
-func wasApproved(d registry.Declaration) bool {
-	return d.State == registry.Approved || slices.ContainsFunc(d.Decisions, func(by registry.Decision) bool {
-		return by.State == registry.Approved
-	})
-}

@@ -1,8 +1,10 @@
 package registry
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
+	"time"
 )
 
 // State is where a declaration stands in its life. The zero state is a draft, which opens nothing.
@@ -49,4 +51,23 @@ func (d Declaration) Move(by Decision) (Declaration, error) {
 	d.State, d.Since = by.State, by.At
 	d.Decisions = append(slices.Clone(d.Decisions), by)
 	return d, nil
+}
+
+// WasApproved tells whether the version is or ever was approved.
+func (d Declaration) WasApproved() bool {
+	return d.State == Approved || slices.ContainsFunc(d.Decisions, func(by Decision) bool { return by.State == Approved })
+}
+
+// SameText tells whether two versions say the same, whatever was decided about them and wherever they came from.
+func (d Declaration) SameText(other Declaration) bool {
+	return d.text() == other.text()
+}
+
+func (d Declaration) text() string {
+	d.State, d.Since, d.Message, d.Decisions, d.ManagedBy = "", time.Time{}, Text{}, nil, ""
+	text, err := json.Marshal(d)
+	if err != nil {
+		return "" // this type always encodes
+	}
+	return string(text)
 }

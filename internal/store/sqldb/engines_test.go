@@ -23,9 +23,15 @@ func TestMain(m *testing.M) {
 func locations(t testing.TB) map[string]string {
 	t.Helper()
 	return map[string]string{
-		"sqlite":   "sqlite:" + filepath.Join(t.TempDir(), "gateway.db"),
+		"sqlite":   sqliteFile(t),
 		"postgres": storetest.Postgres(t),
 	}
+}
+
+// sqliteFile names an SQLite file that does not exist yet.
+func sqliteFile(t testing.TB) string {
+	t.Helper()
+	return "sqlite:" + filepath.Join(t.TempDir(), "gateway.db")
 }
 
 // openAt opens a database for one test, with a table to write to.

@@ -117,7 +117,7 @@ func TestKillLosesNothingAcknowledged(t *testing.T) {
 
 func TestKillLeavesSQLiteSound(t *testing.T) {
 	t.Parallel()
-	location := locations(t)["sqlite"]
+	location := sqliteFile(t)
 	d := openAt(t, location, Options{})
 	// We write to the same file at the same time, as other commands may.
 	ctx, stop := context.WithCancel(t.Context())

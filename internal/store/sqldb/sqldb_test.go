@@ -102,7 +102,7 @@ func TestOpenRefusesWhatItCannotOpen(t *testing.T) {
 
 func TestSQLiteWaitsForTheDisk(t *testing.T) {
 	t.Parallel()
-	d := openAt(t, locations(t)["sqlite"], Options{})
+	d := openAt(t, sqliteFile(t), Options{})
 	for pragma, want := range map[string]string{
 		"journal_mode": "wal", "synchronous": "2", "busy_timeout": "5000", "foreign_keys": "1",
 	} {

@@ -66,7 +66,7 @@ func sqlitePool(path, begin string, conns int, pragmas []string) (*sql.DB, error
 	if err != nil {
 		return nil, fmt.Errorf("SQLite driver: %w", err)
 	}
-	db := sql.OpenDB(c)
+	db := sql.OpenDB(cachingConnector{c})
 	db.SetMaxOpenConns(conns)
 	db.SetMaxIdleConns(conns)
 	return db, nil

@@ -1,0 +1,134 @@
+package demo
+
+import (
+	"fmt"
+	"log/slog"
+	"slices"
+
+	"ecluse/internal/person"
+	"ecluse/internal/registry"
+	"ecluse/internal/strictyaml"
+)
+
+// Person is an invented person as a file of the demo describes one.
+type Person struct {
+	Kind        string        `yaml:"kind"`
+	ID          string        `yaml:"id"`
+	About       registry.Text `yaml:"about"` // who it is, for whoever tries the demo
+	GivenName   string        `yaml:"given_name"`
+	FamilyName  string        `yaml:"family_name"`
+	Title       string        `yaml:"title"`
+	Mail        string        `yaml:"mail"`
+	Login       string        `yaml:"login"`
+	Anchor      string        `yaml:"anchor"`
+	Born        registry.Date `yaml:"born"`
+	Adult       string        `yaml:"adult"` // O or N; empty is unknown
+	Places      []Place       `yaml:"places"`
+	Children    []Child       `yaml:"children"`
+	Authorities []string      `yaml:"authorities"`
+}
+
+// Place is what the person is in one establishment.
+type Place struct {
+	UAI       string   `yaml:"uai"`
+	Profile   string   `yaml:"profile"`
+	Level     string   `yaml:"level"`
+	Classes   []string `yaml:"classes"`
+	Groups    []string `yaml:"groups"`
+	Subjects  []string `yaml:"subjects"`
+	Functions []string `yaml:"functions"`
+}
+
+// Child is a child of a guardian.
+type Child struct {
+	ID        string `yaml:"id"`
+	UAI       string `yaml:"uai"`
+	Name      string `yaml:"name"`
+	RespLegal string `yaml:"resp_legal"` // 1 holds parental authority, 0 and 2 do not, empty is unknown
+}
+
+// People are the demo's people, in the order of their files.
+type People []Person
+
+// String shows how many there are: invented people are treated like real ones.
+func (p People) String() string { return fmt.Sprintf("[%d people]", len(p)) }
+
+// LogValue shows how many there are.
+func (p People) LogValue() slog.Value { return slog.StringValue(p.String()) }
+
+// ReadPeople reads documents of kind Person and tells every mistake.
+func ReadPeople(docs []strictyaml.Document) (People, strictyaml.Problems) {
+	var people People
+	var problems strictyaml.Problems
+	for _, doc := range docs {
+		var p Person
+		bad := doc.Decode(&p)
+		problems = append(problems, bad...)
+		if p.ID == "" || p.GivenName == "" {
+			problems = append(problems, doc.At("id", "a person needs an id and a given_name", ""))
+		}
+		if _, twice := people.Find(p.ID); twice {
+			problems = append(problems, doc.At("id", fmt.Sprintf("the person %q stands twice", p.ID), ""))
+		}
+		for i, place := range p.Places {
+			if _, err := person.ParseUAI(place.UAI); err != nil {
+				problems = append(problems, doc.At(fmt.Sprintf("places[%d].uai", i), err.Error(), ""))
+			}
+			if _, known := person.ParseProfile(place.Profile); !known {
+				problems = append(problems, doc.At(fmt.Sprintf("places[%d].profile", i), fmt.Sprintf("%q is no profile", place.Profile), fmt.Sprintf("one of %q", person.Profiles())))
+			}
+		}
+		people = append(people, p)
+	}
+	return people, problems
+}
+
+// Find finds a person by id.
+func (p People) Find(id string) (Person, bool) {
+	i := slices.IndexFunc(p, func(q Person) bool { return q.ID == id })
+	if i < 0 {
+		return Person{}, false
+	}
+	return p[i], true
+}
+
+// Raw says of the person what a directory with the SDET's names would: invented people take the same way as real ones.
+func (p Person) Raw() person.Raw {
+	raw := map[string][]string{
+		"ENTPersonJointure": {p.ID}, "givenName": {p.GivenName}, "sn": {p.FamilyName},
+		"displayName": {p.GivenName + " " + p.FamilyName}, "personalTitle": {p.Title}, "mail": {p.Mail},
+		"ENTPersonLogin": {p.Login}, "ENTPersonGARIdentifiant": {p.Anchor}, "ENTPersonDateNaissance": {p.Born.String()},
+		"ENTEleveMajeur": {p.Adult},
+	}
+	add := func(name, uai string, values ...string) {
+		for _, v := range values {
+			if v != "" {
+				raw[name] = append(raw[name], uai+"$"+v)
+			}
+		}
+	}
+	for _, at := range p.Places {
+		add("ENTPersonProfils", at.UAI, at.Profile)
+		add("ENTEleveNivFormation", at.UAI, at.Level)
+		add("ENTEleveClasses", at.UAI, at.Classes...)
+		add("ENTEleveGroupes", at.UAI, at.Groups...)
+		add("ENTAuxEnsCategoDiscipline", at.UAI, at.Subjects...)
+		add("ENTPersonFonctions", at.UAI, at.Functions...)
+	}
+	if len(p.Children) > 0 {
+		raw["ENTPersonProfils"] = append(raw["ENTPersonProfils"], string(person.Guardian))
+	}
+	for _, c := range p.Children {
+		raw["ecluseWard"] = append(raw["ecluseWard"], c.ID+"$"+c.UAI+"$"+c.RespLegal+"$"+c.Name)
+	}
+	return person.Raw{Attributes: raw}
+}
+
+// String shows nothing.
+func (p Person) String() string { return "[demo person]" }
+
+// GoString shows nothing.
+func (p Person) GoString() string { return p.String() }
+
+// LogValue shows nothing.
+func (p Person) LogValue() slog.Value { return slog.StringValue(p.String()) }

@@ -10,6 +10,7 @@ import (
 
 	"ecluse/internal/keys"
 	"ecluse/internal/keys/keystest"
+	"ecluse/internal/store"
 )
 
 func ringConfig(t testing.TB, s keys.Store) keys.Config {
@@ -100,6 +101,36 @@ func TestCreateKeysLeavesActiveOnes(t *testing.T) {
 		}
 		if !slices.Equal(ids, []string{"a", "b", "d", "e"}) {
 			t.Errorf("rows %v, want a, b, d, e", ids)
+		}
+	})
+}
+
+func TestTicketsSealedByTheRingOpenOnAnotherReplica(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, d *DB) {
+		var replicas []store.Tickets
+		for range 2 {
+			ring, err := keys.Open(t.Context(), ringConfig(t, d.Keys()))
+			if err != nil {
+				t.Fatal(err)
+			}
+			replicas = append(replicas, store.Sealed(d.Tickets(), ring))
+		}
+		ticket := store.Ticket{Kind: "session", Name: "name", Value: []byte("a person"), Expires: time.Now().Add(time.Hour)}
+		if err := replicas[0].Put(t.Context(), ticket); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := replicas[1].Get(t.Context(), "session", "name"); err != nil || string(got.Value) != "a person" {
+			t.Errorf("%q, %v", got.Value, err)
+		}
+		var name, value []byte
+		err := d.reader().QueryRowContext(t.Context(), `SELECT name, value FROM tickets`).Scan(&name, &value)
+		if err != nil || bytes.Contains(name, []byte("name")) || bytes.Contains(value, []byte("person")) {
+			t.Errorf("stored in clear: %q, %q, %v", name, value, err)
+		}
+		other := store.Sealed(d.Tickets(), keystest.Ring(t))
+		if _, err := other.Get(t.Context(), "session", "name"); !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("another ring: %v, want ErrNotFound", err)
 		}
 	})
 }

@@ -71,7 +71,8 @@
 // package's own tests, webtest.New(t, login.Pages()) gives a kit with a fixed clock and fails on everything that
 // [Kit.Findings] knows: missing translations, inline scripts or styles, typographic spaces typed by hand.
 //
-// Templates that several pages of a contribution share stand in a third folder, parts/*.html.
+// Texts for values made in Go (labels of tiles) come from [Kit.Say]. Templates that several pages of a contribution
+// share stand in a third folder, parts/*.html.
 //
 // # What templates may call
 //

@@ -68,7 +68,7 @@ func (c *catalogue) faultGaps() []error {
 
 // style checks what can be checked of the French: children and teenagers are "tu", adults are "vous".
 func (c *catalogue) style() []error {
-	familiar := regexp.MustCompile(`(?i)(^|[^\p{L}])(tu|te|toi|ton|tes|t')([^\p{L}]|$)`)
+	familiar := regexp.MustCompile(`(?i)(^|[^\p{L}])((tu|te|toi|ton|tes)([^\p{L}]|$)|t'\p{L})`)
 	formal := regexp.MustCompile(`(?i)(^|[^\p{L}])(vous|votre|vos)([^\p{L}]|$)`)
 	var errs []error
 	for _, key := range c.keys(French) {

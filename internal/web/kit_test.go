@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -83,7 +84,7 @@ func TestNewReportsAllMistakesOfContributionsAtOnce(t *testing.T) {
 func TestFindingsNameWhatMustNotBeShipped(t *testing.T) {
 	t.Parallel()
 	sloppy := contribution("sloppy", map[string]string{
-		"texts/fr.yaml": "a: Bonjour {name}\nb: Toi\nc: {enfant: Votre école, adulte: École}\nd: Non\u202f!\ne: Seul\n" +
+		"texts/fr.yaml": "a: Bonjour {name}\nb: Elle t'aide\nc: {enfant: Votre école, adulte: École}\nd: Non\u202f!\ne: Seul\n" +
 			"faults: {x: {title: Oups}}\n",
 		"texts/en.yaml": "a: Hello {nom}\nb: You\nc: School\nd: No!\nf: Alone\nfaults: {x: {title: Oops}}\n",
 		"pages/p.html": `{{define "title"}}x{{end}}{{define "main"}}<h1 style="color:red" onclick="x()">x</h1>` +
@@ -106,6 +107,33 @@ func TestFindingsNameWhatMustNotBeShipped(t *testing.T) {
 	} {
 		if !strings.Contains(all.String(), want) {
 			t.Errorf("no finding says %q:\n%s", want, all.String())
+		}
+	}
+}
+
+func TestSayGivesTextsToGoCode(t *testing.T) {
+	t.Parallel()
+	kit := webtest.New(t, showcase(t))
+	r := request("GET", "/", "")
+	got, err := kit.Say(r, web.Frame{Audience: web.Child}, "showcase/all.lead", "service", "Liretou")
+	if want := "Tu vas sur Liretou\u202f!"; err != nil || got != want {
+		t.Errorf("Say = %q, %v, want %q", got, err, want)
+	}
+	for key, args := range map[string][]any{
+		"showcase/all.nothing": nil, "all.lead": {"service", "x"}, "showcase/all.lead": {"nom", "x"}, "showcase/all.title": {"x"},
+	} {
+		if got, err := kit.Say(r, web.Frame{}, key, args...); err == nil {
+			t.Errorf("Say(%s, %v) = %q", key, args, got)
+		}
+	}
+}
+
+func BenchmarkRender(b *testing.B) {
+	kit := webtest.New(b, showcase(b))
+	page, r := sampleShowcase(web.Adult), request("GET", "/", "")
+	for b.Loop() {
+		if err := kit.Render(httptest.NewRecorder(), r, 200, "showcase/all", page); err != nil {
+			b.Fatal(err)
 		}
 	}
 }

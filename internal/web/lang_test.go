@@ -87,3 +87,21 @@ func TestPageThatAnswersAPostHasASwitchOnlyWhenItSaysWhere(t *testing.T) {
 		}
 	}
 }
+
+func FuzzLocalPathNeverLeavesTheHost(f *testing.F) {
+	f.Add("/a?b=c")
+	f.Add(`/\evil.example`)
+	base := &url.URL{Scheme: "https", Host: "connexion.example"}
+	f.Fuzz(func(t *testing.T, path string) {
+		local, ok := web.LocalPath(path)
+		if !ok {
+			return
+		}
+		// A browser reads a backslash as a slash and drops tabs and line ends.
+		read := strings.NewReplacer(`\`, "/", "\t", "", "\n", "", "\r", "").Replace(local)
+		u, err := base.Parse(read)
+		if err != nil || u.Host != base.Host || u.Scheme != base.Scheme {
+			t.Errorf("%q leads to %v, %v", path, u, err)
+		}
+	})
+}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"net/http"
+	"strings"
 )
 
 // Audience is whom a page talks to. It chooses words and sizes, never what is shown, and is never logged.
@@ -101,4 +102,12 @@ func (k *Kit) execute(name string, lang Lang, audience Audience, dot shell) ([]b
 		return nil, fmt.Errorf("page %s: %w", name, err)
 	}
 	return out.Bytes(), nil
+}
+
+// Say gives a text for values that are made in Go, such as the label of a tile: in the language of the request, to the
+// audience of the frame. The key is "contribution/key", the arguments are names and values in turn.
+func (k *Kit) Say(r *http.Request, f Frame, key string, args ...any) (string, error) {
+	contribution, name, _ := strings.Cut(key, "/")
+	w := words{catalogue: k.texts, contribution: contribution, lang: k.Lang(r), audience: frameOf(f).Audience}
+	return w.say(name, args...)
 }

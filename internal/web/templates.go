@@ -149,29 +149,22 @@ func (k *Kit) functions(w words) template.FuncMap {
 	}
 }
 
-// dict makes the argument of a component from names and values in turn. A name that is not given reads as empty.
+// dict makes the argument of a component from names and values in turn. What a component of the kit may be given and
+// is not, reads as empty; any other name that is not given stops the page.
 func dict(args ...any) (map[string]any, error) {
 	if len(args)%2 != 0 {
 		return nil, errors.New("dict: names and values are not in pairs")
 	}
-	m := defaults()
+	m := map[string]any{}
+	for _, name := range []string{"Kind", "Title", "Icon", "Name", "Value"} {
+		m[name] = ""
+	}
 	for i := 0; i < len(args); i += 2 {
 		name, ok := args[i].(string)
-		if _, known := m[name]; !ok || !known {
-			return nil, fmt.Errorf("dict: %v is no argument of any component", args[i])
+		if !ok {
+			return nil, fmt.Errorf("dict: %v is no name", args[i])
 		}
 		m[name] = args[i+1]
 	}
 	return m, nil
-}
-
-// defaults names every argument that a component takes.
-func defaults() map[string]any {
-	m := map[string]any{}
-	for _, name := range []string{
-		"Kind", "Title", "Text", "Label", "URL", "Icon", "Name", "Value", "Summary", "Errors", "Ref", "Step", "Of",
-	} {
-		m[name] = ""
-	}
-	return m
 }

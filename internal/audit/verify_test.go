@@ -32,13 +32,16 @@ func is(r audit.Row, writer string, sequence int64) bool {
 	return r.Writer == writer && r.Sequence == sequence
 }
 
-func TestVerifyNamesWhatWasDone(t *testing.T) {
-	t.Parallel()
-	cases := []struct {
-		name   string
-		tamper func(s *audittest.State)
-		want   []string
-	}{
+// tampering is one thing done to a written journal, and what Verify must say.
+type tampering struct {
+	name   string
+	tamper func(s *audittest.State)
+	want   []string
+}
+
+// changedCases is what can be done to the content of rows.
+func changedCases() []tampering {
+	return []tampering{
 		{"nothing", func(*audittest.State) {}, nil},
 		{"changed", func(s *audittest.State) { s.Rows[2].Reason = "agreed" }, []string{"chain a/sign_in, entry 3: changed"}},
 		{"detail changed", func(s *audittest.State) { s.Rows[2].Detail["note"] = "" }, []string{"chain a/sign_in, entry 3: changed"}},
@@ -56,6 +59,12 @@ func TestVerifyNamesWhatWasDone(t *testing.T) {
 			s.Rows[5].Reason = "agreed"
 			s.Rows[5].Hash = s.Rows[5].Link(s.Rows[4].Hash)
 		}, []string{"chain a/sign_in, entry 6: rewritten"}},
+	}
+}
+
+// removedCases is what can be taken away.
+func removedCases() []tampering {
+	return []tampering{
 		{"first removed", func(s *audittest.State) { s.Rows = s.Rows[1:] }, []string{"chain a/sign_in, entry 1: removed"}},
 		{"middle ones removed", func(s *audittest.State) { s.Rows = slices.Delete(s.Rows, 2, 4) },
 			[]string{"chain a/sign_in, entries 3 to 4: removed"}},
@@ -83,6 +92,12 @@ func TestVerifyNamesWhatWasDone(t *testing.T) {
 			}
 		}, []string{"chain a/sign_in, entry 3: changed", "chain a/sign_in, entry 4: changed", "chain a/sign_in, entry 5: changed",
 			"chain a/sign_in, entry 6: removed"}},
+	}
+}
+
+// movedCases is what can be added or moved.
+func movedCases() []tampering {
+	return []tampering{
 		{"inserted at the end", func(s *audittest.State) {
 			r := s.Rows[5]
 			r.Sequence = 7
@@ -113,6 +128,12 @@ func TestVerifyNamesWhatWasDone(t *testing.T) {
 		{"moved to another chain", func(s *audittest.State) {
 			s.Rows[5].Writer, s.Rows[5].Sequence = "c", 2
 		}, []string{"chain a/sign_in, entry 6: removed", "chain c/sign_in, entry 2: inserted"}},
+	}
+}
+
+// headCases is what can be done to heads and root.
+func headCases(t *testing.T) []tampering {
+	return []tampering{
 		{"two chains swap names", func(s *audittest.State) {
 			for i := range s.Rows {
 				s.Rows[i].Writer = map[string]string{"a": "a", "b": "c", "c": "b"}[s.Rows[i].Writer]
@@ -145,6 +166,11 @@ func TestVerifyNamesWhatWasDone(t *testing.T) {
 			*s = store.State()
 		}, []string{"the seal of the root", "chain a/sign_in: the seal of the head"}},
 	}
+}
+
+func TestVerifyNamesWhatWasDone(t *testing.T) {
+	t.Parallel()
+	cases := slices.Concat(changedCases(), removedCases(), movedCases(), headCases(t))
 	state := written(t)
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

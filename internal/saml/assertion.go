@@ -159,7 +159,7 @@ func (r reader) attribute(a *AssertionFacts) error {
 	}
 	at := Attribute{Name: r.value("Name"), NameFormat: r.value("NameFormat"), FriendlyName: r.value("FriendlyName")}
 	err := r.each(func() error {
-		v, plain, err := r.plainValue()
+		v, plain, err := r.plainContent()
 		if plain {
 			at.Values = append(at.Values, v)
 		}
@@ -167,25 +167,4 @@ func (r reader) attribute(a *AssertionFacts) error {
 	})
 	a.Attributes = append(a.Attributes, at)
 	return err
-}
-
-// plainValue returns the text of the current element, or plain false when it
-// has children; it stops behind the element either way.
-func (r reader) plainValue() (value string, plain bool, err error) {
-	outside := r.depth() - 1
-	plain = true
-	var all []byte
-	for {
-		if err := r.next(); err != nil {
-			return "", false, err
-		}
-		switch {
-		case r.depth() == outside:
-			return string(all), plain, nil
-		case r.kind == tokText:
-			all = appendDecoded(all, r.text, r.textKind)
-		case r.kind == tokStart:
-			plain = false
-		}
-	}
 }

@@ -23,6 +23,7 @@ func TestMakeAttacks(t *testing.T) {
 	dir := filepath.Join("testdata", "attacks")
 	m := attackMaker{t: t, files: map[string]string{}}
 	m.responses()
+	m.contents()
 	m.algorithms()
 	m.requests()
 	m.queries()
@@ -73,6 +74,7 @@ func (m attackMaker) between(s, open, end string) string {
 	return s[from : to+len(end)]
 }
 
+// responses moves signatures and what they sign around.
 func (m attackMaker) responses() {
 	a := string(write(m.t, rsaIdentity(), plainResponse(), saml.SignAssertion))
 	r := string(write(m.t, rsaIdentity(), plainResponse(), saml.SignResponse))
@@ -107,6 +109,14 @@ func (m attackMaker) responses() {
 	m.add("response-xsw8.xml", why+"original in an Object of the forged assertion's signature", m.replace(a, signed, into(evil, object(bare))))
 	m.add("response-reference-elsewhere.xml", why+"reference names another element than its parent", m.replace(a, signed, into(evil, sig)))
 	m.add("response-advice.xml", why+"assertion parked in Advice", m.replace(a, "<saml:AttributeStatement>", "<saml:Advice>"+evil+"</saml:Advice><saml:AttributeStatement>"))
+}
+
+// contents attacks a signed response without moving its signature.
+func (m attackMaker) contents() {
+	a := string(write(m.t, rsaIdentity(), plainResponse(), saml.SignAssertion))
+	r := string(write(m.t, rsaIdentity(), plainResponse(), saml.SignResponse))
+	signed := m.between(a, "<saml:Assertion ", "</saml:Assertion>")
+	sig := m.between(signed, "<ds:Signature ", "</ds:Signature>")
 	m.add("response-duplicate-id.xml", "refuse signature: one ID for two elements", m.replace(a, "<samlp:Status>", `<samlp:Status ID="_a0123456789abcdef0123456789abcdef">`))
 	m.add("response-duplicate-xmlid.xml", "refuse signature: one ID for two elements, by xml:id", m.replace(a, "<samlp:Status>", `<samlp:Status xml:id="_a0123456789abcdef0123456789abcdef">`))
 	m.add("response-same-twice.xml", "refuse signature: the signed assertion twice", m.replace(a, signed, signed+signed))

@@ -50,6 +50,11 @@ type RequestedAuthnContext struct {
 	Classes    []string
 }
 
+const (
+	maxID       = 256  // ours: an ID is echoed and stored
+	maxEntityID = 1024 // SAML Core 8.3.6
+)
+
 // ParseAuthnRequest reads an AuthnRequest of at most MessageLimits. ID, Issuer
 // and IssueInstant are there and well-formed; every child stands at most once;
 // unknown children are refused and Extensions are skipped. Nothing it returns
@@ -105,8 +110,8 @@ func (r reader) authnRequest() (AuthnRequest, error) {
 	switch {
 	case err != nil:
 		return req, err
-	case req.Issuer == "":
-		return req, r.fail("no Issuer")
+	case req.Issuer == "" || len(req.Issuer) > maxEntityID:
+		return req, r.fail("no Issuer, or too long")
 	case version != "2.0":
 		return req, fmt.Errorf("version %q: %w", version, ErrVersion)
 	}
@@ -118,8 +123,8 @@ func (r reader) authnRequestAttributes() (req AuthnRequest, err error) {
 	req.Destination = strings.TrimSpace(r.value("Destination"))
 	req.ProtocolBinding = strings.TrimSpace(r.value("ProtocolBinding"))
 	req.ACSURL = strings.TrimSpace(r.value("AssertionConsumerServiceURL"))
-	if !isNCName(req.ID) {
-		return req, r.fail("ID is not an xs:ID")
+	if len(req.ID) > maxID || !isNCName(req.ID) {
+		return req, r.fail("ID is not an xs:ID, or too long")
 	}
 	if req.IssueInstant, err = r.instant("IssueInstant"); err != nil {
 		return req, err

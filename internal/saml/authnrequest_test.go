@@ -84,6 +84,8 @@ func TestParseAuthnRequestRefuses(t *testing.T) {
 		"ID of digits":       change(`"_q1"`, `"1"`),
 		"ID with blank":      change(`"_q1"`, `"_q 1"`),
 		"ID with colon":      change(`"_q1"`, `"a:b"`),
+		"long ID":            change(`"_q1"`, `"_`+strings.Repeat("q", 256)+`"`),
+		"long issuer":        change("org/sp<", "org/"+strings.Repeat("s", 1024)+"<"),
 		"ID in a namespace":  change(` ID=`, ` saml:ID=`),
 		"no instant":         change(` IssueInstant="2026-11-22T08:30:00Z"`, ""),
 		"instant, no zone":   change("08:30:00Z", "08:30:00"),

@@ -61,7 +61,7 @@ func (p *spParser) certificate(to *[]Certificate) error {
 	if err != nil {
 		return err
 	}
-	der, err := decodeBase64(text)
+	der, err := decodeBase64Text(text)
 	if err != nil {
 		return p.wrong("X509Certificate: not base64")
 	}

@@ -84,26 +84,33 @@ func (r reader) finish() error {
 // content returns the whole text of the current element, which must have no
 // child elements, and stops behind its end.
 func (r reader) content() (string, error) {
-	var first, all []byte
-	for pieces := 0; ; {
+	text, plain, err := r.plainContent()
+	if err == nil && !plain {
+		err = r.fail("an element stands where text is expected")
+	}
+	return text, err
+}
+
+// plainContent is content that tells of child elements instead of refusing
+// them; text is then of no use. It stops behind the element either way.
+func (r reader) plainContent() (text string, plain bool, err error) {
+	var all []byte // aliases the document while there is one piece only
+	outside, pieces := r.depth()-1, 0
+	for plain = true; ; {
 		if err := r.next(); err != nil {
-			return "", err
+			return "", false, err
 		}
-		switch r.kind {
-		case tokStart:
-			return "", r.fail("element <%s> where text is expected", r.local)
-		case tokEnd:
-			if pieces > 1 {
-				return string(all), nil
-			}
-			return string(first), nil
-		case tokText:
+		switch {
+		case r.depth() == outside:
+			return string(all), plain, nil
+		case r.kind == tokStart:
+			plain = false
+		case r.kind == tokText:
 			piece := decoded(r.text, r.textKind)
 			if pieces++; pieces == 1 {
-				first = piece
+				all = piece
 			} else {
-				all = append(append(all, first...), piece...)
-				first = nil
+				all = append(all[:len(all):len(all)], piece...)
 			}
 		}
 	}
@@ -187,11 +194,13 @@ func parseInstant(v string) (time.Time, error) {
 	return at.UTC(), nil
 }
 
-// decodeBase64 strips the line breaks and blanks that MIME writers leave and
-// refuses everything else that is not base64, padding included.
+// decodeBase64 ignores the line breaks that MIME writers leave and refuses
+// everything else that is not base64, padding included.
 func decodeBase64(s string) ([]byte, error) {
-	if strings.ContainsAny(s, " \t\r\n") {
-		s = strings.NewReplacer(" ", "", "\t", "", "\r", "", "\n", "").Replace(s)
-	}
 	return base64.StdEncoding.Strict().DecodeString(s)
+}
+
+// decodeBase64Text is decodeBase64 for element content, which people indent.
+func decodeBase64Text(s string) ([]byte, error) {
+	return decodeBase64(strings.ReplaceAll(strings.ReplaceAll(s, " ", ""), "\t", ""))
 }

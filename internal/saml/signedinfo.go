@@ -98,7 +98,7 @@ func (r reader) reference(info *signedInfo) error {
 			if err != nil {
 				return err
 			}
-			if info.digest, err = decodeBase64(v); err != nil {
+			if info.digest, err = decodeBase64Text(v); err != nil {
 				return fmt.Errorf("%w: digest is not base64", ErrSignature)
 			}
 			return nil

@@ -122,7 +122,7 @@ func (p *spParser) entity() error {
 		return p.wrong("root is <%s>, one EntityDescriptor expected", p.local)
 	}
 	id := p.value("entityID")
-	if id == "" || len(id) > 1024 || strings.ContainsAny(id, " \t\r\n") {
+	if id == "" || len(id) > maxEntityID || strings.ContainsAny(id, " \t\r\n") {
 		return p.wrong("EntityDescriptor: entityID is empty, longer than 1024 or has blanks")
 	}
 	p.md.EntityID = id

@@ -165,7 +165,7 @@ func (s *outline) verify(t *target, keys []crypto.PublicKey) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	value, err := decodeBase64(t.value)
+	value, err := decodeBase64Text(t.value)
 	if err != nil || !verifySignature(keys, info.signatureMethod, raw, value) {
 		return nil, fmt.Errorf("%w: made by none of the registered keys", ErrSignature)
 	}

@@ -180,7 +180,7 @@ func TestPseudonymousOIDCSignIn(t *testing.T) {
 	o := newOP(s)
 	o.claims["level"] = []string{"CE2", "CM1"}
 	state, q := o.authorize(s.url("calcul", "/connexion"))
-	if q.Get("client_id") != "calcul" || q.Get("scope") != "openid" || q.Get("redirect_uri") != s.url("calcul", "/cb") || q.Has("prompt") {
+	if q.Get("client_id") != "calcul" || q.Get("scope") != "openid school" || q.Get("redirect_uri") != s.url("calcul", "/cb") || q.Has("prompt") {
 		t.Errorf("request %v", q)
 	}
 	s.callback("calcul", url.Values{"state": {state}, "code": {"good"}, "iss": {s.gateway}}).wantTo(t, "/")
@@ -198,7 +198,7 @@ func TestNominativeOIDCSignInAuthenticatesTheClient(t *testing.T) {
 	o := newOP(s)
 	o.userinfo = map[string]any{"sub": "pair-5", "given_name": "Paul", "family_name": "Petit", "email": "paul@example.org", "email_verified": true}
 	state, q := o.authorize(s.url("classe", "/connexion"))
-	if q.Get("scope") != "openid profile email" {
+	if q.Get("scope") != "openid profile email school" {
 		t.Errorf("scope %q", q.Get("scope"))
 	}
 	s.callback("classe", url.Values{"state": {state}, "code": {"good"}}).wantTo(t, "/")

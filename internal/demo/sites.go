@@ -130,14 +130,14 @@ func oidcSites(base func(string) string) []Site {
 		at(Site{
 			ID: "calcul", Name: "Calcul",
 			What: "Un site pour s’entraîner au calcul.", WhatEN: "A site for practising maths.",
-			Release: "Pseudonyme seulement", ReleaseEN: "Pseudonymous", Scopes: []string{"openid"},
+			Release: "Pseudonyme seulement", ReleaseEN: "Pseudonymous", Scopes: []string{"openid", "school"},
 			Welcome: "Défi du jour : 7 × 8, sans les doigts.", WelcomeEN: "Today’s challenge: 7 × 8, no fingers.",
 		}),
 		at(Site{
 			ID: "classe", Name: "Classe",
 			What: "Le cahier de la classe, avec les prénoms.", WhatEN: "The class notebook, with first names.",
 			Release: "Nom et adresse", ReleaseEN: "Name and mail",
-			Scopes: []string{"openid", "profile", "email"}, Confidential: true,
+			Scopes: []string{"openid", "profile", "email", "school"}, Confidential: true,
 			Welcome: "Le cahier est ouvert à la page de cette semaine.", WelcomeEN: "The notebook is open at this week’s page.",
 		}),
 		at(Site{

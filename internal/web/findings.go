@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"html/template"
@@ -10,6 +11,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // Findings tells everything about the contributed pages and texts that does not stop a gateway from running but must
@@ -18,9 +20,10 @@ import (
 // styles, event handlers or addresses of other sites. An empty answer is what tests ask for.
 func (k *Kit) Findings() []error {
 	errs := slices.Concat(k.texts.compare(), k.texts.faultGaps(), k.texts.style())
+	patterns := forbidden()
 	own := Contribution{Name: ownName, Files: ownFiles()}
 	for _, contribution := range append([]Contribution{own}, k.cfg.Contributions...) {
-		errs = append(errs, markupFindings(contribution)...)
+		errs = append(errs, markupFindings(contribution, patterns)...)
 	}
 	for name, p := range k.pages {
 		if err := p.escapes(); err != nil {
@@ -68,21 +71,32 @@ func (c *catalogue) faultGaps() []error {
 
 // style checks what can be checked of the French: children and teenagers are "tu", adults are "vous".
 func (c *catalogue) style() []error {
-	familiar := regexp.MustCompile(`(?i)(^|[^\p{L}])((tu|te|toi|ton|tes)([^\p{L}]|$)|t'\p{L})`)
-	formal := regexp.MustCompile(`(?i)(^|[^\p{L}])(vous|votre|vos)([^\p{L}]|$)`)
+	familiar := []string{"tu", "te", "toi", "ton", "tes", "t"}
+	formal := []string{"vous", "votre", "vos"}
 	var errs []error
 	for _, key := range c.keys(French) {
 		for audience, p := range c.byLang[French][key] {
-			said := strings.Join(p.one, " ") + " " + strings.Join(p.other, " ")
-			if audience == Adult && familiar.MatchString(said) {
+			said := frenchWords(strings.Join(p.one, " ") + " " + strings.Join(p.other, " "))
+			if audience == Adult && containsAny(said, familiar) {
 				errs = append(errs, fmt.Errorf("text %s: says tu to %s", key, audience))
 			}
-			if audience != Adult && formal.MatchString(said) {
+			if audience != Adult && containsAny(said, formal) {
 				errs = append(errs, fmt.Errorf("text %s: says vous to %s", key, audience))
 			}
 		}
 	}
 	return errs
+}
+
+// frenchWords cuts a text at everything that is not a letter, except the hyphens of "a-t-on".
+func frenchWords(s string) []string {
+	return strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return !unicode.IsLetter(r) && r != '-' })
+}
+
+func containsAny(words, wanted []string) bool {
+	return slices.ContainsFunc(words, func(w string) bool {
+		return slices.Contains(wanted, w[strings.LastIndexByte(w, '-')+1:])
+	})
 }
 
 // forbidden is what the policy of our pages would block, or what would leave our site; named as people search it.
@@ -94,13 +108,12 @@ func forbidden() map[string]*regexp.Regexp {
 		"javascript address":  regexp.MustCompile(`(?i)javascript:`),
 		"address elsewhere":   regexp.MustCompile(`(?i)\s(src|srcset|action)\s*=\s*["']?(https?:)?//`),
 		"data address":        regexp.MustCompile(`(?i)\s(src|href)\s*=\s*["']?data:`),
-		"typographic space":   regexp.MustCompile("[\u00a0\u202f]|&nbsp;|&#8239;|&#160;"),
 		"new window":          regexp.MustCompile(`(?i)\starget\s*=`),
 		"autofocus attribute": regexp.MustCompile(`(?i)\sautofocus`),
 	}
 }
 
-func markupFindings(c Contribution) []error {
+func markupFindings(c Contribution, patterns map[string]*regexp.Regexp) []error {
 	var errs []error
 	err := fs.WalkDir(c.Files, ".", func(file string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
@@ -110,9 +123,14 @@ func markupFindings(c Contribution) []error {
 		if err != nil {
 			return err
 		}
-		for name, pattern := range forbidden() {
-			markup := path.Ext(file) == ".html"
-			if found := pattern.Find(raw); found != nil && (markup || name == "typographic space") {
+		if bytes.ContainsAny(raw, "\u00a0\u202f") || bytes.Contains(raw, []byte("&nbsp;")) {
+			errs = append(errs, fmt.Errorf("%s: %s: typographic space typed by hand", c.Name, file))
+		}
+		for name, pattern := range patterns {
+			if path.Ext(file) != ".html" {
+				break
+			}
+			if found := pattern.Find(raw); found != nil {
 				errs = append(errs, fmt.Errorf("%s: %s: %s: %q", c.Name, file, name, found))
 			}
 		}

@@ -119,9 +119,11 @@ func TestSealedValueOpensInItsPlaceOnly(t *testing.T) {
 	t.Parallel()
 	behind, sealed, ticket := sealedTicket(t)
 	moved := behind.last
+	// The other places are named as long as the first, so that nothing but the
+	// word itself tells them apart.
 	for what, to := range map[string]store.Ticket{
-		"another name": {Kind: "session", Name: "other", Expires: ticket.Expires},
-		"another kind": {Kind: "code", Name: secretName, Expires: ticket.Expires},
+		"another name": {Kind: "session", Name: "eman-4711", Expires: ticket.Expires},
+		"another kind": {Kind: "noisses", Name: secretName, Expires: ticket.Expires},
 	} {
 		// The wrapper writes a ticket of its own there, so that we learn the name
 		// behind; then the stolen value takes its place.

@@ -14,12 +14,16 @@ import (
 	"ecluse/internal/store"
 )
 
-// What is stored: one record per code, and one per access token. Names are the signature half of the token, which is
-// worth nothing without the other half.
+// What is stored: one record per code, one per access token, and a mark for each grant whose code was shown twice. Names
+// are the signature half of the token, which is worth nothing without the other half, and the grant's id.
 const (
-	kindCode  store.Kind = "oidc-code"
-	kindToken store.Kind = "oidc-token"
+	kindCode    store.Kind = "oidc-code"
+	kindToken   store.Kind = "oidc-token"
+	kindRevoked store.Kind = "oidc-revoked"
 )
+
+// memory is how long a code that was shown is remembered: longer than whatever it issued lives.
+const memory = codeLife + maxTokenLife
 
 // grant is what a code stands for: the code itself, the PKCE challenge and the OpenID Connect session in one record. A
 // code that was shown leaves a grant that is only Used, so that showing it again is noticed. An access token is a grant
@@ -103,7 +107,7 @@ func (s grants) take(ctx context.Context, signature string) (grant, error) {
 	if ticket.Value, err = json.Marshal(g.spent()); err != nil {
 		return grant{}, fmt.Errorf("%s: %w", kindCode, err)
 	}
-	ticket.Expires = s.now().Add(codeLife + maxTokenLife) // longer than whatever it issues
+	ticket.Expires = s.now().Add(memory)
 	switch err := s.tickets.Replace(ctx, ticket); {
 	case errors.Is(err, store.ErrConflict):
 		return g, fosite.ErrInvalidatedAuthorizeCode
@@ -113,4 +117,22 @@ func (s grants) take(ctx context.Context, signature string) (grant, error) {
 		return grant{}, fmt.Errorf("%s: %w", kindCode, err)
 	}
 	return g, nil
+}
+
+// revoke marks a grant. The mark stands apart from what it revokes, so that it also holds for a token that is being
+// written at this moment.
+func (s grants) revoke(ctx context.Context, id string) error {
+	return s.tickets.Put(ctx, store.Ticket{Kind: kindRevoked, Name: id, Expires: s.now().Add(memory)})
+}
+
+// revoked tells whether a grant is marked.
+func (s grants) revoked(ctx context.Context, id string) (bool, error) {
+	switch _, err := s.tickets.Get(ctx, kindRevoked, id); {
+	case err == nil:
+		return true, nil
+	case errors.Is(err, store.ErrNotFound):
+		return false, nil
+	default:
+		return false, fmt.Errorf("%s: %w", kindRevoked, err)
+	}
 }

@@ -16,8 +16,7 @@
 //	userinfo   find the access token                                   -> Gateway.Resume -> claims
 //
 // Both later answers print a release that was decided again at that moment, so what is suspended between two of them
-// stops the next one. A code that is shown twice ends the right to later answers, and with it whatever the first
-// showing issued.
+// stops the next one. A code works once; showing it again is remembered and takes back what the first showing issued.
 //
 // The protocol engine is fosite, one for each request: its storage is then a plain value that holds that request's one
 // grant, and two requests share nothing. What fosite does not do, or not safely enough, stands here: reading

@@ -104,10 +104,10 @@ func (x *exchange) DeleteAccessTokenSession(ctx context.Context, signature strin
 	return x.grants.tickets.Delete(ctx, kindToken, signature)
 }
 
-// RevokeAccessToken is called when a code is shown again. Without its right to later answers no access token of the
-// grant is worth anything, not even one that is being issued at this moment.
-func (x *exchange) RevokeAccessToken(ctx context.Context, _ string) error {
-	if err := x.gateway.Forget(ctx, x.grant.Resume); err != nil {
+// RevokeAccessToken is called when a code is shown again. It marks the grant rather than ending the right to later
+// answers, so that of two showings at once one is still answered, and its access token is worth nothing.
+func (x *exchange) RevokeAccessToken(ctx context.Context, grantID string) error {
+	if err := x.grants.revoke(ctx, grantID); err != nil {
 		x.failed = fmt.Errorf("replayed code: %w", err)
 		return err
 	}

@@ -79,6 +79,13 @@ func (x *exchange) introspect(ctx context.Context, token string) error {
 	case err != nil || use != fosite.AccessToken || x.grant.Client == "":
 		return errToken
 	}
+	revoked, err := x.grants.revoked(ctx, x.grant.ID)
+	if err != nil {
+		return err
+	}
+	if revoked {
+		return x.die(ctx, errToken)
+	}
 	return nil
 }
 

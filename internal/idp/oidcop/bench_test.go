@@ -1,0 +1,76 @@
+package oidcop_test
+
+import (
+	"crypto"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"ecluse/internal/keys"
+	"ecluse/internal/web"
+)
+
+// BenchmarkFlow runs authorize, token and userinfo through the whole mux, gate and release included, beside the bare
+// signatures that bound it.
+func BenchmarkFlow(b *testing.B) {
+	h := newHouse(b, nil)
+	mux := web.NewMux(h.kit)
+	h.provider.Mount(mux, h.gateway)
+	for _, client := range []string{"calcul", "classe"} {
+		b.Run(client, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				flow(b, mux, h.issuer, client)
+			}
+		})
+	}
+	digest := sha256.Sum256([]byte("x"))
+	for _, use := range []keys.Use{keys.UseOIDCES256, keys.UseOIDCRS256} {
+		b.Run("bare "+string(use), func(b *testing.B) {
+			key := ring(b).Signer(use)
+			for b.Loop() {
+				if _, err := key.Sign(rand.Reader, digest[:], crypto.SHA256); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+func flow(b *testing.B, mux http.Handler, issuer, client string) {
+	r := httptest.NewRequest(http.MethodGet, issuer+"/oidc/authorize?"+request(client).Encode(), nil)
+	w := httptest.NewRecorder()
+	mux.ServeHTTP(w, r)
+	at, err := url.Parse(w.Header().Get("Location"))
+	if err != nil || at.Query().Get("code") == "" {
+		b.Fatalf("authorize: %d", w.Code)
+	}
+	v := params("grant_type", "authorization_code", "code", at.Query().Get("code"), "redirect_uri", callback, "code_verifier", verifier)
+	if client == "calcul" {
+		v.Set("client_id", client)
+	}
+	r = httptest.NewRequest(http.MethodPost, issuer+"/oidc/token", strings.NewReader(v.Encode()))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	if client != "calcul" {
+		r.SetBasicAuth(url.QueryEscape(client), url.QueryEscape(secret))
+	}
+	w = httptest.NewRecorder()
+	mux.ServeHTTP(w, r)
+	var tokens struct {
+		Access string `json:"access_token"`
+	}
+	if err := json.Unmarshal(w.Body.Bytes(), &tokens); err != nil || tokens.Access == "" {
+		b.Fatalf("token: %d %s", w.Code, w.Body)
+	}
+	r = httptest.NewRequest(http.MethodGet, issuer+"/oidc/userinfo", nil)
+	r.Header.Set("Authorization", "Bearer "+tokens.Access)
+	w = httptest.NewRecorder()
+	if mux.ServeHTTP(w, r); w.Code != http.StatusOK {
+		b.Fatalf("userinfo: %d", w.Code)
+	}
+}

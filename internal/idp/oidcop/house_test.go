@@ -1,0 +1,459 @@
+package oidcop_test
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"ecluse/internal/attrs"
+	"ecluse/internal/audit"
+	"ecluse/internal/consent"
+	"ecluse/internal/idp"
+	"ecluse/internal/idp/oidcop"
+	"ecluse/internal/keys"
+	"ecluse/internal/keys/keystest"
+	"ecluse/internal/person"
+	"ecluse/internal/policy"
+	"ecluse/internal/registry"
+	"ecluse/internal/store"
+	"ecluse/internal/store/memdb"
+	"ecluse/internal/store/storetest"
+	"ecluse/internal/web"
+)
+
+const (
+	callback = "https://rp.example/cb"
+	secret   = "s3cret: with spaces, % and + in it"
+	school   = person.UAI("0010001W")
+)
+
+// sharedRing costs two RSA keys, so that all tests share one; it does not change.
+var sharedRing struct {
+	once sync.Once
+	ring *keys.Ring
+}
+
+func ring(tb testing.TB) *keys.Ring {
+	tb.Helper()
+	sharedRing.once.Do(func() { sharedRing.ring = keystest.Ring(tb) })
+	return sharedRing.ring
+}
+
+// house is a provider behind a server, with a gateway in it that signs one person in at once.
+type house struct {
+	*gateway
+	clock    *storetest.Clock
+	provider *oidcop.Provider
+	issuer   string
+	failed   []string
+}
+
+// gateway stands for login: it makes releases through the real chain, and answers at once.
+type gateway struct {
+	kit      *web.Kit
+	clock    *storetest.Clock
+	protocol idp.Protocol
+	engine   *attrs.Engine
+	book     *consent.Book
+
+	mu       sync.Mutex
+	person   person.Person
+	contents registry.Contents
+	stale    bool
+	says     *idp.Failure // what Start answers instead of a yes
+	later    error        // what Resume answers instead of a yes
+	rights   map[string]right
+	last     idp.Request
+	resumed  int
+}
+
+type right struct {
+	service string
+	asked   []attrs.Name
+	binding registry.Binding
+}
+
+func (g *gateway) snapshot() *registry.Snapshot { return registry.NewSnapshot(g.contents, time.UTC) }
+
+func (g *gateway) Registry() (*registry.Snapshot, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.stale {
+		return nil, registry.ErrStale
+	}
+	return g.snapshot(), nil
+}
+
+// clear is gate, release and information, as the flow runs them.
+func (g *gateway) clear(ctx context.Context, of right, later bool) (consent.Cleared, error) {
+	grant, err := policy.Gate(g.snapshot(), g.clock.Now(), policy.Ask{
+		Person: g.person, Place: policy.Place{UAI: school, Profile: person.Pupil}, Service: of.service,
+	})
+	if err != nil {
+		return consent.Cleared{}, &idp.Failure{Kind: idp.Denied, Ref: "K7Q2-9FM7"}
+	}
+	release, err := g.engine.Release(g.person, grant, attrs.Request{Asked: of.asked, Subject: of.binding.Subject, Session: "session"})
+	if err != nil {
+		return consent.Cleared{}, &idp.Failure{Kind: idp.Denied, Ref: "K7Q2-9FM7"}
+	}
+	said := consent.Said{Act: consent.Informed, Digest: release.Digest()}
+	return g.book.Clear(ctx, g.person, release, said, consent.Around{Ref: "K7Q2-9FM7", Protocol: "oidc", Later: later})
+}
+
+func (g *gateway) Start(w http.ResponseWriter, r *http.Request, request idp.Request) error {
+	handoff, err := g.start(r.Context(), request)
+	if err != nil {
+		return err
+	}
+	if handoff.Action == "" {
+		return g.kit.Redirect(w, r, handoff.Location, http.StatusSeeOther)
+	}
+	var params []web.Param
+	for _, f := range handoff.Fields {
+		params = append(params, web.Param(f))
+	}
+	return g.kit.PostForm(w, r, handoff.Action, params)
+}
+
+func (g *gateway) start(ctx context.Context, request idp.Request) (idp.Handoff, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.last = request
+	if g.says != nil {
+		return g.protocol.Refuse(ctx, request, *g.says)
+	}
+	_, binding, _ := g.snapshot().Binding(request.Protocol, request.Handle)
+	of := right{request.ServiceID, request.Asked, binding}
+	cleared, err := g.clear(ctx, of, false)
+	id := rand.Text()
+	var handoff idp.Handoff
+	if err == nil {
+		g.rights[id] = of
+		handoff, _, err = g.protocol.Answer(ctx, request, idp.Answered{Cleared: cleared, Resume: id, At: g.clock.Now()})
+	}
+	var failure *idp.Failure
+	if errors.As(err, &failure) {
+		return g.protocol.Refuse(ctx, request, *failure)
+	}
+	return handoff, err
+}
+
+func (g *gateway) Resume(ctx context.Context, id string) (consent.Cleared, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.resumed++
+	of, ok := g.rights[id]
+	if !ok {
+		return consent.Cleared{}, &idp.Failure{Kind: idp.Denied, Ref: "K7Q2-9FM7"}
+	}
+	if g.later != nil {
+		return consent.Cleared{}, g.later
+	}
+	return g.clear(ctx, of, true)
+}
+
+func (g *gateway) Forget(_ context.Context, id string) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	delete(g.rights, id)
+	return nil
+}
+
+// change alters what is registered, or who signs in, between two requests.
+func (g *gateway) change(how func(*gateway)) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	how(g)
+}
+
+// receipts keeps the newest receipt in memory.
+type receipts struct {
+	mu   sync.Mutex
+	kept map[string]consent.Receipt
+}
+
+func (s *receipts) Receipt(_ context.Context, handle, service string) (consent.Receipt, bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r, ok := s.kept[handle+service]
+	return r, ok, nil
+}
+
+func (s *receipts) Record(_ context.Context, _ audit.Entry, r *consent.Receipt) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if r != nil {
+		s.kept[r.Handle+r.Service] = *r
+	}
+	return nil
+}
+
+// newHouse opens a house on a free port; tickets may be nil for a store in memory.
+func newHouse(tb testing.TB, tickets func(now func() time.Time) store.Tickets) *house {
+	tb.Helper()
+	server := httptest.NewUnstartedServer(nil)
+	clock := storetest.NewClock(time.Date(2026, 10, 5, 9, 0, 0, 0, time.UTC))
+	h := &house{clock: clock, issuer: "http://" + server.Listener.Addr().String()}
+	kit, err := web.New(web.Config{Product: "Écluse", PublicURL: h.issuer, Now: clock.Now, Contributions: []web.Contribution{oidcop.Pages()}})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	dictionary, err := attrs.Shipped()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	if tickets == nil {
+		tickets = func(now func() time.Time) store.Tickets { return memdb.New(now) }
+	}
+	var mu sync.Mutex
+	h.provider, err = oidcop.New(oidcop.Config{
+		Issuer: h.issuer, Keys: ring(tb), Tickets: store.Sealed(tickets(clock.Now), ring(tb)), Dictionary: dictionary, Kit: kit,
+		Now: clock.Now, Development: true, Failed: func(_ context.Context, err error) {
+			mu.Lock()
+			defer mu.Unlock()
+			h.failed = append(h.failed, err.Error())
+		},
+	})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	h.gateway = &gateway{
+		kit: kit, clock: clock, protocol: h.provider, rights: map[string]right{}, contents: contents(), person: pupil(clock.Now()),
+		engine: &attrs.Engine{Dictionary: dictionary, Keys: ring(tb)},
+		book:   &consent.Book{Store: &receipts{kept: map[string]consent.Receipt{}}, Keys: ring(tb), Now: clock.Now},
+	}
+	mux := web.NewMux(kit)
+	h.provider.Mount(mux, h.gateway)
+	server.Config.Handler = mux
+	server.Start()
+	tb.Cleanup(server.Close)
+	return h
+}
+
+func pupil(now time.Time) person.Person {
+	return person.Person{
+		Key: person.Key{Authority: "school", ID: "lea"},
+		Affiliations: []person.Affiliation{{
+			UAI: school, Profile: person.Pupil, Classes: []string{"CE2 B"},
+			Groups: []string{"chorale", "échecs"}, Values: map[person.Attr][]string{person.Level: {"CE2"}},
+		}},
+		Values: map[person.Attr][]string{
+			person.GivenName: {"Léa"}, person.FamilyName: {"Martin"}, "mail": {"lea@ecole.example"},
+		},
+		Authn: person.Authn{Source: "ent", At: now.Add(-3 * time.Minute), Assurance: "substantial"},
+	}
+}
+
+func contents() registry.Contents {
+	day := func(s string) registry.Date {
+		d, err := registry.ParseDate(s)
+		if err != nil {
+			panic(err)
+		}
+		return d
+	}
+	declare := func(service string, mode registry.Mode, words ...person.Attr) registry.Declaration {
+		d := registry.Declaration{
+			ID: "d-" + service, ServiceID: service, Version: 1, Mode: mode, State: registry.Approved,
+			Scope:    registry.Scope{Level: registry.ByEstablishment, UAIs: []person.UAI{school}},
+			Basis:    registry.Basis{Kind: registry.PublicInterest},
+			Audience: registry.Audience{Profiles: []person.Profile{person.Pupil}},
+			From:     day("2026-09-01"), Until: day("2027-07-10"),
+		}
+		for _, w := range words {
+			d.Items = append(d.Items, registry.Item{Attr: w, Justification: registry.Text{FR: "pour travailler"}})
+		}
+		return d
+	}
+	hashes := fmt.Sprintf("[%q, %q]", oidcop.HashSecret("the one before"), oidcop.HashSecret(secret))
+	bind := func(id, settings string) registry.Binding {
+		return registry.Binding{Protocol: "oidc", Handle: id, Settings: json.RawMessage(fmt.Sprintf(settings, callback))}
+	}
+	confidential := `{"redirect_uris":[%q],"type":"confidential","secret_hashes":` + hashes
+	return registry.Contents{
+		Services: []registry.Service{
+			{ID: "calcul", Name: registry.Text{FR: "Calcul"}, Bindings: []registry.Binding{
+				bind("calcul", `{"redirect_uris":[%q,"https://rp.example/app?x=1"],"type":"public"}`),
+			}},
+			{ID: "classe", Name: registry.Text{FR: "Classe"}, Bindings: []registry.Binding{
+				bind("classe", confidential+`,"id_token_alg":"RS256"}`),
+				bind("poste", confidential+`,"auth_method":"client_secret_post"}`),
+				bind("ancien", confidential+`,"pkce":"optional"}`),
+				bind("lecteur", confidential+`,"claims_in_id_token":true}`),
+			}},
+		},
+		Declarations: []registry.Declaration{
+			declare("calcul", registry.Pseudonymous, "level", "classes", "groups"),
+			declare("classe", registry.Nominative, person.GivenName, person.FamilyName, "mail", "level", "classes"),
+		},
+		Establishments: []registry.Establishment{{UAI: school, Name: "École des Tilleuls", Kind: registry.Ecole}},
+		Sources: []registry.Source{{ID: "ent", Declaration: &registry.SourceDeclaration{
+			From: day("2026-09-01"), Until: day("2027-08-31"), State: registry.Approved,
+		}}},
+	}
+}
+
+// suspend stops the declaration of a service.
+func suspend(service string) func(*gateway) {
+	return func(g *gateway) {
+		for i, d := range g.contents.Declarations {
+			if d.ServiceID == service {
+				g.contents.Declarations[i].State = registry.Suspended
+			}
+		}
+	}
+}
+
+// browser follows nothing by itself.
+var browser = &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+
+// params builds parameters from pairs.
+func params(pairs ...string) url.Values {
+	v := url.Values{}
+	for i := 0; i < len(pairs); i += 2 {
+		v.Add(pairs[i], pairs[i+1])
+	}
+	return v
+}
+
+// verifier and challenge are those of RFC 7636 appendix B.
+const (
+	verifier  = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
+	challenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+)
+
+// request is a good authorization request, with changes: a name with an empty value is left out.
+func request(client string, changes ...string) url.Values {
+	v := params("client_id", client, "redirect_uri", callback, "response_type", "code", "scope", "openid",
+		"state", "st", "nonce", "n", "code_challenge", challenge, "code_challenge_method", "S256")
+	for i := 0; i < len(changes); i += 2 {
+		v.Set(changes[i], changes[i+1])
+		if changes[i+1] == "" {
+			v.Del(changes[i])
+		}
+	}
+	return v
+}
+
+// ask sends an authorization request and returns the answer, its body closed.
+func (h *house) ask(tb testing.TB, v url.Values) *http.Response {
+	tb.Helper()
+	resp, err := browser.Get(h.issuer + "/oidc/authorize?" + v.Encode())
+	if err != nil {
+		tb.Fatal(err)
+	}
+	_ = resp.Body.Close()
+	return resp
+}
+
+// answered gives the fields of the answer that was sent to the callback in the query.
+func (h *house) answered(tb testing.TB, v url.Values) url.Values {
+	tb.Helper()
+	resp := h.ask(tb, v)
+	at := resp.Header.Get("Location")
+	if resp.StatusCode != http.StatusSeeOther || !strings.HasPrefix(at, callback+"?") {
+		tb.Fatalf("authorize: status %d, location %q; want 303 to the callback", resp.StatusCode, at)
+	}
+	u, err := url.Parse(at)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return u.Query()
+}
+
+// code signs in and returns the code.
+func (h *house) code(tb testing.TB, client string, changes ...string) string {
+	tb.Helper()
+	q := h.answered(tb, request(client, changes...))
+	if q.Get("code") == "" {
+		tb.Fatalf("authorize: no code but %v", q)
+	}
+	return q.Get("code")
+}
+
+// reply is an answer in JSON.
+type reply struct {
+	status int
+	header http.Header
+	body   map[string]any
+}
+
+func (r reply) text(name string) string { s, _ := r.body[name].(string); return s }
+
+func (h *house) send(tb testing.TB, r *http.Request) reply {
+	tb.Helper()
+	resp, err := browser.Do(r)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	out := reply{status: resp.StatusCode, header: resp.Header}
+	if err := json.NewDecoder(resp.Body).Decode(&out.body); err != nil && resp.ContentLength != 0 {
+		tb.Fatalf("answer is no JSON: %v", err)
+	}
+	return out
+}
+
+// exchange is a good token request for a client, with changes as in request.
+func (h *house) exchange(tb testing.TB, client, code string, changes ...string) reply {
+	tb.Helper()
+	v := params("grant_type", "authorization_code", "code", code, "redirect_uri", callback, "code_verifier", verifier)
+	switch client {
+	case "calcul":
+		v.Set("client_id", client)
+	case "poste":
+		v.Set("client_id", client)
+		v.Set("client_secret", secret)
+	}
+	for i := 0; i < len(changes); i += 2 {
+		v.Set(changes[i], changes[i+1])
+		if changes[i+1] == "" {
+			v.Del(changes[i])
+		}
+	}
+	r := h.post(tb, "/oidc/token", v)
+	if client != "calcul" && client != "poste" {
+		r.SetBasicAuth(url.QueryEscape(client), url.QueryEscape(secret))
+	}
+	return h.send(tb, r)
+}
+
+func (h *house) post(tb testing.TB, path string, v url.Values) *http.Request {
+	tb.Helper()
+	r, err := http.NewRequest(http.MethodPost, h.issuer+path, strings.NewReader(v.Encode()))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	return r
+}
+
+func (h *house) userinfo(tb testing.TB, token string) reply {
+	tb.Helper()
+	r, err := http.NewRequest(http.MethodGet, h.issuer+"/oidc/userinfo", nil)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	r.Header.Set("Authorization", "Bearer "+token)
+	return h.send(tb, r)
+}
+
+// refused checks an answer in JSON that says no.
+func refused(tb testing.TB, what string, r reply, status int, code string) {
+	tb.Helper()
+	if r.status != status || r.text("error") != code {
+		tb.Errorf("%s: status %d, %v; want %d %s", what, r.status, r.body, status, code)
+	}
+	if r.text("access_token") != "" || r.text("id_token") != "" {
+		tb.Errorf("%s: a refusal carries a token", what)
+	}
+}

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/url"
 	"strings"
 )
@@ -36,6 +37,15 @@ type Inbound struct {
 // Signed tells whether the message came with a detached signature, which only
 // HTTP-Redirect has. It says nothing about its worth.
 func (m Inbound) Signed() bool { return m.sigAlg != "" }
+
+// String shows the binding alone: a response in XML is personal data.
+func (m Inbound) String() string { return "saml.Inbound(" + m.Binding + ")" }
+
+// GoString is String.
+func (m Inbound) GoString() string { return m.String() }
+
+// LogValue is String.
+func (m Inbound) LogValue() slog.Value { return slog.StringValue(m.String()) }
 
 // VerifyDetached checks the detached signature of HTTP-Redirect (SAML Bindings
 // 3.4.4.1) over the octets as they were received.

@@ -223,7 +223,11 @@ func TestPersonalDataDoesNotPrint(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, v := range []any{r, *r, r.Assertion, r.Assertion.NameID, r.Assertion.Attributes, f, f.Assertion, *f.Assertion} {
+	m, err := saml.DecodePost(url.Values{"SAMLResponse": {saml.EncodePost(doc)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range []any{m, &m, r, *r, r.Assertion, r.Assertion.NameID, r.Assertion.Attributes, f, f.Assertion, *f.Assertion} {
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s"} {
 			if s := fmt.Sprintf(verb, v); strings.Contains(s, "p-71f2") || strings.Contains(s, "valeur") {
 				t.Errorf("%T with %s prints personal data", v, verb)

@@ -41,11 +41,11 @@ ON CONFLICT (id) DO NOTHING`, n.ID, n.Topic, blob(n.Body), milli(due))
 	return fmt.Errorf("put %s: %w", n, store.ErrExists)
 }
 
-// Two lessees that choose the same row both wait for its lock; the second then
-// finds it no longer due.
+// Of two lessees that choose the same row one is run again, because grouped is
+// serializable, and finds it no longer due.
 const leaseDeliveries = `
 UPDATE deliveries SET attempts = attempts + 1, due = $4
-WHERE due <= $2 AND id IN (SELECT id FROM deliveries WHERE topic = $1 AND due <= $2 ORDER BY due, id LIMIT $3)
+WHERE id IN (SELECT id FROM deliveries WHERE topic = $1 AND due <= $2 ORDER BY due, id LIMIT $3)
 RETURNING id, body, attempts`
 
 // Lease implements store.Queue.

@@ -1,0 +1,148 @@
+package samlidp
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"ecluse/internal/attrs"
+	"ecluse/internal/idp"
+	"ecluse/internal/registry"
+	"ecluse/internal/saml"
+)
+
+const (
+	assertionLife = 5 * time.Minute
+	assertionSkew = 1 * time.Minute // for services whose clock is late
+)
+
+// session is what ends a service's session later (SAML Core 3.7.1). It travels as idp.Participant.State.
+type session struct {
+	NameID       string `json:"name_id"`
+	Format       string `json:"format"`
+	Qualifier    string `json:"qualifier,omitempty"`
+	SPQualifier  string `json:"sp_qualifier,omitempty"`
+	SessionIndex string `json:"session_index"`
+	EntityID     string `json:"entity_id"`
+}
+
+// Answer writes a cleared release as one response with one assertion. An error that is an *idp.Failure is one for the
+// service: who signed in did so in another way than it wants, or the release ends now.
+func (p *Provider) Answer(_ context.Context, request idp.Request, answered idp.Answered) (idp.Handoff, idp.Participant, error) {
+	handoff, participant, err := p.answer(request, answered)
+	if err != nil {
+		return idp.Handoff{}, idp.Participant{}, fmt.Errorf("answer to service %s: %w", request.Handle, err)
+	}
+	return handoff, participant, nil
+}
+
+func (p *Provider) answer(request idp.Request, answered idp.Answered) (handoff idp.Handoff, who idp.Participant, err error) {
+	release := answered.Cleared.Release()
+	if answered.Cleared.Empty() || request.ServiceID == "" || release.Service().ID != request.ServiceID {
+		return handoff, who, errors.New("nothing was cleared for it")
+	}
+	var a asked
+	if err := json.Unmarshal(request.State, &a); err != nil {
+		return handoff, who, err
+	}
+	binding, sp, err := p.of(release.Service(), request.Handle)
+	switch {
+	case err != nil:
+		return handoff, who, err
+	case a.ID == "" || !sp.knows(a.ACS):
+		return handoff, who, errors.New("its return address is no longer registered")
+	case !a.Context.meets(class(release)):
+		return handoff, who, &idp.Failure{Kind: idp.WeakSignIn}
+	}
+	response, err := p.response(release, binding, sp, a)
+	if err != nil {
+		return handoff, who, err
+	}
+	signer, err := p.signers.current()
+	if err != nil {
+		return handoff, who, err
+	}
+	document, err := signer.AppendResponse(nil, response, signings()[sp.Sign])
+	if err != nil {
+		return handoff, who, err
+	}
+	who, err = participant(request.ServiceID, sp.EntityID, response.Assertion)
+	return a.handoff(document), who, err
+}
+
+// of finds the binding in the service as the decision knows it.
+func (p *Provider) of(service registry.Service, handle string) (registry.Binding, *party, error) {
+	i := slices.IndexFunc(service.Bindings, func(b registry.Binding) bool { return b.Protocol == Name && b.Handle == handle })
+	if i < 0 {
+		return registry.Binding{}, nil, errors.New("it is no longer registered")
+	}
+	sp, err := p.party(service.Bindings[i])
+	return service.Bindings[i], sp, err
+}
+
+// response puts the release into the terms of SAML Profiles 4.1.4.2.
+func (p *Provider) response(release attrs.Release, b registry.Binding, sp *party, a asked) (*saml.Response, error) {
+	now, out := p.cfg.Now(), release.As(attrs.ForSAML, b)
+	end := now.Add(assertionLife)
+	if release.NotAfter().Before(end) {
+		end = release.NotAfter()
+	}
+	if !end.After(now) {
+		return nil, &idp.Failure{Kind: idp.Denied}
+	}
+	id, ok := p.nameID(sp.format(a.Format, b), out, sp.EntityID)
+	if !ok {
+		return nil, &idp.Failure{Kind: idp.BadRequest}
+	}
+	return &saml.Response{
+		ID: saml.NewID(), InResponseTo: a.ID, Issuer: p.entityID, Destination: a.ACS, IssueInstant: now,
+		Assertion: saml.Assertion{
+			ID: saml.NewID(), NameID: id, Audience: sp.EntityID, NotBefore: now.Add(-assertionSkew), NotAfter: end,
+			Authn: saml.AuthnStatement{
+				At: release.Authn().At, SessionIndex: release.Session(), Class: class(release),
+				Authorities: release.Authn().Authorities,
+			},
+			Attributes: attributes(out.Values),
+		},
+	}, nil
+}
+
+// class is how the person signed in; a source that does not say so leaves it unspecified.
+func class(release attrs.Release) string {
+	if method := release.Authn().Method; method != "" {
+		return method
+	}
+	return saml.ClassUnspecified
+}
+
+func attributes(values []attrs.Named) []saml.Attribute {
+	out := make([]saml.Attribute, len(values))
+	for i, v := range values {
+		out[i] = saml.Attribute{Name: v.Name, NameFormat: saml.AttrNameBasic, FriendlyName: v.Friendly, Values: v.Values}
+		if v.URI {
+			out[i].NameFormat = saml.AttrNameURI
+		}
+	}
+	return out
+}
+
+func participant(service, sp string, a saml.Assertion) (idp.Participant, error) {
+	state, err := json.Marshal(session{
+		NameID: a.NameID.Value, Format: a.NameID.Format, Qualifier: a.NameID.NameQualifier,
+		SPQualifier: a.NameID.SPNameQualifier, SessionIndex: a.Authn.SessionIndex, EntityID: sp,
+	})
+	return idp.Participant{Protocol: Name, ServiceID: service, State: state}, err
+}
+
+// handoff addresses a response to the return address (SAML Bindings 3.5.4). RelayState goes back as it came, and only
+// if it came.
+func (a asked) handoff(document []byte) idp.Handoff {
+	h := idp.Handoff{Action: a.ACS, Fields: []idp.Field{{Name: "SAMLResponse", Value: saml.EncodePost(document)}}}
+	if a.Relay != "" {
+		h.Fields = append(h.Fields, idp.Field{Name: "RelayState", Value: a.Relay})
+	}
+	return h
+}

@@ -1,0 +1,73 @@
+package samlidp
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"time"
+
+	"ecluse/internal/saml"
+	"ecluse/internal/store"
+	"ecluse/internal/web"
+)
+
+// authenticate holds the request to its signatures and to its destination. Every signature that is there must be of one
+// of the registered keys, whether one was needed or not; from an enveloped one on, only what it covers is looked at.
+func (p *Provider) authenticate(m *message, in saml.Inbound) error {
+	signed := in.Signed()
+	if signed {
+		if err := in.VerifyDetached(m.party.keys); err != nil {
+			return err
+		}
+	}
+	if m.request.HasSignature {
+		verified, err := saml.VerifyAuthnRequest(in.XML, m.party.keys)
+		if err != nil && !errors.Is(err, saml.ErrVersion) {
+			return err
+		}
+		if verified.Issuer != m.request.Issuer {
+			return errors.New("the signed part names another issuer")
+		}
+		m.request, m.wrongVersion, signed = verified, err != nil, true
+	}
+	switch {
+	case !signed && m.party.mustSign():
+		return errors.New("it is not signed, and must be")
+	case m.request.Destination == "" && signed:
+		return errors.New("it is signed without Destination") // SAML Bindings 3.4.5.2 and 3.5.5.2
+	case m.request.Destination != "" && m.request.Destination != p.sso:
+		return errors.New("its Destination is another address")
+	}
+	return nil
+}
+
+func (p *Provider) inTime(issued time.Time) error {
+	switch age := p.cfg.Now().Sub(issued); {
+	case age < -p.cfg.Ahead:
+		return errors.New("it is dated in the future")
+	case age > p.cfg.Behind:
+		return errors.New("it is too old")
+	}
+	return nil
+}
+
+const kindRequest store.Kind = "saml-request"
+
+// once marks the request as seen, until it is too old in any case. Without the mark there is no sign-in. Names are
+// hashed because an entityID may be as long as a ticket's whole name.
+func (p *Provider) once(ctx context.Context, req saml.AuthnRequest) error {
+	sum := sha256.Sum256([]byte(req.Issuer + "\n" + req.ID))
+	err := p.cfg.Tickets.Create(ctx, store.Ticket{
+		Kind: kindRequest, Name: hex.EncodeToString(sum[:]),
+		Expires: req.IssueInstant.Add(p.cfg.Behind + time.Minute),
+	})
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, store.ErrExists):
+		return tooOld(fmt.Errorf("request of %s: its ID was used before", req.Issuer))
+	}
+	return web.Unavailable(fmt.Errorf("request of %s: mark: %w", req.Issuer, err))
+}

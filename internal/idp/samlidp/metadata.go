@@ -1,0 +1,111 @@
+package samlidp
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"ecluse/internal/keys"
+	"ecluse/internal/saml"
+)
+
+// metadataDays is for how many days metadata is good. It is dated by the day, so that every replica writes the same
+// bytes; a new day makes a new one long before the old one ends.
+const metadataDays = 14
+
+// signers keeps the signer of the active key ready, and makes another when the key is another.
+type signers struct {
+	keys  Keys
+	ready atomic.Pointer[keyedSigner]
+}
+
+type keyedSigner struct {
+	id string
+	*saml.Signer
+}
+
+func (s *signers) current() (*saml.Signer, error) {
+	key := s.keys.Signer(keys.UseSAML)
+	if key.Public() == nil {
+		return nil, fmt.Errorf("there is no active %s key", keys.UseSAML)
+	}
+	if ready := s.ready.Load(); ready != nil && ready.id == key.KeyID() {
+		return ready.Signer, nil
+	}
+	made, err := saml.NewSigner(key, key.Certificate())
+	if err != nil {
+		return nil, fmt.Errorf("key %s: %w", key.KeyID(), err)
+	}
+	s.ready.Store(&keyedSigner{id: key.KeyID(), Signer: made})
+	return made, nil
+}
+
+// metadata keeps our metadata ready.
+type metadata struct{ ready atomic.Pointer[document] }
+
+type document struct {
+	made string // of which keys, for which end
+	body []byte
+	etag string
+}
+
+// document gives our metadata as it stands today.
+func (p *Provider) document() (*document, error) {
+	active, certificates := p.cfg.Keys.Signer(keys.UseSAML), [][]byte(nil)
+	until := p.cfg.Now().UTC().Truncate(24*time.Hour).AddDate(0, 0, metadataDays)
+	made := until.Format(time.DateOnly) + " " + active.KeyID()
+	if c := active.Certificate(); c != nil {
+		certificates = append(certificates, c)
+	}
+	for _, key := range p.cfg.Keys.All(keys.UseSAML) {
+		if made += " " + key.KeyID(); key.KeyID() != active.KeyID() {
+			certificates = append(certificates, key.Certificate())
+		}
+	}
+	if ready := p.metadata.ready.Load(); ready != nil && ready.made == made {
+		return ready, nil
+	}
+	body, err := p.writeMetadata(certificates, until)
+	if err != nil {
+		return nil, fmt.Errorf("our metadata: %w", err)
+	}
+	sum := sha256.Sum256(body)
+	d := &document{made: made, body: body, etag: `"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`}
+	p.metadata.ready.Store(d)
+	return d, nil
+}
+
+func (p *Provider) writeMetadata(certificates [][]byte, until time.Time) ([]byte, error) {
+	signer, err := p.signers.current()
+	if err != nil {
+		return nil, err
+	}
+	return signer.AppendIDPMetadata(nil, &saml.IDPMetadata{
+		EntityID: p.entityID, ValidUntil: until, Certificates: certificates, SSORedirect: p.sso, SSOPost: p.sso,
+		NameIDFormats: []string{saml.NameIDPersistent, saml.NameIDTransient, saml.NameIDEmail, saml.NameIDUnspecified},
+	})
+}
+
+// serveMetadata sends the metadata, or says that it has not changed.
+func (e *endpoints) serveMetadata(w http.ResponseWriter, r *http.Request) error {
+	d, err := e.document()
+	if err != nil {
+		return err
+	}
+	h := w.Header()
+	h.Set("Cache-Control", "public, max-age=300")
+	h.Set("ETag", d.etag)
+	if strings.Contains(r.Header.Get("If-None-Match"), d.etag) {
+		w.WriteHeader(http.StatusNotModified)
+		return nil
+	}
+	h.Set("Content-Type", "application/samlmetadata+xml")
+	h.Set("Content-Length", strconv.Itoa(len(d.body)))
+	_, _ = w.Write(d.body) // nothing to be done when the client is gone
+	return nil
+}

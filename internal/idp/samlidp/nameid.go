@@ -1,0 +1,83 @@
+package samlidp
+
+import (
+	"net/mail"
+	"slices"
+
+	"ecluse/internal/attrs"
+	"ecluse/internal/registry"
+	"ecluse/internal/saml"
+)
+
+// mailWord is the dictionary's word for a mail address.
+const mailWord attrs.Name = "mail"
+
+// needsValue tells whether a format is only for a released value, never for the pseudonym.
+func needsValue(format string) bool {
+	return format == saml.NameIDEmail || format == saml.NameIDUnspecified
+}
+
+// format chooses the format of the NameID. What a request names is given or refused, never replaced (SAML Core 3.4.1.1);
+// unspecified names nothing. Empty means that it cannot be given.
+func (s *party) format(asked string, b registry.Binding) string {
+	set, able := formats()[s.NameID], servable(b)
+	switch {
+	case asked == "" || asked == saml.NameIDUnspecified:
+		if set == "" {
+			return s.usual(able, b)
+		}
+		return set
+	case set != "" && set != asked, !slices.Contains(able, asked):
+		return ""
+	}
+	return asked
+}
+
+// servable lists the formats in which the binding's subject can be said.
+func servable(b registry.Binding) []string {
+	able := []string{saml.NameIDPersistent, saml.NameIDTransient}
+	switch b.Subject {
+	case "":
+	case mailWord:
+		able = append(able, saml.NameIDEmail, saml.NameIDUnspecified)
+	default:
+		able = append(able, saml.NameIDUnspecified)
+	}
+	return able
+}
+
+// usual is the format when neither request nor settings name one: the first that the service's metadata lists, else the
+// one that fits the subject.
+func (s *party) usual(able []string, b registry.Binding) string {
+	for _, f := range s.NameIDFormats {
+		if slices.Contains(able, f) {
+			return f
+		}
+	}
+	if b.Subject == "" {
+		return saml.NameIDPersistent
+	}
+	return saml.NameIDUnspecified
+}
+
+// nameID says the subject in a format. ok is false when the release does not allow it: a format for values says nothing
+// of a pseudonym, and a mail address is one or is not sent.
+func (p *Provider) nameID(format string, out attrs.Output, sp string) (id saml.NameID, ok bool) {
+	id = saml.NameID{Value: out.Subject, Format: format}
+	switch format {
+	case saml.NameIDTransient:
+		id.Value = saml.NewID()
+	case saml.NameIDPersistent:
+		if out.Pseudonym {
+			id.NameQualifier, id.SPNameQualifier = p.entityID, sp
+		}
+	case saml.NameIDEmail:
+		a, err := mail.ParseAddress(out.Subject)
+		return id, !out.Pseudonym && err == nil && a.Address == out.Subject
+	case saml.NameIDUnspecified:
+		return id, !out.Pseudonym && id.Value != ""
+	default:
+		return id, false
+	}
+	return id, id.Value != ""
+}

@@ -1,0 +1,42 @@
+package samlidp
+
+import (
+	"embed"
+	"net/http"
+
+	"ecluse/internal/web"
+)
+
+//go:embed texts
+var files embed.FS
+
+// Pages are the texts of the faults that only our page can tell, because there is nobody yet whom to answer.
+func Pages() web.Contribution { return web.Contribution{Name: Name, Files: files} }
+
+// badMessage is a message that cannot be read or is not one that begins a sign-in.
+func badMessage(cause error) *web.Fault {
+	return &web.Fault{Status: http.StatusBadRequest, Code: "SAM-400", Kind: "saml/message", Cause: cause}
+}
+
+// unknownService is a sender that is not registered, or not in a way that can be used today.
+func unknownService(cause error) *web.Fault {
+	return &web.Fault{Status: http.StatusBadRequest, Code: "SAM-401", Kind: "saml/service", Cause: cause}
+}
+
+// wrongAddress is a return address that is not registered.
+func wrongAddress(service string, cause error) *web.Fault {
+	return &web.Fault{
+		Status: http.StatusBadRequest, Code: "SAM-402", Kind: "saml/address",
+		Args: map[string]string{"service": service}, Cause: cause,
+	}
+}
+
+// notTheirs is a message whose signature is missing or wrong, or that was made for another address than ours.
+func notTheirs(cause error) *web.Fault {
+	return &web.Fault{Status: http.StatusBadRequest, Code: "SAM-403", Kind: "saml/message", Cause: cause}
+}
+
+// tooOld is a message outside its time, or one that was shown before.
+func tooOld(cause error) *web.Fault {
+	return &web.Fault{Status: http.StatusBadRequest, Code: "SAM-408", Kind: "saml/stale", Cause: cause}
+}

@@ -1,0 +1,112 @@
+package samlidp
+
+import (
+	"crypto"
+	"crypto/sha256"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"ecluse/internal/registry"
+	"ecluse/internal/saml"
+)
+
+// party is a service as its binding's settings describe it. It is immutable.
+type party struct {
+	Settings
+	saml.SPMetadata
+	keys []crypto.PublicKey
+}
+
+// parties keeps what was parsed. It is bounded: when it is full everything goes, which costs a parse each.
+type parties struct {
+	mu     sync.Mutex
+	parsed map[partyKey]*party
+}
+
+type partyKey struct {
+	handle   string
+	subject  string
+	settings [sha256.Size]byte
+}
+
+const maxParties = 2000
+
+// party gives the service behind a binding, or an error when anything in its settings blocks. What was parsed once is
+// not parsed again, but its end is looked at each time.
+func (p *Provider) party(b registry.Binding) (*party, error) {
+	key := partyKey{b.Handle, string(b.Subject), sha256.Sum256(b.Settings)}
+	p.parties.mu.Lock()
+	found := p.parties.parsed[key]
+	p.parties.mu.Unlock()
+	if found == nil {
+		var err error
+		if found, err = p.parseParty(b); err != nil {
+			return nil, err
+		}
+		p.parties.keep(key, found)
+	}
+	if end := found.ValidUntil; !end.IsZero() && !p.cfg.Now().Before(end) {
+		return nil, fmt.Errorf("service %s: its metadata has expired on %s", b.Handle, end.Format(time.DateOnly))
+	}
+	return found, nil
+}
+
+func (p *Provider) parseParty(b registry.Binding) (*party, error) {
+	for _, f := range p.CheckSettings(b) {
+		if f.Severity == registry.Blocking {
+			return nil, fmt.Errorf("service %s: %s: %s", b.Handle, f.Where, f.What)
+		}
+	}
+	s, _, err := parseSettings(b.Settings)
+	if err != nil {
+		return nil, fmt.Errorf("service %s: %w", b.Handle, err)
+	}
+	md, err := saml.ParseSPMetadata([]byte(s.Metadata), p.cfg.Now(), p.options()...)
+	if err != nil {
+		return nil, fmt.Errorf("service %s: %w", b.Handle, err)
+	}
+	return &party{Settings: s, SPMetadata: md, keys: saml.Keys(md.SigningKeys)}, nil
+}
+
+func (ps *parties) keep(key partyKey, one *party) {
+	ps.mu.Lock()
+	defer ps.mu.Unlock()
+	if ps.parsed == nil || len(ps.parsed) >= maxParties {
+		ps.parsed = map[partyKey]*party{}
+	}
+	ps.parsed[key] = one
+}
+
+// mustSign tells whether requests of the service are worth nothing without a signature.
+func (s *party) mustSign() bool { return s.RequireSigned || s.AuthnRequestsSigned }
+
+// returnAddress finds where the answer goes: exactly the address or index of the request, or the default, among the
+// registered HTTP-POST endpoints (SAML Core 3.4.1, SAML Metadata 2.2.3).
+func (s *party) returnAddress(req saml.AuthnRequest) (string, error) {
+	if req.ProtocolBinding != "" && req.ProtocolBinding != saml.BindingPOST {
+		return "", fmt.Errorf("an answer by another binding than HTTP-POST is asked for")
+	}
+	i := -1
+	switch {
+	case req.ACSURL != "":
+		i = slices.IndexFunc(s.ACS, func(e saml.Endpoint) bool { return e.Usable() && e.Location == req.ACSURL })
+	case req.ACSIndex >= 0:
+		i = slices.IndexFunc(s.ACS, func(e saml.Endpoint) bool { return e.Usable() && e.Index == req.ACSIndex })
+	default:
+		i = slices.IndexFunc(s.ACS, func(e saml.Endpoint) bool { return e.Usable() && e.IsDefault })
+		if i < 0 {
+			i = slices.IndexFunc(s.ACS, saml.Endpoint.Usable)
+		}
+	}
+	if i < 0 {
+		return "", fmt.Errorf("the return address is not registered")
+	}
+	return s.ACS[i].Location, nil
+}
+
+// knows tells whether an address is one of the registered HTTP-POST endpoints.
+func (s *party) knows(address string) bool {
+	return slices.ContainsFunc(s.ACS, func(e saml.Endpoint) bool { return e.Usable() && e.Location == address })
+}

@@ -1,0 +1,65 @@
+package samlidp
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"ecluse/internal/idp"
+	"ecluse/internal/saml"
+)
+
+// statusOf is the one table from our kinds of failure to SAML's (SAML Core 3.2.2.2). A service is not told who said no,
+// nor why.
+func statusOf(kind idp.Kind) status {
+	switch kind {
+	case idp.Denied:
+		return status{saml.StatusResponder, saml.StatusRequestDenied}
+	case idp.PassiveFailed, idp.PageNeededLater:
+		return status{saml.StatusResponder, saml.StatusNoPassive}
+	case idp.WeakSignIn:
+		return status{saml.StatusResponder, saml.StatusNoAuthnContext}
+	case idp.SignInFailed:
+		return status{saml.StatusResponder, saml.StatusAuthnFailed}
+	case idp.BadRequest:
+		return status{saml.StatusRequester, ""}
+	default:
+		return status{saml.StatusResponder, ""}
+	}
+}
+
+// Refuse turns a failure into a signed response without assertion, for the return address of the request. A request that
+// never had a registered one gives the zero Handoff.
+func (p *Provider) Refuse(_ context.Context, request idp.Request, failure idp.Failure) (idp.Handoff, error) {
+	if len(request.State) == 0 {
+		return idp.Handoff{}, nil
+	}
+	var a asked
+	if err := json.Unmarshal(request.State, &a); err != nil {
+		return idp.Handoff{}, fmt.Errorf("refusal to service %s: %w", request.Handle, err)
+	}
+	if a.ACS == "" || a.ID == "" {
+		return idp.Handoff{}, nil
+	}
+	handoff, err := p.refused(a, statusOf(failure.Kind), failure.Ref)
+	if err != nil {
+		return idp.Handoff{}, fmt.Errorf("refusal to service %s: %w", request.Handle, err)
+	}
+	return handoff, nil
+}
+
+// refused is an error response; the reference is all that it says in words.
+func (p *Provider) refused(a asked, no status, ref string) (idp.Handoff, error) {
+	signer, err := p.signers.current()
+	if err != nil {
+		return idp.Handoff{}, err
+	}
+	document, err := signer.AppendFailure(nil, &saml.Failure{
+		ID: saml.NewID(), InResponseTo: a.ID, Issuer: p.entityID, Destination: a.ACS, IssueInstant: p.cfg.Now(),
+		Code: no.code, Detail: no.detail, Message: ref,
+	})
+	if err != nil {
+		return idp.Handoff{}, err
+	}
+	return a.handoff(document), nil
+}

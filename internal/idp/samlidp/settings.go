@@ -1,0 +1,152 @@
+package samlidp
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+
+	"ecluse/internal/registry"
+	"ecluse/internal/saml"
+)
+
+// Settings are what a binding to this protocol says beside its handle, which is the service's entityID.
+type Settings struct {
+	Metadata      string `json:"metadata"`                 // the service's metadata: one EntityDescriptor in XML
+	NameID        string `json:"name_id,omitempty"`        // persistent, transient, emailAddress or unspecified
+	Sign          string `json:"sign,omitempty"`           // assertion (default), response or both
+	RequireSigned bool   `json:"require_signed,omitempty"` // also when the metadata does not say AuthnRequestsSigned
+}
+
+// formats are the values of name_id.
+func formats() map[string]string {
+	return map[string]string{
+		"persistent": saml.NameIDPersistent, "transient": saml.NameIDTransient,
+		"emailAddress": saml.NameIDEmail, "unspecified": saml.NameIDUnspecified,
+	}
+}
+
+// signings are the values of sign.
+func signings() map[string]saml.Signing {
+	return map[string]saml.Signing{
+		"": saml.SignAssertion, "assertion": saml.SignAssertion, "response": saml.SignResponse, "both": saml.SignBoth,
+	}
+}
+
+const allSettings = "metadata, name_id, sign, require_signed"
+
+// parseSettings reads settings strictly. Unknown keys come back beside them, all of them.
+func parseSettings(raw json.RawMessage) (s Settings, unknown []string, err error) {
+	var fields map[string]json.RawMessage
+	decoder := json.NewDecoder(bytes.NewReader(raw))
+	if err := decoder.Decode(&fields); err != nil {
+		return s, nil, fmt.Errorf("settings: %w", err)
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return s, nil, errors.New("settings: something follows the object")
+	}
+	known := map[string]any{
+		"metadata": &s.Metadata, "name_id": &s.NameID, "sign": &s.Sign, "require_signed": &s.RequireSigned,
+	}
+	for _, key := range slices.Sorted(maps.Keys(fields)) {
+		into, ok := known[key]
+		if !ok {
+			unknown = append(unknown, key)
+			continue
+		}
+		if json.Unmarshal(fields[key], into) != nil {
+			return s, unknown, fmt.Errorf("settings: %s is of the wrong kind", key)
+		}
+	}
+	return s, unknown, nil
+}
+
+// CheckSettings says everything that is wrong with a binding to this protocol.
+func (p *Provider) CheckSettings(b registry.Binding) []registry.Finding {
+	s, unknown, err := parseSettings(b.Settings)
+	c := &checker{}
+	if err != nil {
+		c.say("settings", "they cannot be read: "+err.Error(), "an object with "+allSettings)
+	}
+	for _, key := range unknown {
+		c.say("settings."+key, "it is not known here", allSettings)
+	}
+	if err != nil {
+		return c.found
+	}
+	c.words(b, s)
+	c.names(b)
+	if strings.TrimSpace(s.Metadata) == "" {
+		c.say("settings.metadata", "it is missing", "the service's SAML metadata, in XML")
+		return c.found
+	}
+	md, err := saml.ParseSPMetadata([]byte(s.Metadata), p.cfg.Now(), p.options()...)
+	if err != nil {
+		c.say("settings.metadata", err.Error(), "metadata of one service, with an https AssertionConsumerService by HTTP-POST")
+		return c.found
+	}
+	c.metadata(b, s, md)
+	return c.found
+}
+
+func (p *Provider) options() []saml.MetadataOption {
+	if p.cfg.Development {
+		return []saml.MetadataOption{saml.AllowLocalHTTP()}
+	}
+	return nil
+}
+
+type checker struct{ found []registry.Finding }
+
+func (c *checker) say(where, what, mend string) {
+	c.found = append(c.found, registry.Finding{Where: where, What: what, Mend: mend})
+}
+
+func (c *checker) words(b registry.Binding, s Settings) {
+	format, known := formats()[s.NameID]
+	if s.NameID != "" && !known {
+		c.say("settings.name_id", fmt.Sprintf("%q is not known here", s.NameID), "persistent, transient, emailAddress or unspecified")
+	}
+	if known && needsValue(format) && b.Subject == "" {
+		c.say("settings.name_id", "no released attribute serves as subject", "name one in subject, or choose persistent or transient")
+	}
+	if _, known := signings()[s.Sign]; !known {
+		c.say("settings.sign", fmt.Sprintf("%q is not known here", s.Sign), "assertion, response or both")
+	}
+}
+
+// names: two attributes under one name would be one attribute with mixed values to most services.
+func (c *checker) names(b registry.Binding) {
+	seen := map[string]bool{}
+	for _, word := range slices.Sorted(maps.Keys(b.Names)) {
+		name := b.Names[word]
+		if seen[name] {
+			c.say("names."+string(word), fmt.Sprintf("%q is the name of another attribute too", name), "another name")
+		}
+		seen[name] = true
+	}
+}
+
+func (c *checker) metadata(b registry.Binding, s Settings, md saml.SPMetadata) {
+	if md.EntityID != b.Handle {
+		c.say("handle", fmt.Sprintf("the metadata is that of %q", md.EntityID), "the handle is the entityID, letter for letter")
+	}
+	if s.RequireSigned && len(md.SigningKeys) == 0 {
+		c.say("settings.require_signed", "the metadata has no key to verify a signature with", "metadata with a signing key")
+	}
+	if md.WantAssertionsSigned && signings()[s.Sign] == saml.SignResponse {
+		c.say("settings.sign", "the metadata wants assertions signed", "assertion or both")
+	}
+	for _, acs := range md.ACS {
+		if acs.Usable() && strings.ContainsFunc(acs.Location, unescaped) {
+			c.say("settings.metadata", fmt.Sprintf("AssertionConsumerService %d has a character that must be escaped", acs.Index), "")
+		}
+	}
+}
+
+// unescaped are characters that have no place in the address of a form.
+func unescaped(r rune) bool { return r <= ' ' || r >= 0x7f || strings.ContainsRune("\\\"'<>`", r) }

@@ -1,0 +1,133 @@
+package samlidp
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"ecluse/internal/idp"
+	"ecluse/internal/registry"
+	"ecluse/internal/saml"
+	"ecluse/internal/web"
+)
+
+// asked is what an AuthnRequest leaves for the answer. It travels as idp.Request.State.
+type asked struct {
+	ID      string `json:"id"`
+	ACS     string `json:"acs"`
+	Relay   string `json:"relay,omitempty"`
+	Format  string `json:"format,omitempty"` // of the NameIDPolicy
+	Context wanted `json:"context"`
+}
+
+// byRedirect reads the query as it was received: a signature is over those octets (SAML Bindings 3.4.4.1).
+func (e *endpoints) byRedirect(w http.ResponseWriter, r *http.Request) error {
+	if r.Method != http.MethodGet {
+		return badMessage(errors.New("a request by HEAD starts nothing"))
+	}
+	in, err := saml.DecodeRedirect(r.URL.RawQuery)
+	if err != nil {
+		return badMessage(err)
+	}
+	return e.signOn(w, r, in)
+}
+
+func (e *endpoints) byPost(w http.ResponseWriter, r *http.Request) error {
+	form, err := web.Form(r)
+	if err != nil {
+		return err
+	}
+	in, err := saml.DecodePost(form)
+	if err != nil {
+		return badMessage(err)
+	}
+	return e.signOn(w, r, in)
+}
+
+// signOn settles who asks and where the answer would go; until then only our page speaks. Everything after that is
+// answered at the return address.
+func (e *endpoints) signOn(w http.ResponseWriter, r *http.Request, in saml.Inbound) error {
+	m, err := e.receive(r, in)
+	if err != nil {
+		return err
+	}
+	a := asked{ID: m.request.ID, ACS: m.acs, Relay: in.RelayState, Format: m.request.NameIDPolicy.Format}
+	a.Context = wanted(m.request.AuthnContext)
+	if no := m.impossible(e.entityID); no != nil {
+		handoff, err := e.refused(a, *no, "")
+		if err != nil {
+			return fmt.Errorf("answer to %s: %w", m.request.Issuer, err)
+		}
+		return e.deliver(w, r, handoff)
+	}
+	state, err := json.Marshal(a)
+	if err != nil {
+		return fmt.Errorf("request of %s: %w", m.request.Issuer, err)
+	}
+	return e.gateway.Start(w, r, idp.Request{
+		Protocol: Name, ServiceID: m.service.ID, Handle: m.binding.Handle, State: state,
+		Fresh: m.request.ForceAuthn, Passive: m.request.IsPassive, Assurance: a.Context.assurance(),
+	})
+}
+
+// message is a request that is authentic, for us, in time, new, and to be answered at a registered address.
+type message struct {
+	request      saml.AuthnRequest
+	wrongVersion bool
+	service      registry.Service
+	binding      registry.Binding
+	party        *party
+	acs          string
+}
+
+// receive makes all checks that come before a service may be answered.
+func (e *endpoints) receive(r *http.Request, in saml.Inbound) (*message, error) {
+	if in.Response {
+		return nil, badMessage(errors.New("a response came where requests are received"))
+	}
+	req, err := saml.ParseAuthnRequest(in.XML)
+	if err != nil && !errors.Is(err, saml.ErrVersion) {
+		return nil, badMessage(err)
+	}
+	m := &message{request: req, wrongVersion: err != nil}
+	if err := e.find(m); err != nil {
+		return nil, err
+	}
+	if err := e.authenticate(m, in); err != nil {
+		return nil, notTheirs(fmt.Errorf("request of %s: %w", m.binding.Handle, err))
+	}
+	if err := e.inTime(m.request.IssueInstant); err != nil {
+		return nil, tooOld(fmt.Errorf("request of %s: %w", m.binding.Handle, err))
+	}
+	if m.acs, err = m.party.returnAddress(m.request); err != nil {
+		name := m.service.Name.In(string(e.cfg.Kit.Lang(r)))
+		return nil, wrongAddress(name, fmt.Errorf("request of %s: %w", m.binding.Handle, err))
+	}
+	return m, e.once(r.Context(), m.request)
+}
+
+// find looks the sender up: the handle of a binding, letter for letter.
+func (e *endpoints) find(m *message) error {
+	snapshot, err := e.gateway.Registry()
+	if err != nil {
+		return web.Unavailable(err)
+	}
+	var found bool
+	if m.service, m.binding, found = snapshot.Binding(Name, m.request.Issuer); !found {
+		return unknownService(errors.New("the sender is not registered"))
+	}
+	if m.party, err = e.party(m.binding); err != nil {
+		return unknownService(err)
+	}
+	return nil
+}
+
+// deliver sends the browser on with a message for the service.
+func (e *endpoints) deliver(w http.ResponseWriter, r *http.Request, h idp.Handoff) error {
+	params := make([]web.Param, len(h.Fields))
+	for i, f := range h.Fields {
+		params[i] = web.Param(f)
+	}
+	return e.cfg.Kit.PostForm(w, r, h.Action, params)
+}

@@ -3,6 +3,7 @@ package charttest_test
 import (
 	"maps"
 	"path"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -103,6 +104,38 @@ func TestRoutesLeadToTheService(t *testing.T) {
 	target := one[*autoscalingv2.HorizontalPodAutoscaler](t, all).Spec.ScaleTargetRef
 	if d := one[*appsv1.Deployment](t, all); target.Name != d.Name || target.Kind != "Deployment" {
 		t.Errorf("autoscaler scales %s %s, want Deployment %s", target.Kind, target.Name, d.Name)
+	}
+}
+
+func TestMonitorReadsMetricsOnTheOpsPort(t *testing.T) {
+	t.Parallel()
+	all := render(t, values("everything")...)
+	endpoints := one[*monitoringv1.ServiceMonitor](t, all).Spec.Endpoints
+	if len(endpoints) != 1 || endpoints[0].TargetPort.String() != "ops" || endpoints[0].Path != "/metrics" {
+		t.Errorf("ServiceMonitor reads %+v, want /metrics on the pod's ops port", endpoints)
+	}
+	service := one[*corev1.Service](t, all)
+	for _, rule := range one[*monitoringv1.PrometheusRule](t, all).Spec.Groups[0].Rules {
+		// Prometheus names a job after the Service behind a monitor.
+		if expr := rule.Expr.String(); !strings.Contains(expr, `job="`+service.Name+`"`) {
+			t.Errorf("alert %s watches another job: %s", rule.Alert, expr)
+		}
+	}
+}
+
+func TestHelmTestAsksThroughTheService(t *testing.T) {
+	t.Parallel()
+	for example, want := range map[string]string{
+		"sqlite":     "http://ecl-ecluse.sso.svc:80/.well-known/openid-configuration",
+		"everything": "https://sso-academie.sso.svc:443/.well-known/openid-configuration",
+	} {
+		pod := one[*corev1.Pod](t, render(t, values(example)...))
+		if got := strings.Join(pod.Spec.Containers[0].Command, " "); !strings.Contains(got, want) {
+			t.Errorf("%s: helm test runs %s, want it to ask %s", example, got, want)
+		}
+		if pod.Annotations["helm.sh/hook"] != "test" {
+			t.Errorf("%s: the test pod would be installed with the release", example)
+		}
 	}
 }
 

@@ -5,7 +5,9 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/sha256"
+	"slices"
 	"testing"
+	"time"
 
 	"ecluse/internal/saml"
 )
@@ -93,4 +95,42 @@ func BenchmarkParseAuthnRequest(b *testing.B) {
 			}
 		}
 	})
+}
+
+// BenchmarkRatio takes each operation and its bare cryptography in turn, so
+// that a busy machine weighs on both, and reports the median of the ratios.
+func BenchmarkRatio(b *testing.B) {
+	who, r, buf := rsaIdentity(), plainResponse(), make([]byte, 0, 32<<10)
+	doc := write(b, who, r, saml.SignAssertion)
+	digest := sha256.Sum256([]byte("x"))
+	sig, err := who.key.Sign(rand.Reader, digest[:], crypto.SHA256)
+	if err != nil {
+		b.Fatal(err)
+	}
+	public := who.key.Public().(*rsa.PublicKey)
+	sign := func() error { _, err := who.key.Sign(rand.Reader, digest[:], crypto.SHA256); return err }
+	verify := func() error { return rsa.VerifyPKCS1v15(public, crypto.SHA256, digest[:], sig) }
+	for name, c := range map[string]struct{ bare, whole func() error }{
+		"response": {sign, func() error { _, err := who.signer.AppendResponse(buf, r, saml.SignAssertion); return err }},
+		"read":     {verify, func() error { _, err := saml.ReadResponse(doc, who.public()); return err }},
+	} {
+		b.Run(name, func(b *testing.B) {
+			var ratios []float64
+			for b.Loop() {
+				bare, whole := timed(b, c.bare), timed(b, c.whole)
+				ratios = append(ratios, float64(whole)/float64(bare))
+			}
+			slices.Sort(ratios)
+			b.ReportMetric(ratios[len(ratios)/2], "x-bare")
+		})
+	}
+}
+
+func timed(b *testing.B, f func() error) time.Duration {
+	b.Helper()
+	start := time.Now()
+	if err := f(); err != nil {
+		b.Fatal(err)
+	}
+	return max(time.Since(start), 1)
 }

@@ -27,7 +27,11 @@ type canonicalizer struct {
 // dst, leaving out the direct or indirect child that starts at skip.from. doc
 // must have passed the tokenizer before.
 func canonical(dst, doc []byte, limits Limits, el, skip span, inclusive []string) ([]byte, error) {
-	c := canonicalizer{t: reopen(doc, limits), out: dst, inclusive: inclusive}
+	c := canonicalizer{
+		t: reopen(doc, limits), out: dst, inclusive: inclusive,
+		scratch: make([]byte, 0, 256), rendered: make([]binding, 0, 8), marks: make([]int, 0, 12),
+		nodes: make([]binding, 0, 4), order: make([]*attribute, 0, 8),
+	}
 	for {
 		if err := c.t.next(); err != nil {
 			return nil, err

@@ -65,14 +65,30 @@ func isNameChar(r rune) bool {
 		r >= 0x300 && r <= 0x36F || r == 0x203F || r == 0x2040
 }
 
+// ASCII name characters but the colon, one bit each: 0 to 63 and 64 to 127.
+const (
+	nameCharsLow  = 1<<'-' | 1<<'.' | 0x3FF<<'0'
+	nameCharsHigh = 0x3FFFFFF<<('A'-64) | 1<<('_'-64) | 0x3FFFFFF<<('a'-64)
+)
+
+func isASCIINameChar(c byte) bool {
+	if c < 64 {
+		return uint64(nameCharsLow)>>c&1 != 0
+	}
+	return c < 128 && uint64(nameCharsHigh)>>(c-64)&1 != 0
+}
+
 // ncNameLen returns the length of the NCName that s starts with, or 0.
 func ncNameLen(s []byte) int {
 	i := 0
-	for i < len(s) {
-		r, n := rune(s[i]), 1
-		if r >= utf8.RuneSelf {
-			r, n = utf8.DecodeRune(s[i:])
-		}
+	for i < len(s) && isASCIINameChar(s[i]) {
+		i++
+	}
+	if i > 0 && !isNameStart(rune(s[0])) {
+		return 0
+	}
+	for i < len(s) && s[i] != ':' {
+		r, n := utf8.DecodeRune(s[i:])
 		if i == 0 && !isNameStart(r) || !isNameChar(r) {
 			break
 		}

@@ -28,7 +28,7 @@ func (s *outline) signedInfo(t *target) (signedInfo, []byte, error) {
 	}
 	var info signedInfo
 	for range 2 {
-		raw, err := canonical(nil, s.doc, s.limits, t.signedInfo, span{}, info.c14nInclusive)
+		raw, err := canonical(make([]byte, 0, 1<<10), s.doc, s.limits, t.signedInfo, span{}, info.c14nInclusive)
 		if err != nil {
 			return signedInfo{}, nil, err
 		}

@@ -134,6 +134,9 @@ func (t *tokenizer) end() error {
 // makes a token.
 func (t *tokenizer) readMarkup() (again bool, err error) {
 	rest := t.doc[t.pos:]
+	if len(rest) > 1 && isASCIINameChar(rest[1]) {
+		return false, t.readStart() // by far the most frequent
+	}
 	switch {
 	case bytes.HasPrefix(rest, []byte("</")):
 		return false, t.readEnd()

@@ -176,7 +176,7 @@ func (s *outline) verify(t *target, keys []crypto.PublicKey) ([]byte, error) {
 	if !ok {
 		return nil, fmt.Errorf("%w: digest algorithm", ErrSignature)
 	}
-	body, err := canonical(make([]byte, 0, t.to-t.from), s.doc, s.limits, t.span, t.signature, info.inclusive)
+	body, err := canonical(make([]byte, 0, (t.to-t.from)*5/4), s.doc, s.limits, t.span, t.signature, info.inclusive)
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,121 @@
+package login
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"ecluse/internal/consent"
+	"ecluse/internal/idp"
+	"ecluse/internal/person"
+	"ecluse/internal/policy"
+	"ecluse/internal/store"
+	"ecluse/internal/web"
+)
+
+// grant is the right to later answers: enough to ask gate and engine again, and nothing that they said.
+type grant struct {
+	Person  person.Person `json:"person"`
+	Place   policy.Place  `json:"place"`
+	Request idp.Request   `json:"request"`
+	Session string        `json:"session"`
+	Ref     string        `json:"ref"`
+}
+
+// answer hands the cleared release to its protocol and the browser to the service.
+func (f *Flow) answer(w http.ResponseWriter, r *http.Request, t *transaction, v view, cleared consent.Cleared) error {
+	protocol, ok := f.Protocols[t.Request.Protocol]
+	if !ok {
+		return fmt.Errorf("protocol %q is not spoken", t.Request.Protocol)
+	}
+	answered := idp.Answered{Cleared: cleared, At: f.Now()}
+	if t.Request.Later {
+		id, err := f.keepGrant(r.Context(), t, v, cleared)
+		if err != nil {
+			return web.Unavailable(err)
+		}
+		answered.Resume = id
+	}
+	handoff, participant, err := protocol.Answer(r.Context(), t.Request, answered)
+	if err != nil {
+		return fmt.Errorf("answer to service %s: %w", t.Request.ServiceID, err)
+	}
+	if err := f.joined(r.Context(), v.session, participant, answered.Resume); err != nil {
+		return web.Unavailable(err)
+	}
+	f.Meter.SignIn(t.Request.Protocol, "answered")
+	return f.handOff(w, r, t, handoff)
+}
+
+func (f *Flow) keepGrant(ctx context.Context, t *transaction, v view, cleared consent.Cleared) (string, error) {
+	value, err := json.Marshal(grant{
+		Person: v.session.Person, Place: *t.Place, Request: t.Request, Session: v.session.ID, Ref: t.Ref,
+	})
+	if err != nil {
+		return "", fmt.Errorf("right to later answers: %w", err)
+	}
+	id := rand.Text()
+	err = f.Tickets.Put(ctx, store.Ticket{Kind: kindGrant, Name: id, Value: value, Expires: f.laterEnd(cleared)})
+	if err != nil {
+		return "", fmt.Errorf("right to later answers: %w", err)
+	}
+	return id, nil
+}
+
+// laterEnd is the service's declared maximum, and never beyond the declaration itself.
+func (f *Flow) laterEnd(cleared consent.Cleared) time.Time {
+	release := cleared.Release()
+	span := release.Declaration().MaxSession
+	if span <= 0 {
+		span = f.Limits.Later
+	}
+	end := f.Now().Add(span)
+	if release.NotAfter().Before(end) {
+		return release.NotAfter()
+	}
+	return end
+}
+
+func (f *Flow) readGrant(ctx context.Context, id string) (grant, error) {
+	ticket, err := f.Tickets.Get(ctx, kindGrant, id)
+	if err != nil {
+		return grant{}, err
+	}
+	var g grant
+	if err := json.Unmarshal(ticket.Value, &g); err != nil {
+		return grant{}, fmt.Errorf("right to later answers: %w", err)
+	}
+	return g, nil
+}
+
+// Forget ends a right to later answers.
+func (f *Flow) Forget(ctx context.Context, id string) error {
+	return f.Tickets.Delete(ctx, kindGrant, id)
+}
+
+// handOff sends the browser out. A stored transaction may have seen a form of ours on the way, after which a browser
+// blocks a redirect to another site: then a page of ours leads there. It is used up in any case.
+func (f *Flow) handOff(w http.ResponseWriter, r *http.Request, t *transaction, h idp.Handoff) error {
+	stored := t.ticket.Version != 0
+	if stored {
+		if err := f.Tickets.Delete(r.Context(), kindTransaction, t.ID); err != nil && !errors.Is(err, store.ErrNotFound) {
+			return web.Unavailable(err)
+		}
+	}
+	switch {
+	case h.Action != "":
+		fields := make([]web.Param, len(h.Fields))
+		for i, field := range h.Fields {
+			fields[i] = web.Param(field)
+		}
+		return f.Kit.PostForm(w, r, h.Action, fields)
+	case stored:
+		return f.Kit.Leave(w, r, h.Location)
+	default:
+		return f.Kit.Redirect(w, r, h.Location, http.StatusSeeOther)
+	}
+}

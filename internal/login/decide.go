@@ -1,0 +1,136 @@
+package login
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"ecluse/internal/attrs"
+	"ecluse/internal/consent"
+	"ecluse/internal/idp"
+	"ecluse/internal/person"
+	"ecluse/internal/policy"
+	"ecluse/internal/registry"
+	"ecluse/internal/web"
+)
+
+// verdict is what gate and engine say at one hop. It is computed anew each time and stored nowhere.
+type verdict struct {
+	release attrs.Release
+	binding registry.Binding
+}
+
+// ask puts the question to gate and engine: steps 6 and 7, pure.
+func (f *Flow) ask(s *registry.Snapshot, p person.Person, place policy.Place, request idp.Request, session string) (verdict, error) {
+	_, binding, ok := s.Binding(request.Protocol, request.Handle)
+	if !ok {
+		return verdict{}, &policy.Refusal{Reason: policy.UnknownService, Service: request.ServiceID}
+	}
+	grant, err := policy.Gate(s, f.Now(), policy.Ask{Person: p, Place: place, Service: request.ServiceID})
+	if err != nil {
+		return verdict{}, err
+	}
+	release, err := f.Engine.Release(p, grant, attrs.Request{Asked: request.Asked, Subject: binding.Subject, Session: session})
+	return verdict{release: release, binding: binding}, err
+}
+
+// decide asks, then informs, asks the person, or answers.
+func (f *Flow) decide(w http.ResponseWriter, r *http.Request, t *transaction, v view) error {
+	verdict, err := f.ask(v.snapshot, v.session.Person, *t.Place, t.Request, v.session.ID)
+	if err != nil {
+		return f.fail(w, r, t, v, failed(err))
+	}
+	if t.Said.Act == refusedByPerson {
+		return f.fail(w, r, t, v, &failure{Kind: idp.Denied, Code: "refused_by_person"})
+	}
+	around := consent.Around{Ref: t.Ref, Protocol: t.Request.Protocol}
+	cleared, err := f.Book.Clear(r.Context(), v.session.Person, verdict.release, t.Said, around)
+	switch {
+	case errors.Is(err, consent.ErrNeeded):
+		return f.inform(w, r, t, v, verdict.release)
+	case errors.Is(err, consent.ErrParents):
+		return f.fail(w, r, t, v, &failure{Kind: idp.Denied, Code: "parents_first"})
+	case err != nil:
+		return web.Unavailable(err) // no entry, no release
+	}
+	f.Meter.Decision("released", string(t.Said.Act))
+	return f.answer(w, r, t, v, cleared)
+}
+
+// failed reads what gate or engine said.
+func failed(err error) *failure {
+	var missing *attrs.Missing
+	if errors.As(err, &missing) {
+		return &failure{Kind: idp.Denied, Code: "attribute_missing", Attr: string(missing.Entry.Attr), Source: missing.Source}
+	}
+	return denied(err)
+}
+
+// refusedByPerson is what the form says when the person turns back.
+const refusedByPerson consent.Act = "refused"
+
+// inform shows what the service will learn and what it will not, or tells a passive request that a page is needed.
+func (f *Flow) inform(w http.ResponseWriter, r *http.Request, t *transaction, v view, release attrs.Release) error {
+	if t.Request.Passive {
+		return f.refusePassive(w, r, t, v)
+	}
+	need, err := f.Book.Needs(r.Context(), v.session.Person, release)
+	if err != nil {
+		return web.Unavailable(err)
+	}
+	if err := f.save(r.Context(), t); err != nil {
+		return err
+	}
+	return f.renderInform(w, r, t, v, release, need)
+}
+
+func (f *Flow) refusePassive(w http.ResponseWriter, r *http.Request, t *transaction, v view) error {
+	return f.fail(w, r, t, v, &failure{Kind: idp.PassiveFailed, Code: "passive"})
+}
+
+// informed takes the page's answer. The digest ties it to what was shown: if that has changed since, the page comes
+// again with what is true now.
+func (f *Flow) informed(r *http.Request, t *transaction, _ view) error {
+	switch act := consent.Act(r.PostFormValue("act")); act {
+	case consent.Informed, consent.Agreed:
+		t.Said = consent.Said{Act: act, Digest: r.PostFormValue("digest")}
+	default:
+		t.Said = consent.Said{Act: refusedByPerson}
+	}
+	return nil
+}
+
+// Resume re-runs gate, release, information and journal for a later answer.
+func (f *Flow) Resume(ctx context.Context, id string) (consent.Cleared, error) {
+	g, err := f.readGrant(ctx, id)
+	if err != nil {
+		return consent.Cleared{}, &idp.Failure{Kind: idp.Denied}
+	}
+	no := func(kind idp.Kind, reason string) (consent.Cleared, error) {
+		f.Meter.Decision("refused", reason)
+		f.journalRefusal(ctx, g.Ref, g.Request, g.Person, reason, true)
+		return consent.Cleared{}, &idp.Failure{Kind: kind, Ref: g.Ref}
+	}
+	snapshot, err := f.Live.Current()
+	if err != nil {
+		return no(idp.Internal, "registry_stale")
+	}
+	verdict, err := f.ask(snapshot, g.Person, g.Place, g.Request, g.Session)
+	if err != nil {
+		return no(idp.Denied, failed(err).Code)
+	}
+	cleared, err := f.Book.Clear(ctx, g.Person, verdict.release, consent.Said{}, consent.Around{
+		Ref: g.Ref, Protocol: g.Request.Protocol, Later: true,
+	})
+	switch {
+	case errors.Is(err, consent.ErrNeeded):
+		return no(idp.PageNeededLater, "page_needed")
+	case errors.Is(err, consent.ErrParents):
+		return no(idp.Denied, "parents_first")
+	case err != nil:
+		f.Log.ErrorContext(ctx, "a later answer could not be journaled", "ref", g.Ref, "error", err)
+		return consent.Cleared{}, &idp.Failure{Kind: idp.Internal, Ref: g.Ref}
+	}
+	f.Meter.Decision("released", "later")
+	return cleared, nil
+}

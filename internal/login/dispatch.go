@@ -1,0 +1,173 @@
+package login
+
+import (
+	"fmt"
+	"net/http"
+
+	"ecluse/internal/idp"
+	"ecluse/internal/policy"
+	"ecluse/internal/registry"
+	"ecluse/internal/web"
+)
+
+var _ idp.Gateway = (*Flow)(nil)
+
+// Start takes over the browser for an authentic request. A request that came by GET is answered at once when nothing
+// has to be asked; one that came by a cross-site POST first comes back by GET, because only then does the browser show
+// its cookies.
+func (f *Flow) Start(w http.ResponseWriter, r *http.Request, request idp.Request) error {
+	t := f.newTransaction(request)
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		if err := f.save(r.Context(), t); err != nil {
+			return err
+		}
+		return f.again(w, r, t)
+	}
+	t.Browser = f.browser(w, r)
+	f.takeEntry(r.Context(), t)
+	return f.dispatch(w, r, t)
+}
+
+// Registry is the present view of what is registered.
+func (f *Flow) Registry() (*registry.Snapshot, error) { return f.Live.Current() }
+
+// again sends the browser to the dispatcher.
+func (f *Flow) again(w http.ResponseWriter, r *http.Request, t *transaction) error {
+	return f.Kit.Redirect(w, r, "/flow/"+t.ID, http.StatusSeeOther)
+}
+
+// dispatch takes the steps that need nobody, until one needs a page, a source or the service.
+func (f *Flow) dispatch(w http.ResponseWriter, r *http.Request, t *transaction) error {
+	v, err := f.look(w, r, t)
+	if err != nil {
+		return err
+	}
+	f.refuseClosed(t, v)
+	switch f.next(t, v) {
+	case stepRefuse:
+		return f.refuse(w, r, t, v)
+	case stepPassive:
+		return f.fail(w, r, t, v, &failure{Kind: idp.PassiveFailed, Code: "passive"})
+	case stepSource:
+		return f.chooseSource(w, r, t, v)
+	case stepBegin:
+		return f.beginSource(w, r, t, v)
+	case stepPlace:
+		return f.choosePlace(w, r, t, v)
+	default:
+		return f.decide(w, r, t, v)
+	}
+}
+
+// look reads what the hop will keep to. Choices made under another session do not carry over to this one.
+func (f *Flow) look(w http.ResponseWriter, r *http.Request, t *transaction) (view, error) {
+	snapshot, err := f.Live.Current()
+	if err != nil {
+		return view{}, web.Unavailable(err)
+	}
+	s, err := f.session(r)
+	if err != nil {
+		return view{}, web.Unavailable(err)
+	}
+	id := ""
+	if s != nil {
+		id = s.ID
+		if t.Entry.Back == (web.WayBack{}) {
+			t.Entry.Back = s.Entry.Back
+		}
+	}
+	if t.Session != id {
+		t.Session, t.Place = id, nil
+		t.Said.Act, t.Said.Digest = "", ""
+	}
+	v := view{snapshot: snapshot, session: s}
+	v.audience = audience(v, t)
+	return v, nil
+}
+
+// refuseClosed makes sure that nobody is asked for a password, or let through, for a service that is closed or a source
+// or establishment that is not registered.
+func (f *Flow) refuseClosed(t *transaction, v view) {
+	if t.Failure != nil {
+		return
+	}
+	if err := policy.Open(v.snapshot, f.Now(), t.Request.ServiceID); err != nil {
+		t.Failure = denied(err)
+		return
+	}
+	if source := t.hintedSource(); source != "" {
+		if _, known := v.snapshot.Source(source); !known {
+			t.Failure = &failure{Kind: idp.Denied, Code: string(policy.UnknownSource)}
+			return
+		}
+	}
+	if uai := t.hintedUAI(); uai != "" {
+		if _, known := v.snapshot.Establishment(uai); !known {
+			t.Failure = &failure{Kind: idp.Denied, Code: string(policy.UnknownPlace)}
+		}
+	}
+}
+
+// denied reads a refusal of package policy; anything else is our own fault.
+func denied(err error) *failure {
+	refusal, ok := err.(*policy.Refusal) //nolint:errorlint // package policy documents the type
+	if !ok {
+		return &failure{Kind: idp.Internal, Code: "internal"}
+	}
+	return &failure{Kind: idp.Denied, Refusal: refusal, Code: string(refusal.Reason)}
+}
+
+// Mount declares the routes.
+func (f *Flow) Mount(mux *web.Mux) {
+	for _, route := range []web.Route{
+		{Method: http.MethodGet, Pattern: "/go/{service}", Handler: f.enter},
+		{Method: http.MethodGet, Pattern: "/flow/{txn}", Handler: f.hopGet},
+		{Method: http.MethodPost, Pattern: "/flow/{txn}/source", Handler: f.hopPost("source", f.sourceChosen)},
+		{Method: http.MethodPost, Pattern: "/flow/{txn}/place", Handler: f.hopPost("place", f.placeChosen)},
+		{Method: http.MethodPost, Pattern: "/flow/{txn}/inform", Handler: f.hopPost("inform", f.informed)},
+		{Method: http.MethodPost, Pattern: "/flow/{txn}/back", Handler: f.hopPost("back", f.backAsked)},
+		{Method: http.MethodGet, Pattern: "/signout", Handler: f.askSignOut},
+		{Method: http.MethodPost, Pattern: "/signout", Handler: f.signOut},
+	} {
+		mux.Handle(route)
+	}
+	for id, connector := range f.Connectors {
+		connector.Mount(mux, "/source/"+id, host{flow: f, source: id})
+	}
+	for _, protocol := range f.Protocols {
+		protocol.Mount(mux, f)
+	}
+}
+
+func (f *Flow) hopGet(w http.ResponseWriter, r *http.Request) error {
+	t, err := f.load(w, r)
+	if err != nil {
+		return err
+	}
+	return f.dispatch(w, r, t)
+}
+
+// hopPost wraps a step's form: the transaction is this browser's, the form was made for this step, and what it changed
+// is stored before the dispatcher looks again.
+func (f *Flow) hopPost(step string, take func(*http.Request, *transaction, view) error) web.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		t, err := f.load(w, r)
+		if err != nil {
+			return err
+		}
+		if err := f.checkHop(t, step, r); err != nil {
+			return err
+		}
+		v, err := f.look(w, r, t)
+		if err != nil {
+			return err
+		}
+		if err := take(r, t, v); err != nil {
+			return err
+		}
+		if err := f.save(r.Context(), t); err != nil {
+			return fmt.Errorf("step %s: %w", step, err)
+		}
+		return f.again(w, r, t)
+	}
+}

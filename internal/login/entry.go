@@ -1,0 +1,111 @@
+package login
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"slices"
+	"time"
+
+	"ecluse/internal/person"
+	"ecluse/internal/policy"
+	"ecluse/internal/registry"
+	"ecluse/internal/store"
+	"ecluse/internal/web"
+)
+
+// entryLife is how long a tile's hints wait for the service to send the browser on to us.
+const entryLife = 5 * time.Minute
+
+// enter is where an ENT's tile leads. It checks that everything the tile names is registered, remembers it for this
+// browser and service, and sends the browser to the service's own registered start address: the service then asks us
+// in its own protocol. Nothing that is not registered is followed.
+func (f *Flow) enter(w http.ResponseWriter, r *http.Request) error {
+	snapshot, err := f.Live.Current()
+	if err != nil {
+		return web.Unavailable(err)
+	}
+	e, reason := hints(snapshot, r)
+	service, known := snapshot.Service(r.PathValue("service"))
+	if !known && reason == "" {
+		reason = policy.UnknownService
+	}
+	if reason != "" {
+		return f.refuseEntry(w, r, snapshot, service, e, &policy.Refusal{Reason: reason, Service: service.ID, UAI: e.UAI})
+	}
+	if err := policy.Open(snapshot, f.Now(), service.ID); err != nil {
+		return f.refuseEntry(w, r, snapshot, service, e, denied(err).Refusal)
+	}
+	if service.Start == "" {
+		return f.refuseEntry(w, r, snapshot, service, e, &policy.Refusal{Reason: noStart, Service: service.ID})
+	}
+	if err := f.remember(r.Context(), f.browser(w, r), service.ID, e); err != nil {
+		return web.Unavailable(err)
+	}
+	return f.Kit.Redirect(w, r, service.Start, http.StatusSeeOther)
+}
+
+// noStart is a service that a tile cannot lead to, because nobody registered where it begins.
+const noStart policy.Reason = "no_start_address"
+
+// hints reads what a tile says. An unknown source, establishment or return address is a reason to refuse.
+func hints(s *registry.Snapshot, r *http.Request) (entry, policy.Reason) {
+	var e entry
+	q := r.URL.Query()
+	var ways []registry.Way
+	var reason policy.Reason
+	if id := q.Get("source"); id != "" {
+		source, known := s.Source(id)
+		if !known {
+			reason = policy.UnknownSource
+		} else if e.Source = id; source.Way != nil {
+			ways = append(ways, *source.Way)
+		}
+	}
+	if code := q.Get("uai"); code != "" {
+		school, known := s.Establishment(person.UAI(code))
+		if !known {
+			reason = policy.UnknownPlace
+		} else {
+			e.UAI = school.UAI
+			ways = append(ways, school.Ways...)
+		}
+	}
+	if len(ways) > 0 {
+		e.Back = web.WayBack{Label: ways[0].Label, URL: ways[0].URL}
+	}
+	if back := q.Get("return"); back != "" {
+		i := slices.IndexFunc(ways, func(w registry.Way) bool { return w.URL == back })
+		if i < 0 {
+			return e, unknownReturn
+		}
+		e.Back = web.WayBack{Label: ways[i].Label, URL: ways[i].URL}
+	}
+	return e, reason
+}
+
+// unknownReturn is a return address that nobody registered.
+const unknownReturn policy.Reason = "unknown_return_address"
+
+func (f *Flow) remember(ctx context.Context, browser, service string, e entry) error {
+	value, err := json.Marshal(e)
+	if err != nil {
+		return err
+	}
+	return f.Tickets.Put(ctx, store.Ticket{
+		Kind: kindEntry, Name: browser + " " + service, Value: value, Expires: f.Now().Add(entryLife),
+	})
+}
+
+// takeEntry gives a transaction the hints of the tile that brought this browser to its service, once. Without them the
+// person is asked as if there had been no tile.
+func (f *Flow) takeEntry(ctx context.Context, t *transaction) {
+	ticket, err := f.Tickets.Take(ctx, kindEntry, t.Browser+" "+t.Request.ServiceID)
+	if err != nil {
+		return
+	}
+	var e entry
+	if json.Unmarshal(ticket.Value, &e) == nil {
+		t.Entry = e
+	}
+}

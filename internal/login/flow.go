@@ -1,0 +1,163 @@
+// Package login is the thread of one sign-in, from a service's request to the answer: the transaction, the SSO session,
+// the choice of a source and of an establishment, the decision, the page that informs or asks, the answer, later
+// answers, and the way out. It implements idp.Gateway toward protocols and upstream.Host toward sources, and it alone
+// holds a consent.Book.
+//
+// It decides nothing about data: package policy does, and attrs, and consent. Persons live in tickets, sealed, with an
+// end; grants and releases are computed anew at each hop and never stored.
+//
+// No step calls another one. Each leaves its mark in the transaction; then Flow.next looks at the transaction and names
+// the step to take:
+//
+//	request in ──► open? ──► session? ──► place? ──► gate ► release ──► told? ──► clear ──► answer out
+//	                │no        │no          │many        │no              │no
+//	                ▼          ▼            ▼            ▼                ▼
+//	             refusal   source ► …    chooser      refusal      information page
+//
+// Routes (all GET or POST of our own pages, but /go, which an ENT links to):
+//
+//	GET  /go/{service}            a tile of an ENT: remembers the hints and sends the browser to the service
+//	GET  /flow/{txn}              the dispatcher
+//	POST /flow/{txn}/source       a source was chosen
+//	POST /flow/{txn}/place        an establishment was chosen
+//	POST /flow/{txn}/inform       the information page was answered
+//	POST /flow/{txn}/back         back to the service after a refusal
+//	GET  /signout, POST /signout  the end of the session
+package login
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"ecluse/internal/attrs"
+	"ecluse/internal/audit"
+	"ecluse/internal/consent"
+	"ecluse/internal/idp"
+	"ecluse/internal/person"
+	"ecluse/internal/registry"
+	"ecluse/internal/store"
+	"ecluse/internal/upstream"
+	"ecluse/internal/web"
+)
+
+// Flow runs sign-ins. Its fields are filled by package app and not changed afterwards; it is safe for concurrent use.
+type Flow struct {
+	Live       Registry
+	Engine     *attrs.Engine
+	Book       *consent.Book
+	Journal    Journal
+	Tickets    store.Tickets
+	Keys       Keys
+	Kit        *web.Kit
+	Protocols  map[string]idp.Protocol
+	Connectors map[string]upstream.Connector // by source id
+	Meter      Meter
+	Log        *slog.Logger
+	Now        func() time.Time
+	Limits     Limits
+}
+
+// Registry gives the present view of what is registered.
+type Registry interface {
+	Current() (*registry.Snapshot, error)
+}
+
+// Journal writes entries that stand for themselves: sign-ins, refusals, sign-outs.
+type Journal interface {
+	Append(ctx context.Context, e audit.Entry) (audit.Entry, error)
+}
+
+// Keys proves that a form belongs to a step of a transaction, and derives the journal's name of a person.
+type Keys interface {
+	MAC(purpose string, parts ...string) string
+	CheckMAC(mac, purpose string, parts ...string) bool
+	Derive(purpose string, parts ...string) []byte
+}
+
+// Meter counts. Its labels come from closed lists.
+type Meter interface {
+	Decision(outcome, reason string)
+	SignIn(protocol, outcome string)
+	Took(stage string, d time.Duration)
+}
+
+// Limits are how long things last.
+type Limits struct {
+	Transaction time.Duration // from the request to the answer
+	Idle        time.Duration // a session without a sign-in
+	Session     time.Duration // a session at most
+	Later       time.Duration // later answers, where the declaration does not say
+}
+
+// DefaultLimits suit a school day on shared devices.
+func DefaultLimits() Limits {
+	return Limits{Transaction: 30 * time.Minute, Idle: time.Hour, Session: 8 * time.Hour, Later: 10 * time.Minute}
+}
+
+// step is what happens next in a transaction.
+type step int
+
+const (
+	stepRefuse step = iota
+	stepPassive
+	stepSource
+	stepBegin
+	stepPlace
+	stepDecide
+)
+
+// next looks at the transaction and names the next step. view is what the browser and the registry say now.
+func (f *Flow) next(t *transaction, v view) step {
+	switch {
+	case t.Failure != nil:
+		return stepRefuse
+	case v.session != nil && t.accepts(v.session, f.Now()):
+		if t.Place == nil {
+			return stepPlace
+		}
+		return stepDecide
+	case t.Request.Passive:
+		return stepPassive
+	case t.Source != "":
+		return stepBegin
+	default:
+		return stepSource
+	}
+}
+
+// view is what one hop reads once and keeps to.
+type view struct {
+	snapshot *registry.Snapshot
+	session  *session
+	audience web.Audience
+}
+
+// accepts tells whether a session is good enough for the request: fresh if it wants a fresh one, young enough, and of
+// the source that a hint names.
+func (t *transaction) accepts(s *session, now time.Time) bool {
+	at := s.Person.Authn.At
+	switch {
+	case t.Request.Fresh && at.Before(t.Created):
+		return false
+	case t.Request.MaxAge != nil && now.Sub(at) > *t.Request.MaxAge && at.Before(t.Created):
+		return false
+	case t.hintedSource() != "" && s.Person.Authn.Source != t.hintedSource():
+		return false
+	}
+	return true
+}
+
+func (t *transaction) hintedSource() string {
+	if t.Entry.Source != "" {
+		return t.Entry.Source
+	}
+	return t.Request.Hints.Source
+}
+
+func (t *transaction) hintedUAI() person.UAI {
+	if t.Entry.UAI != "" {
+		return t.Entry.UAI
+	}
+	return person.UAI(t.Request.Hints.UAI)
+}

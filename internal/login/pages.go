@@ -1,0 +1,288 @@
+package login
+
+import (
+	"embed"
+	"net/http"
+	"strconv"
+	"time"
+
+	"ecluse/internal/attrs"
+	"ecluse/internal/consent"
+	"ecluse/internal/idp"
+	"ecluse/internal/person"
+	"ecluse/internal/policy"
+	"ecluse/internal/registry"
+	"ecluse/internal/web"
+)
+
+//go:embed pages parts texts
+var files embed.FS
+
+// Pages are the pages and texts of a sign-in.
+func Pages() web.Contribution { return web.Contribution{Name: "login", Files: files} }
+
+// form is what every form of a step carries.
+type form struct {
+	Action string
+	Hop    string
+}
+
+func (f *Flow) form(t *transaction, step string) form {
+	return form{Action: "/flow/" + t.ID + "/" + step, Hop: f.hop(t, step)}
+}
+
+func frame(t *transaction, v view) web.Frame {
+	return web.Frame{Audience: v.audience, WayBack: t.Entry.Back, Here: "/flow/" + t.ID}
+}
+
+// audience chooses the wording: by the school's kind for pupils, and adult words for everybody else. Before anybody has
+// signed in, the establishment that a tile named speaks for its pupils.
+func audience(v view, t *transaction) web.Audience {
+	uai, pupil := t.hintedUAI(), true
+	if v.session != nil {
+		pupil = false
+		for _, a := range v.session.Person.Affiliations {
+			if a.Profile == person.Pupil && (!pupil || a.UAI == t.hintedUAI()) {
+				uai, pupil = a.UAI, true
+			}
+		}
+	}
+	school, known := v.snapshot.Establishment(uai)
+	switch {
+	case !pupil || !known:
+		return web.Adult
+	case school.Kind == registry.Ecole:
+		return web.Child
+	default:
+		return web.Teen
+	}
+}
+
+// sourcePage asks where one signs in. Trouble is why the last source gave nothing: "", "unavailable", "cancelled" or
+// "rejected".
+type sourcePage struct {
+	web.Frame
+	Form    form
+	Service string
+	Trouble string
+	Sources []choice
+	Back    form // gives up and goes back to the service
+}
+
+// choice is one thing to choose.
+type choice struct {
+	Value, Label, Detail string
+	Which                string // the proof that Value is what was offered
+}
+
+func (f *Flow) renderSources(w http.ResponseWriter, r *http.Request, t *transaction, v view, open []registry.Source) error {
+	lang := string(f.Kit.Lang(r))
+	service, _ := v.snapshot.Service(t.Request.ServiceID)
+	page := sourcePage{
+		Frame: frame(t, v), Form: f.form(t, "source"), Service: service.Name.In(lang), Trouble: t.Trouble, Back: f.form(t, "back"),
+	}
+	for _, s := range open {
+		page.Sources = append(page.Sources, choice{Value: s.ID, Label: s.Name.In(lang)})
+	}
+	return f.Kit.Render(w, r, http.StatusOK, "login/source", page)
+}
+
+// placePage asks in which establishment, as what, or for which child.
+type placePage struct {
+	web.Frame
+	Form    form
+	Service string
+	Places  []placeChoice
+	Back    form
+}
+
+// placeChoice is one place. Profile is the word of package person; Child is a first name for a guardian's choice.
+type placeChoice struct {
+	Value, Which string
+	School, Town string
+	Profile      person.Profile
+	Child        string
+	ShowProfile  bool // the same school stands in the list under another profile too
+}
+
+func (f *Flow) renderPlaces(w http.ResponseWriter, r *http.Request, t *transaction, v view, open []policy.Place) error {
+	service, _ := v.snapshot.Service(t.Request.ServiceID)
+	page := placePage{
+		Frame: frame(t, v), Form: f.form(t, "place"), Service: service.Name.In(string(f.Kit.Lang(r))), Back: f.form(t, "back"),
+	}
+	for i, p := range open {
+		school, _ := v.snapshot.Establishment(p.UAI)
+		c := placeChoice{
+			Value: strconv.Itoa(i), Which: f.Keys.MAC("login place", t.ID, placeKey(p)),
+			School: school.Name, Town: school.Town, Profile: p.Profile,
+		}
+		for _, q := range open {
+			c.ShowProfile = c.ShowProfile || (q.UAI == p.UAI && q.Profile != p.Profile)
+		}
+		for _, ward := range v.session.Person.Wards {
+			if !p.Child.IsZero() && ward.Child == p.Child {
+				c.Child = ward.Label
+			}
+		}
+		page.Places = append(page.Places, c)
+	}
+	return f.Kit.Render(w, r, http.StatusOK, "login/place", page)
+}
+
+// informPage says what the service will learn and what it will not, and why. It is a printing of the Release itself.
+type informPage struct {
+	web.Frame
+	Form       form
+	Digest     string
+	Act        consent.Act // informed, or agreed when the person is asked
+	Changed    bool
+	First      string // the person's first name, to be greeted by
+	Service    string
+	Sentence   string
+	School     string
+	Pseudonym  bool // the service gets an opaque number rather than a name
+	Sent       []sentItem
+	NotSent    []string
+	Purposes   []string
+	Controller registry.Controller
+	Supplier   string
+	Basis      registry.BasisKind
+	Retention  string
+	Hosting    []string
+	Reference  string // declaration and version
+	NotMe      bool
+	Ref        string
+}
+
+// sentItem is one line of what leaves.
+type sentItem struct {
+	Attr   string // the dictionary's word, which chooses an icon
+	Label  string
+	Values []string
+	Why    string
+}
+
+func (f *Flow) renderInform(w http.ResponseWriter, r *http.Request, t *transaction, v view, release attrs.Release, need consent.Need) error {
+	lang := string(f.Kit.Lang(r))
+	d, service := release.Declaration(), release.Service()
+	page := informPage{
+		Frame: frame(t, v), Form: f.form(t, "inform"), Digest: release.Digest(), Act: need.Act, Changed: need.Changed,
+		First: v.session.Person.First(person.GivenName), Service: service.Name.In(lang), Sentence: service.Sentence.In(lang),
+		School: release.Establishment().Name, Pseudonym: !release.Nominative(), Controller: d.Controller,
+		Supplier: d.Supplier.Name, Basis: d.Basis.Kind, Retention: d.Retention.In(lang), Hosting: d.Hosting,
+		Reference: d.ID + " v" + strconv.Itoa(d.Version), NotMe: true, Ref: t.Ref,
+	}
+	for _, purpose := range d.Purposes {
+		page.Purposes = append(page.Purposes, purpose.In(lang))
+	}
+	for _, item := range release.Items() {
+		page.Sent = append(page.Sent, sentItem{
+			Attr: string(item.Entry.Attr), Label: label(item.Entry, v.audience, lang), Values: item.Values, Why: item.Justification.In(lang),
+		})
+	}
+	for _, withheld := range release.Withheld() {
+		page.NotSent = append(page.NotSent, label(withheld.Entry, v.audience, lang))
+	}
+	return f.Kit.Render(w, r, http.StatusOK, "login/inform", page)
+}
+
+func label(e attrs.Entry, a web.Audience, lang string) string {
+	if a == web.Child {
+		return e.Child.In(lang)
+	}
+	return e.Label.In(lang)
+}
+
+// refusalPage says what happened, what to do, who can act, and what else there is. Code chooses the texts.
+type refusalPage struct {
+	web.Frame
+	Code         string // texts refusal.<code>.what, .do, .who
+	Service      string
+	Office       string    // the function that can act, where the register names one
+	Date         time.Time // since when or from when: the first moment of that day, or zero
+	Message      string    // the words of whoever suspended
+	School       string
+	MinAge       int
+	Profiles     []person.Profile
+	Attribute    string
+	Source       string
+	Alternatives []alternative
+	Ref          string
+	BackForm     form // back to the service with its protocol's error; empty when there is no registered address
+	HasBack      bool
+}
+
+// alternative is a service of the same kind that is open for a whole academy.
+type alternative struct{ Name, Sentence, URL string }
+
+func (f *Flow) renderRefusal(w http.ResponseWriter, r *http.Request, t *transaction, v view) error {
+	page := f.refusalPage(r, v.snapshot, t.Request.ServiceID, t.Failure, t.Ref)
+	page.Frame = frame(t, v)
+	page.BackForm, page.HasBack = f.form(t, "back"), true
+	return f.Kit.Render(w, r, status(t.Failure), "login/refusal", page)
+}
+
+// refuseEntry refuses what a tile asked for: no service has sent anybody yet, so there is no way back but the ENT's.
+func (f *Flow) refuseEntry(w http.ResponseWriter, r *http.Request, s *registry.Snapshot, service registry.Service, e entry, why *policy.Refusal) error {
+	ref := string(web.NewRef())
+	failure := denied(why)
+	f.Meter.Decision("refused", failure.Code)
+	f.journalRefusal(r.Context(), ref, idp.Request{ServiceID: service.ID}, person.Person{}, failure.Code, false)
+	page := f.refusalPage(r, s, service.ID, failure, ref)
+	v := view{snapshot: s}
+	page.Frame = web.Frame{Audience: audience(v, &transaction{Entry: e}), WayBack: e.Back}
+	return f.Kit.Render(w, r, status(failure), "login/refusal", page)
+}
+
+func (f *Flow) refusalPage(r *http.Request, s *registry.Snapshot, serviceID string, why *failure, ref string) refusalPage {
+	lang := string(f.Kit.Lang(r))
+	service, _ := s.Service(serviceID)
+	page := refusalPage{Code: why.Code, Service: service.Name.In(lang), Ref: ref}
+	if source, ok := s.Source(why.Source); ok {
+		page.Source = source.Name.In(lang)
+	}
+	if entry, ok := f.Engine.Dictionary.Entry(attrs.Name(why.Attr)); ok {
+		page.Attribute = entry.Label.In(lang)
+	}
+	if refusal := why.Refusal; refusal != nil {
+		school, _ := s.Establishment(refusal.UAI)
+		page.Office, page.Message, page.School = refusal.Office, refusal.Message.In(lang), school.Name
+		page.MinAge, page.Profiles = refusal.MinAge, refusal.For
+		if !refusal.Date.IsZero() {
+			page.Date = refusal.Date.Starts(s.Zone())
+		}
+	}
+	for _, other := range policy.Alternatives(s, f.Now(), serviceID) {
+		page.Alternatives = append(page.Alternatives, alternative{
+			Name: other.Name.In(lang), Sentence: other.Sentence.In(lang), URL: "/go/" + other.ID,
+		})
+	}
+	return page
+}
+
+// status is the HTTP status of a refusal page.
+func status(why *failure) int {
+	switch why.Kind {
+	case idp.Internal:
+		return http.StatusInternalServerError
+	case idp.BadRequest:
+		return http.StatusBadRequest
+	}
+	if why.Refusal != nil && why.Refusal.Reason == policy.UnknownService {
+		return http.StatusNotFound
+	}
+	return http.StatusForbidden
+}
+
+// signOutPage asks, and afterwards tells the truth for each service.
+type signOutPage struct {
+	web.Frame
+	SignedIn bool
+	Ended    bool
+	Services []endedService
+}
+
+type endedService struct {
+	Name  string
+	Ended bool
+}

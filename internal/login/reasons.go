@@ -1,0 +1,16 @@
+package login
+
+import "ecluse/internal/policy"
+
+// Reasons lists every word that a refusal page, the journal or a metric can give as the reason of a no: those of package
+// policy, and those of the flow itself. Each has its texts; a test holds the two together.
+func Reasons() []string {
+	var out []string
+	for _, reason := range policy.Reasons() {
+		out = append(out, string(reason))
+	}
+	return append(out,
+		string(noStart), string(unknownReturn), "attribute_missing", "parents_first", "refused_by_person", "no_source",
+		"incomplete_identity", "stale_sign_in", "passive", "page_needed", "registry_stale", "internal",
+	)
+}

@@ -1,0 +1,148 @@
+package login
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"time"
+
+	"ecluse/internal/idp"
+	"ecluse/internal/person"
+	"ecluse/internal/store"
+	"ecluse/internal/web"
+)
+
+// maxGrants bounds how many rights to later answers a session remembers; older ones have ended long before.
+const maxGrants = 100
+
+func sessionCookie() web.Cookie { return web.Cookie{Name: "session"} }
+
+// session is one person signed in on one browser. It lives sealed in a ticket; its id is the cookie's value.
+type session struct {
+	ID           string            `json:"-"`
+	Person       person.Person     `json:"person"`
+	Upstream     string            `json:"upstream,omitempty"` // the source's own session
+	Began        time.Time         `json:"began"`
+	Entry        entry             `json:"entry"`
+	Participants []idp.Participant `json:"participants,omitempty"`
+	Grants       []string          `json:"grants,omitempty"` // later answers that end with the session
+
+	ticket store.Ticket
+}
+
+// session finds the browser's session; nil when there is none. A store that does not answer is an error, not nobody.
+func (f *Flow) session(r *http.Request) (*session, error) {
+	id, ok := f.Kit.Cookies().Read(r, sessionCookie())
+	if !ok || id == "" || len(id) > 64 {
+		return nil, nil
+	}
+	return f.sessionByID(r.Context(), id)
+}
+
+func (f *Flow) sessionByID(ctx context.Context, id string) (*session, error) {
+	ticket, err := f.Tickets.Get(ctx, kindSession, id)
+	if errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrInvalid) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("session: %w", err)
+	}
+	s := &session{}
+	if err := json.Unmarshal(ticket.Value, s); err != nil {
+		return nil, fmt.Errorf("session: %w", err)
+	}
+	s.ID, s.ticket = id, ticket
+	return s, nil
+}
+
+// begin makes a session with a name of its own, never one that the browser brought along, and ends the browser's
+// previous one.
+func (f *Flow) begin(w http.ResponseWriter, r *http.Request, s *session) error {
+	if old, err := f.session(r); err == nil && old != nil {
+		f.forget(r.Context(), old)
+	}
+	s.ID, s.Began = rand.Text(), f.Now()
+	value, err := json.Marshal(s)
+	if err != nil {
+		return fmt.Errorf("session: %w", err)
+	}
+	err = f.Tickets.Put(r.Context(), store.Ticket{Kind: kindSession, Name: s.ID, Value: value, Expires: f.sessionEnd(s)})
+	if err != nil {
+		return fmt.Errorf("session: %w", err)
+	}
+	if s.Upstream != "" {
+		err = f.Tickets.Put(r.Context(), store.Ticket{
+			Kind: kindUpstream, Name: s.Person.Authn.Source + " " + s.Upstream, Value: []byte(s.ID),
+			Expires: s.Began.Add(f.Limits.Session),
+		})
+		if err != nil {
+			return fmt.Errorf("session: %w", err)
+		}
+	}
+	f.Kit.Cookies().Set(w, sessionCookie(), s.ID)
+	return nil
+}
+
+// sessionEnd is the idle end, pushed on by each sign-in, but never beyond the absolute one.
+func (f *Flow) sessionEnd(s *session) time.Time {
+	end := f.Now().Add(f.Limits.Idle)
+	if last := s.Began.Add(f.Limits.Session); last.Before(end) {
+		return last
+	}
+	return end
+}
+
+// joined adds a service's session to the sign-in. Another tab may do the same at once: then it is read again.
+func (f *Flow) joined(ctx context.Context, s *session, p idp.Participant, grant string) error {
+	for range 5 {
+		known := slices.ContainsFunc(s.Participants, func(q idp.Participant) bool {
+			return q.Protocol == p.Protocol && q.ServiceID == p.ServiceID && string(q.State) == string(p.State)
+		})
+		if !known {
+			s.Participants = append(s.Participants, p)
+		}
+		if grant != "" {
+			s.Grants = append(s.Grants[max(0, len(s.Grants)-maxGrants+1):], grant)
+		}
+		if known && grant == "" && s.ticket.Expires.Sub(f.Now()) > f.Limits.Idle/2 {
+			return nil
+		}
+		value, err := json.Marshal(s)
+		if err != nil {
+			return fmt.Errorf("session: %w", err)
+		}
+		ticket := store.Ticket{Kind: kindSession, Name: s.ID, Value: value, Version: s.ticket.Version, Expires: f.sessionEnd(s)}
+		err = f.Tickets.Replace(ctx, ticket)
+		if !errors.Is(err, store.ErrConflict) {
+			return err
+		}
+		again, err := f.sessionByID(ctx, s.ID)
+		if err != nil || again == nil {
+			return fmt.Errorf("session: gone meanwhile: %w", err)
+		}
+		*s = *again
+	}
+	return fmt.Errorf("session: %w", store.ErrConflict)
+}
+
+// forget ends a session and every right to later answers that came from it.
+func (f *Flow) forget(ctx context.Context, s *session) {
+	for _, grant := range s.Grants {
+		if err := f.Tickets.Delete(ctx, kindGrant, grant); err != nil {
+			f.Log.ErrorContext(ctx, "a right to later answers could not be deleted", "error", err)
+		}
+	}
+	if err := f.Tickets.Delete(ctx, kindSession, s.ID); err != nil {
+		f.Log.ErrorContext(ctx, "a session could not be deleted", "error", err)
+	}
+}
+
+// journalSubject is how the journal files what a person did at no particular service.
+func (f *Flow) journalSubject(k person.Key) string {
+	return hex.EncodeToString(f.Keys.Derive("journal subject", k.Authority, k.ID, "")[:32])
+}

@@ -1,0 +1,270 @@
+package login
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+
+	"ecluse/internal/audit"
+	"ecluse/internal/idp"
+	"ecluse/internal/person"
+	"ecluse/internal/policy"
+	"ecluse/internal/registry"
+	"ecluse/internal/store"
+	"ecluse/internal/upstream"
+	"ecluse/internal/web"
+)
+
+// sources lists where one may sign in for this transaction: registered, declared, with a connector, and vouching for
+// the establishment that a hint names. A hint alone reaches a hidden one.
+func (f *Flow) sources(t *transaction, v view) []registry.Source {
+	var out []registry.Source
+	hint, uai := t.hintedSource(), t.hintedUAI()
+	for _, s := range v.snapshot.Sources() {
+		_, connected := f.Connectors[s.ID]
+		switch {
+		case !connected, s.Suspended, !s.Declaration.InForce(f.Now(), v.snapshot.Zone()):
+		case hint != "" && s.ID != hint, hint == "" && s.Hidden:
+		case uai != "" && len(s.UAIs) > 0 && !slices.Contains(s.UAIs, uai):
+		default:
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// chooseSource skips the page when there is nothing to choose.
+func (f *Flow) chooseSource(w http.ResponseWriter, r *http.Request, t *transaction, v view) error {
+	open := f.sources(t, v)
+	if len(open) == 0 {
+		return f.fail(w, r, t, v, &failure{Kind: idp.SignInFailed, Code: "no_source", Source: t.hintedSource()})
+	}
+	if len(open) == 1 && t.Trouble == "" {
+		t.Source = open[0].ID
+		return f.beginSource(w, r, t, v)
+	}
+	if err := f.save(r.Context(), t); err != nil {
+		return err
+	}
+	return f.renderSources(w, r, t, v, open)
+}
+
+func (f *Flow) sourceChosen(r *http.Request, t *transaction, v view) error {
+	chosen := r.PostFormValue("source")
+	if !slices.ContainsFunc(f.sources(t, v), func(s registry.Source) bool { return s.ID == chosen }) {
+		return web.BadRequest(errors.New("a source that is not offered"))
+	}
+	t.Source, t.Trouble = chosen, ""
+	return nil
+}
+
+// challenge is one question to a source, tied to the transaction and to the browser.
+type challenge struct {
+	Txn     string `json:"txn"`
+	Browser string `json:"browser"`
+	Source  string `json:"source"`
+	Asked   upstream.Challenge
+}
+
+// beginSource sends the browser to the source. The choice is used up: coming back without an answer offers it again.
+func (f *Flow) beginSource(w http.ResponseWriter, r *http.Request, t *transaction, v view) error {
+	source := t.Source
+	if !slices.ContainsFunc(f.sources(t, v), func(s registry.Source) bool { return s.ID == source }) {
+		return f.fail(w, r, t, v, &failure{Kind: idp.SignInFailed, Code: "no_source", Source: source})
+	}
+	service, _ := v.snapshot.Service(t.Request.ServiceID)
+	c := challenge{Txn: t.ID, Browser: t.Browser, Source: source, Asked: upstream.Challenge{
+		ID: rand.Text(), Service: service.Name.In(string(f.Kit.Lang(r))), Fresh: t.Request.Fresh || v.session != nil,
+		Passive: t.Request.Passive, Login: t.Request.Hints.Login, Language: string(f.Kit.Lang(r)),
+	}}
+	if t.Entry.Source == source && !t.Request.Fresh {
+		c.Asked.Fresh = false // the tile's own source knows who sent them
+	}
+	t.Source = ""
+	if err := f.save(r.Context(), t); err != nil {
+		return err
+	}
+	value, err := json.Marshal(c)
+	if err != nil {
+		return fmt.Errorf("challenge: %w", err)
+	}
+	err = f.Tickets.Put(r.Context(), store.Ticket{
+		Kind: kindChallenge, Name: c.Asked.ID, Value: value, Expires: t.Created.Add(f.Limits.Transaction),
+	})
+	if err != nil {
+		return fmt.Errorf("challenge: %w", err)
+	}
+	if err := f.Connectors[source].Begin(w, r, c.Asked); err != nil {
+		f.Log.WarnContext(r.Context(), "a source could not be begun", "source", source, "error", err)
+		return f.sourceFailed(w, r, t, source, err)
+	}
+	return nil
+}
+
+// host is the gateway as one source's connector sees it.
+type host struct {
+	flow   *Flow
+	source string
+}
+
+var _ upstream.Host = host{}
+
+// Asked gives back an open challenge of this browser.
+func (h host) Asked(r *http.Request, id string) (upstream.Challenge, error) {
+	ticket, err := h.flow.Tickets.Get(r.Context(), kindChallenge, id)
+	if err != nil {
+		return upstream.Challenge{}, goneOr(err)
+	}
+	c, err := h.open(r, ticket)
+	return c.Asked, err
+}
+
+// take uses a challenge up: one answer, whatever it is.
+func (h host) take(r *http.Request, id string) (challenge, error) {
+	ticket, err := h.flow.Tickets.Take(r.Context(), kindChallenge, id)
+	if err != nil {
+		return challenge{}, goneOr(err)
+	}
+	return h.open(r, ticket)
+}
+
+func (h host) open(r *http.Request, ticket store.Ticket) (challenge, error) {
+	var c challenge
+	if err := json.Unmarshal(ticket.Value, &c); err != nil {
+		return challenge{}, fmt.Errorf("challenge: %w", err)
+	}
+	browser, _ := h.flow.Kit.Cookies().Read(r, browserCookie())
+	if c.Source != h.source || browser == "" || c.Browser != browser {
+		return challenge{}, gone(errOtherBrowser)
+	}
+	return c, nil
+}
+
+func goneOr(err error) error {
+	if errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrInvalid) {
+		return gone(errGone)
+	}
+	return fmt.Errorf("challenge: %w", err)
+}
+
+// Finished makes a session of what the source vouched for.
+func (h host) Finished(w http.ResponseWriter, r *http.Request, id string, a upstream.Assertion) error {
+	f := h.flow
+	c, err := h.take(r, id)
+	if err != nil {
+		return err
+	}
+	t, err := f.loadByID(r.Context(), c.Txn, c.Browser)
+	if err != nil {
+		return err
+	}
+	snapshot, err := f.Live.Current()
+	if err != nil {
+		return web.Unavailable(err)
+	}
+	source, ok := snapshot.Source(h.source)
+	if !ok {
+		t.Failure = &failure{Kind: idp.SignInFailed, Code: string(policy.UnknownSource)}
+		return f.saveAndAgain(w, r, t)
+	}
+	a.Authn.Source = h.source
+	who, err := mapping(source).Resolve(a.Raw)
+	if err != nil {
+		f.Log.WarnContext(r.Context(), "an identity is incomplete", "ref", t.Ref, "source", h.source, "error", err)
+		t.Failure = &failure{Kind: idp.SignInFailed, Code: "incomplete_identity", Source: h.source}
+		return f.saveAndAgain(w, r, t)
+	}
+	back := t.Entry.Back
+	if back == (web.WayBack{}) && source.Way != nil {
+		back = web.WayBack{Label: source.Way.Label, URL: source.Way.URL}
+	}
+	t.Entry.Back = back
+	s := &session{Person: who, Upstream: a.Session, Entry: entry{Source: h.source, Back: back}}
+	if err := f.begin(w, r, s); err != nil {
+		return err
+	}
+	t.Session, t.Place, t.Trouble = s.ID, nil, ""
+	if !t.accepts(s, f.Now()) { // the source was asked for a fresh proof and gave an old one
+		t.Failure = &failure{Kind: idp.SignInFailed, Code: "stale_sign_in", Source: h.source}
+	}
+	if err := f.journalSignIn(r, t, s); err != nil {
+		return err
+	}
+	return f.saveAndAgain(w, r, t)
+}
+
+func (f *Flow) journalSignIn(r *http.Request, t *transaction, s *session) error {
+	f.Meter.SignIn(t.Request.Protocol, "signed_in")
+	_, err := f.Journal.Append(r.Context(), audit.Entry{
+		Class: audit.ClassSignIn, Action: "sign_in", Outcome: audit.SignedIn, Ref: t.Ref,
+		Subject: f.journalSubject(s.Person.Key), Service: t.Request.ServiceID, Source: s.Person.Authn.Source,
+		Protocol: t.Request.Protocol,
+	})
+	if err != nil {
+		return web.Unavailable(fmt.Errorf("journal: %w", err))
+	}
+	return nil
+}
+
+func mapping(s registry.Source) person.Mapping {
+	if s.Mapping != nil {
+		return *s.Mapping
+	}
+	return person.SDET(s.Authority)
+}
+
+// Failed carries on without an assertion.
+func (h host) Failed(w http.ResponseWriter, r *http.Request, id string, cause error) error {
+	c, err := h.take(r, id)
+	if err != nil {
+		return err
+	}
+	t, err := h.flow.loadByID(r.Context(), c.Txn, c.Browser)
+	if err != nil {
+		return err
+	}
+	return h.flow.sourceFailed(w, r, t, h.source, cause)
+}
+
+// sourceFailed offers the sources again with what happened, or tells a passive request at once. It never falls back to
+// another source by itself.
+func (f *Flow) sourceFailed(w http.ResponseWriter, r *http.Request, t *transaction, source string, cause error) error {
+	f.Log.InfoContext(r.Context(), "a source gave no identity", "ref", t.Ref, "source", source, "error", cause)
+	f.Meter.SignIn(t.Request.Protocol, "source_failed")
+	switch {
+	case t.Request.Passive:
+		t.Failure = &failure{Kind: idp.PassiveFailed, Code: "passive"}
+	case errors.Is(cause, upstream.ErrUnavailable):
+		t.Trouble = "unavailable"
+	case errors.Is(cause, upstream.ErrCancelled):
+		t.Trouble = "cancelled"
+	default:
+		t.Trouble = "rejected"
+	}
+	t.Source = ""
+	return f.saveAndAgain(w, r, t)
+}
+
+// SignedOut ends the session that rests on a source's session.
+func (h host) SignedOut(ctx context.Context, _, session string) error {
+	if session == "" {
+		return nil
+	}
+	ticket, err := h.flow.Tickets.Take(ctx, kindUpstream, h.source+" "+session)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	s, err := h.flow.sessionByID(ctx, string(ticket.Value))
+	if err != nil || s == nil {
+		return err
+	}
+	h.flow.forget(ctx, s)
+	return nil
+}

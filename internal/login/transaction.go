@@ -1,0 +1,181 @@
+package login
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"ecluse/internal/consent"
+	"ecluse/internal/idp"
+	"ecluse/internal/person"
+	"ecluse/internal/policy"
+	"ecluse/internal/store"
+	"ecluse/internal/web"
+)
+
+// The kinds of tickets of this package.
+const (
+	kindTransaction store.Kind = "transaction"
+	kindChallenge   store.Kind = "challenge"
+	kindSession     store.Kind = "session"
+	kindGrant       store.Kind = "grant"
+	kindEntry       store.Kind = "entry"
+	kindUpstream    store.Kind = "upstream" // a source's session -> ours
+)
+
+// browserCookie ties transactions to a browser. A source may answer by a cross-site post, so it comes along with one.
+func browserCookie() web.Cookie { return web.Cookie{Name: "flow", CrossSite: true} }
+
+// transaction is one request of one service on its way to an answer. It holds the request and the person's choices; the
+// person stands in the session, the decision nowhere.
+type transaction struct {
+	ID      string        `json:"-"`
+	Browser string        `json:"browser,omitempty"` // the browser it belongs to; empty until the first page is asked for
+	Request idp.Request   `json:"request"`
+	Created time.Time     `json:"created"`
+	Ref     string        `json:"ref"`
+	Entry   entry         `json:"entry"`
+	Source  string        `json:"source,omitempty"`  // chosen, to be begun
+	Trouble string        `json:"trouble,omitempty"` // why the last source failed, for the chooser
+	Session string        `json:"session,omitempty"` // the session that Place and Said belong to
+	Place   *policy.Place `json:"place,omitempty"`
+	Said    consent.Said  `json:"said"`
+	Failure *failure      `json:"failure,omitempty"`
+	Refused bool          `json:"refused,omitempty"` // the failure stands in the journal
+	Back    bool          `json:"back,omitempty"`    // the person asked for the way back to the service
+
+	ticket store.Ticket // as read, for replacing; zero while it was never stored
+}
+
+// entry is what an ENT's tile said when it sent somebody: all of it registered.
+type entry struct {
+	Source string      `json:"source,omitempty"`
+	UAI    person.UAI  `json:"uai,omitempty"`
+	Back   web.WayBack `json:"back"`
+}
+
+// failure is why a transaction came to nothing.
+type failure struct {
+	Kind    idp.Kind        `json:"kind"`
+	Refusal *policy.Refusal `json:"refusal,omitempty"`
+	Code    string          `json:"code"`           // the reason, as a stable word
+	Attr    string          `json:"attr,omitempty"` // the attribute that is missing
+	Source  string          `json:"source,omitempty"`
+}
+
+var (
+	errGone         = errors.New("the transaction is over or was never begun")
+	errOtherBrowser = errors.New("the transaction belongs to another browser")
+	errHop          = errors.New("the form does not belong to this step")
+)
+
+func (f *Flow) newTransaction(request idp.Request) *transaction {
+	return &transaction{ID: rand.Text(), Request: request, Created: f.Now(), Ref: string(web.NewRef())}
+}
+
+// save stores what the hop changed. Two hops at once cannot both win: the loser starts from what the winner left.
+func (f *Flow) save(ctx context.Context, t *transaction) error {
+	value, err := json.Marshal(t)
+	if err != nil {
+		return fmt.Errorf("transaction: %w", err)
+	}
+	ticket := store.Ticket{
+		Kind: kindTransaction, Name: t.ID, Value: value, Version: t.ticket.Version,
+		Expires: t.Created.Add(f.Limits.Transaction),
+	}
+	if t.ticket.Version == 0 {
+		err = f.Tickets.Put(ctx, ticket)
+	} else {
+		err = f.Tickets.Replace(ctx, ticket)
+	}
+	if err != nil {
+		return fmt.Errorf("transaction: %w", err)
+	}
+	ticket.Version++
+	t.ticket = ticket
+	return nil
+}
+
+// load reads the transaction of a hop and makes sure that it is this browser's. A transaction that no browser has
+// opened yet becomes this one's: a cross-site post cannot show a Lax cookie, so it cannot be tied earlier.
+func (f *Flow) load(w http.ResponseWriter, r *http.Request) (*transaction, error) {
+	ticket, err := f.Tickets.Get(r.Context(), kindTransaction, r.PathValue("txn"))
+	if errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrInvalid) {
+		return nil, gone(errGone)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("transaction: %w", err)
+	}
+	t, err := readTransaction(r.PathValue("txn"), ticket)
+	if err != nil {
+		return nil, err
+	}
+	browser := f.browser(w, r)
+	if t.Browser == "" && r.Method == http.MethodGet {
+		t.Browser = browser
+		f.takeEntry(r.Context(), t)
+	}
+	if t.Browser != browser {
+		return nil, gone(errOtherBrowser)
+	}
+	return t, nil
+}
+
+// loadByID reads the transaction behind a challenge.
+func (f *Flow) loadByID(ctx context.Context, id, browser string) (*transaction, error) {
+	ticket, err := f.Tickets.Get(ctx, kindTransaction, id)
+	if err != nil {
+		return nil, goneOr(err)
+	}
+	t, err := readTransaction(id, ticket)
+	if err == nil && t.Browser != browser {
+		err = gone(errOtherBrowser)
+	}
+	return t, err
+}
+
+func readTransaction(id string, ticket store.Ticket) (*transaction, error) {
+	t := &transaction{}
+	if err := json.Unmarshal(ticket.Value, t); err != nil {
+		return nil, fmt.Errorf("transaction: %w", err)
+	}
+	t.ID, t.ticket = id, ticket
+	return t, nil
+}
+
+func (f *Flow) saveAndAgain(w http.ResponseWriter, r *http.Request, t *transaction) error {
+	if err := f.save(r.Context(), t); err != nil {
+		return err
+	}
+	return f.again(w, r, t)
+}
+
+// browser names the browser, giving it a name when it has none.
+func (f *Flow) browser(w http.ResponseWriter, r *http.Request) string {
+	if id, ok := f.Kit.Cookies().Read(r, browserCookie()); ok && id != "" && len(id) <= 64 {
+		return id
+	}
+	id := rand.Text()
+	f.Kit.Cookies().Set(w, browserCookie(), id)
+	return id
+}
+
+// hop is the proof that a form was made for one step of one transaction.
+func (f *Flow) hop(t *transaction, step string) string {
+	return f.Keys.MAC("login hop", t.ID, t.Browser, step)
+}
+
+func (f *Flow) checkHop(t *transaction, step string, r *http.Request) error {
+	if !f.Keys.CheckMAC(r.PostFormValue("hop"), "login hop", t.ID, t.Browser, step) {
+		return web.BadRequest(errHop)
+	}
+	return nil
+}
+
+func gone(cause error) error {
+	return &web.Fault{Status: http.StatusGone, Code: "SES-410", Kind: "login/gone", Cause: cause}
+}

@@ -7,7 +7,7 @@ type Establishment struct {
 	UAI        person.UAI `json:"uai" yaml:"uai"`
 	Name       string     `json:"name" yaml:"name"`
 	Town       string     `json:"town" yaml:"town"`
-	Kind       Kind       `json:"kind" yaml:"kind"`
+	Kind       Kind       `json:"kind" yaml:"type"`
 	Private    bool       `json:"private,omitempty" yaml:"private"`
 	Academy    string     `json:"academy" yaml:"academy"`
 	Department string     `json:"department" yaml:"department"`
@@ -60,6 +60,7 @@ type SourceDeclaration struct {
 	From       Date       `json:"from" yaml:"from"`
 	Until      Date       `json:"until" yaml:"until"`
 	State      State      `json:"state" yaml:"-"`
+	Demo       bool       `json:"demo,omitempty" yaml:"-"` // approved by the demo; it opens nothing outside the demo
 }
 
 // Delegation lets the holder of a function act for the head of an establishment between two dates.

@@ -13,7 +13,6 @@ package demo
 import (
 	"context"
 	"embed"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -153,6 +152,3 @@ func (c *Connector) Probe(context.Context) []registry.Finding {
 
 // Close implements upstream.Connector.
 func (c *Connector) Close() error { return nil }
-
-// ErrOutside is what package app answers to this connector outside the demo.
-var ErrOutside = errors.New("the connector demo works in the demo only")

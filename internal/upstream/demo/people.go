@@ -132,3 +132,13 @@ func (p Person) GoString() string { return p.String() }
 
 // LogValue shows nothing.
 func (p Person) LogValue() slog.Value { return slog.StringValue(p.String()) }
+
+// With adds a person, in the place of the one with the same id if there is one.
+func (p People) With(q Person) People {
+	out := slices.Clone(p)
+	if i := slices.IndexFunc(out, func(o Person) bool { return o.ID == q.ID }); i >= 0 {
+		out[i] = q
+		return out
+	}
+	return append(out, q)
+}

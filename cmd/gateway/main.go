@@ -1,0 +1,191 @@
+// Command gateway is Écluse: it serves sign-ins, shows a demo, and checks, applies and explains what is registered. It
+// reads flags and signals; everything else is in package app.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"ecluse/internal/app"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := root().ExecuteContext(ctx); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		stop()
+		os.Exit(1)
+	}
+}
+
+func root() *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "gateway", Short: "Écluse, an academic SSO gateway that releases only what was declared",
+		SilenceUsage: true, SilenceErrors: true,
+	}
+	cmd.AddCommand(demo(), serve(), check(), apply(), explain(), journal(), version())
+	return cmd
+}
+
+// run keeps a gateway up until a signal, or until one of its listeners fails.
+func run(ctx context.Context, start func() (*app.App, error)) error {
+	a, err := start()
+	if err != nil {
+		return err
+	}
+	var failed error
+	select {
+	case <-ctx.Done():
+	case failed = <-a.Failed():
+	}
+	return errors.Join(failed, a.Stop(context.WithoutCancel(ctx)))
+}
+
+func demo() *cobra.Command {
+	var o app.DemoOptions
+	cmd := &cobra.Command{
+		Use: "demo", Short: "Start everything with invented people and services; nothing to configure",
+		Example: "  gateway demo\n  gateway demo --data ./demo --with ./my-services", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			o.Out, o.LogTo = cmd.OutOrStdout(), cmd.ErrOrStderr()
+			return run(cmd.Context(), func() (*app.App, error) { return app.Demo(cmd.Context(), o) })
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&o.Data, "data", "", "a folder to keep things in (default: a temporary one that goes with the demo)")
+	f.StringVar(&o.With, "with", "", "a folder of further files (services, declarations, establishments, sources, people), applied as demo data")
+	f.StringVar(&o.Listen, "listen", "127.0.0.1:8080", "where the public side listens")
+	f.StringVar(&o.OpsListen, "ops-listen", "127.0.0.1:9090", "where health and metrics listen")
+	return cmd
+}
+
+// configFlag is the flag of every command that works on a real installation.
+func configFlag(cmd *cobra.Command, file *string) {
+	cmd.Flags().StringVarP(file, "config", "c", "gateway.yaml", "the configuration file")
+}
+
+func serve() *cobra.Command {
+	var file string
+	cmd := &cobra.Command{
+		Use: "serve", Short: "Serve sign-ins from a configuration", Example: "  gateway serve --config /etc/ecluse/gateway.yaml",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			config, err := app.LoadConfig(file, os.Environ())
+			if err != nil {
+				return err
+			}
+			return run(cmd.Context(), func() (*app.App, error) { return app.Serve(cmd.Context(), config, cmd.ErrOrStderr()) })
+		},
+	}
+	configFlag(cmd, &file)
+	return cmd
+}
+
+func check() *cobra.Command {
+	var file string
+	var dirs []string
+	cmd := &cobra.Command{
+		Use: "check", Short: "Tell every mistake of a configuration and of files, with file and line",
+		Example: "  gateway check --config gateway.yaml --files ./declarations", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if file == "" && len(dirs) == 0 {
+				file = "gateway.yaml"
+			}
+			if err := app.Check(file, dirs, os.Environ()); err != nil {
+				return err
+			}
+			fmt.Fprintln(cmd.OutOrStdout(), "no mistakes found")
+			return nil
+		},
+	}
+	cmd.Flags().StringVarP(&file, "config", "c", "", "the configuration file")
+	cmd.Flags().StringArrayVarP(&dirs, "files", "f", nil, "a folder of files; may be given several times")
+	return cmd
+}
+
+func apply() *cobra.Command {
+	var file, dir string
+	var dryRun bool
+	cmd := &cobra.Command{
+		Use: "apply", Short: "Register services, declarations, establishments and sources from files; a file never approves",
+		Example: "  gateway apply --config gateway.yaml -f ./declarations", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			config, err := app.LoadConfig(file, os.Environ())
+			if err != nil {
+				return err
+			}
+			return app.Apply(cmd.Context(), config, dir, dryRun, cmd.OutOrStdout(), cmd.ErrOrStderr())
+		},
+	}
+	configFlag(cmd, &file)
+	cmd.Flags().StringVarP(&dir, "files", "f", "", "the folder of files")
+	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "tell what would change and write nothing")
+	_ = cmd.MarkFlagRequired("files") // the flag was declared in the line before the last
+	return cmd
+}
+
+func explain() *cobra.Command {
+	var o app.ExplainOptions
+	var output string
+	cmd := &cobra.Command{
+		Use: "explain", Short: "Say what one person would be let into and what would be sent, and why",
+		Example: "  gateway explain --person demo:lina --uai 0280101H --service lire", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if output != "text" && output != "json" {
+				return fmt.Errorf("--output %q: text or json", output)
+			}
+			o.JSON = output == "json"
+			return app.Explain(cmd.Context(), o, cmd.OutOrStdout(), cmd.ErrOrStderr())
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&o.Person, "person", "", "source:id, as in demo:lina")
+	f.StringVar(&o.UAI, "uai", "", "the establishment")
+	f.StringVar(&o.Profile, "profile", "", "the profile there (default: the first that is let in)")
+	f.StringVar(&o.Service, "service", "", "the service's id")
+	f.StringVar(&o.Data, "data", "", "the folder of a demo (default: the running one's)")
+	f.StringVarP(&output, "output", "o", "text", "text or json")
+	for _, name := range []string{"person", "uai", "service"} {
+		_ = cmd.MarkFlagRequired(name) // the flags were declared just above
+	}
+	return cmd
+}
+
+func journal() *cobra.Command {
+	var file, data string
+	cmd := &cobra.Command{Use: "audit", Short: "The journal"}
+	verify := &cobra.Command{
+		Use: "verify", Short: "Find a changed, removed or reordered entry of the journal", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			config, err := app.DataConfig(data)
+			if data == "" {
+				config, err = app.LoadConfig(file, os.Environ())
+			}
+			if err != nil {
+				return err
+			}
+			return app.VerifyJournal(cmd.Context(), config, cmd.OutOrStdout(), cmd.ErrOrStderr())
+		},
+	}
+	configFlag(verify, &file)
+	verify.Flags().StringVar(&data, "data", "", "the folder of a demo, instead of a configuration")
+	cmd.AddCommand(verify)
+	return cmd
+}
+
+func version() *cobra.Command {
+	return &cobra.Command{
+		Use: "version", Short: "Print the version", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			_, err := fmt.Fprintln(cmd.OutOrStdout(), "gateway", app.Version())
+			return err
+		},
+	}
+}

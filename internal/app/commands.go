@@ -1,0 +1,179 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"time"
+
+	"ecluse/internal/attrs"
+	"ecluse/internal/audit"
+	"ecluse/internal/idp"
+	"ecluse/internal/idp/oidcop"
+	"ecluse/internal/idp/samlidp"
+	"ecluse/internal/registry"
+	"ecluse/internal/store/memdb"
+	"ecluse/internal/strictyaml"
+	"ecluse/internal/web"
+)
+
+// Check reads a configuration and folders of files and returns every mistake at once. It opens no store.
+func Check(configFile string, dirs []string, environ []string) error {
+	var problems strictyaml.Problems
+	if configFile != "" {
+		if _, err := LoadConfig(configFile, environ); err != nil {
+			var bad strictyaml.Problems
+			if !errors.As(err, &bad) {
+				return err
+			}
+			problems = append(problems, bad...)
+		}
+	}
+	if len(dirs) > 0 {
+		b, protocols, err := offline()
+		if err != nil {
+			return err
+		}
+		for _, dir := range dirs {
+			files, err := folder(dir)
+			if err != nil {
+				return err
+			}
+			loaded, bad := b.examine(files, protocols, registry.Contents{})
+			_, people := demoPeople(loaded)
+			problems = append(append(problems, bad...), people...)
+		}
+	}
+	return problems.Or()
+}
+
+// offline is enough of a base to examine files.
+func offline() (*base, map[string]idp.Protocol, error) {
+	b := &base{now: time.Now}
+	var err error
+	if b.words, err = attrs.Shipped(); err != nil {
+		return nil, nil, err
+	}
+	b.config = DefaultConfig()
+	b.config.PublicURL = "https://check.invalid"
+	if b.ring, err = throwawayRing(b.now); err != nil {
+		return nil, nil, err
+	}
+	protocols, err := checkingProtocols(b, true)
+	return b, protocols, err
+}
+
+// checkingProtocols makes protocols that only check settings; they are mounted nowhere and sign nothing.
+func checkingProtocols(b *base, development bool) (map[string]idp.Protocol, error) {
+	kit, err := web.New(web.Config{Product: "Écluse", PublicURL: b.config.PublicURL, Contributions: contributions()})
+	if err != nil {
+		return nil, err
+	}
+	saml, err := samlidp.New(samlidp.Config{Kit: kit, Keys: b.ring, Tickets: memdb.New(b.now), Now: b.now, Development: development})
+	if err != nil {
+		return nil, err
+	}
+	oidc, err := oidcop.New(oidcop.Config{
+		Issuer: b.config.PublicURL, Keys: b.ring, Tickets: memdb.New(b.now), Dictionary: b.words, Kit: kit, Now: b.now,
+		Development: development,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return protocolsOf(saml, oidc), nil
+}
+
+// folder opens a folder of files, or one file as if it stood alone in one.
+func folder(name string) (fs.FS, error) {
+	info, err := os.Stat(name)
+	if err != nil {
+		return nil, err
+	}
+	if !info.IsDir() {
+		return nil, fmt.Errorf("%s is not a folder", name)
+	}
+	return os.DirFS(name), nil
+}
+
+// Apply reads a folder of files into the registry of a configuration. Declarations are left submitted: a file never
+// approves. Every mistake is told, and nothing is written when there is one.
+func Apply(ctx context.Context, c Config, dir string, dryRun bool, out, logTo io.Writer) error {
+	log, err := newLogger(c.Log, logTo)
+	if err != nil {
+		return err
+	}
+	b, err := openBase(ctx, c, "apply", time.Now, log)
+	if err != nil {
+		return err
+	}
+	return errors.Join(apply(ctx, b, dir, dryRun, out), b.closers.close())
+}
+
+func apply(ctx context.Context, b *base, dir string, dryRun bool, out io.Writer) error {
+	protocols, err := checkingProtocols(b, false)
+	if err != nil {
+		return err
+	}
+	files, err := folder(dir)
+	if err != nil {
+		return err
+	}
+	before, err := b.store.Load(ctx)
+	if err != nil {
+		return err
+	}
+	loaded, problems := b.examine(files, protocols, before)
+	if len(loaded.People) > 0 {
+		problems = append(problems, strictyaml.Problem{File: dir, What: "people are invented in the demo only"})
+	}
+	if err := problems.Or(); err != nil {
+		return err
+	}
+	sourcesSubmitted(loaded.Change, before)
+	change, report := submit(loaded.Change, before, b.now())
+	change.Base = before.Revision
+	for _, line := range report {
+		fmt.Fprintln(out, line)
+	}
+	fmt.Fprintf(out, "%d services, %d declarations, %d establishments, %d sources, %d delegations\n", len(change.Services),
+		len(change.Declarations), len(change.Establishments), len(change.Sources), len(change.Delegations))
+	if dryRun {
+		fmt.Fprintln(out, "nothing was written (--dry-run)")
+		return nil
+	}
+	revision, err := b.applied(ctx, change, "command:apply")
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "registry revision %d\n", revision)
+	return nil
+}
+
+// VerifyJournal checks the journal and prints what it found. ErrJournal says that something is wrong with it.
+func VerifyJournal(ctx context.Context, c Config, out, logTo io.Writer) error {
+	log, err := newLogger(c.Log, logTo)
+	if err != nil {
+		return err
+	}
+	b, err := openBase(ctx, c, "verify", time.Now, log)
+	if err != nil {
+		return err
+	}
+	report, err := audit.Verify(ctx, b.db.Audit(), b.ring)
+	if err == nil {
+		fmt.Fprintf(out, "%d entries in %d chains\n", report.Entries, report.Chains)
+		for _, problem := range report.Problems {
+			fmt.Fprintln(out, problem)
+		}
+		if !report.OK() {
+			err = ErrJournal
+		}
+	}
+	return errors.Join(err, b.closers.close())
+}
+
+// ErrJournal says that the journal is not what was written.
+var ErrJournal = errors.New("the journal is not what was written")

@@ -1,0 +1,174 @@
+package app
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"ecluse/configs"
+	"ecluse/internal/demo"
+	"ecluse/internal/idp/oidcop"
+	"ecluse/internal/registry"
+	"ecluse/internal/registry/manifest"
+	demosource "ecluse/internal/upstream/demo"
+)
+
+// demoFolder opens the folder of a demo. Without a name it is one in the system's temporary folder that `explain` finds
+// while the demo runs; it goes with the demo. A second demo beside the first gets another.
+func demoFolder(name string) (string, func() error, error) {
+	if name != "" {
+		return name, func() error { return nil }, os.MkdirAll(name, 0o700)
+	}
+	usual := usualDemoFolder()
+	err := os.Mkdir(usual, 0o700)
+	if err == nil {
+		return usual, func() error { return os.RemoveAll(usual) }, nil
+	}
+	if !errors.Is(err, fs.ErrExist) {
+		return "", nil, fmt.Errorf("demo: %w", err)
+	}
+	other, err := os.MkdirTemp("", "ecluse-demo-")
+	if err != nil {
+		return "", nil, fmt.Errorf("demo: %w", err)
+	}
+	return other, func() error { return os.RemoveAll(other) }, nil
+}
+
+// usualDemoFolder is where a demo without --data keeps its things.
+func usualDemoFolder() string {
+	return filepath.Join(os.TempDir(), fmt.Sprintf("ecluse-demo-%d", os.Getuid()))
+}
+
+var (
+	dayMark    = regexp.MustCompile(`@today([+-]\d+)@`)
+	metaMark   = regexp.MustCompile(`@metadata:([a-z]+)@`)
+	secretMark = regexp.MustCompile(`@secret-hash:[a-z]+@`)
+)
+
+// writeDemoFiles writes the shipped files into the demo's folder with what only this run knows: the port, the days, the
+// sites' metadata, and the hash of the one client secret.
+func writeDemoFiles(dir string, world *demo.World, secret, public string, now time.Time, zone *time.Location) error {
+	u, err := url.Parse(public)
+	if err != nil {
+		return err
+	}
+	today := registry.DateOf(now.In(zone))
+	fill := func(text string) string {
+		text = strings.ReplaceAll(text, "http://", u.Scheme+"://")
+		text = strings.ReplaceAll(text, "@port@", u.Port())
+		text = dayMark.ReplaceAllStringFunc(text, func(mark string) string {
+			days, _ := strconv.Atoi(dayMark.FindStringSubmatch(mark)[1]) // the pattern allows digits only
+			return today.Add(days).String()
+		})
+		text = secretMark.ReplaceAllString(text, oidcop.HashSecret(secret))
+		return metaMark.ReplaceAllStringFunc(text, func(mark string) string {
+			return quoted(world.SPMetadata(metaMark.FindStringSubmatch(mark)[1]))
+		})
+	}
+	return fs.WalkDir(configs.Files, "demo", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := configs.Files.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return err
+		}
+		return os.WriteFile(filepath.Join(dir, path.Base(name)), []byte(fill(string(data))), 0o600)
+	})
+}
+
+// quoted escapes a text for the inside of a double-quoted YAML value; JSON's escapes are YAML's.
+func quoted(text []byte) string {
+	out, err := json.Marshal(string(text))
+	if err != nil {
+		return ""
+	}
+	return string(out[1 : len(out)-1])
+}
+
+// keepPeople reads the shipped people, those an earlier run of the folder was given, and those of with; all are kept in
+// the folder for the next run and for `explain`.
+func keepPeople(dir, with string) (demosource.People, error) {
+	people, err := savedPeople(dir)
+	if err != nil {
+		return nil, err
+	}
+	shipped, err := fs.Sub(configs.Files, "demo")
+	if err != nil {
+		return nil, err
+	}
+	sets := []fs.FS{shipped}
+	if with != "" {
+		sets = append(sets, os.DirFS(with))
+	}
+	for _, files := range sets {
+		read, err := readPeople(files)
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range read {
+			people = people.With(p)
+		}
+	}
+	data, err := json.MarshalIndent(people, "", " ")
+	if err != nil {
+		return nil, err
+	}
+	return people, os.WriteFile(filepath.Join(dir, "people.json"), data, 0o600)
+}
+
+// readPeople reads documents of kind Person and no others: marks stand in the shipped files still.
+func readPeople(files fs.FS) (demosource.People, error) {
+	loaded, _ := manifest.Load(files) // other kinds are examined where they are applied
+	people, problems := demosource.ReadPeople(loaded.People)
+	return people, problems.Or()
+}
+
+func savedPeople(dir string) (demosource.People, error) {
+	data, err := os.ReadFile(filepath.Join(dir, "people.json"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var people demosource.People
+	if err := json.Unmarshal(data, &people); err != nil {
+		return nil, fmt.Errorf("people.json: %w", err)
+	}
+	return people, nil
+}
+
+// trustOnly trusts the demo's own certificate and no other.
+func trustOnly(certFile string) *tls.Config {
+	pool := x509.NewCertPool()
+	if data, err := os.ReadFile(certFile); err == nil {
+		pool.AppendCertsFromPEM(data)
+	}
+	return &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}
+}
+
+// DataConfig is the configuration of a demo's folder, for commands that look into it.
+func DataConfig(dir string) (Config, error) {
+	c := DefaultConfig()
+	c.dir, c.PublicURL = dir, "http://127.0.0.1:8080"
+	c.Store, c.MasterSecretFile, c.Log = Store{URL: "sqlite:ecluse.db"}, "master.secret", Log{Level: "warn", Format: "text"}
+	if _, err := os.Stat(c.path("ecluse.db")); err != nil {
+		return c, fmt.Errorf("no demo has kept its things in %s: %w", dir, err)
+	}
+	return c, nil
+}

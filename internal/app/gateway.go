@@ -1,0 +1,247 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/url"
+	"time"
+
+	"ecluse/internal/attrs"
+	"ecluse/internal/audit"
+	"ecluse/internal/consent"
+	"ecluse/internal/idp"
+	"ecluse/internal/keys"
+	"ecluse/internal/login"
+	"ecluse/internal/registry"
+	"ecluse/internal/store"
+	"ecluse/internal/store/redisdb"
+	"ecluse/internal/store/sqldb"
+	"ecluse/internal/upstream"
+	"ecluse/internal/web"
+)
+
+// base is what every command that touches the data needs: the database, the keys, the journal, the registry. It is
+// opened by openBase and closed once.
+type base struct {
+	config  Config
+	zone    *time.Location
+	now     func() time.Time
+	log     *slog.Logger
+	db      *sqldb.DB
+	ring    *keys.Ring
+	journal *audit.Journal
+	store   *sqldb.Registry
+	words   *attrs.Dictionary
+	engine  *attrs.Engine
+	closers closers
+}
+
+// closers are run backwards, each once.
+type closers []func() error
+
+func (c *closers) add(f func() error) { *c = append(*c, f) }
+
+func (c *closers) close() error {
+	var problems []error
+	for i := len(*c) - 1; i >= 0; i-- {
+		problems = append(problems, (*c)[i]())
+	}
+	*c = nil
+	return errors.Join(problems...)
+}
+
+// openBase opens database and keys. role names this process in the journal: serve, demo, apply.
+func openBase(ctx context.Context, c Config, role string, now func() time.Time, log *slog.Logger) (_ *base, err error) {
+	b := &base{config: c, now: now, log: log}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, b.closers.close())
+		}
+	}()
+	if b.zone, err = time.LoadLocation(c.TimeZone); err != nil {
+		return nil, fmt.Errorf("time_zone: %w", err)
+	}
+	location, err := c.secretOr(c.Store.URL, c.Store.URLFile)
+	if err != nil {
+		return nil, fmt.Errorf("store.url_file: %w", err)
+	}
+	if b.db, err = sqldb.Open(ctx, c.sqlLocation(location), sqldb.Options{Now: now}); err != nil {
+		return nil, fmt.Errorf("store: %w", err)
+	}
+	b.closers.add(b.db.Close)
+	master, err := keys.ReadMaster(c.path(c.MasterSecretFile))
+	if err != nil {
+		return nil, fmt.Errorf("master_secret_file: %w", err)
+	}
+	if b.ring, err = keys.Open(ctx, keys.Config{Store: b.db.Keys(), Master: master, Host: host(c.PublicURL), Now: now}); err != nil {
+		return nil, fmt.Errorf("keys: %w", err)
+	}
+	b.journal, err = audit.New(audit.Config{
+		Store: b.db.Audit(), MAC: b.ring, Writer: audit.WriterID(role), Class: audit.ClassSystem, Now: now,
+	})
+	if err != nil {
+		return nil, err
+	}
+	b.store = &sqldb.Registry{DB: b.db, Journal: b.journal}
+	if b.words, err = attrs.Shipped(); err != nil {
+		return nil, err
+	}
+	b.engine = &attrs.Engine{Dictionary: b.words, Keys: b.ring}
+	return b, nil
+}
+
+// sqlLocation reads a relative SQLite path beside the configuration file.
+func (c Config) sqlLocation(location string) string {
+	u, err := url.Parse(location)
+	if err == nil && (u.Scheme == "" || u.Scheme == "sqlite") && u.Opaque+u.Path != "" && u.Host == "" {
+		return "sqlite:" + c.path(u.Opaque+u.Path)
+	}
+	return location
+}
+
+func host(public string) string {
+	u, err := url.Parse(public)
+	if err != nil {
+		return ""
+	}
+	return u.Hostname()
+}
+
+// tickets opens the store of what is short-lived and puts the sealing wrapper around it: nobody else does.
+func (b *base) tickets(ctx context.Context) (store.Tickets, error) {
+	location, err := b.config.secretOr(b.config.Store.TicketsURL, b.config.Store.TicketsURLFile)
+	if err != nil {
+		return nil, fmt.Errorf("store.tickets_url_file: %w", err)
+	}
+	if location == "" {
+		return store.Sealed(b.db.Tickets(), b.ring), nil
+	}
+	redis, err := redisdb.Open(ctx, location, redisdb.Options{Now: b.now})
+	if err != nil {
+		return nil, fmt.Errorf("store.tickets_url: %w", err)
+	}
+	b.closers.add(redis.Close)
+	return store.Sealed(redis, b.ring), nil
+}
+
+// gateway is the public side, assembled.
+type gateway struct {
+	*base
+	flow    *login.Flow
+	live    *registry.Live
+	kit     *web.Kit
+	mux     *web.Mux
+	meter   *metrics
+	tickets store.Tickets
+}
+
+// sides is what the demo adds to a gateway.
+type sides struct {
+	demo        bool
+	connectors  connectorMaker
+	development bool // plain http return addresses on loopback are accepted
+}
+
+// assemble makes the public side on an open base. Every interface that a package declares is filled here and nowhere else.
+func assemble(ctx context.Context, b *base, extra sides) (*gateway, error) {
+	g := &gateway{base: b, meter: newMetrics(Version())}
+	g.live = &registry.Live{Store: b.store, Zone: b.zone, Now: b.now, Failed: func(err error) {
+		g.meter.stale.Inc()
+		b.log.Error("the registry could not be read", "error", err)
+	}}
+	if err := g.live.Refresh(ctx); err != nil {
+		return nil, err
+	}
+	tickets, err := b.tickets(ctx)
+	if err != nil {
+		return nil, err
+	}
+	g.tickets = tickets
+	if g.kit, err = g.newKit(extra); err != nil {
+		return nil, fmt.Errorf("pages: %w", err)
+	}
+	protocols, err := newProtocols(g, extra.development)
+	if err != nil {
+		return nil, err
+	}
+	connectors, err := g.newConnectors(extra)
+	if err != nil {
+		return nil, err
+	}
+	g.flow = &login.Flow{
+		Live: g.live, Engine: b.engine,
+		Book:    &consent.Book{Store: &sqldb.Receipts{DB: b.db, Journal: b.journal}, Keys: b.ring, Now: b.now},
+		Journal: b.journal, Tickets: tickets, Keys: b.ring, Kit: g.kit, Protocols: protocols, Connectors: connectors,
+		Meter: g.meter, Log: b.log, Now: b.now,
+		Limits: login.Limits{
+			Transaction: b.config.Sessions.Transaction, Idle: b.config.Sessions.Idle,
+			Session: b.config.Sessions.Absolute, Later: b.config.Sessions.Later,
+		},
+	}
+	g.mux = web.NewMux(g.kit)
+	g.flow.Mount(g.mux)
+	return g, nil
+}
+
+func (g *gateway) newKit(extra sides) (*web.Kit, error) {
+	proxies, err := web.ParseProxies(g.config.TrustedProxies)
+	if err != nil {
+		return nil, err
+	}
+	return web.New(web.Config{
+		Product: "Écluse", PublicURL: g.config.PublicURL, Demo: extra.demo, Proxies: proxies, Zone: g.zone, Now: g.now,
+		Contributions: contributions(),
+		Report: func(ctx context.Context, ref web.Ref, fault *web.Fault) {
+			g.meter.faults.WithLabelValues(fault.Code).Inc()
+			level := slog.LevelInfo
+			if fault.Status >= 500 || fault.Status == 0 {
+				level = slog.LevelError
+			}
+			g.log.Log(ctx, level, "an error page was shown", "ref", string(ref), "code", fault.Code, "error", fault.Cause)
+		},
+		Panicked: func(context.Context, web.Ref) { g.meter.panics.Inc() },
+		Observe:  g.meter.observe,
+	})
+}
+
+// newConnectors makes a connector for each registered source. A source that cannot be set up is left out and said: the
+// others work on.
+func (g *gateway) newConnectors(extra sides) (map[string]upstream.Connector, error) {
+	snapshot, err := g.live.Current()
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]upstream.Connector{}
+	for _, source := range snapshot.Sources() {
+		maker, known := connectorMakers(extra)[source.Connector]
+		if !known {
+			g.log.Error("a source's connector is not known or not allowed here", "source", source.ID, "connector", source.Connector)
+			continue
+		}
+		connector, err := maker(g, source)
+		if err != nil {
+			g.log.Error("a source could not be set up", "source", source.ID, "error", err)
+			continue
+		}
+		g.closers.add(connector.Close)
+		out[source.ID] = connector
+	}
+	return out, nil
+}
+
+// connectorMaker sets up one source.
+type connectorMaker func(*gateway, registry.Source) (upstream.Connector, error)
+
+var _ io.Closer = (upstream.Connector)(nil)
+
+// protocolsOf lists protocols by name.
+func protocolsOf(list ...idp.Protocol) map[string]idp.Protocol {
+	out := map[string]idp.Protocol{}
+	for _, p := range list {
+		out[p.Name()] = p
+	}
+	return out
+}

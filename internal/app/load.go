@@ -1,0 +1,184 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"slices"
+	"time"
+
+	"ecluse/internal/audit"
+	"ecluse/internal/idp"
+	"ecluse/internal/policy"
+	"ecluse/internal/registry"
+	"ecluse/internal/registry/manifest"
+	"ecluse/internal/strictyaml"
+	"ecluse/internal/upstream/demo"
+)
+
+// examine reads files and tells every mistake of every object, whoever knows about it: the noun itself, the dictionary,
+// the protocol of a binding. before is what is registered already: what the files refer to may stand there.
+func (b *base) examine(files fs.FS, protocols map[string]idp.Protocol, before registry.Contents) (manifest.Loaded, strictyaml.Problems) {
+	l, problems := manifest.Load(files)
+	add := func(kind, id string, findings []registry.Finding) {
+		for _, f := range findings {
+			if f.Severity == registry.Blocking {
+				problems = append(problems, l.At(kind, id, f))
+			}
+		}
+	}
+	for _, o := range l.Services {
+		add("Service", o.ID, o.Check())
+		add("Service", o.ID, checkBindings(o, protocols))
+	}
+	for _, o := range l.Declarations {
+		name := fmt.Sprintf("%s v%d", o.ID, o.Version)
+		add("Declaration", name, o.Check())
+		add("Declaration", name, b.words.Check(o.Items))
+		if !knowsService(l.Services, o.ServiceID) && !knowsService(before.Services, o.ServiceID) {
+			add("Declaration", name, []registry.Finding{{Where: "service", What: fmt.Sprintf("the service %q is not registered", o.ServiceID)}})
+		}
+	}
+	for _, o := range l.Establishments {
+		add("Establishment", string(o.UAI), o.Check())
+	}
+	for _, o := range l.Sources {
+		add("Source", o.ID, o.Check())
+	}
+	for _, o := range l.Delegations {
+		add("Delegation", o.ID, o.Check())
+	}
+	return l, append(problems, handles(l, before)...)
+}
+
+func knowsService(list []registry.Service, id string) bool {
+	return slices.ContainsFunc(list, func(s registry.Service) bool { return s.ID == id })
+}
+
+func checkBindings(s registry.Service, protocols map[string]idp.Protocol) []registry.Finding {
+	var out []registry.Finding
+	for i, binding := range s.Bindings {
+		where := fmt.Sprintf("bindings[%d].", i)
+		protocol, known := protocols[binding.Protocol]
+		if !known {
+			out = append(out, registry.Finding{Where: where + "protocol", What: fmt.Sprintf("%q is not spoken", binding.Protocol), Mend: "saml or oidc"})
+			continue
+		}
+		for _, f := range protocol.CheckSettings(binding) {
+			f.Where = where + "settings." + f.Where
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// handles refuses two services under one name of a protocol: one would receive what the other was declared for.
+func handles(l manifest.Loaded, before registry.Contents) strictyaml.Problems {
+	var problems strictyaml.Problems
+	owner := map[[2]string]string{}
+	for _, s := range before.Services {
+		if !knowsService(l.Services, s.ID) {
+			for _, b := range s.Bindings {
+				owner[[2]string{b.Protocol, b.Handle}] = s.ID
+			}
+		}
+	}
+	for _, s := range l.Services {
+		for i, b := range s.Bindings {
+			key := [2]string{b.Protocol, b.Handle}
+			if other, taken := owner[key]; taken {
+				problems = append(problems, l.At("Service", s.ID, registry.Finding{
+					Where: fmt.Sprintf("bindings[%d].handle", i), What: fmt.Sprintf("%q belongs to the service %q", b.Handle, other),
+				}))
+			}
+			owner[key] = s.ID
+		}
+	}
+	return problems
+}
+
+// submit leaves every declaration that files brought submitted, and keeps what was already decided about one that says
+// the same as before. It drops what would change nothing.
+func submit(change registry.Change, before registry.Contents, now time.Time) (registry.Change, []string) {
+	var report []string
+	declarations := change.Declarations
+	change.Declarations = nil
+	for _, d := range declarations {
+		i := slices.IndexFunc(before.Declarations, func(o registry.Declaration) bool { return o.ID == d.ID && o.Version == d.Version })
+		name := fmt.Sprintf("declaration %s v%d", d.ID, d.Version)
+		if i >= 0 && before.Declarations[i].SameText(d) {
+			report = append(report, name+": unchanged, "+string(before.Declarations[i].State))
+			continue
+		}
+		d.State, d.Since = registry.Submitted, now
+		if d.Decisions = nil; i >= 0 {
+			d.Decisions = before.Declarations[i].Decisions
+		}
+		d.Decisions = append(slices.Clone(d.Decisions), registry.Decision{At: now, State: registry.Submitted, Office: "apply"})
+		change.Declarations = append(change.Declarations, d)
+		report = append(report, name+": submitted; a person with the right to do so must approve it")
+	}
+	return change, report
+}
+
+// sourcesSubmitted does the same for the declarations of sources.
+func sourcesSubmitted(change registry.Change, before registry.Contents) {
+	for i := range change.Sources {
+		d := change.Sources[i].Declaration
+		if d == nil {
+			continue
+		}
+		d.State = registry.Submitted
+		for _, old := range before.Sources {
+			if old.ID == change.Sources[i].ID && old.Declaration != nil {
+				same := *old.Declaration
+				same.State, same.Demo = registry.Submitted, false
+				if same == *d {
+					*d = *old.Declaration
+				}
+			}
+		}
+	}
+}
+
+// approveDemo approves what the demo may: everything that nothing blocks. It marks each decision as the demo's own, so
+// that no other command takes it for a person's.
+func approveDemo(change registry.Change, now time.Time) (registry.Change, []string) {
+	var report []string
+	for i, d := range change.Declarations {
+		if findings := policy.Examine(d); registry.Blocks(findings) {
+			for _, f := range findings {
+				report = append(report, fmt.Sprintf("declaration %s v%d stays submitted: %s", d.ID, d.Version, f))
+			}
+			continue
+		}
+		approved, err := d.Move(registry.Decision{At: now, State: registry.Approved, Office: "démonstration", Demo: true})
+		if err != nil {
+			report = append(report, err.Error())
+			continue
+		}
+		change.Declarations[i] = approved
+	}
+	for i := range change.Sources {
+		if d := change.Sources[i].Declaration; d != nil {
+			d.State, d.Demo = registry.Approved, true
+		}
+	}
+	return change, report
+}
+
+// applied writes a change with its journal entry.
+func (b *base) applied(ctx context.Context, change registry.Change, actor string) (int64, error) {
+	return b.store.Apply(ctx, change, audit.Entry{
+		Class: audit.ClassAdmin, Action: "apply", Outcome: audit.Done, Actor: actor, Detail: map[string]string{
+			"services": fmt.Sprint(len(change.Services)), "declarations": fmt.Sprint(len(change.Declarations)),
+			"establishments": fmt.Sprint(len(change.Establishments)), "sources": fmt.Sprint(len(change.Sources)),
+			"delegations": fmt.Sprint(len(change.Delegations)),
+		},
+	})
+}
+
+// demoPeople reads the people of files.
+func demoPeople(l manifest.Loaded) (demo.People, strictyaml.Problems) {
+	return demo.ReadPeople(l.People)
+}

@@ -1,0 +1,91 @@
+package app
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"ecluse/internal/login"
+	"ecluse/internal/policy"
+	"ecluse/internal/web"
+)
+
+// metrics counts what happens, in a registry of its own. Every label comes from a closed list: no person, no service,
+// no establishment.
+type metrics struct {
+	registry  *prometheus.Registry
+	decisions *prometheus.CounterVec
+	signIns   *prometheus.CounterVec
+	requests  *prometheus.HistogramVec
+	work      *prometheus.HistogramVec
+	panics    prometheus.Counter
+	faults    *prometheus.CounterVec
+	stale     prometheus.Counter
+	reasons   []string
+	revision  prometheus.Gauge
+}
+
+var _ login.Meter = (*metrics)(nil)
+
+func newMetrics(version string) *metrics {
+	m := &metrics{registry: prometheus.NewRegistry(), reasons: login.Reasons()}
+	m.decisions = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "ecluse_decisions_total", Help: "Decisions by outcome and reason.",
+	}, []string{"outcome", "reason"})
+	m.signIns = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "ecluse_sign_ins_total", Help: "Sign-ins by protocol of the service and outcome.",
+	}, []string{"protocol", "outcome"})
+	m.requests = prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name: "http_server_request_duration_seconds", Help: "Time to answer, by route.",
+		Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10},
+	}, []string{"http_route", "http_request_method", "http_response_status_code"})
+	m.work = prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name: "ecluse_work_duration_seconds", Help: "Time of our own work in a sign-in, by stage; people's thinking is not in it.",
+		Buckets: []float64{.0001, .00025, .0005, .001, .0025, .005, .01, .025, .1, 1},
+	}, []string{"stage"})
+	m.panics = prometheus.NewCounter(prometheus.CounterOpts{Name: "ecluse_panics_total", Help: "Requests that ended in a bug of ours."})
+	m.faults = prometheus.NewCounterVec(prometheus.CounterOpts{Name: "ecluse_errors_total", Help: "Error pages by class."}, []string{"code"})
+	m.stale = prometheus.NewCounter(prometheus.CounterOpts{Name: "ecluse_registry_read_failures_total", Help: "Looks at the registry that failed."})
+	m.revision = prometheus.NewGauge(prometheus.GaugeOpts{Name: "ecluse_registry_revision", Help: "Revision of the registry that decisions read."})
+	info := prometheus.NewGauge(prometheus.GaugeOpts{
+		Name: "ecluse_build_info", Help: "1, with the version as a label.", ConstLabels: prometheus.Labels{"version": version},
+	})
+	info.Set(1)
+	m.registry.MustRegister(m.decisions, m.signIns, m.requests, m.work, m.panics, m.faults, m.stale, m.revision, info,
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	for _, reason := range policy.Reasons() {
+		m.decisions.WithLabelValues("refused", string(reason))
+	}
+	m.decisions.WithLabelValues("released", "informed")
+	return m
+}
+
+// Decision implements login.Meter. A reason outside the list would be a label without end.
+func (m *metrics) Decision(outcome, reason string) {
+	if outcome == "refused" && !slices.Contains(m.reasons, reason) {
+		reason = "other"
+	}
+	m.decisions.WithLabelValues(outcome, reason).Inc()
+}
+
+// SignIn implements login.Meter.
+func (m *metrics) SignIn(protocol, outcome string) {
+	m.signIns.WithLabelValues(protocol, outcome).Inc()
+}
+
+// Took implements login.Meter.
+func (m *metrics) Took(stage string, d time.Duration) {
+	m.work.WithLabelValues(stage).Observe(d.Seconds())
+}
+
+func (m *metrics) observe(_ context.Context, x web.Exchange) {
+	route := x.Pattern
+	if route == "" {
+		route = "none"
+	}
+	m.requests.WithLabelValues(route, x.Method, strconv.Itoa(x.Status)).Observe(x.Took.Seconds())
+}

@@ -1,0 +1,37 @@
+package app
+
+import (
+	"context"
+
+	"ecluse/internal/idp"
+	"ecluse/internal/idp/oidcop"
+	"ecluse/internal/idp/samlidp"
+	"ecluse/internal/login"
+	"ecluse/internal/upstream/demo"
+	"ecluse/internal/web"
+)
+
+// newProtocols makes every protocol that we speak to services: one line each.
+func newProtocols(g *gateway, development bool) (map[string]idp.Protocol, error) {
+	saml, err := samlidp.New(samlidp.Config{
+		Kit: g.kit, Keys: g.ring, Tickets: g.tickets, Now: g.now, Development: development,
+	})
+	if err != nil {
+		return nil, err
+	}
+	oidc, err := oidcop.New(oidcop.Config{
+		Issuer: g.config.PublicURL, Keys: g.ring, Tickets: g.tickets, Dictionary: g.words, Kit: g.kit, Now: g.now,
+		Development: development, Failed: func(ctx context.Context, err error) {
+			g.log.ErrorContext(ctx, "an OpenID Connect endpoint failed", "error", err)
+		},
+	})
+	if err != nil {
+		return nil, err
+	}
+	return protocolsOf(saml, oidc), nil
+}
+
+// contributions lists every package that brings pages.
+func contributions() []web.Contribution {
+	return []web.Contribution{login.Pages(), samlidp.Pages(), oidcop.Pages(), demo.Pages()}
+}

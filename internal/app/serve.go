@@ -1,0 +1,279 @@
+package app
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+// App is a running gateway: made by Serve or Demo, ended by Stop.
+type App struct {
+	gateway  *gateway
+	public   *http.Server
+	ops      *http.Server
+	address  net.Addr
+	opsAddr  net.Addr
+	draining atomic.Bool
+	cancel   context.CancelFunc
+	failed   chan error
+	running  sync.WaitGroup
+	cleanup  closers
+}
+
+// Addr is where the public listener listens.
+func (a *App) Addr() net.Addr { return a.address }
+
+// OpsAddr is where the ops listener listens.
+func (a *App) OpsAddr() net.Addr { return a.opsAddr }
+
+// Failed gives the error of a listener that ended by itself.
+func (a *App) Failed() <-chan error { return a.failed }
+
+// Serve starts a gateway from a configuration that was checked. It refuses what only the demo may have.
+func Serve(ctx context.Context, c Config, logTo io.Writer) (*App, error) {
+	log, err := newLogger(c.Log, logTo)
+	if err != nil {
+		return nil, err
+	}
+	b, err := openBase(ctx, c, "serve", time.Now, log)
+	if err != nil {
+		return nil, err
+	}
+	if err := refuseDemoData(ctx, b); err != nil {
+		return nil, errors.Join(err, b.closers.close())
+	}
+	g, err := assemble(ctx, b, sides{})
+	if err != nil {
+		return nil, errors.Join(err, b.closers.close())
+	}
+	l, err := listen(c.Listen, c.OpsListen)
+	if err != nil {
+		return nil, errors.Join(err, b.closers.close())
+	}
+	a, err := start(g, l, g.mux)
+	if err != nil {
+		return nil, errors.Join(err, l.close(), b.closers.close())
+	}
+	return a, nil
+}
+
+// refuseDemoData keeps a database that the demo approved things in out of service.
+func refuseDemoData(ctx context.Context, b *base) error {
+	contents, err := b.store.Load(ctx)
+	if err != nil {
+		return err
+	}
+	for _, d := range contents.Declarations {
+		if d.Demo() {
+			return fmt.Errorf("declaration %s version %d was approved by the demo: %w", d.ID, d.Version, ErrDemoData)
+		}
+	}
+	for _, source := range contents.Sources {
+		if source.Declaration != nil && source.Declaration.Demo {
+			return fmt.Errorf("the declaration of source %s was approved by the demo: %w", source.ID, ErrDemoData)
+		}
+	}
+	return nil
+}
+
+// ErrDemoData says that a database holds approvals of the demo.
+var ErrDemoData = errors.New("serve refuses a database with approvals of the demo")
+
+// listeners are the two doors, open before anything is assembled: what is written down knows the port.
+type listeners struct{ public, ops net.Listener }
+
+func listen(public, ops string) (l listeners, err error) {
+	if l.public, err = net.Listen("tcp", public); err != nil {
+		return l, fmt.Errorf("listen: %w", err)
+	}
+	if l.ops, err = net.Listen("tcp", ops); err != nil {
+		return l, errors.Join(fmt.Errorf("ops_listen: %w", err), l.public.Close())
+	}
+	return l, nil
+}
+
+func (l listeners) close() error { return errors.Join(l.public.Close(), l.ops.Close()) }
+
+// start begins to answer.
+func start(g *gateway, l listeners, public http.Handler) (*App, error) {
+	a := &App{gateway: g, failed: make(chan error, 2)}
+	return a, a.run(l.public, l.ops, public)
+}
+
+func (a *App) run(listener, ops net.Listener, public http.Handler) error {
+	a.address, a.opsAddr = listener.Addr(), ops.Addr()
+	a.public, a.ops = server(public), server(a.opsHandler())
+	config := a.gateway.config
+	if config.TLS.CertFile != "" {
+		pair, err := newReloadedPair(config.path(config.TLS.CertFile), config.path(config.TLS.KeyFile))
+		if err != nil {
+			return err
+		}
+		listener = tls.NewListener(listener, &tls.Config{
+			MinVersion: tls.VersionTLS12, GetCertificate: pair.get, NextProtos: []string{"h2", "http/1.1"},
+		})
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	a.cancel = cancel
+	a.running.Go(func() { a.gateway.live.Run(ctx) })
+	a.running.Go(func() { a.gateway.sweep(ctx) })
+	for _, s := range []struct {
+		server *http.Server
+		on     net.Listener
+	}{{a.public, listener}, {a.ops, ops}} {
+		a.running.Go(func() {
+			if err := s.server.Serve(s.on); !errors.Is(err, http.ErrServerClosed) {
+				a.failed <- err
+			}
+		})
+	}
+	return nil
+}
+
+func server(h http.Handler) *http.Server {
+	return &http.Server{
+		Handler: h, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: 30 * time.Second,
+		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
+	}
+}
+
+// Stop ends gently: not ready at once, then no new connections, then the open requests, then the stores.
+func (a *App) Stop(ctx context.Context) error {
+	a.draining.Store(true)
+	select {
+	case <-time.After(a.gateway.config.Shutdown.Delay):
+	case <-ctx.Done():
+	}
+	ctx, cancel := context.WithTimeout(ctx, a.gateway.config.Shutdown.Grace)
+	defer cancel()
+	err := errors.Join(a.public.Shutdown(ctx), a.ops.Shutdown(ctx))
+	a.cancel()
+	a.running.Wait()
+	return errors.Join(err, a.gateway.closers.close(), a.cleanup.close())
+}
+
+// sweep removes expired tickets from the SQL store, a little at a time.
+func (g *gateway) sweep(ctx context.Context) {
+	tick := time.NewTicker(time.Minute)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			if _, err := g.db.Tickets().Sweep(ctx, g.now()); err != nil && ctx.Err() == nil {
+				g.log.Error("expired tickets could not be removed", "error", err)
+			}
+		}
+	}
+}
+
+// opsHandler is the ops listener: alive, ready, metrics. It is not for the public.
+func (a *App) opsHandler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) { say(w, http.StatusOK, "alive") })
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+		if reason := a.notReady(r.Context()); reason != "" {
+			say(w, http.StatusServiceUnavailable, reason)
+			return
+		}
+		say(w, http.StatusOK, "ready")
+	})
+	metrics := promhttp.HandlerFor(a.gateway.meter.registry, promhttp.HandlerOpts{})
+	mux.Handle("GET /metrics", metrics)
+	return mux
+}
+
+// notReady says why no traffic should come. Sources outside are no reason: a page tells people about those.
+func (a *App) notReady(ctx context.Context) string {
+	if a.draining.Load() {
+		return "draining"
+	}
+	snapshot, err := a.gateway.live.Current()
+	if err != nil {
+		return "registry stale"
+	}
+	a.gateway.meter.revision.Set(float64(snapshot.Revision()))
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	if err := a.gateway.db.Ping(ctx); err != nil {
+		return "store unreachable"
+	}
+	if _, err := a.gateway.tickets.Epoch(ctx); err != nil {
+		return "tickets unreachable"
+	}
+	return ""
+}
+
+func say(w http.ResponseWriter, status int, text string) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = io.WriteString(w, text+"\n") // a prober that went away needs no answer
+}
+
+// reloadedPair serves a certificate and reads it again when its files change. A pair that does not fit keeps the last.
+type reloadedPair struct {
+	cert, key string
+	mu        sync.Mutex
+	looked    time.Time
+	stamp     [2]time.Time
+	pair      *tls.Certificate
+}
+
+// lookEvery bounds how often the files are looked at.
+const lookEvery = time.Second
+
+func newReloadedPair(cert, key string) (*reloadedPair, error) {
+	p := &reloadedPair{cert: cert, key: key}
+	if err := p.load(); err != nil {
+		return nil, fmt.Errorf("tls: %w", err)
+	}
+	return p, nil
+}
+
+func (p *reloadedPair) load() error {
+	stamp, err := p.stamps()
+	if err != nil {
+		return err
+	}
+	if p.pair != nil && stamp == p.stamp {
+		return nil
+	}
+	pair, err := tls.LoadX509KeyPair(p.cert, p.key)
+	if err != nil {
+		return err
+	}
+	p.pair, p.stamp = &pair, stamp
+	return nil
+}
+
+func (p *reloadedPair) stamps() (stamp [2]time.Time, err error) {
+	for i, name := range []string{p.cert, p.key} {
+		info, err := os.Stat(name)
+		if err != nil {
+			return stamp, err
+		}
+		stamp[i] = info.ModTime()
+	}
+	return stamp, nil
+}
+
+func (p *reloadedPair) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if now := time.Now(); now.Sub(p.looked) > lookEvery {
+		p.looked = now
+		_ = p.load() // half-written files are read again a second later; the last good pair serves meanwhile
+	}
+	return p.pair, nil
+}

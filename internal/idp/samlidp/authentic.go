@@ -55,19 +55,30 @@ func (p *Provider) inTime(issued time.Time) error {
 
 const kindRequest store.Kind = "saml-request"
 
-// once marks the request as seen, until it is too old in any case. Without the mark there is no sign-in. Names are
-// hashed because an entityID may be as long as a ticket's whole name.
+// stampUnit is how roughly services date their requests: many to the second.
+const stampUnit = time.Second
+
+// once marks the request as seen, until it is too old in any case. Without the mark there is no sign-in, and a mark in a
+// store that was emptied since the request was issued proves nothing. Names are hashed because an entityID may be as long
+// as a ticket's whole name.
 func (p *Provider) once(ctx context.Context, req saml.AuthnRequest) error {
 	sum := sha256.Sum256([]byte(req.Issuer + "\n" + req.ID))
 	err := p.cfg.Tickets.Create(ctx, store.Ticket{
 		Kind: kindRequest, Name: hex.EncodeToString(sum[:]),
 		Expires: req.IssueInstant.Add(p.cfg.Behind + time.Minute),
 	})
-	switch {
-	case err == nil:
-		return nil
-	case errors.Is(err, store.ErrExists):
+	if errors.Is(err, store.ErrExists) {
 		return tooOld(fmt.Errorf("request of %s: its ID was used before", req.Issuer))
 	}
-	return web.Unavailable(fmt.Errorf("request of %s: mark: %w", req.Issuer, err))
+	var epoch time.Time
+	if err == nil {
+		epoch, err = p.cfg.Tickets.Epoch(ctx)
+	}
+	switch {
+	case err != nil:
+		return web.Unavailable(fmt.Errorf("request of %s: mark: %w", req.Issuer, err))
+	case req.IssueInstant.Add(stampUnit).Before(epoch):
+		return tooOld(fmt.Errorf("request of %s: it is older than what is remembered", req.Issuer))
+	}
+	return nil
 }

@@ -97,6 +97,9 @@ func New(cfg Config) (*Provider, error) {
 	if _, err := p.document(); err != nil {
 		return nil, fmt.Errorf("saml provider: %w", err)
 	}
+	// The mark is made before the first request, which would otherwise be older than it. A store that is away now is
+	// asked again by every request.
+	_, _ = cfg.Tickets.Epoch(context.Background())
 	return p, nil
 }
 

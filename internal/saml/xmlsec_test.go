@@ -1,6 +1,7 @@
 package saml_test
 
 import (
+	"cmp"
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
@@ -16,6 +17,7 @@ type template struct {
 	signature, digest, c14n string
 	prefixes                string // of the transform
 	methodPrefixes          string // of the canonicalization method
+	method, uri             string // if not c14n and not the assertion's
 }
 
 const (
@@ -33,10 +35,11 @@ func inclusive(prefixes string) string {
 }
 
 func (x template) xml(id string) string {
+	method, uri := cmp.Or(x.method, x.c14n), cmp.Or(x.uri, "#"+id)
 	return `<ds:Signature xmlns:ds="` + dsigNS + `"><ds:SignedInfo>
-		<ds:CanonicalizationMethod Algorithm="` + x.c14n + `">` + inclusive(x.methodPrefixes) + `</ds:CanonicalizationMethod>
+		<ds:CanonicalizationMethod Algorithm="` + method + `">` + inclusive(x.methodPrefixes) + `</ds:CanonicalizationMethod>
 		<ds:SignatureMethod Algorithm="` + x.signature + `"/>
-		<ds:Reference URI="#` + id + `"><ds:Transforms>
+		<ds:Reference URI="` + uri + `"><ds:Transforms>
 		<ds:Transform Algorithm="` + dsigNS + `enveloped-signature"/>
 		<ds:Transform Algorithm="` + x.c14n + `">` + inclusive(x.prefixes) + `</ds:Transform></ds:Transforms>
 		<ds:DigestMethod Algorithm="` + x.digest + `"/><ds:DigestValue/></ds:Reference></ds:SignedInfo>
@@ -70,14 +73,14 @@ func TestReadResponseAcceptsXMLSec(t *testing.T) {
 		who identity
 		x   template
 	}{
-		"rsa-sha256":   {rsaIdentity(), template{more + "rsa-sha256", xmlenc + "sha256", excC14N, "", ""}},
-		"rsa-sha384":   {rsaIdentity(), template{more + "rsa-sha384", more + "sha384", excC14N, "", ""}},
-		"rsa-sha512":   {rsaIdentity(), template{more + "rsa-sha512", xmlenc + "sha512", excC14N, "", ""}},
-		"ecdsa-sha256": {ecIdentity(), template{more + "ecdsa-sha256", xmlenc + "sha256", excC14N, "", ""}},
-		"ecdsa-sha512": {ecIdentity(), template{more + "ecdsa-sha512", xmlenc + "sha512", excC14N, "", ""}},
-		"inclusive":    {rsaIdentity(), template{more + "rsa-sha256", xmlenc + "sha256", excC14N, "xs", ""}},
-		"several":      {rsaIdentity(), template{more + "rsa-sha256", xmlenc + "sha256", excC14N, "xs samlp #default nosuch", ""}},
-		"method":       {rsaIdentity(), template{more + "rsa-sha256", xmlenc + "sha256", excC14N, "xs", "xs saml #default"}},
+		"rsa-sha256":   {rsaIdentity(), template{more + "rsa-sha256", xmlenc + "sha256", excC14N, "", "", "", ""}},
+		"rsa-sha384":   {rsaIdentity(), template{more + "rsa-sha384", more + "sha384", excC14N, "", "", "", ""}},
+		"rsa-sha512":   {rsaIdentity(), template{more + "rsa-sha512", xmlenc + "sha512", excC14N, "", "", "", ""}},
+		"ecdsa-sha256": {ecIdentity(), template{more + "ecdsa-sha256", xmlenc + "sha256", excC14N, "", "", "", ""}},
+		"ecdsa-sha512": {ecIdentity(), template{more + "ecdsa-sha512", xmlenc + "sha512", excC14N, "", "", "", ""}},
+		"inclusive":    {rsaIdentity(), template{more + "rsa-sha256", xmlenc + "sha256", excC14N, "xs", "", "", ""}},
+		"several":      {rsaIdentity(), template{more + "rsa-sha256", xmlenc + "sha256", excC14N, "xs samlp #default nosuch", "", "", ""}},
+		"method":       {rsaIdentity(), template{more + "rsa-sha256", xmlenc + "sha256", excC14N, "xs", "xs saml #default", "", ""}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -97,12 +100,15 @@ func TestReadResponseRefusesAlgorithmsOffTheList(t *testing.T) {
 		who identity
 		x   template
 	}{
-		"inclusive C14N": {rsaIdentity(), template{more + "rsa-sha256", xmlenc + "sha256", c14n10, "", ""}},
-		"with comments":  {rsaIdentity(), template{more + "rsa-sha256", xmlenc + "sha256", excC14N + "WithComments", "", ""}},
-		"SHA-1 digest":   {rsaIdentity(), template{more + "rsa-sha256", dsigNS + "sha1", excC14N, "", ""}},
-		"SHA-1":          {rsaIdentity(), template{dsigNS + "rsa-sha1", xmlenc + "sha256", excC14N, "", ""}},
-		"ECDSA SHA-1":    {ecIdentity(), template{more + "ecdsa-sha1", xmlenc + "sha256", excC14N, "", ""}},
-		"SHA-224":        {rsaIdentity(), template{more + "rsa-sha224", xmlenc + "sha256", excC14N, "", ""}},
+		"inclusive C14N":     {rsaIdentity(), template{more + "rsa-sha256", xmlenc + "sha256", c14n10, "", "", "", ""}},
+		"with comments":      {rsaIdentity(), template{more + "rsa-sha256", xmlenc + "sha256", excC14N + "WithComments", "", "", "", ""}},
+		"C14N of SignedInfo": {rsaIdentity(), template{more + "rsa-sha256", xmlenc + "sha256", excC14N, "", "", c14n10, ""}},
+		"C14N of transform":  {rsaIdentity(), template{more + "rsa-sha256", xmlenc + "sha256", c14n10, "", "", excC14N, ""}},
+		"XPointer":           {rsaIdentity(), template{more + "rsa-sha256", xmlenc + "sha256", excC14N, "", "", "", "#xpointer(id('" + plainResponse().Assertion.ID + "'))"}},
+		"SHA-1 digest":       {rsaIdentity(), template{more + "rsa-sha256", dsigNS + "sha1", excC14N, "", "", "", ""}},
+		"SHA-1":              {rsaIdentity(), template{dsigNS + "rsa-sha1", xmlenc + "sha256", excC14N, "", "", "", ""}},
+		"ECDSA SHA-1":        {ecIdentity(), template{more + "ecdsa-sha1", xmlenc + "sha256", excC14N, "", "", "", ""}},
+		"SHA-224":            {rsaIdentity(), template{more + "rsa-sha224", xmlenc + "sha256", excC14N, "", "", "", ""}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -42,9 +42,8 @@ func TestSecurityHeadersGoWithEveryKindOfAnswer(t *testing.T) {
 			"Content-Security-Policy":      strictPolicy,
 			"X-Content-Type-Options":       "nosniff",
 			"X-Frame-Options":              "DENY",
-			"Referrer-Policy":              "no-referrer",
+			"Referrer-Policy":              "same-origin",
 			"Strict-Transport-Security":    "max-age=31536000",
-			"Cross-Origin-Opener-Policy":   "same-origin",
 			"Cross-Origin-Resource-Policy": "same-origin",
 		} {
 			if got := w.Header().Get(name); got != want {

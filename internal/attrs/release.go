@@ -66,6 +66,9 @@ func (r Release) Empty() bool { return !r.grant.Granted() }
 // declared scope says, unrelated elsewhere.
 func (r Release) Subject() string { return r.subject }
 
+// Numbered tells whether the pseudonym leaves as the subject, rather than a released value.
+func (r Release) Numbered() bool { return !r.Empty() && r.valued == "" }
+
 // Authn is how the person signed in.
 func (r Release) Authn() Authn { return r.authn }
 

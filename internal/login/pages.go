@@ -65,6 +65,7 @@ type sourcePage struct {
 	Form    form
 	Service string
 	Trouble string
+	Failed  string // the name of the source that gave nothing
 	Sources []choice
 	Back    form // gives up and goes back to the service
 }
@@ -80,6 +81,9 @@ func (f *Flow) renderSources(w http.ResponseWriter, r *http.Request, t *transact
 	service, _ := v.snapshot.Service(t.Request.ServiceID)
 	page := sourcePage{
 		Frame: frame(t, v), Form: f.form(t, "source"), Service: service.Name.In(lang), Trouble: t.Trouble, Back: f.form(t, "back"),
+	}
+	if failed, ok := v.snapshot.Source(t.Failed); ok {
+		page.Failed = failed.Name.In(lang)
 	}
 	for _, s := range open {
 		page.Sources = append(page.Sources, choice{Value: s.ID, Label: s.Name.In(lang)})
@@ -141,6 +145,7 @@ type informPage struct {
 	Sentence   string
 	School     string
 	Pseudonym  bool // the service gets an opaque number rather than a name
+	Number     bool // the service gets an opaque number beside what it learns
 	Sent       []sentItem
 	NotSent    []string
 	Purposes   []string
@@ -168,7 +173,7 @@ func (f *Flow) renderInform(w http.ResponseWriter, r *http.Request, t *transacti
 	page := informPage{
 		Frame: frame(t, v), Form: f.form(t, "inform"), Digest: release.Digest(), Act: need.Act, Changed: need.Changed,
 		First: v.session.Person.First(person.GivenName), Service: service.Name.In(lang), Sentence: service.Sentence.In(lang),
-		School: release.Establishment().Name, Pseudonym: !release.Nominative(), Controller: d.Controller,
+		School: release.Establishment().Name, Pseudonym: !release.Nominative(), Number: release.Numbered(), Controller: d.Controller,
 		Supplier: d.Supplier.Name, Basis: d.Basis.Kind, Retention: d.Retention.In(lang), Hosting: d.Hosting,
 		Reference: d.ID + " v" + strconv.Itoa(d.Version), NotMe: true, Ref: t.Ref,
 	}
@@ -216,8 +221,7 @@ type refusalPage struct {
 type alternative struct{ Name, Sentence, URL string }
 
 func (f *Flow) renderRefusal(w http.ResponseWriter, r *http.Request, t *transaction, v view) error {
-	page := f.refusalPage(r, v.snapshot, t.Request.ServiceID, t.Failure, t.Ref)
-	page.Frame = frame(t, v)
+	page := f.refusalPage(r, v.snapshot, t.Request.ServiceID, t.Failure, t.Ref, frame(t, v))
 	page.BackForm, page.HasBack = f.form(t, "back"), true
 	return f.Kit.Render(w, r, status(t.Failure), "login/refusal", page)
 }
@@ -228,21 +232,20 @@ func (f *Flow) refuseEntry(w http.ResponseWriter, r *http.Request, s *registry.S
 	failure := denied(why)
 	f.Meter.Decision("refused", failure.Code)
 	f.journalRefusal(r.Context(), ref, idp.Request{ServiceID: service.ID}, person.Person{}, failure.Code, false)
-	page := f.refusalPage(r, s, service.ID, failure, ref)
-	v := view{snapshot: s}
-	page.Frame = web.Frame{Audience: audience(v, &transaction{Entry: e}), WayBack: e.Back}
+	around := web.Frame{Audience: audience(view{snapshot: s}, &transaction{Entry: e}), WayBack: e.Back}
+	page := f.refusalPage(r, s, service.ID, failure, ref, around)
 	return f.Kit.Render(w, r, status(failure), "login/refusal", page)
 }
 
-func (f *Flow) refusalPage(r *http.Request, s *registry.Snapshot, serviceID string, why *failure, ref string) refusalPage {
+func (f *Flow) refusalPage(r *http.Request, s *registry.Snapshot, serviceID string, why *failure, ref string, around web.Frame) refusalPage {
 	lang := string(f.Kit.Lang(r))
 	service, _ := s.Service(serviceID)
-	page := refusalPage{Code: why.Code, Service: service.Name.In(lang), Ref: ref}
+	page := refusalPage{Frame: around, Code: why.Code, Service: service.Name.In(lang), Ref: ref}
 	if source, ok := s.Source(why.Source); ok {
 		page.Source = source.Name.In(lang)
 	}
 	if entry, ok := f.Engine.Dictionary.Entry(attrs.Name(why.Attr)); ok {
-		page.Attribute = entry.Label.In(lang)
+		page.Attribute = label(entry, page.Audience, lang)
 	}
 	if refusal := why.Refusal; refusal != nil {
 		school, _ := s.Establishment(refusal.UAI)

@@ -16,7 +16,7 @@ func (f *Flow) signOut(w http.ResponseWriter, r *http.Request) error {
 	}
 	page := signOutPage{Ended: true}
 	if s != nil {
-		page.Frame = web.Frame{WayBack: s.Entry.Back, Here: "/signout"}
+		page.Frame = f.signOutFrame(s)
 		page.Services = f.endParticipants(r, s)
 		f.forget(r.Context(), s)
 		_, err := f.Journal.Append(r.Context(), audit.Entry{
@@ -56,7 +56,16 @@ func (f *Flow) askSignOut(w http.ResponseWriter, r *http.Request) error {
 	}
 	page := signOutPage{SignedIn: s != nil}
 	if s != nil {
-		page.Frame.WayBack = s.Entry.Back
+		page.Frame = f.signOutFrame(s)
 	}
 	return f.Kit.Render(w, r, http.StatusOK, "login/signout", page)
+}
+
+func (f *Flow) signOutFrame(s *session) web.Frame {
+	snapshot, err := f.Live.Current()
+	if err != nil {
+		return web.Frame{WayBack: s.Entry.Back, Here: "/signout"}
+	}
+	v := view{snapshot: snapshot, session: s}
+	return web.Frame{Audience: audience(v, &transaction{}), WayBack: s.Entry.Back, Here: "/signout"}
 }

@@ -245,7 +245,7 @@ func (f *Flow) sourceFailed(w http.ResponseWriter, r *http.Request, t *transacti
 	default:
 		t.Trouble = "rejected"
 	}
-	t.Source = ""
+	t.Source, t.Failed = "", source
 	return f.saveAndAgain(w, r, t)
 }
 

@@ -41,6 +41,7 @@ type transaction struct {
 	Entry   entry         `json:"entry"`
 	Source  string        `json:"source,omitempty"`  // chosen, to be begun
 	Trouble string        `json:"trouble,omitempty"` // why the last source failed, for the chooser
+	Failed  string        `json:"failed,omitempty"`  // the source that Trouble is about
 	Session string        `json:"session,omitempty"` // the session that Place and Said belong to
 	Place   *policy.Place `json:"place,omitempty"`
 	Said    consent.Said  `json:"said"`

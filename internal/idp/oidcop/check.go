@@ -16,9 +16,14 @@ import (
 
 // CheckSettings says everything that is wrong with a binding to this protocol.
 func (p *Provider) CheckSettings(b registry.Binding) []registry.Finding {
+	_, found := p.check(b)
+	return found
+}
+
+func (p *Provider) check(b registry.Binding) (Settings, []registry.Finding) {
 	s, err := parseSettings(b.Settings)
 	if err != nil {
-		return []registry.Finding{{Where: "settings", What: "they cannot be read: " + err.Error(), Mend: "redirect_uris and type are needed"}}
+		return s, []registry.Finding{{Where: "settings", What: "they cannot be read: " + err.Error(), Mend: "redirect_uris and type are needed"}}
 	}
 	c := &checker{development: p.cfg.Development}
 	c.handle(b.Handle)
@@ -30,7 +35,7 @@ func (p *Provider) CheckSettings(b registry.Binding) []registry.Finding {
 		c.say("settings.redirect_uris", "no return address is registered", "name at least one, exactly as the service sends it")
 	}
 	c.names(p, b)
-	return c.found
+	return s, c.found
 }
 
 type checker struct {

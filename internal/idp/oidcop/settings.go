@@ -116,10 +116,11 @@ func (s Settings) secretFits(secret string) bool {
 
 // settings gives a binding's settings, or an error when anything in them blocks.
 func (p *Provider) settings(b registry.Binding) (Settings, error) {
-	for _, f := range p.CheckSettings(b) {
+	s, found := p.check(b)
+	for _, f := range found {
 		if f.Severity == registry.Blocking {
 			return Settings{}, fmt.Errorf("client %s: %s: %s", b.Handle, f.Where, f.What)
 		}
 	}
-	return parseSettings(b.Settings)
+	return s, nil
 }

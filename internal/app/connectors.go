@@ -6,15 +6,22 @@ import (
 	"ecluse/internal/registry"
 	"ecluse/internal/upstream"
 	"ecluse/internal/upstream/demo"
+	"ecluse/internal/upstream/ldap"
 )
 
 // connectorMakers lists every kind of source: one line each. The demo's makes people up, so it is there in the demo only.
 func connectorMakers(extra sides) map[string]connectorMaker {
-	makers := map[string]connectorMaker{"demo": refuseDemo}
+	makers := map[string]connectorMaker{"ldap": newLDAP, "demo": refuseDemo}
 	if extra.connectors != nil {
 		makers["demo"] = extra.connectors
 	}
 	return makers
+}
+
+func newLDAP(g *gateway, source registry.Source) (upstream.Connector, error) {
+	return ldap.New(ldap.Config{
+		Source: source, Kit: g.kit, Tickets: g.tickets, Keys: g.ring, Now: g.now, Log: g.log, Path: g.config.path,
+	})
 }
 
 func refuseDemo(*gateway, registry.Source) (upstream.Connector, error) { return nil, errOutsideDemo }

@@ -119,6 +119,7 @@ func (b *base) tickets(ctx context.Context) (store.Tickets, error) {
 	if location == "" {
 		return store.Sealed(b.db.Tickets(), b.ring), nil
 	}
+	redisdb.LogTo(b.log)
 	redis, err := redisdb.Open(ctx, location, redisdb.Options{Now: b.now})
 	if err != nil {
 		return nil, fmt.Errorf("store.tickets_url: %w", err)

@@ -8,6 +8,7 @@ import (
 	"ecluse/internal/idp/samlidp"
 	"ecluse/internal/login"
 	"ecluse/internal/upstream/demo"
+	"ecluse/internal/upstream/ldap"
 	"ecluse/internal/web"
 )
 
@@ -33,5 +34,5 @@ func newProtocols(g *gateway, development bool) (map[string]idp.Protocol, error)
 
 // contributions lists every package that brings pages.
 func contributions() []web.Contribution {
-	return []web.Contribution{login.Pages(), samlidp.Pages(), oidcop.Pages(), demo.Pages()}
+	return []web.Contribution{login.Pages(), samlidp.Pages(), oidcop.Pages(), demo.Pages(), ldap.Pages()}
 }

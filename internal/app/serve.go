@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -14,6 +15,8 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"ecluse/internal/web"
 )
 
 // App is a running gateway: made by Serve or Demo, ended by Stop.
@@ -112,7 +115,8 @@ func start(g *gateway, l listeners, public http.Handler) (*App, error) {
 
 func (a *App) run(listener, ops net.Listener, public http.Handler) error {
 	a.address, a.opsAddr = listener.Addr(), ops.Addr()
-	a.public, a.ops = server(public), server(a.opsHandler())
+	errorLog := slog.NewLogLogger(a.gateway.log.Handler(), slog.LevelInfo)
+	a.public, a.ops = web.NewServer(public, errorLog), web.NewServer(a.opsHandler(), errorLog)
 	config := a.gateway.config
 	if config.TLS.CertFile != "" {
 		pair, err := newReloadedPair(config.path(config.TLS.CertFile), config.path(config.TLS.KeyFile))
@@ -138,13 +142,6 @@ func (a *App) run(listener, ops net.Listener, public http.Handler) error {
 		})
 	}
 	return nil
-}
-
-func server(h http.Handler) *http.Server {
-	return &http.Server{
-		Handler: h, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: 30 * time.Second,
-		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
-	}
 }
 
 // Stop ends gently: not ready at once, then no new connections, then the open requests, then the stores.

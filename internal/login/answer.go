@@ -40,7 +40,9 @@ func (f *Flow) answer(w http.ResponseWriter, r *http.Request, t *transaction, v 
 		}
 		answered.Resume = id
 	}
+	done := f.took("answer")
 	handoff, participant, err := protocol.Answer(r.Context(), t.Request, answered)
+	done()
 	if err != nil {
 		return fmt.Errorf("answer to service %s: %w", t.Request.ServiceID, err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"time"
 
 	"ecluse/internal/attrs"
 	"ecluse/internal/consent"
@@ -22,6 +23,7 @@ type verdict struct {
 
 // ask puts the question to gate and engine: steps 6 and 7, pure.
 func (f *Flow) ask(s *registry.Snapshot, p person.Person, place policy.Place, request idp.Request, session string) (verdict, error) {
+	defer f.took("decide")()
 	_, binding, ok := s.Binding(request.Protocol, request.Handle)
 	if !ok {
 		return verdict{}, &policy.Refusal{Reason: policy.UnknownService, Service: request.ServiceID}
@@ -34,6 +36,18 @@ func (f *Flow) ask(s *registry.Snapshot, p person.Person, place policy.Place, re
 	return verdict{release: release, binding: binding}, err
 }
 
+// took measures one stage of our own work.
+func (f *Flow) took(stage string) func() {
+	began := time.Now()
+	return func() { f.Meter.Took(stage, time.Since(began)) }
+}
+
+// clear writes journal and receipt.
+func (f *Flow) clear(ctx context.Context, p person.Person, r attrs.Release, said consent.Said, around consent.Around) (consent.Cleared, error) {
+	defer f.took("record")()
+	return f.Book.Clear(ctx, p, r, said, around)
+}
+
 // decide asks, then informs, asks the person, or answers.
 func (f *Flow) decide(w http.ResponseWriter, r *http.Request, t *transaction, v view) error {
 	verdict, err := f.ask(v.snapshot, v.session.Person, *t.Place, t.Request, v.session.ID)
@@ -44,7 +58,7 @@ func (f *Flow) decide(w http.ResponseWriter, r *http.Request, t *transaction, v 
 		return f.fail(w, r, t, v, &failure{Kind: idp.Denied, Code: "refused_by_person"})
 	}
 	around := consent.Around{Ref: t.Ref, Protocol: t.Request.Protocol}
-	cleared, err := f.Book.Clear(r.Context(), v.session.Person, verdict.release, t.Said, around)
+	cleared, err := f.clear(r.Context(), v.session.Person, verdict.release, t.Said, around)
 	switch {
 	case errors.Is(err, consent.ErrNeeded):
 		return f.inform(w, r, t, v, verdict.release)
@@ -119,7 +133,7 @@ func (f *Flow) Resume(ctx context.Context, id string) (consent.Cleared, error) {
 	if err != nil {
 		return no(idp.Denied, failed(err).Code)
 	}
-	cleared, err := f.Book.Clear(ctx, g.Person, verdict.release, consent.Said{}, consent.Around{
+	cleared, err := f.clear(ctx, g.Person, verdict.release, consent.Said{}, consent.Around{
 		Ref: g.Ref, Protocol: g.Request.Protocol, Later: true,
 	})
 	switch {

@@ -72,7 +72,10 @@ type Connector struct {
 	kit      *web.Kit
 	now      func() time.Time
 	log      *slog.Logger
-	guesses  guesses
+
+	guesses    guesses
+	directory  *directory
+	structures *structures
 
 	prefix string
 	host   upstream.Host
@@ -91,10 +94,15 @@ func New(c Config) (*Connector, error) {
 		}
 		return nil, fmt.Errorf("directory %s: %w", c.Source.ID, errors.Join(lines...))
 	}
+	d := newDirectory(settings, c.Now)
+	structures, err := newStructures(d, c.Now)
+	if err != nil {
+		return nil, fmt.Errorf("directory %s: structures_base_dn: %w", c.Source.ID, err)
+	}
 	return &Connector{
 		source: c.Source.ID, mapping: mappingOf(c.Source), settings: settings,
 		kit: c.Kit, now: c.Now, log: c.Log.With("source", c.Source.ID),
-		guesses: newGuesses(c.Tickets, c.Keys, c.Now),
+		guesses: newGuesses(c.Tickets, c.Keys, c.Now), directory: d, structures: structures,
 	}, nil
 }
 

@@ -1,29 +1,146 @@
 package ldap
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/netip"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"ecluse/internal/person"
-	"ecluse/internal/registry"
-	"ecluse/internal/upstream"
 )
 
-const breakerPause = 10 * time.Second
-
-// errWrong says that login and password do not belong together, or that nobody has the login.
+// errWrong says that login and password do not belong together, or that nobody has the login: nobody learns which.
 var errWrong = errors.New("login or password is wrong")
 
-func (c *Connector) signIn(context.Context, netip.Addr, string, string) (person.Raw, error) {
-	return person.Raw{}, upstream.ErrUnavailable
+// maxLogin is the length in bytes of the longest login that is looked for.
+const maxLogin = 256
+
+// signIn proves login and password and gives what the directory says of the person. Its errors are errWrong,
+// tooManyError, and everything else, which means that nothing was evaluated.
+func (c *Connector) signIn(ctx context.Context, from netip.Addr, login, password string) (person.Raw, error) {
+	begun := time.Now()
+	dn, err := c.prove(ctx, from, login, password)
+	if err != nil {
+		if tooMany := (tooManyError{}); errors.Is(err, errWrong) || errors.As(err, &tooMany) {
+			pause(ctx, c.settings.RefusalTime-time.Since(begun))
+		}
+		return person.Raw{}, err
+	}
+	return c.identity(ctx, dn)
 }
 
-// Probe implements upstream.Connector.
-func (c *Connector) Probe(context.Context) []registry.Finding {
-	return []registry.Finding{{Where: "settings.url", What: upstream.ErrUnavailable.Error()}}
+// pause levels what is left of the difference between two refusals.
+func pause(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
 }
 
-// Close implements upstream.Connector.
-func (c *Connector) Close() error { return nil }
+// prove gives the name of the entry whose login and password these are. Guesses are written down before they are
+// evaluated; those that were right, or that the directory did not evaluate, are taken back.
+func (c *Connector) prove(ctx context.Context, from netip.Addr, login, password string) (dn string, err error) {
+	if len(login) > maxLogin || !utf8.ValidString(login) || containsControl(login) {
+		return "", errWrong // no entry has such a login, whoever asks
+	}
+	byAddress, err := c.count(ctx, c.guesses.address(from))
+	if err != nil {
+		return "", err
+	}
+	defer func() { byAddress(err) }()
+	dn, several, err := c.directory.find(ctx, login)
+	if err != nil {
+		return "", err
+	}
+	if several {
+		c.log.WarnContext(ctx, "several entries have one login: nobody can sign in with it")
+	}
+	byAccount, err := c.count(ctx, c.guesses.account(c.source, cmp.Or(dn, login)))
+	if err != nil {
+		return "", err
+	}
+	defer func() { byAccount(err) }()
+	right, err := c.directory.prove(ctx, dn, password)
+	switch {
+	case err != nil:
+		return "", err
+	case !right:
+		return "", errWrong
+	}
+	return dn, nil
+}
+
+// count writes a guess down; settle, called with the outcome, takes it back unless the password was wrong.
+func (c *Connector) count(ctx context.Context, s subject) (settle func(outcome error), err error) {
+	mark, err := c.guesses.add(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	return func(outcome error) {
+		if errors.Is(outcome, errWrong) {
+			return
+		}
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.settings.Timeout)
+		defer cancel()
+		if err := c.guesses.takeBack(ctx, s, mark); err != nil {
+			c.log.WarnContext(ctx, "a sign-in that was no guess counts as one", "error", err)
+		}
+	}, nil
+}
+
+func containsControl(s string) bool {
+	for _, r := range s {
+		if unicode.IsControl(r) {
+			return true
+		}
+	}
+	return false
+}
+
+// identity reads the person's entry, puts UAIs in the place of structures and adds a guardian's children.
+func (c *Connector) identity(ctx context.Context, dn string) (person.Raw, error) {
+	names := wanted(c.mapping)
+	const doing = "read a person"
+	entry, err := c.directory.read(ctx, doing, dn, names)
+	if err != nil {
+		return person.Raw{}, err
+	}
+	if entry == nil { // the password was right: it must not be called wrong now
+		return person.Raw{}, unavailable{doing, errors.New("the service account does not see the entry")}
+	}
+	raw := person.Raw{Attributes: map[string][]string{}, Authn: person.Authn{At: c.now(), Method: Method}}
+	for _, name := range names {
+		for _, v := range entry.GetEqualFoldAttributeValues(name) {
+			if utf8.ValidString(v) {
+				raw.Attributes[name] = append(raw.Attributes[name], v)
+			}
+		}
+	}
+	if err := c.resolve(ctx, dn, raw.Attributes); err != nil {
+		return person.Raw{}, err
+	}
+	return raw, nil
+}
+
+func (c *Connector) resolve(ctx context.Context, dn string, raw map[string][]string) error {
+	r := c.structures.begin()
+	var err error
+	for _, name := range structured(c.mapping) {
+		if len(raw[name]) == 0 {
+			continue
+		}
+		if raw[name], err = r.values(ctx, raw[name], name == c.mapping.Structure); err != nil {
+			return err
+		}
+	}
+	if !isGuardian(c.mapping, raw) {
+		return nil
+	}
+	raw[c.mapping.Wards], err = c.wards(ctx, dn, raw, r)
+	return err
+}

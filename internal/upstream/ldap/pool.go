@@ -1,0 +1,169 @@
+package ldap
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"ecluse/internal/upstream"
+)
+
+// idleUnchecked is for how long a connection that lay idle is trusted; firewalls forget connections without a word.
+const idleUnchecked = 30 * time.Second
+
+// pool keeps connections of one kind for their next use, never more than its size.
+type pool struct {
+	dial  func(context.Context) (*link, error)
+	wait  time.Duration // for a connection while all are in use
+	slots chan struct{}
+
+	mu     sync.Mutex
+	idle   []*link
+	closed bool
+}
+
+func newPool(size int, wait time.Duration, dial func(context.Context) (*link, error)) *pool {
+	return &pool{dial: dial, wait: wait, slots: make(chan struct{}, size)}
+}
+
+var (
+	errBusy   = errors.New("all connections are in use")
+	errClosed = errors.New("the connector is closed")
+)
+
+// use runs op on a connection. A kept connection that turns out to be closed by the other side is replaced once. The
+// request's end does not interrupt op: somebody who leaves must not make a guess go uncounted.
+func (p *pool) use(ctx context.Context, op func(*link) error) error {
+	timer := time.NewTimer(p.wait)
+	defer timer.Stop()
+	select {
+	case p.slots <- struct{}{}:
+		defer func() { <-p.slots }()
+	case <-timer.C:
+		return errBusy
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	ctx = context.WithoutCancel(ctx)
+	if l := p.take(); l != nil {
+		err := op(l)
+		lost := broken(err) && l.IsClosing()
+		p.give(l, err)
+		if !lost {
+			return err
+		}
+	}
+	l, err := p.dial(ctx)
+	if err != nil {
+		return err
+	}
+	err = op(l)
+	p.give(l, err)
+	return err
+}
+
+// take gives a kept connection that works, or nil.
+func (p *pool) take() *link {
+	for {
+		l := p.pop()
+		if l == nil {
+			return nil
+		}
+		if !l.IsClosing() && (time.Since(l.used) < idleUnchecked || l.alive()) {
+			return l
+		}
+		_ = l.Close()
+	}
+}
+
+func (p *pool) pop() *link {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.idle) == 0 {
+		return nil
+	}
+	last := len(p.idle) - 1
+	l := p.idle[last]
+	p.idle = p.idle[:last]
+	return l
+}
+
+// give keeps a connection unless its last use broke it.
+func (p *pool) give(l *link, err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if broken(err) || l.IsClosing() || p.closed {
+		go func() { _ = l.Close() }() // closing says goodbye first, for which nobody need wait
+		return
+	}
+	l.used = time.Now()
+	p.idle = append(p.idle, l)
+}
+
+func (p *pool) close() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.closed = true
+	for _, l := range p.idle {
+		_ = l.Close()
+	}
+	p.idle = nil
+}
+
+// The breaker opens after breakerFailures in a row and lets one caller try again after breakerPause.
+const (
+	breakerFailures = 3
+	breakerPause    = 10 * time.Second
+)
+
+// breaker keeps people from waiting, one timeout each, for a directory that is known to be away.
+type breaker struct {
+	now func() time.Time
+
+	mu       sync.Mutex
+	failures int
+	until    time.Time
+}
+
+var errOpen = errors.New("it did not answer several times and is left alone for a while")
+
+func (b *breaker) allow() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.failures < breakerFailures {
+		return nil
+	}
+	if b.now().Before(b.until) {
+		return errOpen
+	}
+	b.until = b.now().Add(breakerPause) // this caller tries, the others wait for what comes of it
+	return nil
+}
+
+// report learns from the outcome of a use.
+func (b *breaker) report(err error) {
+	if errors.Is(err, errBusy) || errors.Is(err, context.Canceled) {
+		return // says nothing of the directory
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if err == nil {
+		b.failures = 0
+		return
+	}
+	b.failures++
+	b.until = b.now().Add(breakerPause)
+}
+
+// unavailable is the error of a directory that cannot be used now, whatever the reason.
+type unavailable struct {
+	doing string
+	cause error
+}
+
+func (u unavailable) Error() string {
+	return upstream.ErrUnavailable.Error() + ": " + u.doing + ": " + u.cause.Error()
+}
+
+func (u unavailable) Unwrap() []error { return []error{upstream.ErrUnavailable, u.cause} }

@@ -68,7 +68,8 @@ func (e *endpoints) authorize(w http.ResponseWriter, r *http.Request) error {
 	address := form.get("redirect_uri")
 	if address == "" || !slices.Contains(c.settings.RedirectURIs, address) {
 		return &web.Fault{
-			Status: http.StatusBadRequest, Code: "OIC-402", Kind: "oidc/address", Args: map[string]string{"service": c.service.Name.In(string(e.cfg.Kit.Lang(r)))},
+			Status: http.StatusBadRequest, Code: "OIC-402", Kind: "oidc/address",
+			Args:  map[string]string{"service": c.service.Name.In(string(e.cfg.Kit.Lang(r)))},
 			Cause: fmt.Errorf("client %s: the return address is not registered", c.GetID()),
 		}
 	}
@@ -102,7 +103,8 @@ func (e *endpoints) read(ctx context.Context, c *client, form parameters, a *ask
 		return idp.Request{}, badRequest("the parameter " + name + " stands more than once, or is no text")
 	}
 	for _, no := range [][2]string{
-		{"request", "request_not_supported"}, {"request_uri", "request_uri_not_supported"},
+		{"request", "request_not_supported"},
+		{"request_uri", "request_uri_not_supported"},
 		{"registration", "registration_not_supported"},
 	} {
 		if form.get(no[0]) != "" {

@@ -97,8 +97,11 @@ func TestScriptsReadTokensOnlyAtAPublicClientsOwnSite(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, nil)
 	for _, c := range []struct{ client, origin, want string }{
-		{"calcul", "https://rp.example", "https://rp.example"}, {"calcul", "https://evil.example", ""},
-		{"calcul", "https://rp.exampl", ""}, {"calcul", "null", ""}, {"poste", "https://rp.example", ""},
+		{"calcul", "https://rp.example", "https://rp.example"},
+		{"calcul", "https://evil.example", ""},
+		{"calcul", "https://rp.exampl", ""},
+		{"calcul", "null", ""},
+		{"poste", "https://rp.example", ""},
 	} {
 		v := params("grant_type", "authorization_code", "code", h.code(t, c.client), "redirect_uri", callback,
 			"code_verifier", verifier, "client_id", c.client)

@@ -43,6 +43,14 @@ func (f *Flow) answer(w http.ResponseWriter, r *http.Request, t *transaction, v 
 	done := f.took("answer")
 	handoff, participant, err := protocol.Answer(r.Context(), t.Request, answered)
 	done()
+	var refused *idp.Failure
+	if errors.As(err, &refused) { // the sign-in is not what the service asked for; nothing was issued
+		if answered.Resume != "" {
+			err = f.Forget(r.Context(), answered.Resume)
+		}
+		f.Log.InfoContext(r.Context(), "an answer was not what the service asked for", "ref", t.Ref, "kind", refused.Kind, "error", err)
+		return f.fail(w, r, t, v, &failure{Kind: refused.Kind, Code: "not_as_asked"})
+	}
 	if err != nil {
 		return fmt.Errorf("answer to service %s: %w", t.Request.ServiceID, err)
 	}

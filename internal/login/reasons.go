@@ -11,6 +11,6 @@ func Reasons() []string {
 	}
 	return append(out,
 		string(noStart), string(unknownReturn), "attribute_missing", "parents_first", "refused_by_person", "no_source",
-		"incomplete_identity", "stale_sign_in", "passive", "page_needed", "registry_stale", "internal",
+		"incomplete_identity", "stale_sign_in", "not_as_asked", "passive", "page_needed", "registry_stale", "internal",
 	)
 }

@@ -17,6 +17,9 @@ import (
 	"ecluse/internal/web"
 )
 
+// maxParticipants bounds how many sessions at services a sign-in remembers.
+const maxParticipants = 200
+
 // maxGrants bounds how many rights to later answers a session remembers; older ones have ended long before.
 const maxGrants = 100
 
@@ -104,7 +107,7 @@ func (f *Flow) joined(ctx context.Context, s *session, p idp.Participant, grant 
 			return q.Protocol == p.Protocol && q.ServiceID == p.ServiceID && string(q.State) == string(p.State)
 		})
 		if !known {
-			s.Participants = append(s.Participants, p)
+			s.Participants = append(s.Participants[max(0, len(s.Participants)-maxParticipants+1):], p)
 		}
 		if grant != "" {
 			s.Grants = append(s.Grants[max(0, len(s.Grants)-maxGrants+1):], grant)

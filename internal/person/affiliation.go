@@ -19,7 +19,7 @@ func (m Mapping) affiliations(raw Raw, wards []Ward) []Affiliation {
 	for _, at := range places {
 		a := Affiliation{
 			UAI: at.uai, Profile: at.profile,
-			Functions: local(raw.Attributes[m.Functions], at.uai, false),
+			Functions: local(raw.named(m.Functions), at.uai, false),
 			Values:    map[Attr][]string{},
 		}
 		if at.profile != Guardian {
@@ -34,7 +34,7 @@ func (m Mapping) affiliations(raw Raw, wards []Ward) []Affiliation {
 
 func (m Mapping) localValues(raw Raw, a *Affiliation, only bool) {
 	for attr, name := range m.Local {
-		if v := local(raw.Attributes[name], a.UAI, only); len(v) > 0 {
+		if v := local(raw.named(name), a.UAI, only); len(v) > 0 {
 			a.Values[attr] = v
 		}
 	}
@@ -48,7 +48,7 @@ func (m Mapping) places(raw Raw, wards []Ward) []place {
 			out = append(out, at)
 		}
 	}
-	for _, v := range raw.Attributes[m.Profile] {
+	for _, v := range raw.named(m.Profile) {
 		if uai, rest, ok := split(v); ok {
 			if p, known := ParseProfile(rest); known {
 				add(uai, p)
@@ -63,7 +63,7 @@ func (m Mapping) places(raw Raw, wards []Ward) []place {
 			add(uai, p)
 		}
 	}
-	for _, v := range raw.Attributes[m.Functions] {
+	for _, v := range raw.named(m.Functions) {
 		if uai, rest, ok := split(v); ok {
 			code, _, _ := strings.Cut(rest, "$")
 			if p, known := ParseProfile(m.ByFunc[code]); known {
@@ -89,7 +89,7 @@ func (m Mapping) uais(raw Raw, p Profile, wards []Ward) []UAI {
 		}
 		return out
 	}
-	for _, v := range raw.Attributes[m.Structure] {
+	for _, v := range raw.named(m.Structure) {
 		if uai, err := ParseUAI(v); err == nil && !m.hasFunctionAt(raw, uai) {
 			add(uai)
 		}
@@ -106,7 +106,7 @@ func (m Mapping) uais(raw Raw, p Profile, wards []Ward) []UAI {
 }
 
 func (m Mapping) hasFunctionAt(raw Raw, uai UAI) bool {
-	return slices.ContainsFunc(raw.Attributes[m.Functions], func(v string) bool {
+	return slices.ContainsFunc(raw.named(m.Functions), func(v string) bool {
 		at, rest, ok := split(v)
 		code, _, _ := strings.Cut(rest, "$")
 		_, known := ParseProfile(m.ByFunc[code])

@@ -1,6 +1,9 @@
 package person
 
-import "time"
+import (
+	"log/slog"
+	"time"
+)
 
 // AgeFacts is what a source vouches for about a person's age. The gate reads it; it is never released by itself.
 // The zero value is an unknown age.
@@ -22,14 +25,26 @@ const (
 
 // String gives the band as a word.
 func (b Band) String() string {
-	return [...]string{"unknown", "under 15", "minor", "adult"}[b]
+	switch b {
+	case Under15:
+		return "under 15"
+	case Minor:
+		return "minor"
+	case Adult:
+		return "adult"
+	default:
+		return "unknown"
+	}
 }
 
-// Band tells the band at now. The birthday itself counts as reached in UTC.
+// oldest is the age above which a date of birth is a placeholder, such as 01/01/1900, and says nothing.
+const oldest = 120
+
+// Band tells the band at now. A birthday counts as reached from midnight in the zone in which now is given.
 func (a AgeFacts) Band(now time.Time) Band {
 	years, known := a.years(now)
 	switch {
-	case known && years >= 18, !known && a.Adult == Yes:
+	case known && years >= 18, a.flagged():
 		return Adult
 	case known && years >= 15:
 		return Minor
@@ -40,7 +55,8 @@ func (a AgeFacts) Band(now time.Time) Band {
 	}
 }
 
-// AtLeast tells whether the person is known to have reached that many years. An unknown age has reached none but zero.
+// AtLeast tells whether the person is known to have reached that many years, by the day in the zone in which now is
+// given. An unknown age has reached none but zero.
 func (a AgeFacts) AtLeast(years int, now time.Time) bool {
 	if years <= 0 {
 		return true
@@ -49,17 +65,23 @@ func (a AgeFacts) AtLeast(years int, now time.Time) bool {
 	if known {
 		return has >= years
 	}
-	return a.Adult == Yes && years <= 18
+	return a.flagged() && years <= 18
 }
 
+// flagged tells whether the majority flag alone makes an adult: a date that contradicts itself is not mended by it.
+func (a AgeFacts) flagged() bool { return a.Born.IsZero() && a.Adult == Yes }
+
+// years counts by calendar days: somebody born on 29 February is a year older on 1 March of a common year.
 func (a AgeFacts) years(now time.Time) (years int, known bool) {
-	if a.Born.IsZero() || a.Born.After(now) {
+	if a.Born.IsZero() {
 		return 0, false
 	}
-	now = now.UTC()
 	years = now.Year() - a.Born.Year()
 	if now.Month() < a.Born.Month() || (now.Month() == a.Born.Month() && now.Day() < a.Born.Day()) {
 		years--
+	}
+	if years < 0 || years > oldest {
+		return 0, false
 	}
 	return years, true
 }
@@ -69,3 +91,6 @@ func (a AgeFacts) String() string { return "[age facts]" }
 
 // GoString shows nothing.
 func (a AgeFacts) GoString() string { return a.String() }
+
+// LogValue shows nothing.
+func (a AgeFacts) LogValue() slog.Value { return slog.StringValue(a.String()) }

@@ -52,7 +52,7 @@ var ErrIncomplete = errors.New("the source's identity is incomplete")
 // Resolve makes the Person. An attribute that cannot be read is left out, because unknown means no; what makes the
 // person impossible to know (no identifier, or several) is ErrIncomplete.
 func (m Mapping) Resolve(raw Raw) (Person, error) {
-	ids := nonEmpty(raw.Attributes[m.ID])
+	ids := nonEmpty(raw.named(m.ID))
 	if m.Authority == "" || m.ID == "" || len(ids) != 1 {
 		return Person{}, fmt.Errorf("%w: exactly one value of %q is expected, there are %d", ErrIncomplete, m.ID, len(ids))
 	}
@@ -64,7 +64,11 @@ func (m Mapping) Resolve(raw Raw) (Person, error) {
 		Authn:  raw.Authn,
 	}
 	for attr, name := range m.Values {
-		if v := nonEmpty(raw.Attributes[name]); len(v) > 0 {
+		v := nonEmpty(raw.named(name))
+		if attr == BirthDate {
+			v = isoDate(v)
+		}
+		if len(v) > 0 {
 			p.Values[attr] = v
 		}
 	}
@@ -74,14 +78,10 @@ func (m Mapping) Resolve(raw Raw) (Person, error) {
 
 func (m Mapping) age(raw Raw) AgeFacts {
 	var a AgeFacts
-	if v := nonEmpty(raw.Attributes[m.Born]); len(v) == 1 {
-		for _, layout := range []string{"02/01/2006", time.DateOnly} {
-			if born, err := time.Parse(layout, v[0]); err == nil {
-				a.Born = born
-			}
-		}
+	if v := nonEmpty(raw.named(m.Born)); len(v) == 1 {
+		a.Born, _ = parseDay(v[0])
 	}
-	if v := nonEmpty(raw.Attributes[m.Adult]); len(v) == 1 {
+	if v := nonEmpty(raw.named(m.Adult)); len(v) == 1 {
 		switch strings.ToUpper(v[0]) {
 		case "O", "TRUE", "1":
 			a.Adult = Yes
@@ -92,39 +92,92 @@ func (m Mapping) age(raw Raw) AgeFacts {
 	return a
 }
 
-// wards reads respLegal as the SDET writes it: 1 holds parental authority, anything else that is said does not, and
-// what is not said is unknown.
+// parseDay reads a day as directories (dd/mm/yyyy) and standards (yyyy-mm-dd) write it.
+func parseDay(s string) (day time.Time, ok bool) {
+	for _, layout := range []string{"02/01/2006", time.DateOnly} {
+		if day, err := time.Parse(layout, s); err == nil {
+			return day, true
+		}
+	}
+	return time.Time{}, false
+}
+
+// isoDate writes the one date of birth as services expect it (OIDC Core 5.1); anything else is no date of birth.
+func isoDate(values []string) []string {
+	if len(values) != 1 {
+		return nil
+	}
+	day, ok := parseDay(values[0])
+	if !ok {
+		return nil
+	}
+	return []string{day.Format(time.DateOnly)}
+}
+
+// wards lists the children, each once in each establishment. What two values say differently of one child is unknown.
 func (m Mapping) wards(raw Raw) []Ward {
 	var wards []Ward
-	for _, v := range raw.Attributes[m.Wards] {
-		part := strings.SplitN(v, "$", 4)
-		if len(part) < 3 || part[0] == "" {
+	for _, v := range raw.named(m.Wards) {
+		w, ok := m.ward(v)
+		if !ok {
 			continue
 		}
-		uai, err := ParseUAI(part[1])
-		if err != nil {
-			continue
+		i := slices.IndexFunc(wards, func(o Ward) bool { return o.Child == w.Child && o.UAI == w.UAI })
+		switch {
+		case i < 0:
+			wards = append(wards, w)
+		case wards[i].Authority != w.Authority:
+			wards[i].Authority = Unknown
 		}
-		w := Ward{Child: Key{Authority: m.Authority, ID: part[0]}, UAI: uai}
-		switch part[2] {
-		case "1":
-			w.Authority = Yes
-		case "0", "2":
-			w.Authority = No
-		}
-		if len(part) == 4 {
-			w.Label = part[3]
-		}
-		wards = append(wards, w)
 	}
 	return wards
+}
+
+// ward reads respLegal as the SDET writes it: 1 holds parental authority, 0 and 2 do not, and what is not said is
+// unknown. The child's identifier may hold a $ itself (ENTPersonJointure does), so the UAI is what tells the fields
+// apart; a value with two of them cannot be read.
+func (m Mapping) ward(v string) (Ward, bool) {
+	part := strings.Split(v, "$")
+	at := -1
+	for i := 1; i < len(part)-1; i++ {
+		if _, err := ParseUAI(part[i]); err == nil {
+			if at >= 0 {
+				return Ward{}, false
+			}
+			at = i
+		}
+	}
+	if at < 0 {
+		return Ward{}, false
+	}
+	id := strings.TrimSpace(strings.Join(part[:at], "$"))
+	if id == "" {
+		return Ward{}, false
+	}
+	uai, _ := ParseUAI(part[at])
+	w := Ward{Child: Key{Authority: m.Authority, ID: id}, UAI: uai, Label: strings.TrimSpace(strings.Join(part[at+2:], "$"))}
+	switch strings.TrimSpace(part[at+1]) {
+	case "1":
+		w.Authority = Yes
+	case "0", "2":
+		w.Authority = No
+	}
+	return w, true
+}
+
+// named gives the values of a raw attribute, and none for a field of the mapping that is empty.
+func (r Raw) named(name string) []string {
+	if name == "" {
+		return nil
+	}
+	return r.Attributes[name]
 }
 
 // all joins the values of several raw attributes.
 func (r Raw) all(names []string) []string {
 	var out []string
 	for _, name := range names {
-		out = append(out, r.Attributes[name]...)
+		out = append(out, r.named(name)...)
 	}
 	return out
 }

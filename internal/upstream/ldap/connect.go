@@ -104,7 +104,24 @@ func (s *Settings) connectBound(ctx context.Context) (*link, error) {
 		_ = l.Close()
 		return nil, fmt.Errorf("bind of the service account: %w", err)
 	}
+	if err := l.sees(s.BaseDN); err != nil { // otherwise everybody would be told that their password is wrong
+		_ = l.Close()
+		return nil, fmt.Errorf("base_dn: %w", err)
+	}
 	return l, nil
+}
+
+var errUnseen = errors.New("the service account does not see the entry")
+
+// sees checks that an entry is there for the account that is bound. A directory that hides entries says so by giving
+// none, without an error.
+func (l *link) sees(dn string) error {
+	result, err := l.Search(ldapv3.NewSearchRequest(dn, ldapv3.ScopeBaseObject, ldapv3.NeverDerefAliases, 1, 0, false,
+		"(objectClass=*)", []string{"1.1"}, nil))
+	if err == nil && len(result.Entries) != 1 {
+		return errUnseen
+	}
+	return err
 }
 
 // alive asks a question whose answer does not matter.
@@ -112,9 +129,8 @@ func (l *link) alive() bool {
 	if l.IsClosing() {
 		return false
 	}
-	_, err := l.Search(ldapv3.NewSearchRequest("", ldapv3.ScopeBaseObject, ldapv3.NeverDerefAliases, 1, 0, false,
-		"(objectClass=*)", []string{"1.1"}, nil))
-	return !broken(err)
+	err := l.sees("") // RFC 4512 section 5.1: the directory's own entry
+	return errors.Is(err, errUnseen) || !broken(err)
 }
 
 // broken tells whether an error is the connection's and not an answer of the directory.

@@ -3,8 +3,6 @@ package ldap
 import (
 	"context"
 
-	ldapv3 "github.com/go-ldap/ldap/v3"
-
 	"ecluse/internal/registry"
 )
 
@@ -32,11 +30,9 @@ func (c *Connector) Probe(ctx context.Context) []registry.Finding {
 	for _, base := range []struct{ key, dn string }{
 		{"base_dn", c.settings.BaseDN}, {"structures_base_dn", c.settings.StructuresBaseDN},
 	} {
-		_, err := l.Search(ldapv3.NewSearchRequest(base.dn, ldapv3.ScopeBaseObject, ldapv3.NeverDerefAliases, 1, 0, false,
-			"(objectClass=*)", []string{"1.1"}, nil))
-		if err != nil {
+		if err := l.sees(base.dn); err != nil {
 			findings = append(findings, registry.Finding{
-				Where: "settings." + base.key, What: "the service account does not see this entry: " + withoutDiagnosis(err).Error(),
+				Where: "settings." + base.key, What: "this base cannot be used: " + withoutDiagnosis(err).Error(),
 			})
 		}
 	}

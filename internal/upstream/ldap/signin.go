@@ -111,7 +111,7 @@ func (c *Connector) identity(ctx context.Context, dn string) (person.Raw, error)
 		return person.Raw{}, err
 	}
 	if entry == nil { // the password was right: it must not be called wrong now
-		return person.Raw{}, unavailable{doing, errors.New("the service account does not see the entry")}
+		return person.Raw{}, unavailable{doing, errUnseen}
 	}
 	raw := person.Raw{Attributes: map[string][]string{}, Authn: person.Authn{At: c.now(), Method: Method}}
 	for _, name := range names {

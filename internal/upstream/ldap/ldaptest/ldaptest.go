@@ -52,6 +52,8 @@ type Server struct {
 	CAFile       string // whom to trust
 	PasswordFile string // the service account's
 
+	DecoyPasswordFile string // of an account that may read nothing
+
 	dir  string
 	stop func()
 }
@@ -63,6 +65,7 @@ func Start(t testing.TB) *Server {
 	s.copyBinary(t)
 	s.CAFile = writeCertificates(t, s.dir)
 	s.PasswordFile = s.write(t, "service-password", []byte(ServicePassword+"\n"))
+	s.DecoyPasswordFile = s.write(t, "decoy-password", []byte(DecoyPassword))
 	s.write(t, "sdet.schema", schema)
 	s.write(t, "slapd.conf", []byte(s.config(t)))
 	if err := os.Mkdir(filepath.Join(s.dir, "data"), 0o700); err != nil {

@@ -20,6 +20,7 @@ type Proxy struct {
 	mu    sync.Mutex
 	asked []string
 	delay time.Duration
+	binds time.Duration
 	open  []net.Conn
 }
 
@@ -75,6 +76,13 @@ func (p *Proxy) Slow(by time.Duration) {
 	p.delay = by
 }
 
+// SlowBinds makes every bind arrive late.
+func (p *Proxy) SlowBinds(by time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.binds = by
+}
+
 // Asked gives what was asked since the last call, in order: "bind", "search base" and so on.
 func (p *Proxy) Asked() []string {
 	p.mu.Lock()
@@ -104,6 +112,7 @@ func (p *Proxy) note(request *ber.Packet) time.Duration {
 	switch request.Tag {
 	case ldapv3.ApplicationBindRequest:
 		p.asked = append(p.asked, "bind")
+		return p.delay + p.binds
 	case ldapv3.ApplicationSearchRequest:
 		scope, _ := request.Children[1].Value.(int64)
 		p.asked = append(p.asked, "search "+ldapv3.ScopeMap[int(scope)])

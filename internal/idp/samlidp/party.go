@@ -3,6 +3,7 @@ package samlidp
 import (
 	"crypto"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -86,7 +87,7 @@ func (s *party) mustSign() bool { return s.RequireSigned || s.AuthnRequestsSigne
 // registered HTTP-POST endpoints (SAML Core 3.4.1, SAML Metadata 2.2.3).
 func (s *party) returnAddress(req saml.AuthnRequest) (string, error) {
 	if req.ProtocolBinding != "" && req.ProtocolBinding != saml.BindingPOST {
-		return "", fmt.Errorf("an answer by another binding than HTTP-POST is asked for")
+		return "", errors.New("an answer by another binding than HTTP-POST is asked for")
 	}
 	i := -1
 	switch {
@@ -101,7 +102,7 @@ func (s *party) returnAddress(req saml.AuthnRequest) (string, error) {
 		}
 	}
 	if i < 0 {
-		return "", fmt.Errorf("the return address is not registered")
+		return "", errors.New("the return address is not registered")
 	}
 	return s.ACS[i].Location, nil
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/base64"
 	"errors"
 	"net/http"
-	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -15,175 +14,79 @@ import (
 	"ecluse/internal/idp/samlidp"
 	"ecluse/internal/registry"
 	"ecluse/internal/store"
+	"ecluse/internal/web/webtest"
 )
-
-// attempt sends a request, good or spoilt in one way. Both come from the same lines, so that the refusal of the one is
-// for that one reason.
-type attempt func(t *testing.T, h *house, spoilt bool) page
-
-// pick is bad when spoilt.
-func pick(spoilt bool, good, bad string) string {
-	if spoilt {
-		return bad
-	}
-	return good
-}
-
-// swap spoils an unsigned request by replacing a part of its XML, and sends it by both bindings in turn.
-func swap(id, from, to string) attempt {
-	return func(t *testing.T, h *house, spoilt bool) page {
-		t.Helper()
-		doc := document(t, newParty(t, h, id).request(t, crewjam.HTTPPostBinding))
-		if spoilt {
-			changed := strings.Replace(doc, from, to, 1)
-			if changed == doc {
-				t.Fatalf("%q is not in the request", from)
-			}
-			doc = changed
-		}
-		if byQuery := h.get(t, "SAMLRequest="+deflated(t, doc)); spoilt && (byQuery.action() != "" || byQuery.status < 400) {
-			t.Errorf("by redirect: status %d, form to %q", byQuery.status, byQuery.action())
-		}
-		return h.posted(t, strings.Replace(doc, `ID="id-`, `ID="again-`, 1), "relay")
-	}
-}
-
-// dated spoils the date of a request.
-func dated(by time.Duration) attempt {
-	return func(t *testing.T, h *house, spoilt bool) page {
-		t.Helper()
-		p := newParty(t, h, "lire")
-		r := p.request(t, crewjam.HTTPRedirectBinding, func(r *crewjam.AuthnRequest) {
-			if spoilt {
-				r.IssueInstant = r.IssueInstant.Add(by)
-			}
-		})
-		return h.get(t, p.query(t, r, ""))
-	}
-}
-
-// rewritten spoils the query of a signed request by HTTP-Redirect.
-func rewritten(id string, how func(query string) string) attempt {
-	return func(t *testing.T, h *house, spoilt bool) page {
-		t.Helper()
-		p := newParty(t, h, id)
-		theirs, _ := pairs(t)
-		p.signWith(theirs)
-		query := p.query(t, p.request(t, crewjam.HTTPRedirectBinding), "relay")
-		if spoilt {
-			query = how(query)
-		}
-		return h.get(t, query)
-	}
-}
-
-// bySigner has a request signed by a key that is registered, or not.
-func bySigner(id, binding string) attempt {
-	return func(t *testing.T, h *house, spoilt bool) page {
-		t.Helper()
-		p := newParty(t, h, id)
-		theirs, forged := pairs(t)
-		if p.signWith(theirs); spoilt {
-			p.signWith(forged)
-		}
-		r := p.request(t, binding)
-		if binding == crewjam.HTTPRedirectBinding {
-			return h.get(t, p.query(t, r, "relay"))
-		}
-		return h.posted(t, document(t, r), "relay")
-	}
-}
-
-// unsigned leaves the signature out.
-func unsigned(id, binding string) attempt {
-	return func(t *testing.T, h *house, spoilt bool) page {
-		t.Helper()
-		p := newParty(t, h, id)
-		if spoilt {
-			p.SignatureMethod = ""
-		}
-		r := p.request(t, binding)
-		if binding == crewjam.HTTPRedirectBinding {
-			return h.get(t, p.query(t, r, "relay"))
-		}
-		return h.posted(t, document(t, r), "relay")
-	}
-}
-
-// resigned changes a request by HTTP-POST after it was signed.
-func resigned(id, from, to string) attempt {
-	return func(t *testing.T, h *house, spoilt bool) page {
-		t.Helper()
-		p := newParty(t, h, id)
-		theirs, _ := pairs(t)
-		p.signWith(theirs)
-		doc := document(t, p.request(t, crewjam.HTTPPostBinding))
-		if changed := strings.Replace(doc, from, to, 1); spoilt && changed == doc {
-			t.Fatalf("%q is not in the request", from)
-		} else if spoilt {
-			doc = changed
-		}
-		return h.posted(t, doc, "relay")
-	}
-}
-
-// formed sends a good message in another form.
-func formed(how func(t *testing.T, h *house, xml string) page) attempt {
-	return func(t *testing.T, h *house, spoilt bool) page {
-		t.Helper()
-		doc := document(t, newParty(t, h, "lire").request(t, crewjam.HTTPPostBinding))
-		if spoilt {
-			return how(t, h, doc)
-		}
-		return h.posted(t, doc, "relay")
-	}
-}
 
 func b64(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }
 
-func TestNothingIsSentAnywhereFor(t *testing.T) {
+// refusal is an attempt and the code of the page that answers it when it is spoilt.
+type refusal struct {
+	code string
+	try  attempt
+}
+
+func refusesAll(t *testing.T, refusals map[string]refusal) {
+	t.Helper()
+	for name, c := range refusals {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			refuses(t, c.code, c.try)
+		})
+	}
+}
+
+func TestNothingIsSentAnywhereForAnUnknownSenderOrAddress(t *testing.T) {
 	t.Parallel()
 	address := `AssertionConsumerServiceURL="` + acs("lire") + `"`
 	asking := func(url string) string { return `AssertionConsumerServiceURL="` + url + `"` }
-	for name, c := range map[string]struct {
-		code string
-		try  attempt
-	}{
-		"an unknown issuer":             {"SAM-401", swap("lire", entity("lire")+"<", entity("autre")+"<")},
-		"an issuer in capitals":         {"SAM-401", swap("lire", entity("lire")+"<", strings.ToUpper(entity("lire"))+"<")},
-		"an issuer with a slash":        {"SAM-401", swap("lire", entity("lire")+"<", entity("lire")+"/<")},
-		"a service of another protocol": {"SAM-401", swap("lire", entity("lire")+"<", "https://oidc.example<")},
+	refusesAll(t, map[string]refusal{
+		"an unknown issuer":                {"SAM-401", swap("lire", entity("lire")+"<", entity("autre")+"<")},
+		"an issuer in capitals":            {"SAM-401", swap("lire", entity("lire")+"<", strings.ToUpper(entity("lire"))+"<")},
+		"an issuer with a slash":           {"SAM-401", swap("lire", entity("lire")+"<", entity("lire")+"/<")},
+		"a service of another protocol":    {"SAM-401", swap("lire", entity("lire")+"<", "https://oidc.example<")},
+		"a foreign address":                {"SAM-402", swap("lire", address, asking("https://evil.example/acs"))},
+		"the address of another service":   {"SAM-402", swap("lire", address, asking(acs("suite")))},
+		"an address that begins alike":     {"SAM-402", swap("lire", address, asking(acs("lire")+".evil.example"))},
+		"an address with more behind it":   {"SAM-402", swap("lire", address, asking(acs("lire")+"?x=1"))},
+		"an address with a slash":          {"SAM-402", swap("lire", address, asking(acs("lire")+"/"))},
+		"an address in capitals":           {"SAM-402", swap("lire", address, asking(strings.ToUpper(acs("lire"))))},
+		"an address with a port":           {"SAM-402", swap("lire", address, asking("https://lire.example:443/acs"))},
+		"an address escaped otherwise":     {"SAM-402", swap("lire", address, asking("https://lire.example/%61cs"))},
+		"an address without TLS":           {"SAM-402", swap("lire", address, asking("http://lire.example/acs"))},
+		"an address that is a script":      {"SAM-402", swap("lire", address, asking("javascript:alert(1)//"))},
+		"an address for artifacts":         {"SAM-402", swap("lire", address, asking(acs("lire")+"/artifact"))},
+		"an index that is not there":       {"SAM-402", swap("lire", address, `AssertionConsumerServiceIndex="3"`)},
+		"an index beyond all":              {"SAM-402", swap("lire", address, `AssertionConsumerServiceIndex="65535"`)},
+		"the index of an artifact address": {"SAM-402", swap("lire", address, `AssertionConsumerServiceIndex="2"`)},
+		"an answer by another binding":     {"SAM-402", swap("lire", crewjam.HTTPPostBinding, crewjam.HTTPArtifactBinding)},
+		"an unknown binding":               {"SAM-402", swap("lire", crewjam.HTTPPostBinding, "urn:x")},
+	})
+}
 
-		"a foreign address":                  {"SAM-402", swap("lire", address, asking("https://evil.example/acs"))},
-		"the address of another service":     {"SAM-402", swap("lire", address, asking(acs("suite")))},
-		"an address that begins alike":       {"SAM-402", swap("lire", address, asking(acs("lire")+".evil.example"))},
-		"an address with more behind it":     {"SAM-402", swap("lire", address, asking(acs("lire")+"?x=1"))},
-		"an address with a slash":            {"SAM-402", swap("lire", address, asking(acs("lire")+"/"))},
-		"an address in capitals":             {"SAM-402", swap("lire", address, asking(strings.ToUpper(acs("lire"))))},
-		"an address with a port":             {"SAM-402", swap("lire", address, asking("https://lire.example:443/acs"))},
-		"an address escaped otherwise":       {"SAM-402", swap("lire", address, asking("https://lire.example/%61cs"))},
-		"an address without TLS":             {"SAM-402", swap("lire", address, asking("http://lire.example/acs"))},
-		"an address that is a script":        {"SAM-402", swap("lire", address, asking("javascript:alert(1)//"))},
-		"an address for artifacts":           {"SAM-402", swap("lire", address, asking(acs("lire")+"/artifact"))},
-		"an index that is not there":         {"SAM-402", swap("lire", address, `AssertionConsumerServiceIndex="3"`)},
-		"an index beyond all":                {"SAM-402", swap("lire", address, `AssertionConsumerServiceIndex="65535"`)},
-		"the index of an artifact address":   {"SAM-402", swap("lire", address, `AssertionConsumerServiceIndex="2"`)},
-		"a negative index":                   {"SAM-400", swap("lire", address, `AssertionConsumerServiceIndex="-1"`)},
-		"an index beside an address":         {"SAM-400", swap("lire", address, address+` AssertionConsumerServiceIndex="1"`)},
-		"an answer by another binding":       {"SAM-402", swap("lire", crewjam.HTTPPostBinding, crewjam.HTTPArtifactBinding)},
-		"an unknown binding":                 {"SAM-402", swap("lire", crewjam.HTTPPostBinding, "urn:x")},
+func TestNothingIsSentAnywhereForAMessageThatIsNotInOrder(t *testing.T) {
+	t.Parallel()
+	address := `AssertionConsumerServiceURL="` + acs("lire") + `"`
+	refusesAll(t, map[string]refusal{
+		"a negative index":           {"SAM-400", swap("lire", address, `AssertionConsumerServiceIndex="-1"`)},
+		"an index beside an address": {"SAM-400", swap("lire", address, address+` AssertionConsumerServiceIndex="1"`)},
+		"no ID":                      {"SAM-400", swap("lire", ` ID="`, ` Id="`)},
+		"no issuer":                  {"SAM-400", swap("lire", entity("lire")+"<", "<")},
+		"a date without a zone":      {"SAM-400", swap("lire", `Z" Destination`, `" Destination`)},
+		"a document type":            {"SAM-400", swap("lire", "<samlp:AuthnRequest", `<!DOCTYPE x [<!ENTITY e "e">]><samlp:AuthnRequest`)},
+		"two roots":                  {"SAM-400", swap("lire", "</samlp:AuthnRequest>", "</samlp:AuthnRequest><x/>")},
+		"two issuers":                {"SAM-400", swap("lire", "<saml:Issuer", `<saml:Issuer>`+entity("suite")+`</saml:Issuer><saml:Issuer`)},
+		"a comment in the issuer":    {"SAM-400", swap("lire", entity("lire")+"<", entity("lire")+"<!-- -->.evil<")},
+		"an unknown element":         {"SAM-400", swap("lire", "</samlp:AuthnRequest>", "<x/></samlp:AuthnRequest>")},
+		"another message":            {"SAM-400", swap("lire", "samlp:AuthnRequest ", "samlp:LogoutRequest ")},
+		"an unfinished message":      {"SAM-400", swap("lire", "</samlp:AuthnRequest>", "")},
+	})
+}
+
+func TestNothingIsSentAnywhereForWhatIsNotTheirsOrNotNow(t *testing.T) {
+	t.Parallel()
+	refusesAll(t, map[string]refusal{
 		"a Destination elsewhere":            {"SAM-403", swap("lire", `/saml/sso"`, `/saml/sso/"`)},
 		"a Destination on another host":      {"SAM-403", swap("lire", `Destination="http://`, `Destination="http://evil.example@`)},
-		"no ID":                              {"SAM-400", swap("lire", ` ID="`, ` Id="`)},
-		"no issuer":                          {"SAM-400", swap("lire", entity("lire")+"<", "<")},
-		"a date without a zone":              {"SAM-400", swap("lire", `Z" Destination`, `" Destination`)},
-		"a document type":                    {"SAM-400", swap("lire", "<samlp:AuthnRequest", `<!DOCTYPE x [<!ENTITY e "e">]><samlp:AuthnRequest`)},
-		"two roots":                          {"SAM-400", swap("lire", "</samlp:AuthnRequest>", "</samlp:AuthnRequest><x/>")},
-		"two issuers":                        {"SAM-400", swap("lire", "<saml:Issuer", `<saml:Issuer>`+entity("suite")+`</saml:Issuer><saml:Issuer`)},
-		"a comment in the issuer":            {"SAM-400", swap("lire", entity("lire")+"<", entity("lire")+"<!-- -->.evil<")},
-		"an unknown element":                 {"SAM-400", swap("lire", "</samlp:AuthnRequest>", "<x/></samlp:AuthnRequest>")},
-		"another message":                    {"SAM-400", swap("lire", "samlp:AuthnRequest ", "samlp:LogoutRequest ")},
-		"an unfinished message":              {"SAM-400", swap("lire", "</samlp:AuthnRequest>", "")},
 		"a date far in the future":           {"SAM-408", dated(3*time.Minute + time.Second)},
 		"a date long past":                   {"SAM-408", dated(-10*time.Minute - time.Second)},
 		"a date before the store's memory":   {"SAM-408", dated(-2 * time.Second)},
@@ -197,23 +100,24 @@ func TestNothingIsSentAnywhereFor(t *testing.T) {
 		"another key, not needed, post":      {"SAM-403", bySigner("cle", crewjam.HTTPPostBinding)},
 		"a change under the signature":       {"SAM-403", resigned("cle", acs("cle")+`"`, acs("cle")+`/other"`)},
 		"a forged issuer over the signature": {"SAM-403", resigned("cle", entity("cle")+"<", entity("exige")+"<")},
-		"a response":                         {"SAM-400", formed(asResponse)},
-		"a message by post in the query":     {"SAM-400", formed(postInQuery)},
-		"a message by redirect in a form":    {"SAM-400", formed(redirectInForm)},
-		"a query under a form":               {"SAM-400", formed(queryUnderForm)},
-		"two messages in a form":             {"SAM-400", formed(twiceInForm)},
-		"a message and a response":           {"SAM-400", formed(bothInForm)},
-		"a form of another kind":             {"REQ-400", formed(otherForm)},
-		"a message that inflates":            {"SAM-400", formed(bomb)},
-		"a deep message":                     {"SAM-400", formed(deep)},
-		"a body that is too large":           {"LIM-413", formed(huge)},
-		"a RelayState beyond 1 kB":           {"SAM-400", formed(longRelay)},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			refuses(t, c.code, c.try)
-		})
-	}
+	})
+}
+
+func TestNothingIsSentAnywhereForAMessageInTheWrongForm(t *testing.T) {
+	t.Parallel()
+	refusesAll(t, map[string]refusal{
+		"a response":                      {"SAM-400", formed(asResponse)},
+		"a message by post in the query":  {"SAM-400", formed(postInQuery)},
+		"a message by redirect in a form": {"SAM-400", formed(redirectInForm)},
+		"a query under a form":            {"SAM-400", formed(queryUnderForm)},
+		"two messages in a form":          {"SAM-400", formed(twiceInForm)},
+		"a message and a response":        {"SAM-400", formed(bothInForm)},
+		"a form of another kind":          {"REQ-400", formed(otherForm)},
+		"a message that inflates":         {"SAM-400", formed(bomb)},
+		"a deep message":                  {"SAM-400", formed(deep)},
+		"a body that is too large":        {"LIM-413", formed(huge)},
+		"a RelayState beyond 1 kB":        {"SAM-400", formed(longRelay)},
+	})
 }
 
 // refuses checks that the good request reaches its service and that the spoilt one reaches nobody.
@@ -234,75 +138,7 @@ func refuses(t *testing.T, code string, try attempt) {
 	if h.starts() != before {
 		t.Error("a sign-in was begun")
 	}
-}
-
-func asResponse(t *testing.T, h *house, xml string) page {
-	t.Helper()
-	return h.post(t, url.Values{"SAMLResponse": {b64(xml)}})
-}
-
-func postInQuery(t *testing.T, h *house, xml string) page {
-	t.Helper()
-	return h.get(t, "SAMLRequest="+url.QueryEscape(b64(xml)))
-}
-
-func redirectInForm(t *testing.T, h *house, xml string) page {
-	t.Helper()
-	value, err := url.QueryUnescape(deflated(t, xml))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return h.post(t, url.Values{"SAMLRequest": {value}})
-}
-
-func queryUnderForm(t *testing.T, h *house, xml string) page {
-	t.Helper()
-	r, err := http.NewRequest(http.MethodPost, h.base+"/saml/sso?SAMLRequest="+url.QueryEscape(b64(xml)), strings.NewReader("a=b"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	return do(t, r)
-}
-
-func twiceInForm(t *testing.T, h *house, xml string) page {
-	t.Helper()
-	return h.post(t, url.Values{"SAMLRequest": {b64(xml), b64(xml)}})
-}
-
-func bothInForm(t *testing.T, h *house, xml string) page {
-	t.Helper()
-	return h.post(t, url.Values{"SAMLRequest": {b64(xml)}, "SAMLResponse": {b64(xml)}})
-}
-
-func otherForm(t *testing.T, h *house, xml string) page {
-	t.Helper()
-	r, err := http.NewRequest(http.MethodPost, h.base+"/saml/sso", strings.NewReader(xml))
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.Header.Set("Content-Type", "text/xml")
-	return do(t, r)
-}
-
-func bomb(t *testing.T, h *house, xml string) page {
-	t.Helper()
-	return h.get(t, "SAMLRequest="+deflated(t, xml+strings.Repeat(" ", 20<<20)))
-}
-
-func deep(t *testing.T, h *house, xml string) page {
-	t.Helper()
-	return h.posted(t, strings.Replace(xml, "<saml:Issuer", strings.Repeat("<a>", 9000)+strings.Repeat("</a>", 9000)+"<saml:Issuer", 1), "")
-}
-
-func huge(t *testing.T, h *house, xml string) page {
-	t.Helper()
-	return h.posted(t, xml, strings.Repeat("x", 600<<10))
-}
-
-func longRelay(t *testing.T, h *house, xml string) page {
-	t.Helper()
-	return h.posted(t, xml, strings.Repeat("x", 1025))
+	webtest.CheckPage(t, bad.body)
 }
 
 func TestSignatureInTheQueryCoversWhatWasReceived(t *testing.T) {

@@ -7,7 +7,6 @@ import (
 	"crypto/sha256"
 	"net/http"
 	"net/http/httptest"
-	"strings"
 	"testing"
 
 	crewjam "github.com/crewjam/saml"
@@ -24,47 +23,6 @@ func publics(key keys.SigningKey) []crypto.PublicKey { return []crypto.PublicKey
 func otherRing(tb testing.TB) *keys.Ring { tb.Helper(); return keystest.Ring(tb) }
 
 func zeroRelease() attrs.Release { return attrs.Release{} }
-
-// deaf is a gateway that begins nothing, so that a fuzz target is about reading alone.
-type deaf struct {
-	idp.Gateway
-	begun int
-}
-
-func (d *deaf) Start(w http.ResponseWriter, _ *http.Request, _ idp.Request) error {
-	d.begun++
-	w.WriteHeader(http.StatusNoContent)
-	return nil
-}
-
-// FuzzSingleSignOn sends any query. Whatever it is, it is refused with a page that leads nowhere, begun, or answered at
-// an address of a registered service.
-func FuzzSingleSignOn(f *testing.F) {
-	h := newHouse(f)
-	for _, id := range []string{"lire", "signe", "cle"} {
-		p := newParty(f, h, id)
-		f.Add(p.query(f, p.request(f, crewjam.HTTPRedirectBinding), "relay"))
-		f.Add(p.query(f, p.request(f, crewjam.HTTPRedirectBinding, format("urn:x")), "relay"))
-	}
-	f.Add("SAMLRequest=" + deflated(f, "<x/>") + "&SigAlg=&Signature=")
-	f.Add("SAMLRequest=a&SAMLRequest=b")
-	mux, gate := web.NewMux(h.kit), &deaf{Gateway: h.gateway}
-	h.provider.Mount(mux, gate)
-	f.Fuzz(func(t *testing.T, query string) {
-		r := httptest.NewRequest(http.MethodGet, "/saml/sso", nil)
-		r.URL.RawQuery = query
-		w, before := httptest.NewRecorder(), gate.begun
-		mux.ServeHTTP(w, r)
-		got := page{w.Code, w.Header(), w.Body.String()}
-		switch {
-		case w.Code == http.StatusNoContent && gate.begun == before+1:
-		case w.Code == http.StatusOK && strings.Contains(got.action(), ".example/acs") && gate.begun == before:
-		case w.Code >= 400 && w.Code < 500 && got.action() == "" && got.field("SAMLResponse") == "" && gate.begun == before:
-		default:
-			t.Errorf("status %d, form to %q, begun %d", w.Code, got.action(), gate.begun-before)
-		}
-	})
-}
 
 // BenchmarkAnswer compares a whole sign-on, from the query to the form for the service, with the one RSA signature that
 // nobody can leave out.

@@ -24,6 +24,16 @@ func (c *checker) id(where, id string) {
 	c.say(!idPattern.MatchString(id), where, fmt.Sprintf("%q is no identifier", id), "small letters, digits, dot, dash, underscore; 64 at most")
 }
 
+// uai wants the one spelling that a person's affiliations have: a local refusal in small letters would refuse nobody.
+func (c *checker) uai(where string, uai person.UAI) {
+	canonical, err := person.ParseUAI(string(uai))
+	if err != nil {
+		c.say(true, where, err.Error(), "")
+		return
+	}
+	c.say(canonical != uai, where, fmt.Sprintf("UAI %q is not in its usual spelling", uai), string(canonical))
+}
+
 func (c *checker) address(where, raw string) {
 	u, err := url.Parse(raw)
 	ok := err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && u.User == nil && u.Fragment == ""
@@ -60,8 +70,8 @@ func (s Service) Check() []Finding {
 // Check says what is wrong with the establishment.
 func (e Establishment) Check() []Finding {
 	var c checker
-	if _, err := person.ParseUAI(string(e.UAI)); err != nil && !(e.Test && len(e.UAI) == 8) {
-		c.say(true, "uai", err.Error(), "")
+	if !e.Test || len(e.UAI) != 8 {
+		c.uai("uai", e.UAI)
 	}
 	c.say(e.Name == "", "name", "the name is missing", "")
 	c.say(e.Academy == "", "academy", "the academy is missing", "")
@@ -84,14 +94,12 @@ func (s Source) Check() []Finding {
 	c.id("id", s.ID)
 	c.say(s.Name.FR == "", "name.fr", "a French name is missing", "")
 	c.say(s.Connector == "", "connector", "the kind of connector is missing", "ldap")
-	c.say(s.Authority == "" && s.Mapping == nil, "authority", "who guarantees the identifiers is missing", "")
+	c.authority(s)
 	if s.Way != nil {
 		c.way("way", *s.Way)
 	}
 	for i, uai := range s.UAIs {
-		if _, err := person.ParseUAI(string(uai)); err != nil {
-			c.say(true, fmt.Sprintf("uais[%d]", i), err.Error(), "")
-		}
+		c.uai(fmt.Sprintf("uais[%d]", i), uai)
 	}
 	c.say(s.Declaration == nil, "declaration", "a source needs a declaration of its own, which covers the interconnection", "")
 	if d := s.Declaration; d != nil {
@@ -101,6 +109,19 @@ func (s Source) Check() []Finding {
 		c.span("declaration", d.From, d.Until)
 	}
 	return c
+}
+
+// authority wants the one name under which the source's identifiers are filed: a mapping of its own brings its own.
+func (c *checker) authority(s Source) {
+	switch {
+	case s.Mapping == nil:
+		c.say(s.Authority == "", "authority", "who guarantees the identifiers is missing", "")
+	case s.Mapping.Authority == "":
+		c.say(true, "mapping.authority", "who guarantees the identifiers is missing", s.Authority)
+	default:
+		bad := s.Authority != "" && s.Authority != s.Mapping.Authority
+		c.say(bad, "authority", "the mapping names another authority", s.Mapping.Authority)
+	}
 }
 
 func (c *checker) controller(where string, x Controller) {
@@ -156,12 +177,11 @@ func (c *checker) scope(s Scope) {
 	c.say(s.Level == ByAcademy && len(s.Academies) == 0, "scope.academies", "the academy is missing", "")
 	c.say(s.Level == ByDepartment && len(s.Departments) == 0, "scope.departments", "the department is missing", "")
 	c.say(s.Level == ByEstablishment && len(s.UAIs) == 0, "scope.uais", "the establishments are missing", "")
-	for name, list := range map[string][]person.UAI{"uais": s.UAIs, "refused": s.Refused} {
-		for i, uai := range list {
-			if _, err := person.ParseUAI(string(uai)); err != nil {
-				c.say(true, fmt.Sprintf("scope.%s[%d]", name, i), err.Error(), "")
-			}
-		}
+	for i, uai := range s.UAIs {
+		c.uai(fmt.Sprintf("scope.uais[%d]", i), uai)
+	}
+	for i, uai := range s.Refused {
+		c.uai(fmt.Sprintf("scope.refused[%d]", i), uai)
 	}
 }
 
@@ -171,9 +191,7 @@ func (d Delegation) Check() []Finding {
 	c.id("id", d.ID)
 	c.say(d.Function == "", "function", "the function that receives the delegation is missing", "")
 	c.say(d.Act == "", "act", "the reference of the act is missing", "")
-	if _, err := person.ParseUAI(string(d.UAI)); err != nil {
-		c.say(true, "uai", err.Error(), "")
-	}
+	c.uai("uai", d.UAI)
 	c.span("", d.From, d.Until)
 	return c
 }

@@ -141,17 +141,31 @@ func (d Declaration) Demo() bool {
 }
 
 // Substance is a hash of what a person was told: who answers, why, on which basis, with whom, which data of whom,
-// where, and how long. Dates, state and scope are no part of it, so that a renewal asks nobody again.
+// where, and how long. Dates, state and scope are no part of it, so that a renewal asks nobody again; neither is the
+// difference between an empty list and none, nor between a default and its name.
 func (d Declaration) Substance() string {
+	if d.Pseudonym == "" {
+		d.Pseudonym = PerCycle
+	}
+	if d.Mode == "" {
+		d.Mode = Pseudonymous
+	}
 	h := sha256.New()
 	enc := json.NewEncoder(h)
 	for _, part := range []any{
-		d.Controller.Name, d.Supplier.Relation, d.Supplier.Name, d.Purposes, d.Basis.Kind, d.Mode, d.Pseudonym,
-		d.Items, d.Hosting, d.Transfers, d.Retention,
+		d.Controller.Name, d.Supplier.Relation, d.Supplier.Name, some(d.Purposes), d.Basis.Kind, d.Mode, d.Pseudonym,
+		some(d.Items), some(d.Hosting), some(d.Transfers), d.Retention,
 	} {
 		if err := enc.Encode(part); err != nil {
 			return "" // these types always encode; an empty hash matches no receipt
 		}
 	}
 	return base64.RawURLEncoding.EncodeToString(h.Sum(nil))
+}
+
+func some[T any](list []T) []T {
+	if len(list) == 0 {
+		return nil
+	}
+	return list
 }

@@ -38,7 +38,7 @@ type view struct {
 // Current returns the newest view, or ErrStale.
 func (l *Live) Current() (*Snapshot, error) {
 	v := l.view.Load()
-	if v == nil || l.Now().Sub(v.seen) > MaxAge {
+	if v == nil || l.Now().Sub(v.seen) >= MaxAge {
 		return nil, ErrStale
 	}
 	return v.snapshot, nil

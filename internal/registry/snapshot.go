@@ -47,9 +47,7 @@ func NewSnapshot(c Contents, zone *time.Location) *Snapshot {
 	for _, v := range c.Services {
 		s.services[v.ID] = v
 		s.serviceOrder = append(s.serviceOrder, v.ID)
-		for _, b := range v.Bindings {
-			s.byHandle[handle{b.Protocol, b.Handle}] = v.ID
-		}
+		s.name(v)
 	}
 	for _, d := range c.Declarations {
 		s.declarations[d.ServiceID] = append(s.declarations[d.ServiceID], d)
@@ -63,6 +61,19 @@ func NewSnapshot(c Contents, zone *time.Location) *Snapshot {
 	}
 	s.sort()
 	return s
+}
+
+// name files the names that protocols give a service. A name that two services claim is nobody's: one of them would
+// receive what the other was declared for.
+func (s *Snapshot) name(v Service) {
+	for _, b := range v.Bindings {
+		at := handle{b.Protocol, b.Handle}
+		if other, taken := s.byHandle[at]; taken && other != v.ID {
+			s.byHandle[at] = ""
+			continue
+		}
+		s.byHandle[at] = v.ID
+	}
 }
 
 func (s *Snapshot) sort() {
@@ -120,10 +131,11 @@ func (s *Snapshot) Binding(protocol, name string) (Service, Binding, bool) {
 	if s == nil {
 		return Service{}, Binding{}, false
 	}
-	v, ok := s.services[s.byHandle[handle{protocol, name}]]
-	if !ok {
+	id, ok := s.byHandle[handle{protocol, name}]
+	if !ok || id == "" {
 		return Service{}, Binding{}, false
 	}
+	v := s.services[id]
 	i := slices.IndexFunc(v.Bindings, func(b Binding) bool { return b.Protocol == protocol && b.Handle == name })
 	return v, v.Bindings[i], true
 }

@@ -53,9 +53,10 @@ func (d Declaration) Move(by Decision) (Declaration, error) {
 	return d, nil
 }
 
-// WasApproved tells whether the version is or ever was approved.
+// WasApproved tells whether the version is or ever was approved. Only what was approved can be suspended, so a suspended
+// version counts even when its decisions were not kept.
 func (d Declaration) WasApproved() bool {
-	return d.State == Approved || slices.ContainsFunc(d.Decisions, func(by Decision) bool { return by.State == Approved })
+	return d.State == Approved || d.State == Suspended || slices.ContainsFunc(d.Decisions, func(by Decision) bool { return by.State == Approved })
 }
 
 // SameText tells whether two versions say the same, whatever was decided about them and wherever they came from.

@@ -2,6 +2,9 @@ package charttest_test
 
 import (
 	"encoding/base64"
+	"flag"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -60,7 +63,9 @@ func TestConfigurationNamesFilesAndNoSecret(t *testing.T) {
 	for example, want := range map[string]settings{"sqlite": sqlite, "postgres-redis": postgres, "everything": everything} {
 		t.Run(example, func(t *testing.T) {
 			t.Parallel()
-			data, err := yaml.YAMLToJSONStrict([]byte(configOf(t, render(t, values(example)...))))
+			text := configOf(t, render(t, values(example)...))
+			golden(t, example+".gateway.yaml", text)
+			data, err := yaml.YAMLToJSONStrict([]byte(text))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -73,6 +78,26 @@ func TestConfigurationNamesFilesAndNoSecret(t *testing.T) {
 				t.Errorf("gateway.yaml (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// golden holds the configuration that the chart writes to a file that the gateway's own tests load.
+func golden(t *testing.T, name, text string) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), text); diff != "" {
+		t.Errorf("%s (-want +got); the gateway's tests load that file, -update writes it:\n%s", name, diff)
 	}
 }
 

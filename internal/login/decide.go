@@ -24,8 +24,8 @@ type verdict struct {
 // ask puts the question to gate and engine: steps 6 and 7, pure.
 func (f *Flow) ask(s *registry.Snapshot, p person.Person, place policy.Place, request idp.Request, session string) (verdict, error) {
 	defer f.took("decide")()
-	_, binding, ok := s.Binding(request.Protocol, request.Handle)
-	if !ok {
+	service, binding, ok := s.Binding(request.Protocol, request.Handle)
+	if !ok || service.ID != request.ServiceID { // gone, or given to another service meanwhile
 		return verdict{}, &policy.Refusal{Reason: policy.UnknownService, Service: request.ServiceID}
 	}
 	grant, err := policy.Gate(s, f.Now(), policy.Ask{Person: p, Place: place, Service: request.ServiceID})

@@ -12,6 +12,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"ecluse/internal/registry"
 	"ecluse/internal/strictyaml"
@@ -182,12 +183,16 @@ func inline(files fs.FS, doc strictyaml.Document, where string, settings map[str
 	slices.Sort(names)
 	for _, key := range names {
 		name, isFile := strings.CutSuffix(key, "_file")
-		if !isFile {
+		if !isFile || name == "" {
 			continue
 		}
 		text, err := sideFile(files, path.Dir(doc.File), settings[key])
 		if err != nil {
 			problems = append(problems, doc.At(where+"."+key, err.Error(), "a file beside this one or below it"))
+			continue
+		}
+		if _, both := settings[name]; both {
+			problems = append(problems, doc.At(where+"."+key, fmt.Sprintf("%s is given twice, here and in %s", name, key), "one of them"))
 			continue
 		}
 		delete(settings, key)
@@ -206,7 +211,7 @@ func sideFile(files fs.FS, dir string, name any) (string, error) {
 		return "", fmt.Errorf("the name of a file is expected")
 	}
 	full := path.Join(dir, text)
-	if path.IsAbs(text) || !fs.ValidPath(full) {
+	if below := path.Clean(text); !fs.ValidPath(below) || below == "." {
 		return "", fmt.Errorf("%q lies outside", text)
 	}
 	info, err := fs.Stat(files, full)
@@ -219,6 +224,9 @@ func sideFile(files fs.FS, dir string, name any) (string, error) {
 	data, err := fs.ReadFile(files, full)
 	if err != nil {
 		return "", fmt.Errorf("%q cannot be read", text)
+	}
+	if !utf8.Valid(data) {
+		return "", fmt.Errorf("%q is not written in UTF-8", text) // what is registered would not be what the file says
 	}
 	return string(data), nil
 }

@@ -54,18 +54,16 @@ func (s *Settings) startTLS(raw net.Conn, config *tls.Config) (*link, error) {
 		_ = raw.Close()
 		return nil, fmt.Errorf("StartTLS: %w", err)
 	}
-	conn := ldapv3.NewConn(raw, false)
-	conn.SetTimeout(s.Timeout)
-	conn.Start()
-	if err := conn.StartTLS(config); err != nil {
-		_ = conn.Close()
+	l := s.start(raw, false)
+	err := l.StartTLS(config)
+	if err == nil {
+		err = raw.SetDeadline(time.Time{})
+	}
+	if err != nil {
+		_ = l.Close()
 		return nil, fmt.Errorf("StartTLS: %w", err)
 	}
-	if err := raw.SetDeadline(time.Time{}); err != nil {
-		_ = conn.Close()
-		return nil, fmt.Errorf("StartTLS: %w", err)
-	}
-	return &link{Conn: conn}, nil
+	return l, nil
 }
 
 func (s *Settings) start(over net.Conn, secured bool) *link {

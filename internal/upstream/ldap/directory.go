@@ -47,14 +47,19 @@ func (d *directory) do(ctx context.Context, p *pool, doing string, op func(*link
 
 // find gives the name of the one entry that has the login; empty when there is none or are several.
 func (d *directory) find(ctx context.Context, login string) (dn string, several bool, err error) {
-	filter := strings.ReplaceAll(d.settings.PeopleFilter, loginMark, ldapv3.EscapeFilter(login))
 	entries, tooMany, err := d.search(ctx, "find a person", query{
-		base: d.settings.BaseDN, scope: ldapv3.ScopeWholeSubtree, filter: filter, attributes: []string{"1.1"}, most: 1,
+		base: d.settings.BaseDN, scope: ldapv3.ScopeWholeSubtree, most: 1,
+		filter: d.settings.personFilter(login), attributes: []string{"1.1"},
 	})
 	if err != nil || tooMany || len(entries) != 1 {
 		return "", tooMany, err
 	}
 	return entries[0].DN, false, nil
+}
+
+// personFilter puts a login in its place, where it can be nothing but a value (RFC 4515 section 3).
+func (s *Settings) personFilter(login string) string {
+	return strings.ReplaceAll(s.PeopleFilter, loginMark, ldapv3.EscapeFilter(login))
 }
 
 // prove tells whether the password is the entry's. Without an entry it does as much work and says no.

@@ -18,6 +18,17 @@
 // A login that nobody has, or that several entries share, takes the same way as a wrong password: one search, one
 // bind, one answer, given no earlier than Settings.RefusalTime. The bind is against an entry that is not there, or
 // against Settings.DecoyDN where the directory keeps passwords under a slow hash.
+//
+// The settings of a source, most of which need not be said:
+//
+//	connector: ldap
+//	settings:
+//	  url: ldaps://annuaire.example:636   # or ldap:// with start_tls: true
+//	  ca_file: annuaire-ca.pem
+//	  bind_dn: cn=passerelle,dc=ent,dc=example
+//	  bind_password_file: annuaire-password
+//	  base_dn: ou=people,dc=ent,dc=example
+//	  structures_base_dn: ou=structures,dc=ent,dc=example
 package ldap
 
 import (

@@ -45,6 +45,9 @@ func (p *pool) use(ctx context.Context, op func(*link) error) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+	if p.isClosed() {
+		return errClosed
+	}
 	ctx = context.WithoutCancel(ctx)
 	if l := p.take(); l != nil {
 		err := op(l)
@@ -99,6 +102,12 @@ func (p *pool) give(l *link, err error) {
 	}
 	l.used = time.Now()
 	p.idle = append(p.idle, l)
+}
+
+func (p *pool) isClosed() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.closed
 }
 
 func (p *pool) close() {

@@ -129,26 +129,25 @@ func newGate(t testing.TB, s *ldaptest.Server, with setup) *gate {
 	if with.tickets == nil {
 		with.tickets = memdb.New(g.clock.now)
 	}
-	connector, err := ldap.New(config(t, s, with, g))
+	kit := webtest.NewWith(t, web.Config{Contributions: []web.Contribution{ldap.Pages()}, Report: g.report})
+	connector, err := ldap.New(config(s, with, g, kit))
 	if err != nil {
 		t.Fatal(err)
 	}
 	g.Connector = connector
 	t.Cleanup(func() { _ = connector.Close() })
-	kit := webtest.NewWith(t, web.Config{Contributions: []web.Contribution{ldap.Pages()}, Report: g.report})
 	g.mux = web.NewMux(kit)
 	connector.Mount(g.mux, "/source/ent", g)
 	return g
 }
 
-func config(t testing.TB, s *ldaptest.Server, with setup, g *gate) ldap.Config {
-	t.Helper()
+func config(s *ldaptest.Server, with setup, g *gate, kit *web.Kit) ldap.Config {
 	settings := s.Settings()
 	maps.Copy(settings, with.settings)
 	maps.DeleteFunc(settings, func(_ string, v any) bool { return v == nil })
 	return ldap.Config{
 		Source:  registry.Source{ID: "ent", Connector: "ldap", Authority: "ac-rennes", Settings: settings},
-		Kit:     webtest.New(t, ldap.Pages()),
+		Kit:     kit,
 		Tickets: with.tickets, Keys: namer("test key"), Now: g.clock.now,
 		Log:  slog.New(slog.NewTextHandler(g.logged, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		Path: func(name string) string { return name },

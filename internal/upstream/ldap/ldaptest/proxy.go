@@ -13,15 +13,16 @@ import (
 	ldapv3 "github.com/go-ldap/ldap/v3"
 )
 
-// Proxy stands before the plain port of a directory, notes what is asked and can be slow.
+// Proxy stands before the plain port of a directory, notes what is asked and can keep it from arriving.
 type Proxy struct {
 	Addr string
 
-	mu    sync.Mutex
-	asked []string
-	delay time.Duration
-	binds time.Duration
-	open  []net.Conn
+	mu       sync.Mutex
+	asked    []string
+	delay    time.Duration
+	cutBinds bool
+	open     []net.Conn
+	ended    chan struct{} // with the test
 }
 
 // NewProxy starts a proxy before a directory's plain port.
@@ -31,7 +32,7 @@ func NewProxy(t testing.TB, s *Server) *Proxy {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &Proxy{Addr: l.Addr().String()}
+	p := &Proxy{Addr: l.Addr().String(), ended: make(chan struct{})}
 	var running sync.WaitGroup
 	running.Go(func() {
 		for {
@@ -52,6 +53,7 @@ func NewProxy(t testing.TB, s *Server) *Proxy {
 		}
 	})
 	t.Cleanup(func() {
+		close(p.ended)
 		_ = l.Close()
 		p.Cut()
 		running.Wait()
@@ -76,11 +78,11 @@ func (p *Proxy) Slow(by time.Duration) {
 	p.delay = by
 }
 
-// SlowBinds makes every bind arrive late.
-func (p *Proxy) SlowBinds(by time.Duration) {
+// CutBinds ends, or no longer ends, every connection on which a bind is asked for.
+func (p *Proxy) CutBinds(on bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.binds = by
+	p.cutBinds = on
 }
 
 // Asked gives what was asked since the last call, in order: "bind", "search base" and so on.
@@ -92,30 +94,39 @@ func (p *Proxy) Asked() []string {
 	return out
 }
 
-func (p *Proxy) forward(client io.Reader, server io.Writer) {
+func (p *Proxy) forward(client net.Conn, server io.Writer) {
 	in := bufio.NewReader(client)
 	for {
 		packet, err := ber.ReadPacket(in)
 		if err != nil || len(packet.Children) < 2 {
 			return
 		}
-		time.Sleep(p.note(packet.Children[1]))
+		delay, cut := p.note(packet.Children[1])
+		if cut {
+			_ = client.Close()
+			return
+		}
+		select {
+		case <-time.After(delay):
+		case <-p.ended:
+			return
+		}
 		if _, err := server.Write(packet.Bytes()); err != nil {
 			return
 		}
 	}
 }
 
-func (p *Proxy) note(request *ber.Packet) time.Duration {
+func (p *Proxy) note(request *ber.Packet) (delay time.Duration, cut bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	switch request.Tag {
 	case ldapv3.ApplicationBindRequest:
 		p.asked = append(p.asked, "bind")
-		return p.delay + p.binds
+		return p.delay, p.cutBinds
 	case ldapv3.ApplicationSearchRequest:
 		scope, _ := request.Children[1].Value.(int64)
 		p.asked = append(p.asked, "search "+ldapv3.ScopeMap[int(scope)])
 	}
-	return p.delay
+	return p.delay, false
 }

@@ -41,10 +41,13 @@ func swap(id, from, to string) attempt {
 	}
 }
 
-// dated spoils the date of a request.
-func dated(by time.Duration) attempt {
+// dated spoils the date of a request, sent when the gateway has run for some time.
+func dated(by, running time.Duration) attempt {
 	return func(t *testing.T, h *house, spoilt bool) page {
 		t.Helper()
+		if !spoilt {
+			h.clock.Advance(running)
+		}
 		p := newParty(t, h, "lire")
 		r := p.request(t, crewjam.HTTPRedirectBinding, func(r *crewjam.AuthnRequest) {
 			if spoilt {

@@ -87,9 +87,9 @@ func TestNothingIsSentAnywhereForWhatIsNotTheirsOrNotNow(t *testing.T) {
 	refusesAll(t, map[string]refusal{
 		"a Destination elsewhere":            {"SAM-403", swap("lire", `/saml/sso"`, `/saml/sso/"`)},
 		"a Destination on another host":      {"SAM-403", swap("lire", `Destination="http://`, `Destination="http://evil.example@`)},
-		"a date far in the future":           {"SAM-408", dated(3*time.Minute + time.Second)},
-		"a date long past":                   {"SAM-408", dated(-10*time.Minute - time.Second)},
-		"a date before the store's memory":   {"SAM-408", dated(-2 * time.Second)},
+		"a date far in the future":           {"SAM-408", dated(3*time.Minute+time.Second, time.Hour)},
+		"a date long past":                   {"SAM-408", dated(-10*time.Minute-time.Second, time.Hour)},
+		"a date before the store's memory":   {"SAM-408", dated(-2*time.Second, 0)},
 		"no signature, metadata, redirect":   {"SAM-403", unsigned("signe", crewjam.HTTPRedirectBinding)},
 		"no signature, metadata, post":       {"SAM-403", unsigned("signe", crewjam.HTTPPostBinding)},
 		"no signature, operator, redirect":   {"SAM-403", unsigned("exige", crewjam.HTTPRedirectBinding)},

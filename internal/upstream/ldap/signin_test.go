@@ -35,7 +35,7 @@ func TestPupilIsKnownAsTheDirectoryHasThem(t *testing.T) {
 	t.Parallel()
 	g := newGate(t, ldaptest.Start(t), setup{})
 	who := g.signsIn(t, "lea.martin")
-	if want := (person.Key{Authority: "ac-rennes", ID: "1001"}); who.Key != want {
+	if want := (person.Key{Authority: "ac-rennes", ID: "AC-RENNES$1001"}); who.Key != want {
 		t.Errorf("another key than %s", want.ID)
 	}
 	want := []place{{UAI: ldaptest.College, Profile: person.Pupil, Classes: []string{"4A"}, Groups: []string{"4AGL1"}}}
@@ -91,9 +91,9 @@ func TestGuardiansHoldAuthorityOnlyWhereTheDirectorySaysSo(t *testing.T) {
 		return person.Ward{Child: person.Key{Authority: "ac-rennes", ID: id}, UAI: uai, Authority: authority, Label: label}
 	}
 	for login, want := range map[string][]person.Ward{
-		// Zoé's guardian is 20010 and not 2001; of Tom too little is said, and too much of somebody whose key is 2001$3.
-		"paul.martin": {ward("1001", ldaptest.College, person.Yes, "Léa"), ward("1002", ldaptest.Lycee, person.Unknown, "Tom")},
-		"rose.durand": {ward("1001", ldaptest.College, person.No, "Léa")},
+		// Zoé's guardian is AC-RENNES$20010; of Tom too little is said, and too much of somebody whose key begins likewise.
+		"paul.martin": {ward("AC-RENNES$1001", ldaptest.College, person.Yes, "Léa"), ward("AC-RENNES$1002", ldaptest.Lycee, person.Unknown, "Tom")},
+		"rose.durand": {ward("AC-RENNES$1001", ldaptest.College, person.No, "Léa")},
 	} {
 		got := g.signsIn(t, login).Wards
 		slices.SortFunc(got, func(a, b person.Ward) int { return strings.Compare(a.Child.ID, b.Child.ID) })

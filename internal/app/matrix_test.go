@@ -1,0 +1,199 @@
+package app_test
+
+import (
+	"crypto/hmac"
+	"crypto/sha512"
+	"flag"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"ecluse/configs"
+	"ecluse/internal/admin"
+	"ecluse/internal/app"
+	"ecluse/internal/attrs"
+	"ecluse/internal/person"
+	"ecluse/internal/registry"
+	"ecluse/internal/registry/manifest"
+	"ecluse/internal/upstream/demo"
+)
+
+const matrixFile = "testdata/release-matrix.golden.txt"
+
+// TestReleaseMatrix holds what leaves for every person, establishment and service of the demo to one file for people to
+// read. `go test ./internal/app -run TestReleaseMatrix -update` writes it again after a wanted change.
+func TestReleaseMatrix(t *testing.T) {
+	t.Parallel()
+	now := func() time.Time { return time.Date(2026, time.November, 22, 9, 0, 0, 0, time.UTC) }
+	w := newWorld(t, app.DemoOptions{Now: now})
+	got := drawMatrix(t, w.contents(), now)
+	if *update {
+		if err := os.WriteFile(matrixFile, []byte(got), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(matrixFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got == string(want) {
+		return
+	}
+	before, after := strings.Split(string(want), "\n"), strings.Split(got, "\n")
+	for i := range max(len(before), len(after)) {
+		if i >= len(before) || i >= len(after) || before[i] != after[i] {
+			t.Fatalf("%s:%d: what leaves has changed; -update writes the file again\nwas %s\nis  %s",
+				matrixFile, i+1, at(before, i), at(after, i))
+		}
+	}
+}
+
+var update = flag.Bool("update", false, "write golden files again") //nolint:gochecknoglobals // a flag of the test binary
+
+func at(lines []string, i int) string {
+	if i < len(lines) {
+		return lines[i]
+	}
+	return "(nothing)"
+}
+
+// cell is one square of the matrix.
+type cell struct {
+	who     demo.Person
+	uai     string
+	service registry.Service
+}
+
+func (c cell) String() string { return c.who.ID + " " + c.uai + " " + c.service.ID }
+
+// demoPeople are the shipped people.
+func demoPeople(t testing.TB) demo.People {
+	t.Helper()
+	files, err := fs.Sub(configs.Files, "demo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	loaded, _ := manifest.Load(files) // other kinds hold marks that the demo fills in
+	people, problems := demo.ReadPeople(loaded.People)
+	if err := problems.Or(); err != nil {
+		t.Fatal(err)
+	}
+	return people
+}
+
+// cells lists every person, each with their establishments and those of their children, and every service.
+func cells(t testing.TB, contents registry.Contents) []cell {
+	t.Helper()
+	var out []cell
+	for _, who := range demoPeople(t) {
+		var uais []string
+		for _, place := range who.Places {
+			uais = append(uais, place.UAI)
+		}
+		for _, child := range who.Children {
+			uais = append(uais, child.UAI)
+		}
+		for _, uai := range uais {
+			for _, service := range contents.Services {
+				out = append(out, cell{who, uai, service})
+			}
+		}
+	}
+	if len(out) < 40 {
+		t.Fatalf("the matrix has %d cells only", len(out))
+	}
+	return out
+}
+
+// sameKeys derive the same values in every run.
+type sameKeys struct{}
+
+func (sameKeys) Derive(purpose string, parts ...string) []byte {
+	mac := hmac.New(sha512.New, []byte("keys of the release matrix"))
+	fmt.Fprintf(mac, "%q %q", purpose, parts)
+	return mac.Sum(nil)
+}
+
+// drawMatrix prints the matrix by the real gate and engine.
+func drawMatrix(t testing.TB, contents registry.Contents, now func() time.Time) string {
+	t.Helper()
+	words, err := attrs.Shipped()
+	if err != nil {
+		t.Fatal(err)
+	}
+	zone, err := time.LoadLocation("Europe/Paris")
+	if err != nil {
+		t.Fatal(err)
+	}
+	simulator := admin.Simulator{Engine: &attrs.Engine{Dictionary: words, Keys: sameKeys{}}, Now: now}
+	view := registry.NewSnapshot(contents, zone)
+	labels := labels{}
+	var out strings.Builder
+	out.WriteString("What leaves, for every person, establishment and service of the demo, on 22 November 2026, when a service asks\n" +
+		"for everything that is declared. The same letter is the same pseudonym.\n")
+	last := ""
+	for _, c := range cells(t, contents) {
+		raw := c.who.Raw()
+		raw.Authn = person.Authn{Source: "demo", At: now(), Method: demo.Method}
+		who, err := person.SDET("demo").Resolve(raw)
+		if err != nil {
+			t.Fatalf("%s: %v", c, err)
+		}
+		e := simulator.Explain(view, admin.Question{Person: who, UAI: person.UAI(c.uai), Service: c.service.ID}, nil)
+		if head := c.who.ID + " at " + c.uai; head != last {
+			fmt.Fprintf(&out, "\n%s (%s)\n%s\n", head, c.who.About.EN, strings.Repeat("=", len(head)))
+			last = head
+		}
+		labels.draw(&out, e, c.service.Bindings[0].Subject)
+	}
+	return out.String()
+}
+
+// labels give pseudonyms a letter each, so that a reader sees which are the same.
+type labels map[string]string
+
+func (l labels) of(value string) string {
+	if len(value) < 100 {
+		return value
+	}
+	if l[value] == "" {
+		n := len(l)
+		l[value] = strings.TrimLeft(string([]byte{byte('@' + n/26), byte('A' + n%26)}), "@")
+	}
+	return "pseudonym " + l[value]
+}
+
+// draw prints a cell; subject is the attribute by which the service knows the person, where that is not the pseudonym.
+func (l labels) draw(out *strings.Builder, e admin.Explanation, subject attrs.Name) {
+	if !e.Allowed {
+		fmt.Fprintf(out, "  %-8s refused: %s", e.Service, strings.Join(strings.Fields(e.Reason+" "+e.Since+" "+e.Missing), " "))
+		out.WriteByte('\n')
+		return
+	}
+	known := l.of(e.Subject)
+	if subject != "" {
+		known = "known by " + string(subject)
+	}
+	fmt.Fprintf(out, "  %-8s %s, %s under %s v%d, as %s\n", e.Service, known, e.Mode, e.Declaration, e.Version, e.Profile)
+	for _, item := range e.Released {
+		values := make([]string, len(item.Values))
+		for i, value := range item.Values {
+			values[i] = l.of(value)
+		}
+		fmt.Fprintf(out, "           + %-12s %s\n", item.Attribute, strings.Join(values, " | "))
+	}
+	kept := map[string][]string{}
+	var order []string
+	for _, w := range e.Withheld {
+		if kept[w.Why] == nil {
+			order = append(order, w.Why)
+		}
+		kept[w.Why] = append(kept[w.Why], w.Attribute)
+	}
+	for _, why := range order {
+		fmt.Fprintf(out, "           - %s (%s)\n", strings.Join(kept[why], " "), why)
+	}
+}

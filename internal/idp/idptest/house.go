@@ -61,9 +61,12 @@ func NewHouse(tb testing.TB, o Options) *House {
 	tb.Helper()
 	clock := storetest.NewClock(Begin())
 	h := &House{Clock: clock, Journal: new(audittest.Store), Faults: new(webtest.Faults), Case: o.Case}
+	pages := []web.Contribution{login.Pages()}
+	if o.Case.Pages.Name != "" {
+		pages = append(pages, o.Case.Pages)
+	}
 	kit, err := web.New(web.Config{
-		Product: "Écluse", PublicURL: Origin, Now: clock.Now, Report: h.Faults.Report,
-		Contributions: []web.Contribution{login.Pages(), o.Case.Pages},
+		Product: "Écluse", PublicURL: Origin, Now: clock.Now, Report: h.Faults.Report, Contributions: pages,
 	})
 	if err != nil {
 		tb.Fatal(err)

@@ -18,11 +18,12 @@ const (
 // Begin is a Monday morning in October.
 func Begin() time.Time { return time.Date(2026, time.October, 5, 9, 0, 0, 0, time.UTC) }
 
-// person names of the story.
+// The people.
 const (
 	Lea   = "lea"   // in CE2, eight years old
 	Nour  = "nour"  // in 4e, thirteen
 	Paul  = "paul"  // teaches in both schools
+	Zoe   = "zoe"   // teaches there too
 	Blank = "blank" // the source forgot who
 )
 
@@ -45,6 +46,11 @@ func people() map[string]map[string][]string {
 			"ENTPersonFonctions":       {string(School) + "$ENS$1", string(College) + "$ENS$1"},
 			"ENTAuxEnsClassesMatieres": {string(School) + "$CE2 B$FRANCAIS", string(College) + "$4A$FRANCAIS"},
 			"ENTPersonDateNaissance":   {"20/05/1980"},
+		},
+		Zoe: {
+			"ENTPersonJointure": {"ACADEMIE$2002"}, "givenName": {"Zoé"}, "sn": {"Petit"},
+			"ENTPersonFonctions":       {string(School) + "$ENS$1", string(College) + "$ENS$1"},
+			"ENTAuxEnsClassesMatieres": {string(School) + "$CE2 B$ANGLAIS", string(College) + "$4A$ANGLAIS"},
 		},
 		Blank: {"givenName": {"Personne"}},
 	}

@@ -73,6 +73,7 @@ func TestPeopleAreKnownAsTheDirectoryHasThem(t *testing.T) {
 					{UAI: ldaptest.College, Profile: person.Teacher, Functions: []string{"ENS"}, Classes: []string{"4A"}},
 					{UAI: ldaptest.Lycee, Profile: person.Teacher, Functions: []string{"ENS"}, Classes: []string{"2DE1"}},
 				},
+				"omar.leroy":   {{UAI: ldaptest.Dunes, Profile: person.Teacher, Classes: []string{"6B", "5C"}}},
 				"helene.petit": {{UAI: ldaptest.Lycee, Profile: person.Head, Functions: []string{"DIR"}}},
 				"tom.martin":   {{UAI: ldaptest.Lycee, Profile: person.Pupil}},
 			} {

@@ -52,32 +52,50 @@ type resolution struct {
 
 func (s *structures) begin() *resolution { return &resolution{s, structuresAsked} }
 
-// values replaces the structure in each value: the whole of it, or what stands before the first $. Values of which the
+// values replaces the structure in each value: the whole of it, or what stands before a $. Values of which the
 // structure is not known are dropped, because nobody can say where they hold.
 func (r *resolution) values(ctx context.Context, in []string, whole bool) ([]string, error) {
 	var out []string
 	for _, v := range in {
-		name, rest, parted := strings.Cut(v, "$")
-		if !parted && !whole {
+		if !whole && !strings.Contains(v, "$") {
 			out = append(out, v) // a bare value: what it holds for is for the mapping to say
 			continue
 		}
-		if whole { // a key may hold a $ itself (AC-RENNES$1234)
-			name, rest, parted = v, "", false
-		}
-		uai, err := r.uai(ctx, name)
+		resolved, err := r.value(ctx, v, whole)
 		if err != nil {
 			return nil, err
 		}
-		switch {
-		case uai == "":
-		case parted:
-			out = append(out, string(uai)+"$"+rest)
-		default:
-			out = append(out, string(uai))
+		if resolved != "" {
+			out = append(out, resolved)
 		}
 	}
 	return out, nil
+}
+
+// value resolves one value. A key may hold a $ itself (AC-RENNES$1234), and so may the name of an entry; when what
+// stands before the first $ is no structure, what stands before the second may be.
+func (r *resolution) value(ctx context.Context, v string, whole bool) (string, error) {
+	if whole {
+		uai, err := r.uai(ctx, v)
+		return string(uai), err
+	}
+	end := 0
+	for range 2 {
+		next := strings.IndexByte(v[end:], '$')
+		if next < 0 {
+			break
+		}
+		end += next
+		uai, err := r.uai(ctx, v[:end])
+		if err != nil {
+			return "", err
+		}
+		if uai != "" {
+			return string(uai) + v[end:], nil
+		}
+		end++
+	}
+	return "", nil
 }
 
 // uai gives the UAI that a name stands for, or nothing. A directory that is away is an error: what it would have said

@@ -1,10 +1,10 @@
 // Package ldaptest starts a real OpenLDAP for tests: a free port, a folder that the test owns, TLS with a certificate
-// made on the spot, a schema with the names of the SDET, and a few invented people of two schools. It is test code; no
-// production file imports it.
+// made on the spot, a schema with the names of the SDET, and a few invented people of three schools. It is test code;
+// no production file imports it.
 //
-// People sign in with the password Password: lea.martin and tom.martin (pupils), nadia.bernard (teaches in both
-// schools), helene.petit (heads the lycée), paul.martin (holds authority for Léa, nothing is said for Tom) and
-// rose.durand (holds none for Léa). "double" is the login of two entries.
+// People sign in with the password Password: lea.martin and tom.martin (pupils), nadia.bernard (teaches in two
+// schools), omar.leroy (teaches in a third one), helene.petit (heads the lycée), paul.martin (holds authority for Léa,
+// nothing is said for Tom) and rose.durand (holds none for Léa). "double" is the login of two entries.
 package ldaptest
 
 import (
@@ -37,6 +37,7 @@ const (
 
 	College = "0350011X"
 	Lycee   = "0350022J"
+	Dunes   = "0350033W"
 )
 
 //go:embed sdet.schema

@@ -90,7 +90,10 @@ func (c *inquiry) whyClosed() *Refusal {
 	refusal.Office, refusal.Message = d.Controller.Office, d.Message
 	switch {
 	case d.State == registry.Suspended:
-		refusal.Reason, refusal.Date = DeclarationStopped, registry.DateOf(d.Since.In(zone))
+		refusal.Reason = DeclarationStopped
+		if !d.Since.IsZero() {
+			refusal.Date = registry.DateOf(d.Since.In(zone))
+		}
 	case d.State == registry.Approved && !d.From.IsZero() && c.now.Before(d.From.Starts(zone)):
 		refusal.Reason, refusal.Date = NotYet, d.From
 	case d.State == registry.Approved:
@@ -179,10 +182,10 @@ func (c *inquiry) audience() *Refusal {
 	return c.no(NotForLevel)
 }
 
-// age counts an unknown age as below any minimum.
+// age counts an unknown age as below any minimum, and birthdays by the academy's calendar.
 func (c *inquiry) age() *Refusal {
 	minimum := c.declaration.Audience.MinAge
-	if c.ask.Place.Profile != person.Pupil || c.ask.Person.Age.AtLeast(minimum, c.now) {
+	if c.ask.Place.Profile != person.Pupil || c.ask.Person.Age.AtLeast(minimum, c.now.In(c.snapshot.Zone())) {
 		return nil
 	}
 	refusal := c.no(TooYoung)
@@ -211,7 +214,7 @@ func (c *inquiry) grant() Grant {
 	zone := c.snapshot.Zone()
 	g := Grant{
 		granted: true, service: c.service, declaration: c.declaration, place: c.ask.Place, school: c.school,
-		source: c.source, at: c.now, until: c.declaration.Until.Ends(zone), year: schoolYear(c.now, zone),
+		source: c.source, at: c.now.In(zone), until: c.declaration.Until.Ends(zone), year: schoolYear(c.now, zone),
 	}
 	if end := c.source.Declaration.Until.Ends(zone); end.Before(g.until) {
 		g.until = end
@@ -241,4 +244,3 @@ func governing(s *registry.Snapshot, now time.Time, service string) []registry.D
 	}
 	return out
 }
-

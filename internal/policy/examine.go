@@ -27,6 +27,12 @@ func Examine(d registry.Declaration) []registry.Finding {
 			Law: "RGPD art. 5(1)(c)",
 		})
 	}
+	for i, t := range d.Transfers {
+		say(!inEEA(t.Country) && t.Instrument == "", registry.Finding{
+			Where: fmt.Sprintf("transfers[%d].instrument", i), What: fmt.Sprintf("no instrument allows the transfer to %s", t.Country),
+			Law: "RGPD art. 44 to 49",
+		})
+	}
 	for i, country := range d.Hosting {
 		covered := slices.ContainsFunc(d.Transfers, func(t registry.Transfer) bool { return t.Country == country && t.Instrument != "" })
 		say(!inEEA(country) && !covered, registry.Finding{
@@ -50,7 +56,8 @@ func examineSupplier(s registry.Supplier) []registry.Finding {
 	}}
 }
 
-// examineBasis wants the text that founds a mission or an obligation, and no consent where it cannot be free.
+// examineBasis wants the text that founds a mission or an obligation, and has the bases justified that seldom hold
+// between a school and its people.
 func examineBasis(d registry.Declaration) []registry.Finding {
 	founded := d.Basis.Kind == registry.PublicInterest || d.Basis.Kind == registry.LegalObligation
 	switch {
@@ -60,6 +67,11 @@ func examineBasis(d registry.Declaration) []registry.Finding {
 		return []registry.Finding{{
 			Where: "basis.kind", What: "a public authority cannot invoke legitimate interest in its mission",
 			Severity: registry.ToJustify, Law: "RGPD art. 6(1), last sentence",
+		}}
+	case d.Basis.Kind == registry.Consent:
+		return []registry.Finding{{
+			Where: "basis.kind", What: "consent is hardly free where a school prescribes the service",
+			Mend: "say how one refuses without harm", Severity: registry.ToJustify, Law: "RGPD art. 7(4), recital 43",
 		}}
 	}
 	return nil

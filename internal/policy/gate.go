@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"log/slog"
 	"time"
 
 	"ecluse/internal/person"
@@ -14,6 +15,15 @@ type Ask struct {
 	Place   Place
 	Service string
 }
+
+// String shows nothing of the person.
+func (a Ask) String() string { return "[ask " + a.Service + "]" }
+
+// GoString shows what String shows.
+func (a Ask) GoString() string { return a.String() }
+
+// LogValue shows what String shows.
+func (a Ask) LogValue() slog.Value { return slog.StringValue(a.String()) }
 
 // Gate says whether the person may enter the service at now, or why not. The answer holds for that moment only: every
 // issuance asks again. The error is always a *Refusal.
@@ -72,7 +82,8 @@ func Places(s *registry.Snapshot, now time.Time, p person.Person, service string
 	return open
 }
 
-// Why tells the refusal to show when Places is empty: the one of the person's first establishment that came furthest.
+// Why tells the refusal to show when Places is empty: the one that came furthest through the checks, of the person's
+// first establishment where several came as far.
 func Why(s *registry.Snapshot, now time.Time, p person.Person, service string) *Refusal {
 	var best *Refusal
 	far := -1
@@ -92,10 +103,14 @@ func candidates(p person.Person) []Place {
 			out = append(out, Place{UAI: a.UAI, Profile: a.Profile})
 			continue
 		}
+		children := len(out)
 		for _, w := range p.Wards {
 			if w.UAI == a.UAI {
 				out = append(out, Place{UAI: a.UAI, Profile: a.Profile, Child: w.Child})
 			}
+		}
+		if len(out) == children { // nobody to act for: a place that the gate refuses for that reason
+			out = append(out, Place{UAI: a.UAI, Profile: a.Profile})
 		}
 	}
 	return out

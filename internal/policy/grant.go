@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"log/slog"
 	"time"
 
 	"ecluse/internal/person"
@@ -43,7 +44,7 @@ func (g Grant) Items() []registry.Item { return g.items }
 // Source is the identity source that vouched for the person.
 func (g Grant) Source() registry.Source { return g.source }
 
-// At is the moment of the decision.
+// At is the moment of the decision, in the academy's time zone.
 func (g Grant) At() time.Time { return g.at }
 
 // Until is the moment from which nothing may be issued on this grant: the first end among the declarations it rests on.
@@ -64,3 +65,21 @@ type Place struct {
 	Profile person.Profile
 	Child   person.Key // zero unless Profile is a guardian's
 }
+
+// String shows nothing of the person.
+func (g Grant) String() string { return "[grant]" }
+
+// GoString shows nothing of the person.
+func (g Grant) GoString() string { return g.String() }
+
+// LogValue shows nothing of the person.
+func (g Grant) LogValue() slog.Value { return slog.StringValue(g.String()) }
+
+// String shows the establishment and the profile; the child is nobody's to read.
+func (p Place) String() string { return "[place " + string(p.UAI) + " " + string(p.Profile) + "]" }
+
+// GoString shows what String shows.
+func (p Place) GoString() string { return p.String() }
+
+// LogValue shows what String shows.
+func (p Place) LogValue() slog.Value { return slog.StringValue(p.String()) }

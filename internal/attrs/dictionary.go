@@ -1,9 +1,11 @@
 package attrs
 
 import (
+	"bytes"
 	_ "embed"
 	"errors"
 	"fmt"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 
@@ -57,7 +59,7 @@ var ErrForbidden = errors.New("this attribute may never be released")
 // forbidden lists words that are refused in code, whatever configuration says: the social security number and
 // biometrics, and the national pupil number.
 func forbidden(n Name) bool {
-	switch n {
+	switch Name(strings.ToLower(strings.TrimSpace(string(n)))) {
 	case "nir", "social_security_number", "biometrics", "fingerprint", "face", person.INE:
 		return true
 	}
@@ -67,7 +69,9 @@ func forbidden(n Name) bool {
 // Shipped is the dictionary that comes with the binary.
 func Shipped() (*Dictionary, error) {
 	var entries []Entry
-	if err := yaml.Unmarshal(shipped, &entries); err != nil {
+	dec := yaml.NewDecoder(bytes.NewReader(shipped))
+	dec.KnownFields(true)
+	if err := dec.Decode(&entries); err != nil {
 		return nil, fmt.Errorf("dictionary: %w", err)
 	}
 	return NewDictionary(entries)

@@ -3,6 +3,7 @@ package attrs
 import (
 	"encoding/hex"
 	"fmt"
+	"log/slog"
 	"slices"
 
 	"ecluse/internal/person"
@@ -27,6 +28,15 @@ type Request struct {
 	Session string // the gateway's own session, from which the service's handle of it is derived
 }
 
+// String shows no session.
+func (r Request) String() string { return "[request]" }
+
+// GoString shows no session.
+func (r Request) GoString() string { return r.String() }
+
+// LogValue shows no session.
+func (r Request) LogValue() slog.Value { return slog.StringValue(r.String()) }
+
 // Missing says that an attribute which the declaration requires, or which serves as subject, cannot leave.
 type Missing struct {
 	Entry  Entry
@@ -50,9 +60,10 @@ func (e *Engine) Release(p person.Person, grant policy.Grant, ask Request) (Rele
 		return Release{}, fmt.Errorf("release without an affiliation")
 	}
 	r := Release{
-		subject: e.pseudonym(p.Key, affiliation, grant),
+		subject: e.pseudonym(p, grant),
 		session: hex.EncodeToString(e.Keys.Derive("session handle", ask.Session, grant.Service().ID)[:16]),
 		authn:   Authn{At: p.Authn.At, Assurance: p.Authn.Assurance, Method: p.Authn.Method, Authorities: p.Authn.Authorities},
+		child:   e.wardPseudonym(grant),
 		grant:   grant,
 	}
 	v := &values{engine: e, person: p, affiliation: affiliation, grant: grant, subject: r.subject}
@@ -77,7 +88,7 @@ func (e *Engine) Release(p person.Person, grant policy.Grant, ask Request) (Rele
 
 // withSubject makes sure that a subject which carries a value is a released item like any other.
 func (e *Engine) withSubject(r Release, ask Request) (Release, error) {
-	if ask.Subject == "" {
+	if ask.Subject == "" || ask.Subject == "pseudonym" {
 		return r, nil
 	}
 	i := slices.IndexFunc(r.items, func(i Item) bool { return i.Entry.Attr == ask.Subject })

@@ -1,6 +1,7 @@
 package attrs
 
 import (
+	"log/slog"
 	"strings"
 
 	"ecluse/internal/registry"
@@ -58,3 +59,21 @@ func named(protocol string, e Entry) Named {
 		return Named{Name: e.CAS}
 	}
 }
+
+// String shows nothing of the person.
+func (o Output) String() string { return "[output]" }
+
+// GoString shows nothing of the person.
+func (o Output) GoString() string { return o.String() }
+
+// LogValue shows nothing of the person.
+func (o Output) LogValue() slog.Value { return slog.StringValue(o.String()) }
+
+// String shows the name and no value.
+func (n Named) String() string { return "[" + n.Name + "]" }
+
+// GoString shows what String shows.
+func (n Named) GoString() string { return n.String() }
+
+// LogValue shows what String shows.
+func (n Named) LogValue() slog.Value { return slog.StringValue(n.String()) }

@@ -21,7 +21,8 @@ type Release struct {
 	grant    policy.Grant
 	items    []Item
 	withheld []Withheld
-	valued   Name // the released attribute that serves as subject, when one does
+	valued   Name   // the released attribute that serves as subject, when one does
+	child    string // the number of the child for whom a guardian acts, for the digest
 }
 
 // Item is one attribute that leaves.
@@ -115,11 +116,14 @@ func (r Release) Names() []string {
 }
 
 // Digest stands for exactly what a page showed of this release: a form that carries another digest was made for
-// something else, and what it asks is shown again.
+// something else, and what it asks is shown again. The declaration's version stands for its text, which is never edited
+// once approved. The subject, which is unguessable, keeps the digest from giving away short values.
 func (r Release) Digest() string {
 	h := sha256.New()
-	d := r.Declaration()
-	fmt.Fprintf(h, "%q %q %d %q %q %q\n", r.Service().ID, d.ID, d.Version, d.Substance(), r.Establishment().UAI, r.subject)
+	d, s, at := r.Declaration(), r.Service(), r.Establishment()
+	fmt.Fprintf(h, "%q %q %q %q %q\n", s.ID, s.Name, s.Sentence, s.Provider, r.Source().ID)
+	fmt.Fprintf(h, "%q %d %q %q %t\n", d.ID, d.Version, d.Substance(), d.Controller, r.Nominative())
+	fmt.Fprintf(h, "%q %q %q %q %q %q\n", at.UAI, at.Name, r.Profile(), r.subject, r.valued, r.child)
 	for _, item := range r.items {
 		fmt.Fprintf(h, "%q %q\n", item.Entry.Attr, item.Values)
 	}

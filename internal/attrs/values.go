@@ -1,7 +1,6 @@
 package attrs
 
 import (
-	"encoding/hex"
 	"slices"
 	"strings"
 	"unicode"
@@ -71,19 +70,10 @@ func (v *values) derived(n Name) (found []string, how string) {
 	case "initials":
 		return one(initial(v.person.First(person.GivenName)) + initial(v.person.First(person.FamilyName))), "first letters of the names"
 	case "child":
-		return v.child(), "keyed hash for this family of services"
+		return one(v.engine.wardPseudonym(v.grant)), "keyed hash for this family of services"
 	default:
 		return nil, ""
 	}
-}
-
-func (v *values) child() []string {
-	child := v.grant.Place().Child
-	if child.IsZero() {
-		return nil
-	}
-	sum := v.engine.Keys.Derive("pseudonym of a ward", child.Authority, child.ID, v.grant.Service().Family())
-	return one(hex.EncodeToString(sum))
 }
 
 func one(s string) []string {

@@ -1,0 +1,150 @@
+package attrs_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"ecluse/internal/attrs"
+	"ecluse/internal/person"
+	"ecluse/internal/registry"
+)
+
+func TestEveryWordOfTheDictionaryIsComplete(t *testing.T) {
+	t.Parallel()
+	d := dictionary(t)
+	if n := len(d.Words()); n < 20 {
+		t.Errorf("%d words, want twenty at least", n)
+	}
+	saml, cas := map[string]attrs.Name{}, map[string]attrs.Name{}
+	for _, word := range d.Words() {
+		e, ok := d.Entry(word)
+		if !ok || e.Attr != word {
+			t.Errorf("%s is listed and not found", word)
+		}
+		for what, text := range map[string]string{
+			"French label": e.Label.FR, "English label": e.Label.EN, "French label for children": e.Child.FR,
+			"English label for children": e.Child.EN, "category": e.Category, "SAML name": e.SAML.Name, "claim": e.OIDC.Name,
+			"scope": e.OIDC.Scope, "CAS name": e.CAS, "who corrects it": e.Corrects,
+		} {
+			if text == "" {
+				t.Errorf("%s: %s is missing", word, what)
+			}
+		}
+		if strings.HasPrefix(e.SAML.Name, "urn:oid:") != (e.SAML.Friendly != "") {
+			t.Errorf("%s: an OID has a friendly name, another name none", word)
+		}
+		if other, twice := saml[e.SAML.Name]; twice {
+			t.Errorf("%s and %s have the SAML name %s", word, other, e.SAML.Name)
+		}
+		if other, twice := cas[e.CAS]; twice {
+			t.Errorf("%s and %s have the CAS name %s", word, other, e.CAS)
+		}
+		saml[e.SAML.Name], cas[e.CAS] = word, word
+		if got, ok := d.ByClaim(e.OIDC.Name); !ok || got != word {
+			t.Errorf("the claim %s leads to %q", e.OIDC.Name, got)
+		}
+	}
+}
+
+func TestDictionarySpeaksTheWordsOfGAR(t *testing.T) {
+	t.Parallel()
+	for word, gar := range map[attrs.Name]string{
+		"pseudonym": "IDO", "uai": "UAI", "profile": "PRO", person.GivenName: "PRE", person.FamilyName: "NOM", person.Mail: "P_MEL",
+		"classes": "DIV", "groups": "GRO", person.Title: "CIV", person.LevelCode: "MEF", person.Subjects: "MAT_ENS",
+	} {
+		if e, _ := dictionary(t).Entry(word); e.GAR != gar {
+			t.Errorf("%s is %q at GAR, want %q", word, e.GAR, gar)
+		}
+	}
+}
+
+func TestWhatNamesAPersonIsMarked(t *testing.T) {
+	t.Parallel()
+	d := dictionary(t)
+	for _, n := range []attrs.Name{
+		person.GivenName, person.FamilyName, person.DisplayName, person.Title, person.Mail, person.Login, person.BirthDate, person.Anchor, "initials",
+	} {
+		if e, ok := d.Entry(n); !ok || !e.Names {
+			t.Errorf("%s would leave under a pseudonymous declaration", n)
+		}
+	}
+}
+
+func TestForbiddenWordsAreNoWords(t *testing.T) {
+	t.Parallel()
+	right, _ := dictionary(t).Entry("uai")
+	for _, word := range []attrs.Name{
+		"nir", "NIR", " Nir ", "social_security_number", "biometrics", "fingerprint", "face", person.INE, "INE",
+	} {
+		e := right
+		e.Attr = word
+		d, err := attrs.NewDictionary([]attrs.Entry{e})
+		if !errors.Is(err, attrs.ErrForbidden) {
+			t.Errorf("%q: %v, want ErrForbidden", word, err)
+		}
+		if _, ok := d.Entry(word); ok {
+			t.Errorf("%q is in the dictionary", word)
+		}
+		findings := dictionary(t).Check([]registry.Item{{Attr: word}})
+		if len(findings) != 1 || findings[0].Law == "" || findings[0].Where != "items[0].attribute" {
+			t.Errorf("%q in a declaration: %v, want one finding with its law (hard case 42)", word, findings)
+		}
+	}
+}
+
+func TestDictionaryRefusesIncompleteAndDoubleWords(t *testing.T) {
+	t.Parallel()
+	right, _ := dictionary(t).Entry("uai")
+	for name, change := range map[string]func(*attrs.Entry){
+		"no word": func(e *attrs.Entry) { e.Attr = "" }, "no French label": func(e *attrs.Entry) { e.Label.FR = "" },
+		"no English label": func(e *attrs.Entry) { e.Label.EN = "" }, "nothing for children": func(e *attrs.Entry) { e.Child.FR = "" },
+		"no SAML name": func(e *attrs.Entry) { e.SAML.Name = "" }, "no claim": func(e *attrs.Entry) { e.OIDC.Name = "" },
+		"no CAS name": func(e *attrs.Entry) { e.CAS = "" },
+	} {
+		e := right
+		change(&e)
+		if _, err := attrs.NewDictionary([]attrs.Entry{e}); err == nil {
+			t.Errorf("%s: accepted", name)
+		}
+	}
+	if _, err := attrs.NewDictionary([]attrs.Entry{right, right}); err == nil {
+		t.Error("a word twice is accepted")
+	}
+	other := right
+	other.Attr = "uai_again"
+	if _, err := attrs.NewDictionary([]attrs.Entry{right, other}); err == nil || !strings.Contains(err.Error(), "claim") {
+		t.Errorf("a claim twice: %v", err)
+	}
+}
+
+func TestCheckFindsUnknownAndDoubleItems(t *testing.T) {
+	t.Parallel()
+	d := dictionary(t)
+	if f := d.Check([]registry.Item{{Attr: "uai"}, {Attr: "mail"}}); len(f) != 0 {
+		t.Errorf("right items: %v", f)
+	}
+	f := d.Check([]registry.Item{{Attr: "uai"}, {Attr: "shoe_size"}, {Attr: "uai"}})
+	if len(f) != 2 || f[0].Where != "items[1].attribute" || f[1].Where != "items[2].attribute" || !registry.Blocks(f) {
+		t.Errorf("an unknown item and a double one: %v", f)
+	}
+}
+
+func TestScopesAskForTheirWords(t *testing.T) {
+	t.Parallel()
+	d := dictionary(t)
+	if got := d.ByScope("email"); len(got) != 1 || got[0] != person.Mail {
+		t.Errorf("email asks for %v", got)
+	}
+	if got := d.ByScope("unheard-of"); got != nil {
+		t.Errorf("an unknown scope asks for %v", got)
+	}
+	if _, ok := d.ByClaim("unheard-of"); ok {
+		t.Error("an unknown claim is a word")
+	}
+	words := d.Words()
+	words[0] = "changed"
+	if d.Words()[0] == "changed" {
+		t.Error("the list of words is the dictionary's own")
+	}
+}

@@ -55,7 +55,7 @@ func (f *Flow) answer(w http.ResponseWriter, r *http.Request, t *transaction, v 
 		return fmt.Errorf("answer to service %s: %w", t.Request.ServiceID, err)
 	}
 	if err := f.joined(r.Context(), v.session, participant, answered.Resume); err != nil {
-		return web.Unavailable(err)
+		return web.Unavailable(f.takeBack(r.Context(), answered.Resume, err))
 	}
 	f.Meter.SignIn(t.Request.Protocol, "answered")
 	return f.handOff(w, r, t, handoff)
@@ -102,6 +102,14 @@ func (f *Flow) readGrant(ctx context.Context, id string) (grant, error) {
 	return g, nil
 }
 
+// takeBack ends a right that no session knows of: a sign-out would not find it.
+func (f *Flow) takeBack(ctx context.Context, right string, why error) error {
+	if right == "" {
+		return why
+	}
+	return errors.Join(why, f.Forget(ctx, right))
+}
+
 // Forget ends a right to later answers.
 func (f *Flow) Forget(ctx context.Context, id string) error {
 	return f.Tickets.Delete(ctx, kindGrant, id)
@@ -110,8 +118,7 @@ func (f *Flow) Forget(ctx context.Context, id string) error {
 // handOff sends the browser out. A stored transaction may have seen a form of ours on the way, after which a browser
 // blocks a redirect to another site: then a page of ours leads there. It is used up in any case.
 func (f *Flow) handOff(w http.ResponseWriter, r *http.Request, t *transaction, h idp.Handoff) error {
-	stored := t.ticket.Version != 0
-	if stored {
+	if t.stored {
 		if err := f.Tickets.Delete(r.Context(), kindTransaction, t.ID); err != nil && !errors.Is(err, store.ErrNotFound) {
 			return web.Unavailable(err)
 		}
@@ -123,7 +130,7 @@ func (f *Flow) handOff(w http.ResponseWriter, r *http.Request, t *transaction, h
 			fields[i] = web.Param(field)
 		}
 		return f.Kit.PostForm(w, r, h.Action, fields)
-	case stored:
+	case t.stored:
 		return f.Kit.Leave(w, r, h.Location)
 	default:
 		return f.Kit.Redirect(w, r, h.Location, http.StatusSeeOther)

@@ -12,6 +12,7 @@ import (
 	"ecluse/internal/person"
 	"ecluse/internal/policy"
 	"ecluse/internal/registry"
+	"ecluse/internal/store"
 	"ecluse/internal/web"
 )
 
@@ -117,8 +118,12 @@ func (f *Flow) informed(r *http.Request, t *transaction, _ view) error {
 // Resume re-runs gate, release, information and journal for a later answer.
 func (f *Flow) Resume(ctx context.Context, id string) (consent.Cleared, error) {
 	g, err := f.readGrant(ctx, id)
-	if err != nil {
+	if errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrInvalid) {
 		return consent.Cleared{}, &idp.Failure{Kind: idp.Denied}
+	}
+	if err != nil {
+		f.Log.ErrorContext(ctx, "a right to later answers could not be read", "error", err)
+		return consent.Cleared{}, &idp.Failure{Kind: idp.Internal}
 	}
 	no := func(kind idp.Kind, reason string) (consent.Cleared, error) {
 		f.Meter.Decision("refused", reason)

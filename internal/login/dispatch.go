@@ -144,7 +144,7 @@ func (f *Flow) hopGet(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return f.dispatch(w, r, t)
+	return f.settle(w, r, t, f.dispatch(w, r, t))
 }
 
 // hopPost wraps a step's form: the transaction is this browser's, the form was made for this step, and what it changed
@@ -166,7 +166,7 @@ func (f *Flow) hopPost(step string, take func(*http.Request, *transaction, view)
 			return err
 		}
 		if err := f.save(r.Context(), t); err != nil {
-			return fmt.Errorf("step %s: %w", step, err)
+			return f.settle(w, r, t, fmt.Errorf("step %s: %w", step, err))
 		}
 		return f.again(w, r, t)
 	}

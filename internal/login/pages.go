@@ -117,7 +117,7 @@ func (f *Flow) renderPlaces(w http.ResponseWriter, r *http.Request, t *transacti
 	for i, p := range open {
 		school, _ := v.snapshot.Establishment(p.UAI)
 		c := placeChoice{
-			Value: strconv.Itoa(i), Which: f.Keys.MAC("login place", t.ID, placeKey(p)),
+			Value: strconv.Itoa(i), Which: f.Keys.MAC("login place", t.ID, v.session.ID, placeKey(p)),
 			School: school.Name, Town: school.Town, Profile: p.Profile,
 		}
 		for _, q := range open {

@@ -60,8 +60,8 @@ func (f *Flow) placeChosen(r *http.Request, t *transaction, v view) error {
 	if err != nil || i < 0 || i >= len(open) {
 		return web.BadRequest(errors.New("a place that is not offered"))
 	}
-	if !f.Keys.CheckMAC(r.PostFormValue("which"), "login place", t.ID, placeKey(open[i])) {
-		return nil // the list changed meanwhile: the chooser is shown again
+	if !f.Keys.CheckMAC(r.PostFormValue("which"), "login place", t.ID, v.session.ID, placeKey(open[i])) {
+		return nil // the list changed meanwhile, or somebody else was shown it: the chooser is shown again
 	}
 	t.Place = &open[i]
 	return nil

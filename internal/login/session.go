@@ -20,7 +20,7 @@ import (
 // maxParticipants bounds how many sessions at services a sign-in remembers.
 const maxParticipants = 200
 
-// maxGrants bounds how many rights to later answers a session remembers; older ones have ended long before.
+// maxGrants bounds how many rights to later answers a session has; the oldest end when there would be more.
 const maxGrants = 100
 
 func sessionCookie() web.Cookie { return web.Cookie{Name: "session"} }
@@ -66,8 +66,12 @@ func (f *Flow) sessionByID(ctx context.Context, id string) (*session, error) {
 // begin makes a session with a name of its own, never one that the browser brought along, and ends the browser's
 // previous one.
 func (f *Flow) begin(w http.ResponseWriter, r *http.Request, s *session) error {
-	if old, err := f.session(r); err == nil && old != nil {
-		f.forget(r.Context(), old)
+	old, err := f.session(r)
+	if err == nil && old != nil {
+		err = f.forget(r.Context(), old)
+	}
+	if err != nil {
+		return fmt.Errorf("previous %w", err)
 	}
 	s.ID, s.Began = rand.Text(), f.Now()
 	value, err := json.Marshal(s)
@@ -109,8 +113,11 @@ func (f *Flow) joined(ctx context.Context, s *session, p idp.Participant, grant 
 		if !known {
 			s.Participants = append(s.Participants[max(0, len(s.Participants)-maxParticipants+1):], p)
 		}
+		var dropped []string
 		if grant != "" {
-			s.Grants = append(s.Grants[max(0, len(s.Grants)-maxGrants+1):], grant)
+			keep := max(0, len(s.Grants)-maxGrants+1)
+			dropped = s.Grants[:keep]
+			s.Grants = append(slices.Clone(s.Grants[keep:]), grant)
 		}
 		if known && grant == "" && s.ticket.Expires.Sub(f.Now()) > f.Limits.Idle/2 {
 			return nil
@@ -121,31 +128,60 @@ func (f *Flow) joined(ctx context.Context, s *session, p idp.Participant, grant 
 		}
 		ticket := store.Ticket{Kind: kindSession, Name: s.ID, Value: value, Version: s.ticket.Version, Expires: f.sessionEnd(s)}
 		err = f.Tickets.Replace(ctx, ticket)
+		if err == nil {
+			return f.end(ctx, dropped)
+		}
 		if !errors.Is(err, store.ErrConflict) {
-			return err
+			return fmt.Errorf("session: %w", err)
 		}
 		again, err := f.sessionByID(ctx, s.ID)
-		if err != nil || again == nil {
-			return fmt.Errorf("session: gone meanwhile: %w", err)
+		if err != nil {
+			return err
+		}
+		if again == nil {
+			return fmt.Errorf("session: gone meanwhile: %w", store.ErrNotFound)
 		}
 		*s = *again
 	}
 	return fmt.Errorf("session: %w", store.ErrConflict)
 }
 
-// forget ends a session and every right to later answers that came from it.
-func (f *Flow) forget(ctx context.Context, s *session) {
-	for _, grant := range s.Grants {
-		if err := f.Tickets.Delete(ctx, kindGrant, grant); err != nil {
-			f.Log.ErrorContext(ctx, "a right to later answers could not be deleted", "error", err)
-		}
+// forget ends a session and every right to later answers that came from it. The session goes last: as long as it is
+// there, what could not be ended can be tried again.
+func (f *Flow) forget(ctx context.Context, s *session) error {
+	if err := f.end(ctx, s.Grants); err != nil {
+		return err
 	}
 	if err := f.Tickets.Delete(ctx, kindSession, s.ID); err != nil {
-		f.Log.ErrorContext(ctx, "a session could not be deleted", "error", err)
+		return fmt.Errorf("session: %w", err)
 	}
+	return nil
+}
+
+func (f *Flow) end(ctx context.Context, grants []string) error {
+	for _, grant := range grants {
+		if err := f.Forget(ctx, grant); err != nil {
+			return fmt.Errorf("session: right to later answers: %w", err)
+		}
+	}
+	return nil
 }
 
 // journalSubject is how the journal files what a person did at no particular service.
 func (f *Flow) journalSubject(k person.Key) string {
 	return hex.EncodeToString(f.Keys.Derive("journal subject", k.Authority, k.ID, "")[:32])
+}
+
+// Around is what surrounds an error page of a browser with a session: its person's wording, and the way back to where
+// they came from. A store that does not answer within half a second is nobody's session here.
+func (f *Flow) Around(r *http.Request) web.Frame {
+	ctx, cancel := context.WithTimeout(r.Context(), 500*time.Millisecond)
+	defer cancel()
+	s, err := f.session(r.WithContext(ctx))
+	if err != nil || s == nil {
+		return web.Frame{}
+	}
+	frame := f.signOutFrame(s)
+	frame.Here = ""
+	return frame
 }

@@ -18,7 +18,9 @@ func (f *Flow) signOut(w http.ResponseWriter, r *http.Request) error {
 	if s != nil {
 		page.Frame = f.signOutFrame(s)
 		page.Services = f.endParticipants(r, s)
-		f.forget(r.Context(), s)
+		if err := f.forget(r.Context(), s); err != nil {
+			return web.Unavailable(err) // nobody is told that it is over while it is not
+		}
 		_, err := f.Journal.Append(r.Context(), audit.Entry{
 			Class: audit.ClassSignIn, Action: "sign_out", Outcome: audit.Done,
 			Subject: f.journalSubject(s.Person.Key), Source: s.Person.Authn.Source,

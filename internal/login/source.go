@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"ecluse/internal/audit"
+	"ecluse/internal/consent"
 	"ecluse/internal/idp"
 	"ecluse/internal/person"
 	"ecluse/internal/policy"
@@ -77,11 +78,12 @@ func (f *Flow) beginSource(w http.ResponseWriter, r *http.Request, t *transactio
 		return f.fail(w, r, t, v, &failure{Kind: idp.SignInFailed, Code: "no_source", Source: source})
 	}
 	service, _ := v.snapshot.Service(t.Request.ServiceID)
+	renew := t.Request.Fresh || t.Request.MaxAge != nil // a source's own session may be older than the service allows
 	c := challenge{Txn: t.ID, Browser: t.Browser, Source: source, Asked: upstream.Challenge{
-		ID: rand.Text(), Service: service.Name.In(string(f.Kit.Lang(r))), Fresh: t.Request.Fresh || v.session != nil,
+		ID: rand.Text(), Service: service.Name.In(string(f.Kit.Lang(r))), Fresh: renew || v.session != nil,
 		Passive: t.Request.Passive, Login: t.Request.Hints.Login, Language: string(f.Kit.Lang(r)),
 	}}
-	if t.Entry.Source == source && !t.Request.Fresh {
+	if t.Entry.Source == source && !renew {
 		c.Asked.Fresh = false // the tile's own source knows who sent them
 	}
 	t.Source = ""
@@ -96,7 +98,7 @@ func (f *Flow) beginSource(w http.ResponseWriter, r *http.Request, t *transactio
 		Kind: kindChallenge, Name: c.Asked.ID, Value: value, Expires: t.Created.Add(f.Limits.Transaction),
 	})
 	if err != nil {
-		return fmt.Errorf("challenge: %w", err)
+		return goneOr(err)
 	}
 	if err := f.Connectors[source].Begin(w, r, c.Asked); err != nil {
 		f.Log.WarnContext(r.Context(), "a source could not be begun", "source", source, "error", err)
@@ -144,13 +146,6 @@ func (h host) open(r *http.Request, ticket store.Ticket) (challenge, error) {
 	return c, nil
 }
 
-func goneOr(err error) error {
-	if errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrInvalid) {
-		return gone(errGone)
-	}
-	return fmt.Errorf("challenge: %w", err)
-}
-
 // Finished makes a session of what the source vouched for.
 func (h host) Finished(w http.ResponseWriter, r *http.Request, id string, a upstream.Assertion) error {
 	f := h.flow
@@ -172,6 +167,9 @@ func (h host) Finished(w http.ResponseWriter, r *http.Request, id string, a upst
 		return f.saveAndAgain(w, r, t)
 	}
 	a.Authn.Source = h.source
+	if a.Authn.At.After(f.Now()) {
+		a.Authn.At = f.Now() // a clock that is ahead must not make a proof good for requests to come
+	}
 	who, err := mapping(source).Resolve(a.Raw)
 	if err != nil {
 		f.Log.WarnContext(r.Context(), "an identity is incomplete", "ref", t.Ref, "source", h.source, "error", err)
@@ -184,21 +182,21 @@ func (h host) Finished(w http.ResponseWriter, r *http.Request, id string, a upst
 	}
 	t.Entry.Back = back
 	s := &session{Person: who, Upstream: a.Session, Entry: entry{Source: h.source, Back: back}}
-	if err := f.begin(w, r, s); err != nil {
+	if err := f.journalSignIn(r, t, s); err != nil { // no entry, no session
 		return err
 	}
-	t.Session, t.Place, t.Trouble = s.ID, nil, ""
+	if err := f.begin(w, r, s); err != nil {
+		return web.Unavailable(err)
+	}
+	t.Session, t.Place, t.Said, t.Trouble = s.ID, nil, consent.Said{}, ""
 	if !t.accepts(s, f.Now()) { // the source was asked for a fresh proof and gave an old one
 		t.Failure = &failure{Kind: idp.SignInFailed, Code: "stale_sign_in", Source: h.source}
 	}
-	if err := f.journalSignIn(r, t, s); err != nil {
-		return err
-	}
+	f.Meter.SignIn(t.Request.Protocol, "signed_in")
 	return f.saveAndAgain(w, r, t)
 }
 
 func (f *Flow) journalSignIn(r *http.Request, t *transaction, s *session) error {
-	f.Meter.SignIn(t.Request.Protocol, "signed_in")
 	_, err := f.Journal.Append(r.Context(), audit.Entry{
 		Class: audit.ClassSignIn, Action: "sign_in", Outcome: audit.SignedIn, Ref: t.Ref,
 		Subject: f.journalSubject(s.Person.Key), Service: t.Request.ServiceID, Source: s.Person.Authn.Source,
@@ -249,12 +247,13 @@ func (f *Flow) sourceFailed(w http.ResponseWriter, r *http.Request, t *transacti
 	return f.saveAndAgain(w, r, t)
 }
 
-// SignedOut ends the session that rests on a source's session.
+// SignedOut ends the session that rests on a source's session. The pointer goes last, so that the source may try again.
 func (h host) SignedOut(ctx context.Context, _, session string) error {
 	if session == "" {
 		return nil
 	}
-	ticket, err := h.flow.Tickets.Take(ctx, kindUpstream, h.source+" "+session)
+	name := h.source + " " + session
+	ticket, err := h.flow.Tickets.Get(ctx, kindUpstream, name)
 	if errors.Is(err, store.ErrNotFound) {
 		return nil
 	}
@@ -262,9 +261,13 @@ func (h host) SignedOut(ctx context.Context, _, session string) error {
 		return err
 	}
 	s, err := h.flow.sessionByID(ctx, string(ticket.Value))
-	if err != nil || s == nil {
+	if err != nil {
 		return err
 	}
-	h.flow.forget(ctx, s)
-	return nil
+	if s != nil {
+		if err := h.flow.forget(ctx, s); err != nil {
+			return err
+		}
+	}
+	return h.flow.Tickets.Delete(ctx, kindUpstream, name)
 }

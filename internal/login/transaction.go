@@ -49,7 +49,8 @@ type transaction struct {
 	Refused bool          `json:"refused,omitempty"` // the failure stands in the journal
 	Back    bool          `json:"back,omitempty"`    // the person asked for the way back to the service
 
-	ticket store.Ticket // as read, for replacing; zero while it was never stored
+	ticket store.Ticket // as read or written, for replacing; its version is known from reading only
+	stored bool
 }
 
 // entry is what an ENT's tile said when it sent somebody: all of it registered.
@@ -72,13 +73,15 @@ var (
 	errGone         = errors.New("the transaction is over or was never begun")
 	errOtherBrowser = errors.New("the transaction belongs to another browser")
 	errHop          = errors.New("the form does not belong to this step")
+	errOvertaken    = errors.New("another hop changed the transaction meanwhile")
 )
 
 func (f *Flow) newTransaction(request idp.Request) *transaction {
 	return &transaction{ID: rand.Text(), Request: request, Created: f.Now(), Ref: string(web.NewRef())}
 }
 
-// save stores what the hop changed. Two hops at once cannot both win: the loser starts from what the winner left.
+// save stores what the hop changed. Two hops at once cannot both win: the loser gets errOvertaken and starts from what
+// the winner left. The version of a transaction that this very hop stored is looked up: only the store knows it.
 func (f *Flow) save(ctx context.Context, t *transaction) error {
 	value, err := json.Marshal(t)
 	if err != nil {
@@ -88,28 +91,45 @@ func (f *Flow) save(ctx context.Context, t *transaction) error {
 		Kind: kindTransaction, Name: t.ID, Value: value, Version: t.ticket.Version,
 		Expires: t.Created.Add(f.Limits.Transaction),
 	}
-	if t.ticket.Version == 0 {
-		err = f.Tickets.Put(ctx, ticket)
-	} else {
-		err = f.Tickets.Replace(ctx, ticket)
+	switch {
+	case !t.stored:
+		if err = f.Tickets.Put(ctx, ticket); err == nil {
+			t.ticket, t.stored = ticket, true
+		}
+		return goneOr(err)
+	case ticket.Version == 0:
+		current, err := f.Tickets.Get(ctx, kindTransaction, t.ID)
+		if err != nil {
+			return goneOr(err)
+		}
+		ticket.Version = current.Version
+	}
+	err = f.Tickets.Replace(ctx, ticket)
+	if errors.Is(err, store.ErrConflict) {
+		return errOvertaken
 	}
 	if err != nil {
-		return fmt.Errorf("transaction: %w", err)
+		return goneOr(err)
 	}
 	ticket.Version++
 	t.ticket = ticket
 	return nil
 }
 
+// settle sends a hop that was overtaken back to the dispatcher, which goes on from what the winner left.
+func (f *Flow) settle(w http.ResponseWriter, r *http.Request, t *transaction, err error) error {
+	if errors.Is(err, errOvertaken) {
+		return f.again(w, r, t)
+	}
+	return err
+}
+
 // load reads the transaction of a hop and makes sure that it is this browser's. A transaction that no browser has
 // opened yet becomes this one's: a cross-site post cannot show a Lax cookie, so it cannot be tied earlier.
 func (f *Flow) load(w http.ResponseWriter, r *http.Request) (*transaction, error) {
 	ticket, err := f.Tickets.Get(r.Context(), kindTransaction, r.PathValue("txn"))
-	if errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrInvalid) {
-		return nil, gone(errGone)
-	}
 	if err != nil {
-		return nil, fmt.Errorf("transaction: %w", err)
+		return nil, goneOr(err)
 	}
 	t, err := readTransaction(r.PathValue("txn"), ticket)
 	if err != nil {
@@ -144,13 +164,13 @@ func readTransaction(id string, ticket store.Ticket) (*transaction, error) {
 	if err := json.Unmarshal(ticket.Value, t); err != nil {
 		return nil, fmt.Errorf("transaction: %w", err)
 	}
-	t.ID, t.ticket = id, ticket
+	t.ID, t.ticket, t.stored = id, ticket, true
 	return t, nil
 }
 
 func (f *Flow) saveAndAgain(w http.ResponseWriter, r *http.Request, t *transaction) error {
 	if err := f.save(r.Context(), t); err != nil {
-		return err
+		return f.settle(w, r, t, err)
 	}
 	return f.again(w, r, t)
 }
@@ -175,6 +195,18 @@ func (f *Flow) checkHop(t *transaction, step string, r *http.Request) error {
 		return web.BadRequest(errHop)
 	}
 	return nil
+}
+
+// goneOr tells what is over from a store that does not answer.
+func goneOr(err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, store.ErrNotFound), errors.Is(err, store.ErrInvalid):
+		return gone(errGone)
+	default:
+		return web.Unavailable(err)
+	}
 }
 
 func gone(cause error) error {

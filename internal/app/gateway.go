@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/http"
 	"net/url"
 	"time"
 
@@ -195,6 +196,12 @@ func (g *gateway) newKit(extra sides) (*web.Kit, error) {
 	return web.New(web.Config{
 		Product: "Écluse", PublicURL: g.config.PublicURL, Demo: extra.demo, Proxies: proxies, Zone: g.zone, Now: g.now,
 		Contributions: contributions(),
+		Around: func(r *http.Request) web.Frame {
+			if g.flow == nil {
+				return web.Frame{}
+			}
+			return g.flow.Around(r)
+		},
 		Report: func(ctx context.Context, ref web.Ref, fault *web.Fault) {
 			g.meter.faults.WithLabelValues(fault.Code).Inc()
 			level := slog.LevelInfo

@@ -88,7 +88,11 @@ type faultPage struct {
 }
 
 func (k *Kit) writeFault(a *answer, r *http.Request, fault *Fault) {
-	frame := k.soundFrame(fault.Frame)
+	frame := fault.Frame
+	if frame == (Frame{}) && k.cfg.Around != nil {
+		frame = k.cfg.Around(r)
+	}
+	frame = k.soundFrame(frame)
 	texts, err := k.faultTexts(fault, k.Lang(r), frameOf(frame).Audience)
 	if err != nil {
 		k.report(r.Context(), a.ref, internalFault(err))

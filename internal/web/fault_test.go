@@ -167,3 +167,21 @@ func TestConstructorsOfFaultsHaveTexts(t *testing.T) {
 		t.Errorf("%d reports for 6 faults: a text is missing", n)
 	}
 }
+
+func TestFaultWithoutAFrameGetsTheOneAroundIt(t *testing.T) {
+	t.Parallel()
+	around := func(*http.Request) web.Frame {
+		return web.Frame{Audience: web.Child, WayBack: web.WayBack{Label: "Mon ENT", URL: "https://ent.example/"}}
+	}
+	kit := webtest.NewWith(t, web.Config{Contributions: []web.Contribution{showcase(t)}, Around: around})
+	own := &web.Fault{Status: 410, Kind: "showcase/expired", Args: map[string]string{"service": "Lire"}, Frame: web.Frame{Audience: web.Teen}}
+	for name, c := range map[string]struct {
+		err  error
+		want bool
+	}{"none": {errors.New("x"), true}, "its own": {own, false}} {
+		body := serve(t, kit, request("GET", "/x", ""), failing(c.err)).Body.String()
+		if got := strings.Contains(body, `href="https://ent.example/"`) && strings.Contains(body, `data-audience="enfant"`); got != c.want {
+			t.Errorf("a fault with %s frame: the one around it is used: %v, want %v", name, got, c.want)
+		}
+	}
+}

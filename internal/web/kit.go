@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/http"
 	"net/url"
 	"strings"
 	"time"
@@ -41,6 +42,9 @@ type Config struct {
 	NewRef func() Ref
 	// Contributions are the pages and texts of the other packages.
 	Contributions []Contribution
+	// Around gives an error page the frame that its fault does not have: the way back to where the person came from.
+	// It must answer without fail and at once; nil means the zero Frame.
+	Around func(r *http.Request) Frame
 	// Report is told every written fault with the reference the person sees. Nil drops it.
 	Report func(ctx context.Context, ref Ref, fault *Fault)
 	// Panicked counts recovered panics; the panic itself goes to Report as the cause of SYS-500. Nil drops it.

@@ -41,10 +41,13 @@ var (
 	ErrNeeded = errors.New("the person must be shown this first")
 	// ErrParents says that consent is asked of a child whose parents have not been asked: nothing may leave.
 	ErrParents = errors.New("the agreement of a holder of parental authority is missing")
+	// ErrOver says that a declaration on which the release rests has ended since the decision.
+	ErrOver = errors.New("the release is over")
 )
 
-// Receipt is the trace of one act. Handle is a derivation of the person's key made for receipts alone: the table does
-// not say who, and no service holds it.
+// Receipt is the trace of one act. Handle is a derivation of the person's key and the declaration, made for receipts
+// alone: the table does not say who, and no service holds it. It is made per declaration because somebody who enters one
+// service in two establishments under two declarations was told two things, and neither takes the place of the other.
 type Receipt struct {
 	Handle      string
 	Service     string
@@ -122,13 +125,16 @@ func (b *Book) Needs(ctx context.Context, p person.Person, r attrs.Release) (Nee
 	if found && covers(last, need, r) {
 		return Need{Act: Passed}, nil
 	}
-	return Need{Act: need, Changed: found}, nil
+	return Need{Act: need, Changed: found && last.Substance != r.Declaration().Substance()}, nil
 }
 
 // Clear makes the release a cleared one, or says ErrNeeded. The entry is in the journal when it returns without error.
 func (b *Book) Clear(ctx context.Context, p person.Person, r attrs.Release, said Said, around Around) (Cleared, error) {
 	if r.Empty() {
 		return Cleared{}, errors.New("nothing to clear")
+	}
+	if !b.Now().Before(r.NotAfter()) {
+		return Cleared{}, ErrOver
 	}
 	need, err := b.Needs(ctx, p, r)
 	if err != nil {

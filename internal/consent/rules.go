@@ -18,7 +18,7 @@ func needed(p person.Person, r attrs.Release, now time.Time) (Act, error) {
 	case registry.PublicInterest, registry.LegalObligation, registry.Contract, registry.LegitimateInterest:
 		return Informed, nil
 	}
-	if r.Profile() == person.Pupil && !p.Age.AtLeast(15, now) {
+	if r.Profile() == person.Pupil && !p.Age.AtLeast(15, now.In(r.At().Location())) {
 		return "", ErrParents // loi Informatique et Libertés, art. 45
 	}
 	return Agreed, nil
@@ -31,7 +31,7 @@ func covers(last Receipt, need Act, r attrs.Release) bool {
 
 // handle files receipts: a derivation of its own, so that neither a pseudonym nor a journal entry leads to a receipt.
 func (b *Book) handle(key person.Key, r attrs.Release) string {
-	return hex.EncodeToString(b.Keys.Derive("receipt", key.Authority, key.ID, r.Service().ID)[:32])
+	return hex.EncodeToString(b.Keys.Derive("receipt", key.Authority, key.ID, r.Service().ID, r.Declaration().ID)[:32])
 }
 
 // subject files journal entries, likewise.

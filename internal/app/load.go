@@ -65,7 +65,7 @@ func checkBindings(s registry.Service, protocols map[string]idp.Protocol) []regi
 			continue
 		}
 		for _, f := range protocol.CheckSettings(binding) {
-			f.Where = where + "settings." + f.Where
+			f.Where = where + f.Where // a protocol says settings.… itself, and handle
 			out = append(out, f)
 		}
 	}

@@ -119,7 +119,8 @@ func explainSchool(wire string) (word, kind) {
 		return word{"Ta classe", "Your class"}, harmless
 	case "GRO", "groups":
 		return word{"Tes groupes", "Your groups"}, harmless
-	case "P_MS1", "P_MS2", "P_MS3", "P_MS4", "E_MS1", "E_MS2", "E_MS3", "E_MS4", "level":
+	case "P_MS1", "P_MS2", "P_MS3", "P_MS4", "E_MS1", "E_MS2", "E_MS3", "E_MS4", "level",
+		"ENTEleveNivFormation":
 		return word{"Ton niveau ou ta matière", "Your level or subject"}, harmless
 	case "email_verified":
 		return word{"Adresse vérifiée", "Address checked"}, harmless

@@ -14,7 +14,7 @@ func startPage(t *testing.T, h *house) {
 	at := b.arrive(h.gateway, "Bienvenue dans la démonstration")
 	b.shows(at, "Lire", "Calcul", "Suite", "Discute", "Ancien", "ENT", "Lina Martin", "/saml/metadata")
 	b.inspect("01-start")
-	b.show("start", 1280, 960)
+	b.show("start", 1280, 780)
 }
 
 // childSignsIn opens a reading site over SAML, then a site for sums over OpenID Connect: no second sign-in, and another

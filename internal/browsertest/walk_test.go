@@ -51,19 +51,27 @@ const whereScript = `(() => {
 // on by themselves, and tells what it shows.
 func (b *tab) arrive(host, heading string) where {
 	b.Helper()
+	return b.wait(fmt.Sprintf("%q on %s", heading, host), func(at where) bool {
+		return strings.Contains(at.URL, "//"+host+":") && strings.Contains(at.Heading, heading)
+	})
+}
+
+// wait looks again and again until the tab shows what is wanted.
+func (b *tab) wait(what string, wanted func(where) bool) where {
+	b.Helper()
 	deadline := time.Now().Add(patience)
 	var at where
 	for time.Now().Before(deadline) {
 		now, err := tryEvaluate[where](b, whereScript) // fails while pages change
 		if err == nil {
 			at = now
-			if strings.Contains(at.URL, "//"+host+":") && strings.Contains(at.Heading, heading) {
+			if wanted(at) {
 				return at
 			}
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
-	b.Fatalf("waited for %q on %s, but the tab shows %q at %s:\n%s\n%v", heading, host, at.Heading, at.URL, at.Text, b.heard())
+	b.Fatalf("waited for %s, but the tab shows %q at %s:\n%s\n%v", what, at.Heading, at.URL, at.Text, b.heard())
 	return at
 }
 

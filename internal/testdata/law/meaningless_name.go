@@ -1,0 +1,4 @@
+// file: internal/web/x.go
+// want: a package named utils says nothing
+
+package utils

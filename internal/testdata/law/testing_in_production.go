@@ -1,0 +1,6 @@
+// file: internal/login/x.go
+// want: production code imports testing
+
+package login
+
+import _ "testing"

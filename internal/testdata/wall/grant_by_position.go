@@ -1,0 +1,6 @@
+// want: unexported field
+package forged
+
+import "ecluse/internal/policy"
+
+var _ = policy.Grant{true}

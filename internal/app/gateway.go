@@ -243,7 +243,7 @@ func (g *gateway) newConnectors(extra sides) (map[string]upstream.Connector, err
 // connectorMaker sets up one source.
 type connectorMaker func(*gateway, registry.Source) (upstream.Connector, error)
 
-var _ io.Closer = (upstream.Connector)(nil)
+var _ io.Closer = upstream.Connector(nil)
 
 // protocolsOf lists protocols by name.
 func protocolsOf(list ...idp.Protocol) map[string]idp.Protocol {

@@ -28,10 +28,6 @@ func only(rows []audit.Row, keep func(audit.Row) bool) []audit.Row {
 	return slices.DeleteFunc(rows, func(r audit.Row) bool { return !keep(r) })
 }
 
-func is(r audit.Row, writer string, sequence int64) bool {
-	return r.Writer == writer && r.Sequence == sequence
-}
-
 // tampering is one thing done to a written journal, and what Verify must say.
 type tampering struct {
 	name   string
@@ -66,11 +62,15 @@ func changedCases() []tampering {
 func removedCases() []tampering {
 	return []tampering{
 		{"first removed", func(s *audittest.State) { s.Rows = s.Rows[1:] }, []string{"chain a/sign_in, entry 1: removed"}},
-		{"middle ones removed", func(s *audittest.State) { s.Rows = slices.Delete(s.Rows, 2, 4) },
-			[]string{"chain a/sign_in, entries 3 to 4: removed"}},
+		{
+			"middle ones removed", func(s *audittest.State) { s.Rows = slices.Delete(s.Rows, 2, 4) },
+			[]string{"chain a/sign_in, entries 3 to 4: removed"},
+		},
 		{"last removed", func(s *audittest.State) { s.Rows = slices.Delete(s.Rows, 5, 6) }, []string{"chain a/sign_in, entry 6: removed"}},
-		{"last two removed", func(s *audittest.State) { s.Rows = slices.Delete(s.Rows, 4, 6) },
-			[]string{"chain a/sign_in, entries 5 to 6: removed"}},
+		{
+			"last two removed", func(s *audittest.State) { s.Rows = slices.Delete(s.Rows, 4, 6) },
+			[]string{"chain a/sign_in, entries 5 to 6: removed"},
+		},
 		{"all rows of a chain removed", func(s *audittest.State) {
 			s.Rows = only(s.Rows, func(r audit.Row) bool { return r.Writer != "b" })
 		}, []string{"chain b/sign_in, entries 1 to 3: removed"}},
@@ -90,8 +90,10 @@ func removedCases() []tampering {
 			for i := 2; i < 5; i++ {
 				s.Rows[i].Sequence--
 			}
-		}, []string{"chain a/sign_in, entry 3: changed", "chain a/sign_in, entry 4: changed", "chain a/sign_in, entry 5: changed",
-			"chain a/sign_in, entry 6: removed"}},
+		}, []string{
+			"chain a/sign_in, entry 3: changed", "chain a/sign_in, entry 4: changed", "chain a/sign_in, entry 5: changed",
+			"chain a/sign_in, entry 6: removed",
+		}},
 	}
 }
 
@@ -139,8 +141,10 @@ func headCases(t *testing.T) []tampering {
 				s.Rows[i].Writer = map[string]string{"a": "a", "b": "c", "c": "b"}[s.Rows[i].Writer]
 			}
 			s.Heads[1].Writer, s.Heads[2].Writer = "c", "b"
-		}, []string{"chain c/sign_in: the seal of the head", "c/sign_in, entry 1: changed", "c/sign_in, entry 2: changed",
-			"c/sign_in, entry 3: changed", "chain b/sign_in: the seal of the head", "b/sign_in, entry 1: changed"}},
+		}, []string{
+			"chain c/sign_in: the seal of the head", "c/sign_in, entry 1: changed", "c/sign_in, entry 2: changed",
+			"c/sign_in, entry 3: changed", "chain b/sign_in: the seal of the head", "b/sign_in, entry 1: changed",
+		}},
 		{"head cut back with its rows", func(s *audittest.State) {
 			s.Heads[0].Last, s.Heads[0].Hash = 4, s.Rows[3].Hash
 			s.Rows = slices.Delete(s.Rows, 4, 6)
@@ -152,8 +156,10 @@ func headCases(t *testing.T) []tampering {
 			s.Heads[0].Base, s.Heads[0].BaseHash = 2, s.Rows[1].Hash
 			s.Rows = s.Rows[2:]
 		}, []string{"chain a/sign_in: the seal of the head"}},
-		{"head removed", func(s *audittest.State) { s.Heads = s.Heads[1:] },
-			[]string{"chain number 1: the chain was removed", "chain a/sign_in: the head was removed"}},
+		{
+			"head removed", func(s *audittest.State) { s.Heads = s.Heads[1:] },
+			[]string{"chain number 1: the chain was removed", "chain a/sign_in: the head was removed"},
+		},
 		{"a chain of rows alone", func(s *audittest.State) {
 			r := s.Rows[0]
 			r.Writer = "z"

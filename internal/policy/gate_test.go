@@ -165,8 +165,10 @@ func TestTheSourcesDeclarationIsASecondGate(t *testing.T) {
 		at   time.Time
 		open bool
 	}{
-		{time.Date(2026, 10, 31, 23, 59, 59, 0, w.zone), false}, {time.Date(2026, 11, 1, 0, 0, 0, 0, w.zone), true},
-		{time.Date(2026, 11, 30, 23, 59, 59, 0, w.zone), true}, {time.Date(2026, 12, 1, 0, 0, 0, 0, w.zone), false},
+		{time.Date(2026, 10, 31, 23, 59, 59, 0, w.zone), false},
+		{time.Date(2026, 11, 1, 0, 0, 0, 0, w.zone), true},
+		{time.Date(2026, 11, 30, 23, 59, 59, 0, w.zone), true},
+		{time.Date(2026, 12, 1, 0, 0, 0, 0, w.zone), false},
 	} {
 		g, err := w.gate(c.at, pupil(), as(ecole, person.Pupil), "lire")
 		if !c.open {
@@ -347,8 +349,12 @@ func TestModeNeedsTheDeclarationAndIsNarrowedByTheService(t *testing.T) {
 		mode, narrow registry.Mode
 		want         bool
 	}{
-		{"", "", false}, {registry.Pseudonymous, "", false}, {registry.Nominative, "", true},
-		{registry.Nominative, registry.Pseudonymous, false}, {registry.Pseudonymous, registry.Nominative, false}, {"Nominative", "", false},
+		{"", "", false},
+		{registry.Pseudonymous, "", false},
+		{registry.Nominative, "", true},
+		{registry.Nominative, registry.Pseudonymous, false},
+		{registry.Pseudonymous, registry.Nominative, false},
+		{"Nominative", "", false},
 	} {
 		w := newWorld(t)
 		w.Declarations[0].Mode, w.Services[0].Narrow = c.mode, c.narrow

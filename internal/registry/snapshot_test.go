@@ -72,7 +72,8 @@ func TestSnapshotListsInAFixedOrder(t *testing.T) {
 		declarations = append(declarations, d.ID+"/"+string(rune('0'+d.Version)))
 	}
 	for _, c := range []struct{ got, want []string }{
-		{services, []string{"compter", "lire"}}, {sources, []string{"ent", "z"}},
+		{services, []string{"compter", "lire"}},
+		{sources, []string{"ent", "z"}},
 		{declarations, []string{"lire-ecoles/2", "lire-colleges/1", "lire-ecoles/1"}},
 	} {
 		if !slices.Equal(c.got, c.want) {

@@ -90,11 +90,23 @@ func TestTokensHaveTheContrastTheyPromise(t *testing.T) {
 			text, ground string
 			least        float64
 		}{
-			{"text", "page", 7}, {"text", "surface", 7}, {"muted", "page", 4.5}, {"muted", "surface", 4.5},
-			{"primary", "page", 4.5}, {"primary", "surface", 4.5}, {"on-primary", "primary", 4.5},
-			{"success", "success-bg", 4.5}, {"success", "surface", 4.5}, {"warning", "warning-bg", 4.5},
-			{"danger", "danger-bg", 4.5}, {"danger", "page", 4.5}, {"info", "info-bg", 4.5},
-			{"border", "page", 3}, {"border", "surface", 3}, {"focus", "page", 3}, {"focus", "surface", 3},
+			{"text", "page", 7},
+			{"text", "surface", 7},
+			{"muted", "page", 4.5},
+			{"muted", "surface", 4.5},
+			{"primary", "page", 4.5},
+			{"primary", "surface", 4.5},
+			{"on-primary", "primary", 4.5},
+			{"success", "success-bg", 4.5},
+			{"success", "surface", 4.5},
+			{"warning", "warning-bg", 4.5},
+			{"danger", "danger-bg", 4.5},
+			{"danger", "page", 4.5},
+			{"info", "info-bg", 4.5},
+			{"border", "page", 3},
+			{"border", "surface", 3},
+			{"focus", "page", 3},
+			{"focus", "surface", 3},
 		} {
 			if got := contrast(t, tokens[c.text], tokens[c.ground]); got < c.least {
 				t.Errorf("%s: %s on %s has %.1f, want %.1f", scheme, c.text, c.ground, got, c.least)

@@ -17,9 +17,16 @@ func TestLanguageIsChosenThenPreferredThenFrench(t *testing.T) {
 		cookie, accept string
 		want           web.Lang
 	}{
-		{"", "", web.French}, {"", "en-GB,en;q=0.9", web.English}, {"", "fr-CA, en;q=0.5", web.French},
-		{"", "de, en;q=0.5", web.English}, {"", "de", web.French}, {"", "en;q=0.2, fr;q=0.8", web.French},
-		{"", "en;q=x;;", web.French}, {"fr", "en", web.French}, {"en", "fr", web.English}, {"xx", "en", web.English},
+		{"", "", web.French},
+		{"", "en-GB,en;q=0.9", web.English},
+		{"", "fr-CA, en;q=0.5", web.French},
+		{"", "de, en;q=0.5", web.English},
+		{"", "de", web.French},
+		{"", "en;q=0.2, fr;q=0.8", web.French},
+		{"", "en;q=x;;", web.French},
+		{"fr", "en", web.French},
+		{"en", "fr", web.English},
+		{"xx", "en", web.English},
 	} {
 		r := request("GET", "/", "")
 		setHeader(r, "Accept-Language", c.accept)

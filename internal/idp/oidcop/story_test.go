@@ -123,7 +123,7 @@ func storyIDToken(tb testing.TB, call func(*http.Request) *http.Response, ask id
 	tb.Helper()
 	var published jose.JSONWebKeySet
 	decode(tb, call(httptest.NewRequest(http.MethodGet, idptest.Origin+"/oidc/jwks", nil)), &published)
-	signed, err := jose.ParseSigned(token, []jose.SignatureAlgorithm{jose.ES256})
+	signed, err := jose.ParseSignedCompact(token, []jose.SignatureAlgorithm{jose.ES256})
 	if err != nil {
 		tb.Fatal(err)
 	}

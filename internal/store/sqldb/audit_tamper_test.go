@@ -35,8 +35,10 @@ func removedRows() []tampering {
 		{"tail and head cut", `DELETE FROM audit_entries WHERE writer = 'a' AND sequence > 4;
 			UPDATE audit_heads SET last = 4, hash = (SELECT hash FROM audit_entries WHERE writer = 'a' AND sequence = 4)
 			WHERE writer = 'a'`, "a/sign_in: the seal of the head"},
-		{"chain removed", `DELETE FROM audit_entries WHERE writer = 'b'; DELETE FROM audit_heads WHERE writer = 'b'`,
-			"chain number 2: the chain was removed"},
+		{
+			"chain removed", `DELETE FROM audit_entries WHERE writer = 'b'; DELETE FROM audit_heads WHERE writer = 'b'`,
+			"chain number 2: the chain was removed",
+		},
 		{"last chain removed and uncounted", `DELETE FROM audit_entries WHERE writer = 'b'; DELETE FROM audit_heads WHERE writer = 'b';
 			UPDATE audit_root SET chains = 1`, "the seal of the root"},
 		{"head removed", `DELETE FROM audit_heads WHERE writer = 'b'`, "chain number 2: the chain was removed"},
@@ -54,13 +56,17 @@ func movedRows() []tampering {
 		{"duplicated at the end", `INSERT INTO audit_entries SELECT writer, class, 7, at, action, outcome, reason, ref, actor, subject,
 			service, declaration, version, uai, source, protocol, attributes, detail, hash FROM audit_entries
 			WHERE writer = 'a' AND sequence = 6`, "a/sign_in, entry 7: inserted"},
-		{"moved to another writer", `UPDATE audit_entries SET writer = 'b', sequence = 3 WHERE writer = 'a' AND sequence = 6`,
-			"a/sign_in, entry 6: removed"},
+		{
+			"moved to another writer", `UPDATE audit_entries SET writer = 'b', sequence = 3 WHERE writer = 'a' AND sequence = 6`,
+			"a/sign_in, entry 6: removed",
+		},
 		{"invented writer", `INSERT INTO audit_entries SELECT 'z', class, sequence, at, action, outcome, reason, ref, actor, subject,
 			service, declaration, version, uai, source, protocol, attributes, detail, hash FROM audit_entries
 			WHERE writer = 'a' AND sequence = 1`, "z/sign_in: the head was removed"},
-		{"pretended purge", `DELETE FROM audit_entries WHERE writer = 'a' AND sequence < 3; UPDATE audit_heads SET base = 2 WHERE writer = 'a'`,
-			"a/sign_in: the seal of the head"},
+		{
+			"pretended purge", `DELETE FROM audit_entries WHERE writer = 'a' AND sequence < 3; UPDATE audit_heads SET base = 2 WHERE writer = 'a'`,
+			"a/sign_in: the seal of the head",
+		},
 	}
 }
 

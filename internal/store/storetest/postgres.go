@@ -45,8 +45,10 @@ func Postgres(t testing.TB) string {
 
 // postgresURL names a database of the cluster whose socket is in dir.
 func postgresURL(dir, name string) string {
-	u := url.URL{Scheme: "postgres", User: url.User("postgres"), Path: "/" + name,
-		RawQuery: url.Values{"host": {dir}}.Encode()}
+	u := url.URL{
+		Scheme: "postgres", User: url.User("postgres"), Path: "/" + name,
+		RawQuery: url.Values{"host": {dir}}.Encode(),
+	}
 	return u.String()
 }
 

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"syscall"
 	"time"
 
 	"ecluse/internal/admin"
@@ -32,7 +33,7 @@ func Explain(ctx context.Context, o ExplainOptions, out, logTo io.Writer) error 
 	if dir == "" {
 		dir = usualDemoFolder()
 	}
-	if _, err := os.Stat(dir); err != nil && o.Data == "" {
+	if o.Data == "" && !ours(dir) {
 		return explainFresh(ctx, o, out, logTo)
 	}
 	c, err := DataConfig(dir)
@@ -48,6 +49,16 @@ func Explain(ctx context.Context, o ExplainOptions, out, logTo io.Writer) error 
 		return fmt.Errorf("%s: %w", dir, err)
 	}
 	return errors.Join(explain(ctx, b, o, out), b.closers.close())
+}
+
+// ours tells whether a folder is there and belongs to us: the temporary folder is everybody's.
+func ours(dir string) bool {
+	info, err := os.Lstat(dir)
+	if err != nil || !info.IsDir() || info.Mode().Perm()&0o077 != 0 {
+		return false
+	}
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	return ok && int(stat.Uid) == os.Getuid()
 }
 
 // explainFresh starts a demo of its own for one answer. Its pseudonyms are those of no other demo.

@@ -1,0 +1,228 @@
+package app
+
+import (
+	"bytes"
+	"compress/flate"
+	"crypto"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"ecluse/internal/keys"
+)
+
+// bench is a demo with somebody signed in, asked without a network between.
+type bench struct {
+	b       *testing.B
+	app     *App
+	cookies map[string]string
+}
+
+func newBench(b *testing.B) *bench {
+	b.Helper()
+	a, err := Demo(b.Context(), DemoOptions{Data: b.TempDir(), Listen: "127.0.0.1:0", OpsListen: "127.0.0.1:0", LogTo: b.Output()})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { _ = a.Stop(b.Context()) })
+	return &bench{b: b, app: a, cookies: map[string]string{}}
+}
+
+// ask sends one request as the browser would and keeps what cookies it sets.
+func (x *bench) ask(method, target string, form url.Values) *httptest.ResponseRecorder {
+	x.b.Helper()
+	r := httptest.NewRequest(method, target, strings.NewReader(form.Encode()))
+	r.Host = x.app.Addr().String()
+	if form != nil {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.Header.Set("Sec-Fetch-Site", "same-origin")
+	}
+	for name, value := range x.cookies {
+		r.AddCookie(&http.Cookie{Name: name, Value: value})
+	}
+	w := httptest.NewRecorder()
+	x.app.gateway.mux.ServeHTTP(w, r)
+	for _, c := range w.Result().Cookies() {
+		x.cookies[c.Name] = c.Value
+	}
+	return w
+}
+
+// signIn plays one whole sign-in, so that what is measured afterwards has a session and has told the person.
+func (x *bench) signIn(begin, who string) {
+	x.b.Helper()
+	w := x.ask(http.MethodGet, begin, nil)
+	for range 12 {
+		body := w.Body.String()
+		switch {
+		case w.Code >= 300 && w.Code < 400:
+			to := w.Header().Get("Location")
+			if strings.Contains(to, ".localhost") {
+				return
+			}
+			w = x.ask(http.MethodGet, to, nil)
+		case strings.Contains(body, `name="challenge"`):
+			w = x.ask(http.MethodPost, attribute(x.b, body, `action="([^"]+/people)"`), url.Values{
+				"challenge": {attribute(x.b, body, `name="challenge" value="([^"]+)"`)}, "person": {who},
+			})
+		case strings.Contains(body, `name="digest"`):
+			w = x.ask(http.MethodPost, attribute(x.b, body, `action="([^"]+/inform)"`), url.Values{
+				"hop": {attribute(x.b, body, `name="hop" value="([^"]+)"`)}, "act": {"informed"},
+				"digest": {attribute(x.b, body, `name="digest" value="([^"]+)"`)},
+			})
+		case strings.Contains(body, ".localhost"):
+			return // handed over
+		default:
+			x.b.Fatalf("status %d at an unknown page: %.400s", w.Code, body)
+		}
+	}
+	x.b.Fatal("the sign-in does not end")
+}
+
+func attribute(b *testing.B, body, pattern string) string {
+	b.Helper()
+	m := regexp.MustCompile(pattern).FindStringSubmatch(body)
+	if m == nil {
+		b.Fatalf("no %s in %.400s", pattern, body)
+	}
+	return strings.ReplaceAll(m[1], "&amp;", "&")
+}
+
+// inSignatures reports how much CPU one operation costs in bare RSA-2048 signatures, measured in the same run: the figure
+// that can be compared between machines and on busy ones. prepare is the other side's work and is not counted.
+func inSignatures(b *testing.B, prepare func() string, operation func(string)) {
+	b.Helper()
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		b.Fatal(err)
+	}
+	digest := sha256.Sum256(nil)
+	var signing, working time.Duration
+	b.ReportAllocs()
+	for b.Loop() {
+		b.StopTimer()
+		request := prepare()
+		before := cpu(b)
+		if _, err := rsa.SignPKCS1v15(rand.Reader, key, crypto.SHA256, digest[:]); err != nil {
+			b.Fatal(err)
+		}
+		between := cpu(b)
+		signing += between - before
+		b.StartTimer()
+		operation(request)
+		working += cpu(b) - between
+	}
+	b.ReportMetric(float64(working)/float64(signing), "RSA-signatures/op")
+}
+
+// cpu is the processor time of this process so far, user and system.
+func cpu(b *testing.B) time.Duration {
+	b.Helper()
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// authnRequest is a new request of lire by the Redirect binding.
+func (x *bench) authnRequest(n int) string {
+	base := x.app.gateway.config.PublicURL
+	_, port, _ := strings.Cut(x.app.Addr().String(), ":")
+	xml := fmt.Sprintf(`<samlp:AuthnRequest xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" ID="_bench%032d" Version="2.0" IssueInstant="%s" Destination="%s/saml/sso"><saml:Issuer>http://lire.localhost:%s/saml/metadata</saml:Issuer></samlp:AuthnRequest>`,
+		n, time.Now().UTC().Format("2006-01-02T15:04:05Z"), base, port)
+	var deflated bytes.Buffer
+	f, err := flate.NewWriter(&deflated, flate.DefaultCompression)
+	if err != nil {
+		x.b.Fatal(err)
+	}
+	_, _ = f.Write([]byte(xml)) // a buffer takes everything
+	_ = f.Close()
+	return "/saml/sso?" + url.Values{"SAMLRequest": {base64.StdEncoding.EncodeToString(deflated.Bytes())}}.Encode()
+}
+
+// BenchmarkSAMLOnASession is one SAML sign-in on a live session: request in, gate, release, journal on disk, signed
+// response out.
+func BenchmarkSAMLOnASession(b *testing.B) {
+	x := newBench(b)
+	x.signIn(x.authnRequest(0), "lina")
+	n := 0
+	inSignatures(b, func() string { n++; return x.authnRequest(n) }, func(request string) {
+		w := x.ask(http.MethodGet, request, nil)
+		if w.Code != http.StatusOK || !strings.Contains(w.Body.String(), "SAMLResponse") {
+			b.Fatalf("status %d: %.300s", w.Code, w.Body)
+		}
+	})
+}
+
+// BenchmarkOIDCOnASession is one code flow on a live session: authorize, token with PKCE, ES256 ID token.
+func BenchmarkOIDCOnASession(b *testing.B) {
+	x := newBench(b)
+	_, port, _ := strings.Cut(x.app.Addr().String(), ":")
+	callback := "http://calcul.localhost:" + port + "/cb"
+	verifier := strings.Repeat("v", 43)
+	challenge := sha256.Sum256([]byte(verifier))
+	authorize := "/oidc/authorize?" + url.Values{
+		"client_id": {"calcul"}, "redirect_uri": {callback}, "response_type": {"code"}, "scope": {"openid school"},
+		"state": {"benchmark-state"}, "nonce": {"benchmark-nonce"}, "code_challenge_method": {"S256"},
+		"code_challenge": {base64.RawURLEncoding.EncodeToString(challenge[:])},
+	}.Encode()
+	x.signIn(authorize, "lina")
+	inSignatures(b, func() string { return authorize }, func(authorize string) {
+		to, err := url.Parse(x.ask(http.MethodGet, authorize, nil).Header().Get("Location"))
+		if err != nil || to.Query().Get("code") == "" {
+			b.Fatalf("no code: %v", to)
+		}
+		w := x.ask(http.MethodPost, "/oidc/token", url.Values{
+			"grant_type": {"authorization_code"}, "code": {to.Query().Get("code")}, "redirect_uri": {callback},
+			"client_id": {"calcul"}, "code_verifier": {verifier},
+		})
+		if w.Code != http.StatusOK {
+			b.Fatalf("status %d: %.300s", w.Code, w.Body)
+		}
+	})
+}
+
+// BenchmarkPreparedDocuments are answers that are bytes already.
+func BenchmarkPreparedDocuments(b *testing.B) {
+	x := newBench(b)
+	for _, path := range []string{"/saml/metadata", "/.well-known/openid-configuration", "/oidc/jwks"} {
+		b.Run(path, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if w := x.ask(http.MethodGet, path, nil); w.Code != http.StatusOK {
+					b.Fatal(w.Code)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkBareSignatures is what no sign-in can be cheaper than.
+func BenchmarkBareSignatures(b *testing.B) {
+	ring, err := throwawayRing(time.Now)
+	if err != nil {
+		b.Fatal(err)
+	}
+	digest := sha256.Sum256(nil)
+	for _, use := range []keys.Use{keys.UseSAML, keys.UseOIDCES256, keys.UseOIDCRS256} {
+		b.Run(string(use), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := ring.Signer(use).Sign(rand.Reader, digest[:], crypto.SHA256); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

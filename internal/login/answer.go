@@ -55,7 +55,7 @@ func (f *Flow) answer(w http.ResponseWriter, r *http.Request, t *transaction, v 
 		return fmt.Errorf("answer to service %s: %w", t.Request.ServiceID, err)
 	}
 	if err := f.joined(r.Context(), v.session, participant, answered.Resume); err != nil {
-		return web.Unavailable(f.takeBack(r.Context(), answered.Resume, err))
+		return f.notJoined(w, r, t, answered.Resume, err)
 	}
 	f.Meter.SignIn(t.Request.Protocol, "answered")
 	return f.handOff(w, r, t, handoff)
@@ -102,12 +102,18 @@ func (f *Flow) readGrant(ctx context.Context, id string) (grant, error) {
 	return g, nil
 }
 
-// takeBack ends a right that no session knows of: a sign-out would not find it.
-func (f *Flow) takeBack(ctx context.Context, right string, why error) error {
-	if right == "" {
-		return why
+// notJoined lets nothing out, and ends the right that no session knows of: a sign-out would not find it. When the
+// session ended meanwhile in another tab, the dispatcher looks again.
+func (f *Flow) notJoined(w http.ResponseWriter, r *http.Request, t *transaction, right string, why error) error {
+	if right != "" {
+		if err := f.Forget(r.Context(), right); err != nil {
+			return web.Unavailable(errors.Join(why, err))
+		}
 	}
-	return errors.Join(why, f.Forget(ctx, right))
+	if errors.Is(why, store.ErrNotFound) {
+		return f.saveAndAgain(w, r, t)
+	}
+	return web.Unavailable(why)
 }
 
 // Forget ends a right to later answers.

@@ -24,7 +24,9 @@ func (f *Flow) Start(w http.ResponseWriter, r *http.Request, request idp.Request
 		return f.again(w, r, t)
 	}
 	t.Browser = f.browser(w, r)
-	f.takeEntry(r.Context(), t)
+	if err := f.takeEntry(r.Context(), t); err != nil {
+		return err
+	}
 	return f.dispatch(w, r, t)
 }
 

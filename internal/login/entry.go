@@ -3,6 +3,8 @@ package login
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"time"
@@ -97,15 +99,18 @@ func (f *Flow) remember(ctx context.Context, browser, service string, e entry) e
 	})
 }
 
-// takeEntry gives a transaction the hints of the tile that brought this browser to its service, once. Without them the
-// person is asked as if there had been no tile.
-func (f *Flow) takeEntry(ctx context.Context, t *transaction) {
+// takeEntry gives a transaction the hints of the tile that brought this browser to its service, once. Without a tile the
+// person is asked; a store that does not answer is an error, as it might hide which source was meant.
+func (f *Flow) takeEntry(ctx context.Context, t *transaction) error {
 	ticket, err := f.Tickets.Take(ctx, kindEntry, t.Browser+" "+t.Request.ServiceID)
+	if errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrInvalid) {
+		return nil
+	}
+	if err == nil {
+		err = json.Unmarshal(ticket.Value, &t.Entry)
+	}
 	if err != nil {
-		return
+		return web.Unavailable(fmt.Errorf("hints of a tile: %w", err))
 	}
-	var e entry
-	if json.Unmarshal(ticket.Value, &e) == nil {
-		t.Entry = e
-	}
+	return nil
 }

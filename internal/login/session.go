@@ -23,6 +23,9 @@ const maxParticipants = 200
 // maxGrants bounds how many rights to later answers a session has; the oldest end when there would be more.
 const maxGrants = 100
 
+// maxTabs is how many tabs may write to a session at once: of those at least one succeeds each time.
+const maxTabs = 40
+
 func sessionCookie() web.Cookie { return web.Cookie{Name: "session"} }
 
 // session is one person signed in on one browser. It lives sealed in a ticket; its id is the cookie's value.
@@ -106,7 +109,7 @@ func (f *Flow) sessionEnd(s *session) time.Time {
 
 // joined adds a service's session to the sign-in. Another tab may do the same at once: then it is read again.
 func (f *Flow) joined(ctx context.Context, s *session, p idp.Participant, grant string) error {
-	for range 5 {
+	for range maxTabs {
 		known := slices.ContainsFunc(s.Participants, func(q idp.Participant) bool {
 			return q.Protocol == p.Protocol && q.ServiceID == p.ServiceID && string(q.State) == string(p.State)
 		})

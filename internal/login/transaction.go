@@ -138,7 +138,9 @@ func (f *Flow) load(w http.ResponseWriter, r *http.Request) (*transaction, error
 	browser := f.browser(w, r)
 	if t.Browser == "" && r.Method == http.MethodGet {
 		t.Browser = browser
-		f.takeEntry(r.Context(), t)
+		if err := f.takeEntry(r.Context(), t); err != nil {
+			return nil, err
+		}
 	}
 	if t.Browser != browser {
 		return nil, gone(errOtherBrowser)

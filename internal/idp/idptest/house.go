@@ -199,6 +199,13 @@ func (s *Receipts) Record(ctx context.Context, entry audit.Entry, r *consent.Rec
 	return nil
 }
 
+// Clear forgets all receipts: everybody is to be told again.
+func (s *Receipts) Clear() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	clear(s.kept)
+}
+
 // Count tells how many receipts are kept.
 func (s *Receipts) Count() int {
 	s.mu.Lock()

@@ -329,10 +329,6 @@ func TestDigestChangesWithAnythingThatIsShown(t *testing.T) {
 		"the officer":     func(s *scene) { s.declaration.Controller.DPO = "x@example.org" },
 		"the basis":       func(s *scene) { s.declaration.Basis.Kind = registry.Consent },
 		"the place":       func(s *scene) { s.place.UAI = college },
-		"the profile": func(s *scene) {
-			s.person.Affiliations[0].Profile, s.place.Profile, s.person.Affiliations[0].Values = person.Teacher, person.Teacher, nil
-			s.declaration.Pseudonym = registry.Stable
-		},
 		"the service's name": func(s *scene) { s.service.Name.FR = "Autre" },
 		"the provider":       func(s *scene) { s.service.Provider = "Autre" },
 		"the person":         func(s *scene) { s.person.Key.ID = "2" },
@@ -343,6 +339,19 @@ func TestDigestChangesWithAnythingThatIsShown(t *testing.T) {
 		if s.must(t).Digest() == first {
 			t.Errorf("%s changes and the digest does not", name)
 		}
+	}
+}
+
+func TestDigestTellsTheProfilesOfAPersonApart(t *testing.T) {
+	t.Parallel()
+	s := newScene("uai")
+	s.declaration.Pseudonym = registry.Stable // the subject does not tell them apart
+	s.person.Affiliations = []person.Affiliation{{UAI: ecole, Profile: person.Head}, {UAI: ecole, Profile: person.Teacher}}
+	s.place.Profile = person.Head
+	head := s.must(t)
+	s.place.Profile = person.Teacher
+	if teacher := s.must(t); teacher.Subject() != head.Subject() || teacher.Digest() == head.Digest() {
+		t.Error("a page about the head answers for the teacher")
 	}
 }
 

@@ -102,6 +102,13 @@ func TestAgeCountsFromTheBeginningOfALook(t *testing.T) {
 	if _, err := live.Current(); !errors.Is(err, registry.ErrStale) {
 		t.Errorf("a look that took ten seconds counts as fresh: %v", err)
 	}
+	if err := live.Refresh(t.Context()); err != nil { // one read, since nothing has changed
+		t.Fatal(err)
+	}
+	clock.advance(registry.MaxAge / 2)
+	if _, err := live.Current(); !errors.Is(err, registry.ErrStale) {
+		t.Errorf("a look without a change counts from its end: %v", err)
+	}
 }
 
 // slow lets time pass in each read.

@@ -1,0 +1,193 @@
+package app_test
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"errors"
+	"math/big"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"ecluse/internal/app"
+)
+
+// servable is a configuration that serves: in a folder of its own, behind a trusted proxy, on free ports.
+func servable(t testing.TB) app.Config {
+	t.Helper()
+	dir := t.TempDir()
+	lendKeys(t, dir)
+	file := filepath.Join(dir, "gateway.yaml")
+	write(t, file, "public_url: https://localhost\ntrusted_proxies: [127.0.0.0/8]\nmaster_secret_file: master.secret\n"+
+		"listen: 127.0.0.1:0\nops_listen: 127.0.0.1:0\nshutdown: {delay: 0s, grace: 2s}\n")
+	c, err := app.LoadConfig(file, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.MasterSecretFile = filepath.Join(dir, c.MasterSecretFile)
+	return c
+}
+
+func TestServeAnswersBehindATrustedProxyOnly(t *testing.T) {
+	t.Parallel()
+	a, err := app.Serve(t.Context(), servable(t), &quietBuffer{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stopApp(t, a)
+	for proto, want := range map[string]int{"https": http.StatusOK, "http": http.StatusForbidden, "": http.StatusForbidden} {
+		r, err := http.NewRequest(http.MethodGet, "http://"+a.Addr().String()+"/saml/metadata", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if proto != "" {
+			r.Header.Set("X-Forwarded-Proto", proto)
+			r.Header.Set("X-Forwarded-For", "192.0.2.7")
+		}
+		answer, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer.Body.Close()
+		if answer.StatusCode != want {
+			t.Errorf("forwarded as %q: %d, want %d", proto, answer.StatusCode, want)
+		}
+	}
+	for path, want := range map[string]int{"/livez": 200, "/readyz": 200, "/metrics": 200, "/saml/metadata": 404} {
+		answer, err := http.Get("http://" + a.OpsAddr().String() + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer.Body.Close()
+		if answer.StatusCode != want {
+			t.Errorf("ops %s: %d", path, answer.StatusCode)
+		}
+	}
+}
+
+func stopApp(t testing.TB, a *app.App) {
+	t.Helper()
+	if err := a.Stop(t.Context()); err != nil {
+		t.Errorf("the end: %v", err)
+	}
+}
+
+func TestServeRefusesToStartWithoutTheMasterSecret(t *testing.T) {
+	t.Parallel()
+	c := servable(t)
+	c.MasterSecretFile = filepath.Join(t.TempDir(), "nothing")
+	refusesToServe(t, c, os.ErrNotExist, "master")
+	c = servable(t)
+	other := filepath.Join(t.TempDir(), "other.secret")
+	write(t, other, "k3Jv9x0QmZ7Lr2Wc8Ty5Bn1Hg6Fd4Sa-PoIuYtReWq\n")
+	c.MasterSecretFile = other
+	refusesToServe(t, c, nil, "not the one")
+}
+
+func refusesToServe(t *testing.T, c app.Config, want error, words string) {
+	t.Helper()
+	a, err := app.Serve(t.Context(), c, &quietBuffer{})
+	if err == nil {
+		stopApp(t, a)
+		t.Fatal("it serves")
+	}
+	if want != nil && !errors.Is(err, want) || !strings.Contains(err.Error(), words) {
+		t.Errorf("it says %v", err)
+	}
+}
+
+func TestServeRefusesWhatTheDemoApproved(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, app.DemoOptions{})
+	w.stop()
+	c := servable(t)
+	c.Store.URL = app.Secret("sqlite:" + filepath.Join(w.options.Data, "ecluse.db"))
+	c.MasterSecretFile = filepath.Join(w.options.Data, "master.secret")
+	refusesToServe(t, c, app.ErrDemoData, "demo")
+}
+
+func TestDemoRefusesToAnswerBeyondThisMachine(t *testing.T) {
+	t.Parallel()
+	for _, address := range []string{"0.0.0.0:0", ":0"} {
+		a, err := app.Demo(t.Context(), app.DemoOptions{Data: t.TempDir(), Listen: address, OpsListen: "127.0.0.1:0", LogTo: &quietBuffer{}})
+		if err == nil {
+			stopApp(t, a)
+			t.Errorf("%s: it answers", address)
+		}
+	}
+}
+
+// TestServeReadsItsCertificateAgain replaces certificate and key under a running gateway; a pair that does not fit keeps
+// the last good one.
+func TestServeReadsItsCertificateAgain(t *testing.T) {
+	t.Parallel()
+	c := servable(t)
+	dir := t.TempDir()
+	c.TrustedProxies, c.TLS = nil, app.TLS{CertFile: filepath.Join(dir, "cert.pem"), KeyFile: filepath.Join(dir, "key.pem")}
+	certify(t, dir, 1)
+	a, err := app.Serve(t.Context(), c, &quietBuffer{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stopApp(t, a)
+	if got := serial(t, a); got != 1 {
+		t.Fatalf("certificate %d", got)
+	}
+	write(t, c.TLS.KeyFile, "no key at all")
+	time.Sleep(1100 * time.Millisecond) // the files are looked at once a second
+	if got := serial(t, a); got != 1 {
+		t.Errorf("certificate %d while the key is broken", got)
+	}
+	certify(t, dir, 2)
+	deadline := time.Now().Add(10 * time.Second)
+	for serial(t, a) != 2 {
+		if time.Now().After(deadline) {
+			t.Fatal("the new certificate is not served")
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+}
+
+// serial is the number of the certificate that is served.
+func serial(t *testing.T, a *app.App) int64 {
+	t.Helper()
+	conn, err := tls.Dial("tcp", a.Addr().String(), &tls.Config{InsecureSkipVerify: true}) //nolint:gosec // the number is all that matters
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	return conn.ConnectionState().PeerCertificates[0].SerialNumber.Int64()
+}
+
+// certify writes a certificate of its own making with that number, for localhost and every name below it.
+func certify(t testing.TB, dir string, number int64) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(number), Subject: pkix.Name{CommonName: "localhost"}, NotBefore: time.Now().Add(-time.Hour),
+		NotAfter: time.Now().Add(time.Hour), DNSNames: []string{"localhost", "*.localhost"}, IsCA: true, BasicConstraintsValid: true,
+		KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+	}
+	cert, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	secret, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(dir, "cert.pem"), string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cert})))
+	write(t, filepath.Join(dir, "key.pem"), string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: secret})))
+}

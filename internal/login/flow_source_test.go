@@ -138,7 +138,11 @@ func TestChallengeIsForOneAnswerOneBrowserAndOneSource(t *testing.T) {
 	c := begin()
 	page(t, "the page of another browser", h.Browser(t).Get("/source/ent/ask?challenge="+c), http.StatusGone)
 	other := signedIn(t, h, idptest.Nour)
+	session := other.Cookie("session")
 	page(t, "another browser", other.Get(answer(idptest.ENT, c)), http.StatusGone)
+	if other.Cookie("session") != session {
+		t.Error("somebody was signed in by a link that another browser's sign-in made")
+	}
 	page(t, "after another browser tried", b.Get(answer(idptest.ENT, c)), http.StatusGone)
 	page(t, "another source", b.Get(answer(idptest.Desk, begin())), http.StatusGone)
 	page(t, "a challenge that nobody gave", b.Get(answer(idptest.ENT, "nothing")), http.StatusGone)
@@ -148,7 +152,7 @@ func TestChallengeIsForOneAnswerOneBrowserAndOneSource(t *testing.T) {
 	}
 	c = begin()
 	offers(t, "the answer", b.Get(answer(idptest.ENT, c)), "inform")
-	session := b.Cookie("session")
+	session = b.Cookie("session")
 	page(t, "a second answer", b.Get(answer(idptest.ENT, c)), http.StatusGone)
 	if b.Cookie("session") != session {
 		t.Error("the second answer changed the session")

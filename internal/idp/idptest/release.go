@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"ecluse/internal/attrs"
+	"ecluse/internal/audit"
 	"ecluse/internal/idp"
 	"ecluse/internal/person"
 	"ecluse/internal/registry"
@@ -96,7 +97,13 @@ func (s *story) narrows(t *testing.T) {
 		{Ask{Service: "carnet", Only: []attrs.Name{}}, values{}},
 		{Ask{Service: "lire", Only: []attrs.Name{"level", "mail", person.GivenName, "uai"}}, values{"level": {"CE2"}}},
 	} {
+		before := len(h.Journal.Entries())
 		released(t, c.ask.Service, s.told(t, h, h.Browser(t), c.ask, Lea).Attributes, c.want)
+		for _, e := range h.Journal.Entries()[before:] {
+			if e.Outcome == audit.Released && len(e.Attributes) != len(c.want) {
+				t.Errorf("%s: the journal says that %q left, want only %q", c.ask.Service, e.Attributes, c.want)
+			}
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -28,6 +29,7 @@ type DemoOptions struct {
 	TLS       TLS       // for tests: everything over TLS, on the same hosts
 	Out       io.Writer // addresses and people
 	LogTo     io.Writer
+	LogLevel  string           // for tests; warn when empty
 	Now       func() time.Time // for tests; time.Now when nil
 }
 
@@ -134,7 +136,7 @@ func demoConfig(o DemoOptions, dir string, at net.Addr) (Config, error) {
 	}
 	c.Store = Store{URL: "sqlite:ecluse.db"}
 	c.MasterSecretFile = "master.secret"
-	c.Log = Log{Level: "warn", Format: "text"}
+	c.Log = Log{Level: cmp.Or(o.LogLevel, "warn"), Format: "text"}
 	c.Shutdown = Shutdown{Delay: 0, Grace: 5 * time.Second}
 	_, err := keys.CreateMaster(c.path(c.MasterSecretFile), rand.Reader)
 	if err != nil && !errors.Is(err, os.ErrExist) {

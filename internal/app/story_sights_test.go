@@ -309,7 +309,8 @@ func (s *story) refused(args []string) error {
 	return fmt.Errorf("the journal has no refusal %s", p.reference())
 }
 
-// answeredKindly wants an error page for people: what happened, what to do, who can help, a number.
+// answeredKindly wants an error page for people, in direct answer to the form that they sent: what happened, what to do,
+// who can help, a number.
 func (s *story) answeredKindly(args []string) error {
 	p := s.b.tab.page
 	if strconv.Itoa(p.status) != args[0] || p.url.Host != s.b.host {
@@ -317,6 +318,9 @@ func (s *story) answeredKindly(args []string) error {
 	}
 	if p.heading() == "" || p.reference() == "" || len(p.all(tag("h2"))) < 3 {
 		return errors.New("the page does not help")
+	}
+	if form := s.b.sent[len(s.b.sent)-1]; p.url.String() != form.to.String() {
+		return errors.New("the form was taken, and refused later only")
 	}
 	return nil
 }

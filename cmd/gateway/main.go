@@ -98,7 +98,7 @@ func check() *cobra.Command {
 			if file == "" && len(dirs) == 0 {
 				file = "gateway.yaml"
 			}
-			if err := app.Check(file, dirs, os.Environ()); err != nil {
+			if err := app.Check(file, dirs, os.Environ(), cmd.OutOrStdout()); err != nil {
 				return err
 			}
 			fmt.Fprintln(cmd.OutOrStdout(), "no mistakes found")

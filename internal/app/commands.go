@@ -14,14 +14,16 @@ import (
 	"ecluse/internal/idp"
 	"ecluse/internal/idp/oidcop"
 	"ecluse/internal/idp/samlidp"
+	"ecluse/internal/policy"
 	"ecluse/internal/registry"
 	"ecluse/internal/store/memdb"
 	"ecluse/internal/strictyaml"
 	"ecluse/internal/web"
 )
 
-// Check reads a configuration and folders of files and returns every mistake at once. It opens no store.
-func Check(configFile string, dirs []string, environ []string) error {
+// Check reads a configuration and folders of files and returns every mistake at once. What stands against approving a
+// declaration is no mistake of its file: it is printed for whoever will approve. No store is opened.
+func Check(configFile string, dirs []string, environ []string, out io.Writer) error {
 	var problems strictyaml.Problems
 	if configFile != "" {
 		if _, err := LoadConfig(configFile, environ); err != nil {
@@ -45,6 +47,11 @@ func Check(configFile string, dirs []string, environ []string) error {
 			loaded, bad := b.examine(files, protocols, registry.Contents{})
 			_, people := demoPeople(loaded)
 			problems = append(append(problems, bad...), people...)
+			for _, d := range loaded.Declarations {
+				for _, f := range policy.Examine(d) {
+					fmt.Fprintf(out, "declaration %s v%d, before it can be approved: %s, %s\n", d.ID, d.Version, f.Severity, f)
+				}
+			}
 		}
 	}
 	return problems.Or()

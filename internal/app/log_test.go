@@ -144,4 +144,3 @@ func journalNamesNobody(t *testing.T, w *world, secrets map[string]string) {
 		t.Errorf("the journal has %d entries only", seen)
 	}
 }
-

@@ -88,7 +88,7 @@ func TestEveryMistakeOfAFolderIsToldAtOnce(t *testing.T) {
 		"others.yaml:3: nulle-part", "others.yaml:12: nir", "others.yaml:14: National_ROI", "others.yaml:31: shoe_size",
 		"others.yaml:37: before the first", "others.yaml:40: 0280505X would", "others.yaml:46: declaration of its own",
 	}
-	told := map[string]error{"check": app.Check("", []string{"testdata/with/mistakes"}, nil)}
+	told := map[string]error{"check": app.Check("", []string{"testdata/with/mistakes"}, nil, io.Discard)}
 	_, told["demo"] = app.Demo(t.Context(), app.DemoOptions{
 		Data: t.TempDir(), With: "testdata/with/mistakes", Listen: "127.0.0.1:0", OpsListen: "127.0.0.1:0", LogTo: &quietBuffer{},
 	})
@@ -110,7 +110,7 @@ func TestEveryMistakeOfAFolderIsToldAtOnce(t *testing.T) {
 func TestMistakesOfPeopleAreTold(t *testing.T) {
 	t.Parallel()
 	const folder = "testdata/with/mistaken_people"
-	told := map[string]error{"check": app.Check("", []string{folder}, nil)}
+	told := map[string]error{"check": app.Check("", []string{folder}, nil, io.Discard)}
 	_, told["demo"] = app.Demo(t.Context(), app.DemoOptions{
 		Data: t.TempDir(), With: folder, Listen: "127.0.0.1:0", OpsListen: "127.0.0.1:0", LogTo: &quietBuffer{},
 	})

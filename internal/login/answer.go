@@ -58,7 +58,7 @@ func (f *Flow) answer(w http.ResponseWriter, r *http.Request, t *transaction, v 
 		return f.notJoined(w, r, t, answered.Resume, err)
 	}
 	f.Meter.SignIn(t.Request.Protocol, "answered")
-	return f.handOff(w, r, t, handoff)
+	return f.handOff(w, r, t, handoff, frame(t, v))
 }
 
 func (f *Flow) keepGrant(ctx context.Context, t *transaction, v view, cleared consent.Cleared) (string, error) {
@@ -123,7 +123,7 @@ func (f *Flow) Forget(ctx context.Context, id string) error {
 
 // handOff sends the browser out. A stored transaction may have seen a form of ours on the way, after which a browser
 // blocks a redirect to another site: then a page of ours leads there. It is used up in any case.
-func (f *Flow) handOff(w http.ResponseWriter, r *http.Request, t *transaction, h idp.Handoff) error {
+func (f *Flow) handOff(w http.ResponseWriter, r *http.Request, t *transaction, h idp.Handoff, around web.Frame) error {
 	if t.stored {
 		if err := f.Tickets.Delete(r.Context(), kindTransaction, t.ID); err != nil && !errors.Is(err, store.ErrNotFound) {
 			return web.Unavailable(err)
@@ -135,9 +135,9 @@ func (f *Flow) handOff(w http.ResponseWriter, r *http.Request, t *transaction, h
 		for i, field := range h.Fields {
 			fields[i] = web.Param(field)
 		}
-		return f.Kit.PostForm(w, r, h.Action, fields)
+		return f.Kit.PostForm(w, r, h.Action, fields, around)
 	case t.stored:
-		return f.Kit.Leave(w, r, h.Location)
+		return f.Kit.Leave(w, r, h.Location, around)
 	default:
 		return f.Kit.Redirect(w, r, h.Location, http.StatusSeeOther)
 	}

@@ -65,11 +65,18 @@ func (f *Flow) decide(w http.ResponseWriter, r *http.Request, t *transaction, v 
 		return f.inform(w, r, t, v, verdict.release)
 	case errors.Is(err, consent.ErrParents):
 		return f.fail(w, r, t, v, &failure{Kind: idp.Denied, Code: "parents_first"})
+	case errors.Is(err, consent.ErrOver):
+		return f.fail(w, r, t, v, over(verdict.release))
 	case err != nil:
 		return web.Unavailable(err) // no entry, no release
 	}
 	f.Meter.Decision("released", string(t.Said.Act))
 	return f.answer(w, r, t, v, cleared)
+}
+
+// over is a declaration that ended between the decision and its record.
+func over(r attrs.Release) *failure {
+	return denied(&policy.Refusal{Reason: policy.Expired, Service: r.Service().ID, Date: r.Declaration().Until})
 }
 
 // failed reads what gate or engine said.

@@ -3,6 +3,7 @@ package login
 import (
 	"embed"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -185,10 +186,27 @@ func (f *Flow) renderInform(w http.ResponseWriter, r *http.Request, t *transacti
 			Attr: string(item.Entry.Attr), Label: label(item.Entry, v.audience, lang), Values: item.Values, Why: item.Justification.In(lang),
 		})
 	}
-	for _, withheld := range release.Withheld() {
-		page.NotSent = append(page.NotSent, label(withheld.Entry, v.audience, lang))
+	for _, entry := range keptBack(release) {
+		page.NotSent = append(page.NotSent, label(entry, v.audience, lang))
 	}
 	return f.Kit.Render(w, r, http.StatusOK, "login/inform", page)
+}
+
+// keptBack lists what does not leave, what people fear most first.
+func keptBack(r attrs.Release) []attrs.Entry {
+	feared := []attrs.Name{person.FamilyName, person.GivenName, person.BirthDate, person.Mail, "classes", "uai"}
+	rank := func(e attrs.Entry) int {
+		if i := slices.Index(feared, e.Attr); i >= 0 {
+			return i
+		}
+		return len(feared)
+	}
+	var out []attrs.Entry
+	for _, withheld := range r.Withheld() {
+		out = append(out, withheld.Entry)
+	}
+	slices.SortStableFunc(out, func(a, b attrs.Entry) int { return rank(a) - rank(b) })
+	return out
 }
 
 func label(e attrs.Entry, a web.Audience, lang string) string {
@@ -221,7 +239,7 @@ type refusalPage struct {
 type alternative struct{ Name, Sentence, URL string }
 
 func (f *Flow) renderRefusal(w http.ResponseWriter, r *http.Request, t *transaction, v view) error {
-	page := f.refusalPage(r, v.snapshot, t.Request.ServiceID, t.Failure, t.Ref, frame(t, v))
+	page := f.refusalPage(r, v.snapshot, t.Request.ServiceID, t.Failure, t.Ref, v.session, frame(t, v))
 	page.BackForm, page.HasBack = f.form(t, "back"), true
 	return f.Kit.Render(w, r, status(t.Failure), "login/refusal", page)
 }
@@ -232,12 +250,16 @@ func (f *Flow) refuseEntry(w http.ResponseWriter, r *http.Request, s *registry.S
 	failure := denied(why)
 	f.Meter.Decision("refused", failure.Code)
 	f.journalRefusal(r.Context(), ref, idp.Request{ServiceID: service.ID}, person.Person{}, failure.Code, false)
-	around := web.Frame{Audience: audience(view{snapshot: s}, &transaction{Entry: e}), WayBack: e.Back}
-	page := f.refusalPage(r, s, service.ID, failure, ref, around)
+	visitor, err := f.session(r)
+	if err != nil {
+		visitor = nil // the refusal stands without knowing whom it is told
+	}
+	around := web.Frame{Audience: audience(view{snapshot: s, session: visitor}, &transaction{Entry: e}), WayBack: e.Back}
+	page := f.refusalPage(r, s, service.ID, failure, ref, visitor, around)
 	return f.Kit.Render(w, r, status(failure), "login/refusal", page)
 }
 
-func (f *Flow) refusalPage(r *http.Request, s *registry.Snapshot, serviceID string, why *failure, ref string, around web.Frame) refusalPage {
+func (f *Flow) refusalPage(r *http.Request, s *registry.Snapshot, serviceID string, why *failure, ref string, session *session, around web.Frame) refusalPage {
 	lang := string(f.Kit.Lang(r))
 	service, _ := s.Service(serviceID)
 	page := refusalPage{Frame: around, Code: why.Code, Service: service.Name.In(lang), Ref: ref}
@@ -255,12 +277,30 @@ func (f *Flow) refusalPage(r *http.Request, s *registry.Snapshot, serviceID stri
 			page.Date = refusal.Date.Starts(s.Zone())
 		}
 	}
-	for _, other := range policy.Alternatives(s, f.Now(), serviceID) {
+	for _, other := range f.alternatives(s, serviceID, session) {
 		page.Alternatives = append(page.Alternatives, alternative{
 			Name: other.Name.In(lang), Sentence: other.Sentence.In(lang), URL: "/go/" + other.ID,
 		})
 	}
 	return page
+}
+
+// alternatives lists services of the same kind that are open for a whole academy; to somebody who has signed in, only
+// those that would let them in and could be told what they require.
+func (f *Flow) alternatives(s *registry.Snapshot, serviceID string, visitor *session) []registry.Service {
+	open := policy.Alternatives(s, f.Now(), serviceID)
+	if visitor == nil {
+		return open
+	}
+	return slices.DeleteFunc(open, func(other registry.Service) bool {
+		return len(other.Bindings) == 0 || !slices.ContainsFunc(policy.Places(s, f.Now(), visitor.Person, other.ID), func(p policy.Place) bool {
+			binding := other.Bindings[0]
+			_, err := f.ask(s, visitor.Person, p, idp.Request{
+				Protocol: binding.Protocol, ServiceID: other.ID, Handle: binding.Handle,
+			}, visitor.ID)
+			return err == nil
+		})
+	})
 }
 
 // status is the HTTP status of a refusal page.

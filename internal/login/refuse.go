@@ -29,7 +29,7 @@ func (f *Flow) refuse(w http.ResponseWriter, r *http.Request, t *transaction, v 
 		f.journalRefusal(r.Context(), t.Ref, t.Request, who, t.Failure.Code, false)
 	}
 	if t.Request.Passive || t.Back {
-		return f.sendBack(w, r, t)
+		return f.sendBack(w, r, t, v)
 	}
 	if err := f.save(r.Context(), t); err != nil {
 		return err
@@ -64,7 +64,7 @@ func (f *Flow) backAsked(_ *http.Request, t *transaction, _ view) error {
 }
 
 // sendBack carries the protocol's error to the service.
-func (f *Flow) sendBack(w http.ResponseWriter, r *http.Request, t *transaction) error {
+func (f *Flow) sendBack(w http.ResponseWriter, r *http.Request, t *transaction, v view) error {
 	protocol, ok := f.Protocols[t.Request.Protocol]
 	if !ok {
 		return web.NotFound(errGone)
@@ -76,5 +76,5 @@ func (f *Flow) sendBack(w http.ResponseWriter, r *http.Request, t *transaction) 
 	if handoff.Empty() {
 		return gone(errGone)
 	}
-	return f.handOff(w, r, t, handoff)
+	return f.handOff(w, r, t, handoff, frame(t, v))
 }

@@ -79,13 +79,14 @@ func (c *inquiry) serviceDeclared() *Refusal {
 	return c.whyClosed()
 }
 
-// whyClosed explains the newest version of the service's declarations: that is the one people work on.
+// whyClosed explains the newest version that was ever approved, because that is the one that closed, or else the newest
+// there is.
 func (c *inquiry) whyClosed() *Refusal {
 	all := c.snapshot.Declarations(c.ask.Service)
 	if len(all) == 0 {
 		return c.no(NoDeclaration)
 	}
-	d, zone := all[0], c.snapshot.Zone()
+	d, zone := all[max(0, slices.IndexFunc(all, registry.Declaration.WasApproved))], c.snapshot.Zone()
 	refusal := c.no(NotApproved)
 	refusal.Office, refusal.Message = d.Controller.Office, d.Message
 	switch {

@@ -87,13 +87,27 @@ func Places(s *registry.Snapshot, now time.Time, p person.Person, service string
 func Why(s *registry.Snapshot, now time.Time, p person.Person, service string) *Refusal {
 	var best *Refusal
 	far := -1
-	for _, place := range append(candidates(p), Place{}) {
+	places := candidates(p)
+	if len(places) == 0 {
+		return nowhere(s, now, p, service)
+	}
+	for _, place := range places {
 		steps, _, err := Trace(s, now, Ask{Person: p, Place: place, Service: service})
 		if refusal, ok := err.(*Refusal); ok && len(steps) > far { //nolint:errorlint // Trace documents the type
 			best, far = refusal, len(steps)
 		}
 	}
 	return best
+}
+
+// nowhere explains somebody whom the source places in no establishment: what stands before that in the checks first.
+func nowhere(s *registry.Snapshot, now time.Time, p person.Person, service string) *Refusal {
+	_, _, err := Trace(s, now, Ask{Person: p, Service: service})
+	refusal, ok := err.(*Refusal) //nolint:errorlint // Trace documents the type
+	if !ok || refusal.Reason == UnknownPlace {
+		return &Refusal{Reason: NotMember, Service: service}
+	}
+	return refusal
 }
 
 func candidates(p person.Person) []Place {

@@ -148,7 +148,7 @@ func TestWhyTellsTheRefusalThatCameFurthest(t *testing.T) {
 	if r := why(two); r.Reason != policy.NotForProfile || r.UAI != college {
 		t.Errorf("%v at %s: of two as far, the first", r, r.UAI)
 	}
-	if r := why(someone()); r == nil || r.Reason != policy.UnknownPlace {
+	if r := why(someone()); r == nil || r.Reason != policy.NotMember {
 		t.Errorf("somebody who is nowhere: %v", r)
 	}
 	if r := policy.Why(w.snapshot(), w.noon(), p, "autre"); r == nil || r.Reason != policy.UnknownService {

@@ -38,26 +38,26 @@ type leavePage struct {
 }
 
 // Leave answers 200 with a page that goes to target at once, and has a link for whoever stays. It is the way out of our
-// site after one of our own form posts: Chromium applies form-action to the whole redirect chain of a form, so a 303
+// site after one of our own form posts, in the wording of frame: Chromium applies form-action to the whole redirect chain of a form, so a 303
 // from there to a service would be blocked; the form is answered with a 303 to a page of ours, and that page leaves.
-func (k *Kit) Leave(w http.ResponseWriter, r *http.Request, target string) error {
+func (k *Kit) Leave(w http.ResponseWriter, r *http.Request, target string, frame Frame) error {
 	u, err := k.target(target)
 	if err != nil {
 		return fmt.Errorf("leave: %w", err)
 	}
-	page := leavePage{URL: u.String(), Host: u.Hostname()}
+	page := leavePage{Frame: k.soundFrame(frame), URL: u.String(), Host: u.Hostname()}
 	return k.render(w, r, http.StatusOK, ownName+"/leave", page.URL, page)
 }
 
 // PostForm answers 200 with a form that posts the fields to action, by itself with script and by a visible button
 // without. The page has a policy of its own, as the service may redirect where it wants after the post.
-func (k *Kit) PostForm(w http.ResponseWriter, r *http.Request, action string, fields []Param) error {
+func (k *Kit) PostForm(w http.ResponseWriter, r *http.Request, action string, fields []Param, frame Frame) error {
 	u, err := k.target(action)
 	if err != nil {
 		return fmt.Errorf("post form: %w", err)
 	}
 	w.Header().Set("Content-Security-Policy", contentPolicy(k.postFormAction()))
-	page := leavePage{URL: u.String(), Host: u.Hostname(), Fields: fields}
+	page := leavePage{Frame: k.soundFrame(frame), URL: u.String(), Host: u.Hostname(), Fields: fields}
 	return k.Render(w, r, http.StatusOK, ownName+"/post", page)
 }
 

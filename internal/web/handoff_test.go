@@ -13,7 +13,7 @@ func TestLeaveGoesAtOnceAndShowsALink(t *testing.T) {
 	t.Parallel()
 	w := httptest.NewRecorder()
 	target := "https://lire.example/cb?code=abc&state=x%20y;z&iss=https%3A%2F%2Fc.example"
-	if err := webtest.New(t).Leave(w, request("GET", "/continue", ""), target); err != nil {
+	if err := webtest.New(t).Leave(w, request("GET", "/continue", ""), target, web.Frame{}); err != nil {
 		t.Fatal(err)
 	}
 	escaped := strings.ReplaceAll(target, "&", "&amp;")
@@ -39,10 +39,10 @@ func TestHandOffRefusesAddressesThatAreNotForPeople(t *testing.T) {
 		`https://lire.example/"x`, "//evil.example/", `/\evil.example`, "https://lire.example/'x", "https://:443/",
 	} {
 		w := httptest.NewRecorder()
-		if kit.Leave(w, request("GET", "/", ""), address) == nil {
+		if kit.Leave(w, request("GET", "/", ""), address, web.Frame{}) == nil {
 			t.Errorf("Leave went to %q", address)
 		}
-		if kit.PostForm(w, request("GET", "/", ""), address, nil) == nil {
+		if kit.PostForm(w, request("GET", "/", ""), address, nil, web.Frame{}) == nil {
 			t.Errorf("PostForm posts to %q", address)
 		}
 		if kit.Redirect(w, request("GET", "/", ""), address, 303) == nil {
@@ -76,7 +76,7 @@ func TestRedirectKnowsTwoStatusesAndLocalPaths(t *testing.T) {
 
 func TestErrorsOfHandOffDoNotRepeatTheAddress(t *testing.T) {
 	t.Parallel()
-	err := webtest.New(t).Leave(httptest.NewRecorder(), request("GET", "/", ""), "http://lire.example/cb?code=secret%zz")
+	err := webtest.New(t).Leave(httptest.NewRecorder(), request("GET", "/", ""), "http://lire.example/cb?code=secret%zz", web.Frame{})
 	if err == nil || strings.Contains(err.Error(), "secret") {
 		t.Errorf("error = %v", err)
 	}

@@ -26,7 +26,7 @@ func TestSecurityHeadersGoWithEveryKindOfAnswer(t *testing.T) {
 		{Method: "POST", Pattern: "/post", Handler: ok},
 		{Method: "GET", Pattern: "/tree/", Handler: ok},
 		{Method: "GET", Pattern: "/leave", Handler: func(w http.ResponseWriter, r *http.Request) error {
-			return kit.Leave(w, r, "https://lire.example/")
+			return kit.Leave(w, r, "https://lire.example/", web.Frame{})
 		}},
 	}
 	crossSite := request("POST", "/post", "a=b")
@@ -71,7 +71,7 @@ func TestPostFormLoosensFormActionAndNothingElse(t *testing.T) {
 		kit := webtest.NewWith(t, web.Config{PublicURL: origin})
 		w := httptest.NewRecorder()
 		fields := []web.Param{{Name: "SAMLResponse", Value: `PHg+"<&`}, {Name: "RelayState", Value: "a b"}}
-		err := kit.PostForm(w, request("GET", "/out", ""), "https://lire.example/acs?x=1&y=2", fields)
+		err := kit.PostForm(w, request("GET", "/out", ""), "https://lire.example/acs?x=1&y=2", fields, web.Frame{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -94,7 +94,7 @@ func (e *endpoints) deliver(w http.ResponseWriter, r *http.Request, h idp.Handof
 	for i, f := range h.Fields {
 		params[i] = web.Param(f)
 	}
-	return e.cfg.Kit.PostForm(w, r, h.Action, params)
+	return e.cfg.Kit.PostForm(w, r, h.Action, params, web.Frame{})
 }
 
 // read turns the parameters into a request in neutral words. The error is a *refusal, or our own failure.

@@ -118,7 +118,7 @@ func (g *gateway) Start(w http.ResponseWriter, r *http.Request, request idp.Requ
 	for i, f := range handoff.Fields {
 		params[i] = web.Param(f)
 	}
-	return g.kit.PostForm(w, r, handoff.Action, params)
+	return g.kit.PostForm(w, r, handoff.Action, params, web.Frame{})
 }
 
 func (g *gateway) start(ctx context.Context, request idp.Request) (idp.Handoff, error) {

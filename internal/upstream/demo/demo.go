@@ -71,7 +71,7 @@ func (c *Connector) Begin(w http.ResponseWriter, r *http.Request, challenge upst
 	switch {
 	case c.ENT != nil:
 		answer := c.Kit.URL(c.prefix + "/answer?" + query)
-		return c.Kit.Leave(w, r, c.ENT.Ask(challenge.ID, answer, challenge.Passive))
+		return c.Kit.Leave(w, r, c.ENT.Ask(challenge.ID, answer, challenge.Passive), web.Frame{})
 	case challenge.Passive:
 		return upstream.ErrNoSession
 	default:

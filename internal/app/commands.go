@@ -18,6 +18,7 @@ import (
 	"ecluse/internal/registry"
 	"ecluse/internal/store/memdb"
 	"ecluse/internal/strictyaml"
+	demosource "ecluse/internal/upstream/demo"
 	"ecluse/internal/web"
 )
 
@@ -45,7 +46,7 @@ func Check(configFile string, dirs []string, environ []string, out io.Writer) er
 				return err
 			}
 			loaded, bad := b.examine(files, protocols, registry.Contents{})
-			_, people := demoPeople(loaded)
+			_, people := demosource.ReadPeople(loaded.People)
 			problems = append(append(problems, bad...), people...)
 			for _, d := range loaded.Declarations {
 				for _, f := range policy.Examine(d) {

@@ -83,7 +83,7 @@ func Demo(ctx context.Context, o DemoOptions) (_ *App, err error) {
 
 // demoGateway fills the registry and puts the gateway and the outside world together.
 func demoGateway(ctx context.Context, b *base, o DemoOptions, at net.Addr) (*gateway, *demo.World, demosource.People, error) {
-	people, err := keepPeople(b.config.dir, o.With)
+	people, err := gatherPeople(b.config.dir, o.With)
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -91,7 +91,10 @@ func demoGateway(ctx context.Context, b *base, o DemoOptions, at net.Addr) (*gat
 	if err != nil {
 		return nil, nil, nil, fmt.Errorf("demo: %w", err)
 	}
-	if err := fillDemo(ctx, b, o, world, people); err != nil {
+	if err := fillDemo(ctx, b, o, world); err != nil {
+		return nil, nil, nil, err
+	}
+	if err := keepPeople(b.config.dir, people); err != nil {
 		return nil, nil, nil, err
 	}
 	secret := entSecret(b)
@@ -225,7 +228,7 @@ func greet(out io.Writer, c Config, dir string, world *demo.World, people demoso
 }
 
 // fillDemo applies the demo's own files and those of --with, and approves them.
-func fillDemo(ctx context.Context, b *base, o DemoOptions, world *demo.World, people demosource.People) error {
+func fillDemo(ctx context.Context, b *base, o DemoOptions, world *demo.World) error {
 	protocols, err := checkingProtocols(b, true)
 	if err != nil {
 		return err
@@ -246,7 +249,8 @@ func fillDemo(ctx context.Context, b *base, o DemoOptions, world *demo.World, pe
 			return err
 		}
 		loaded, problems := b.examine(os.DirFS(set.dir), protocols, before)
-		if err := problems.Or(); err != nil {
+		_, bad := demosource.ReadPeople(loaded.People)
+		if err := append(problems, bad...).Or(); err != nil {
 			return err
 		}
 		change := loaded.Change

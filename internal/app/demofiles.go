@@ -116,9 +116,9 @@ func quoted(text []byte) string {
 	return string(out[1 : len(out)-1])
 }
 
-// keepPeople reads the shipped people, those an earlier run of the folder was given, and those of with; all are kept in
-// the folder for the next run and for `explain`.
-func keepPeople(dir, with string) (demosource.People, error) {
+// gatherPeople reads the shipped people, those an earlier run of the folder was given, and those of with. A folder with
+// mistakes gives nobody: its mistakes are told where it is applied, with all the others.
+func gatherPeople(dir, with string) (demosource.People, error) {
 	people, err := savedPeople(dir)
 	if err != nil {
 		return nil, err
@@ -132,26 +132,25 @@ func keepPeople(dir, with string) (demosource.People, error) {
 		sets = append(sets, os.DirFS(with))
 	}
 	for _, files := range sets {
-		read, err := readPeople(files)
-		if err != nil {
-			return nil, err
+		loaded, _ := manifest.Load(files) // other kinds are examined where they are applied
+		read, problems := demosource.ReadPeople(loaded.People)
+		if problems.Or() != nil {
+			continue
 		}
 		for _, p := range read {
 			people = people.With(p)
 		}
 	}
-	data, err := json.MarshalIndent(people, "", " ")
-	if err != nil {
-		return nil, err
-	}
-	return people, os.WriteFile(filepath.Join(dir, "people.json"), data, 0o600)
+	return people, nil
 }
 
-// readPeople reads documents of kind Person and no others: marks stand in the shipped files still.
-func readPeople(files fs.FS) (demosource.People, error) {
-	loaded, _ := manifest.Load(files) // other kinds are examined where they are applied
-	people, problems := demosource.ReadPeople(loaded.People)
-	return people, problems.Or()
+// keepPeople writes the people into the folder, for the next run and for `explain`.
+func keepPeople(dir string, people demosource.People) error {
+	data, err := json.MarshalIndent(people, "", " ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(dir, "people.json"), data, 0o600)
 }
 
 func savedPeople(dir string) (demosource.People, error) {

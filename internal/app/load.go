@@ -13,7 +13,6 @@ import (
 	"ecluse/internal/registry"
 	"ecluse/internal/registry/manifest"
 	"ecluse/internal/strictyaml"
-	"ecluse/internal/upstream/demo"
 )
 
 // examine reads files and tells every mistake of every object, whoever knows about it: the noun itself, the dictionary,
@@ -22,7 +21,7 @@ func (b *base) examine(files fs.FS, protocols map[string]idp.Protocol, before re
 	l, problems := manifest.Load(files)
 	add := func(kind, id string, findings []registry.Finding) {
 		for _, f := range findings {
-			if f.Severity == registry.Blocking {
+			if f.Severity == registry.Blocking && !l.Told(kind, id, f.Where) {
 				problems = append(problems, l.At(kind, id, f))
 			}
 		}
@@ -176,9 +175,4 @@ func (b *base) applied(ctx context.Context, change registry.Change, actor string
 			"delegations": fmt.Sprint(len(change.Delegations)),
 		},
 	})
-}
-
-// demoPeople reads the people of files.
-func demoPeople(l manifest.Loaded) (demo.People, strictyaml.Problems) {
-	return demo.ReadPeople(l.People)
 }

@@ -180,7 +180,7 @@ func keys(t reflect.Type) []string {
 		}
 	}
 	slices.Sort(out)
-	return out
+	return slices.Compact(out)
 }
 
 func fieldOf(v reflect.Value, key string) reflect.Value {

@@ -1,6 +1,7 @@
 // Package manifest reads files of registered objects: services, declarations, establishments, sources, delegations, and
-// the demo's people. A file holds one or more YAML documents, each with a `kind` and the fields of that kind. Nothing is
-// taken from a file that has a mistake, and all mistakes of all files are told at once, with their lines.
+// the demo's people. A file holds one or more YAML documents, each with a `kind` and the fields of that kind. All
+// mistakes of all files are told at once, with their lines. What is loaded beside a problem is there to be examined
+// further, so that nothing has to be mended twice: while there is one, nothing may be written.
 //
 // A file never says the state of a declaration: what is read is not approved.
 package manifest
@@ -24,6 +25,16 @@ type Loaded struct {
 	People []strictyaml.Document // documents of kind Person, for whoever knows people
 
 	places map[string]strictyaml.Document // by kind and id
+	broken map[string][]string            // by kind and id: the paths about which something was said while reading
+}
+
+// Told tells whether something was already said about a field of an object, or about what stands around it: a complaint
+// that only follows from the first one helps nobody.
+func (l Loaded) Told(kind, id, where string) bool {
+	return slices.ContainsFunc(l.broken[kind+" "+id], func(path string) bool {
+		rest, below := strings.CutPrefix(where, path)
+		return below && (rest == "" || rest[0] == '.' || rest[0] == '[')
+	})
 }
 
 // At makes a problem of a finding about an object.
@@ -46,7 +57,7 @@ const maxSide = 1 << 20
 
 // Load reads every .yaml and .yml file below the root of files, in the order of their names.
 func Load(files fs.FS) (Loaded, strictyaml.Problems) {
-	l := Loaded{places: map[string]strictyaml.Document{}}
+	l := Loaded{places: map[string]strictyaml.Document{}, broken: map[string][]string{}}
 	var problems strictyaml.Problems
 	err := fs.WalkDir(files, ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
@@ -151,9 +162,10 @@ func add[F, O any](l *Loaded, doc strictyaml.Document, into *[]O, take func(*F) 
 		return append(problems, doc.At("", fmt.Sprintf("%s %s stands twice, first in %s", kind, id, first.File), ""))
 	}
 	l.places[kind+" "+id] = doc
-	if len(problems) == 0 {
-		*into = append(*into, object)
+	for _, problem := range problems {
+		l.broken[kind+" "+id] = append(l.broken[kind+" "+id], problem.Path)
 	}
+	*into = append(*into, object)
 	return problems
 }
 
@@ -169,6 +181,11 @@ func (l *Loaded) addService(files fs.FS, doc strictyaml.Document) strictyaml.Pro
 		}
 		return o.Service, o.ID
 	})
+	for _, problem := range side {
+		settings, _, _ := strings.Cut(problem.Path, ".settings.") // what its settings lack follows from the missing file
+		id, _ := doc.Field("id")
+		l.broken["Service "+id] = append(l.broken["Service "+id], settings+".settings")
+	}
 	return append(problems, side...)
 }
 

@@ -157,8 +157,13 @@ func TestAllMistakesOfAllFilesAreToldAtOnce(t *testing.T) {
 	if want := "a.yaml:3 a.yaml:4 a.yaml:6 b/c.yaml:3"; strings.Join(got, " ") != want {
 		t.Errorf("got %v, want %s", got, want)
 	}
-	if len(l.Services) != 0 || len(l.Declarations) != 0 || len(l.Establishments) != 1 {
-		t.Errorf("an object with a mistake is taken, or one without is not: %+v", l.Change)
+	if len(l.Services) != 1 || len(l.Declarations) != 1 || len(l.Establishments) != 1 {
+		t.Errorf("an object is not there to be examined further: %+v", l.Change)
+	}
+	for where, want := range map[string]bool{"version": true, "version.x": true, "versions": false, "scope.level": false} {
+		if got := l.Told("Declaration", "d v0", where); got != want {
+			t.Errorf("Told %s: %v, want %v", where, got, want)
+		}
 	}
 }
 

@@ -34,7 +34,8 @@ type Explanation struct {
 	Version     int        `json:"version,omitempty"`
 	Mode        string     `json:"mode,omitempty"`
 	Basis       string     `json:"basis,omitempty"`
-	Subject     string     `json:"subject,omitempty"`
+	Subject     string     `json:"subject,omitempty"`    // what the service knows the person by
+	SubjectIs   string     `json:"subject_is,omitempty"` // pseudonym, or the attribute whose value it is
 	Released    []Released `json:"released"`
 	Withheld    []Withheld `json:"withheld"`
 }
@@ -95,12 +96,18 @@ func (s *Simulator) Explain(view *registry.Snapshot, q Question, asked []attrs.N
 		return out
 	}
 	out.Allowed = true
-	out.print(release)
+	out.print(release, grant.Service())
 	return out
 }
 
-func (e *Explanation) print(r attrs.Release) {
-	e.Subject = r.Subject()
+func (e *Explanation) print(r attrs.Release, service registry.Service) {
+	e.Subject, e.SubjectIs = r.Subject(), "pseudonym"
+	if len(service.Bindings) > 0 {
+		b := service.Bindings[0]
+		if known := r.As(b.Protocol, b); !known.Pseudonym {
+			e.Subject, e.SubjectIs = known.Subject, string(b.Subject)
+		}
+	}
 	for _, item := range r.Items() {
 		e.Released = append(e.Released, Released{
 			Attribute: string(item.Entry.Attr), Label: item.Entry.Label.FR, Values: item.Values, Transformation: item.How,

@@ -56,13 +56,23 @@ func (k *comparison) onPage() (sent []item, kept []string) {
 		sent = append(sent, k.row(row))
 	}
 	for _, list := range k.b.tab.page.all(tag("ul")) {
-		if follows(list, "Ce qui n'est pas transmis") || !k.child() && (follows(list, "ne saura pas") || follows(list, "ne recevra pas")) {
+		if follows(list, "Ce qui n'est pas transmis") || !k.child() && inFold(list, "Et aussi") || !k.child() && (follows(list, "ne saura pas") || follows(list, "ne recevra pas")) {
 			for _, li := range below(list, tag("li")) {
 				kept = append(kept, words(li))
 			}
 		}
 	}
 	return sent, kept
+}
+
+// inFold tells whether a list stands in the fold with this summary.
+func inFold(list *html.Node, summary string) bool {
+	for n := list.Parent; n != nil; n = n.Parent {
+		if n.Type == html.ElementNode && n.Data == "details" {
+			return strings.HasPrefix(words(n), summary)
+		}
+	}
+	return false
 }
 
 // rows are the entries of the first list; a page without one has none.

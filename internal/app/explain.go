@@ -156,8 +156,8 @@ func printExplanation(out io.Writer, e admin.Explanation) error {
 		fmt.Fprintf(&b, "  %s  %-22s %s\n", mark, s.Check, s.Detail)
 	}
 	if e.Allowed {
-		fmt.Fprintf(&b, "\nUnder declaration %s v%d (%s, basis %s)\n\nWhat would be sent\n  %-14s %s\n",
-			e.Declaration, e.Version, e.Mode, e.Basis, "pseudonym", e.Subject)
+		fmt.Fprintf(&b, "\nUnder declaration %s v%d (%s, basis %s), known by its %s\n  %s\n\nWhat would be sent\n",
+			e.Declaration, e.Version, e.Mode, e.Basis, strings.ReplaceAll(e.SubjectIs, "_", " "), e.Subject)
 		for _, r := range e.Released {
 			fmt.Fprintf(&b, "  %-14s %s\n  %14s why: %s", r.Attribute, strings.Join(r.Values, " | "), "", r.Justification)
 			if r.Transformation != "" {

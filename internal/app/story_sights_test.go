@@ -348,14 +348,10 @@ func (s *story) noWayBack([]string) error {
 	return nil
 }
 
-// wayBackEverywhere leaves out pages that go on by themselves: they are gone before anybody reads them.
 func (s *story) wayBackEverywhere([]string) error {
 	seen := 0
 	for _, p := range s.since() {
 		if p.url.Host != s.b.host || p.root == nil {
-			continue
-		}
-		if next, form := p.goesOn(); next != nil || form != nil {
 			continue
 		}
 		if seen++; s.back(p) != s.w.site("ent") {

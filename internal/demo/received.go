@@ -107,12 +107,20 @@ func explain(wire string) (word, kind) {
 
 func explainSchool(wire string) (word, kind) {
 	switch strings.TrimPrefix(wire, "urn:oid:") {
-	case "IDO", "subject-id", "pairwise-id", "urn:oasis:names:tc:SAML:attribute:pairwise-id",
+	case "IDO", "ido", "subject-id", "pairwise-id", "urn:oasis:names:tc:SAML:attribute:pairwise-id",
 		"eduPersonTargetedID", "1.3.6.1.4.1.5923.1.1.1.10":
 		return word{"Ton numéro sur ce site", "Your number at this site"}, harmless
+	case "school_name", "o", "2.5.4.10":
+		return word{"Le nom de ton établissement", "Your establishment’s name"}, harmless
+	case "school_kind", "typeEtablissement":
+		return word{"Le type de ton établissement", "Your establishment’s kind"}, harmless
+	case "cycle":
+		return word{"Ton cycle", "Your cycle"}, harmless
+	case "child":
+		return word{"Le numéro de ton enfant sur ce site", "Your child’s number at this site"}, harmless
 	case "UAI", "uai":
 		return word{"Le code de ton établissement", "Your establishment’s code"}, harmless
-	case "PRO", "eduPersonAffiliation", "eduPersonPrimaryAffiliation", "eduPersonScopedAffiliation", "affiliation",
+	case "PRO", "pro", "eduperson_affiliation", "eduPersonAffiliation", "eduPersonPrimaryAffiliation", "eduPersonScopedAffiliation", "affiliation",
 		"1.3.6.1.4.1.5923.1.1.1.1", "1.3.6.1.4.1.5923.1.1.1.5", "1.3.6.1.4.1.5923.1.1.1.9":
 		return word{"Ce que tu es à l’école", "What you are at school"}, harmless
 	case "DIV", "class", "classes":

@@ -5,13 +5,13 @@ type Kind string
 
 // The kinds of failure.
 const (
-	Denied          Kind = "denied"         // not allowed, not declared, or the person said no: the service is not told which
-	PassiveFailed   Kind = "passive"        // a page was needed and the service forbade pages
-	SignInFailed    Kind = "sign_in_failed" // the source did not vouch for anybody
-	WeakSignIn      Kind = "weak_sign_in"   // no source is as strong as the service asks
-	BadRequest      Kind = "bad_request"
-	Internal        Kind = "internal"
-	PageNeededLater Kind = "interaction_required" // a later answer needs a page
+	Denied        Kind = "denied"         // not allowed, not declared, or the person said no: the service is not told which
+	PassiveFailed Kind = "passive"        // a page was needed and the service forbade pages
+	SignInFailed  Kind = "sign_in_failed" // the source did not vouch for anybody
+	WeakSignIn    Kind = "weak_sign_in"   // no source is as strong as the service asks
+	BadRequest    Kind = "bad_request"
+	Internal      Kind = "internal"
+	PageNeeded    Kind = "interaction_required" // somebody is signed in, and a page is needed
 )
 
 // Failure is a no for the service. It says nothing of the person and nothing of the reason; Ref lets people find both.

@@ -107,7 +107,7 @@ func (f *Flow) inform(w http.ResponseWriter, r *http.Request, t *transaction, v 
 }
 
 func (f *Flow) refusePassive(w http.ResponseWriter, r *http.Request, t *transaction, v view) error {
-	return f.fail(w, r, t, v, &failure{Kind: idp.PassiveFailed, Code: "passive"})
+	return f.fail(w, r, t, v, &failure{Kind: idp.PageNeeded, Code: "passive"})
 }
 
 // informed takes the page's answer. The digest ties it to what was shown: if that has changed since, the page comes
@@ -150,7 +150,7 @@ func (f *Flow) Resume(ctx context.Context, id string) (consent.Cleared, error) {
 	})
 	switch {
 	case errors.Is(err, consent.ErrNeeded):
-		return no(idp.PageNeededLater, "page_needed")
+		return no(idp.PageNeeded, "page_needed")
 	case errors.Is(err, consent.ErrParents):
 		return no(idp.Denied, "parents_first")
 	case err != nil:

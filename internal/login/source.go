@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"time"
 
 	"ecluse/internal/audit"
 	"ecluse/internal/consent"
@@ -81,7 +82,7 @@ func (f *Flow) beginSource(w http.ResponseWriter, r *http.Request, t *transactio
 	renew := t.Request.Fresh || t.Request.MaxAge != nil // a source's own session may be older than the service allows
 	c := challenge{Txn: t.ID, Browser: t.Browser, Source: source, Asked: upstream.Challenge{
 		ID: rand.Text(), Service: service.Name.In(string(f.Kit.Lang(r))), Fresh: renew || v.session != nil,
-		Passive: t.Request.Passive, Login: t.Request.Hints.Login, Language: string(f.Kit.Lang(r)),
+		Passive: t.Request.Passive, Login: t.Request.Hints.Login, Language: string(f.Kit.Lang(r)), Frame: frame(t, v),
 	}}
 	if t.Entry.Source == source && !renew {
 		c.Asked.Fresh = false // the tile's own source knows who sent them
@@ -169,6 +170,9 @@ func (h host) Finished(w http.ResponseWriter, r *http.Request, id string, a upst
 	a.Authn.Source = h.source
 	if a.Authn.At.After(f.Now()) {
 		a.Authn.At = f.Now() // a clock that is ahead must not make a proof good for requests to come
+	}
+	if a.Authn.At.Equal(t.Created.Truncate(time.Second)) {
+		a.Authn.At = t.Created // a source that stamps whole seconds means that it was in the course of this one
 	}
 	who, err := mapping(source).Resolve(a.Raw)
 	if err != nil {

@@ -35,6 +35,7 @@ type Challenge struct {
 	Passive  bool   // no page may be shown
 	Login    string // a hint
 	Language string
+	Frame    web.Frame // what surrounds the pages that the connector shows: the wording, and the way back
 }
 
 // Assertion is what a source vouched for.

@@ -143,7 +143,7 @@ func TestGatewaysNoAtTheTokenEndpoint(t *testing.T) {
 		code   string
 	}{
 		"denied":      {&idp.Failure{Kind: idp.Denied}, http.StatusBadRequest, "invalid_grant"},
-		"page needed": {&idp.Failure{Kind: idp.PageNeededLater}, http.StatusBadRequest, "invalid_grant"},
+		"page needed": {&idp.Failure{Kind: idp.PageNeeded}, http.StatusBadRequest, "invalid_grant"},
 		"internal":    {&idp.Failure{Kind: idp.Internal, Ref: "K7Q2-9FM7"}, http.StatusInternalServerError, "server_error"},
 		"store gone":  {errors.New("no store"), http.StatusInternalServerError, "server_error"},
 	} {

@@ -156,7 +156,7 @@ func TestEveryFailureHasItsError(t *testing.T) {
 	for kind, code := range map[idp.Kind]string{
 		idp.Denied: "access_denied", idp.PassiveFailed: "login_required", idp.SignInFailed: "access_denied",
 		idp.WeakSignIn: "unmet_authentication_requirements", idp.BadRequest: "invalid_request", idp.Internal: "server_error",
-		idp.PageNeededLater: "interaction_required", "something new": "server_error",
+		idp.PageNeeded: "interaction_required", "something new": "server_error",
 	} {
 		h.change(func(g *gateway) { g.says = &idp.Failure{Kind: kind, Ref: "K7Q2-9FM7"} })
 		q := h.answered(t, request("calcul"))

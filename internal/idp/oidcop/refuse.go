@@ -18,7 +18,7 @@ func errorOf(kind idp.Kind) (code, description string) {
 		return "access_denied", "nobody signed in"
 	case idp.PassiveFailed:
 		return "login_required", "a page is needed"
-	case idp.PageNeededLater:
+	case idp.PageNeeded:
 		return "interaction_required", "a page is needed"
 	case idp.WeakSignIn:
 		return "unmet_authentication_requirements", "no sign-in as strong as asked for"

@@ -70,7 +70,7 @@ func TestGatewaysNoAtUserinfo(t *testing.T) {
 		status int
 		code   string
 	}{
-		"page needed": {&idp.Failure{Kind: idp.PageNeededLater}, http.StatusUnauthorized, "invalid_token"},
+		"page needed": {&idp.Failure{Kind: idp.PageNeeded}, http.StatusUnauthorized, "invalid_token"},
 		"internal":    {&idp.Failure{Kind: idp.Internal}, http.StatusInternalServerError, "server_error"},
 		"broken":      {errors.New("broken"), http.StatusInternalServerError, "server_error"},
 	} {

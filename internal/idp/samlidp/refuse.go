@@ -15,7 +15,7 @@ func statusOf(kind idp.Kind) status {
 	switch kind {
 	case idp.Denied:
 		return status{saml.StatusResponder, saml.StatusRequestDenied}
-	case idp.PassiveFailed, idp.PageNeededLater:
+	case idp.PassiveFailed, idp.PageNeeded:
 		return status{saml.StatusResponder, saml.StatusNoPassive}
 	case idp.WeakSignIn:
 		return status{saml.StatusResponder, saml.StatusNoAuthnContext}

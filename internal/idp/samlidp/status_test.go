@@ -114,7 +114,7 @@ func TestFailuresHaveTheirStatus(t *testing.T) {
 	for kind, want := range map[idp.Kind][2]string{
 		idp.Denied:           {"Responder", "RequestDenied"},
 		idp.PassiveFailed:    {"Responder", "NoPassive"},
-		idp.PageNeededLater:  {"Responder", "NoPassive"},
+		idp.PageNeeded:       {"Responder", "NoPassive"},
 		idp.WeakSignIn:       {"Responder", "NoAuthnContext"},
 		idp.SignInFailed:     {"Responder", "AuthnFailed"},
 		idp.BadRequest:       {"Requester", ""},

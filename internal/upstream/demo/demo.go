@@ -71,7 +71,7 @@ func (c *Connector) Begin(w http.ResponseWriter, r *http.Request, challenge upst
 	switch {
 	case c.ENT != nil:
 		answer := c.Kit.URL(c.prefix + "/answer?" + query)
-		return c.Kit.Leave(w, r, c.ENT.Ask(challenge.ID, answer, challenge.Passive), web.Frame{})
+		return c.Kit.Leave(w, r, c.ENT.Ask(challenge.ID, answer, challenge.Passive), challenge.Frame)
 	case challenge.Passive:
 		return upstream.ErrNoSession
 	default:
@@ -94,13 +94,19 @@ func (c *Connector) page(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	lang := string(c.Kit.Lang(r))
-	page := choosePage{Action: c.prefix + "/people", Challenge: id, Service: challenge.Service}
+	page := choosePage{Frame: shown(challenge.Frame), Action: c.prefix + "/people", Challenge: id, Service: challenge.Service}
 	for _, p := range c.People {
 		page.People = append(page.People, web.Tile{
 			Name: "person", Value: p.ID, Label: p.GivenName + " " + p.FamilyName, Detail: p.About.In(lang), Icon: "person",
 		})
 	}
 	return c.Kit.Render(w, r, http.StatusOK, "people/choose", page)
+}
+
+// shown is the frame of the journey for a page at an address of its own.
+func shown(f web.Frame) web.Frame {
+	f.Here = ""
+	return f
 }
 
 func (c *Connector) chosen(w http.ResponseWriter, r *http.Request) error {

@@ -66,8 +66,10 @@ func (c *Connector) answer(w http.ResponseWriter, r *http.Request) error {
 
 // form makes the page with nothing wrong on it.
 func (c *Connector) form(r *http.Request, challenge upstream.Challenge, login string) (form, error) {
+	around := challenge.Frame
+	around.Here = c.page(challenge.ID)
 	f := form{
-		Frame: web.Frame{Here: c.page(challenge.ID)}, Action: c.prefix + "/password",
+		Frame: around, Action: c.prefix + "/password",
 		Challenge: challenge.ID, Service: challenge.Service,
 	}
 	loginLabel, err1 := c.kit.Say(r, f.Frame, "ldap/password.login")

@@ -246,3 +246,25 @@ func tamper(t *testing.T, file, query string) {
 		t.Fatalf("%d rows were changed: %v", n, err)
 	}
 }
+
+// TestAnObjectWithOneMistakeTellsItsOthersToo keeps people from mending a file one mistake at a time.
+func TestAnObjectWithOneMistakeTellsItsOthersToo(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	text := "kind: Declaration\nid: d\nservice: nulle-part\nversion: deux\nitms: []\nitems:\n  - attribute: nir\nmode: secret\n"
+	if err := os.WriteFile(filepath.Join(dir, "a.yaml"), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	err := app.Check("", []string{dir}, nil, io.Discard)
+	if err == nil {
+		t.Fatal("no mistake was found")
+	}
+	for _, want := range []string{"a.yaml:3", "a.yaml:4", "a.yaml:5", "a.yaml:7", "a.yaml:8"} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("the mistake at %s is not told:\n%v", want, err)
+		}
+	}
+	if strings.Contains(err.Error(), "counted from 1") {
+		t.Errorf("the version is complained of twice:\n%v", err)
+	}
+}

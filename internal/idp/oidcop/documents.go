@@ -1,16 +1,15 @@
 package oidcop
 
 import (
-	"crypto/sha256"
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"strconv"
 	"strings"
 	"sync/atomic"
 
 	"github.com/go-jose/go-jose/v4"
+
+	"ecluse/internal/web"
 )
 
 // The paths below the issuer.
@@ -22,37 +21,19 @@ const (
 	discoveryPath = "/.well-known/openid-configuration"
 )
 
-// document is a JSON document that is the same for everybody, ready to be sent.
-type document struct {
-	body []byte
-	etag string
-}
-
-func newDocument(content any) (document, error) {
+func newDocument(content any) (web.Document, error) {
 	body, err := json.Marshal(content)
 	if err != nil {
-		return document{}, err
+		return web.Document{}, err
 	}
-	sum := sha256.Sum256(body)
-	return document{body: body, etag: `"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`}, nil
+	return web.NewDocument("application/json", body), nil
 }
 
-// serve sends the document, or says that it has not changed. Scripts of any site may read it: nothing in it depends on
-// who asks.
-func (d document) serve(w http.ResponseWriter, r *http.Request) error {
-	h := w.Header()
-	h.Set("Access-Control-Allow-Origin", "*")
-	h.Set("Cross-Origin-Resource-Policy", "cross-origin")
-	h.Set("Cache-Control", "public, max-age=300")
-	h.Set("ETag", d.etag)
-	if strings.Contains(r.Header.Get("If-None-Match"), d.etag) {
-		w.WriteHeader(http.StatusNotModified)
-		return nil
-	}
-	h.Set("Content-Type", "application/json")
-	h.Set("Content-Length", strconv.Itoa(len(d.body)))
-	_, _ = w.Write(d.body) // nothing to be done when the client is gone
-	return nil
+// serve lets scripts of any site read a document: nothing in it depends on who asks.
+func serve(w http.ResponseWriter, r *http.Request, d web.Document) error {
+	w.Header().Set("Access-Control-Allow-Origin", "*")
+	w.Header().Set("Cross-Origin-Resource-Policy", "cross-origin")
+	return d.Serve(w, r)
 }
 
 // metadata is what discovery says (OpenID Connect Discovery 3): only what is served.
@@ -89,7 +70,7 @@ func (p *Provider) metadata() map[string]any {
 }
 
 func (e *endpoints) serveDiscovery(w http.ResponseWriter, r *http.Request) error {
-	return e.discovery.serve(w, r)
+	return serve(w, r, e.discovery)
 }
 
 func (e *endpoints) serveJWKS(w http.ResponseWriter, r *http.Request) error {
@@ -97,7 +78,7 @@ func (e *endpoints) serveJWKS(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return d.serve(w, r)
+	return serve(w, r, d)
 }
 
 // jwks keeps the key set ready, and makes it anew when the published keys are others.
@@ -108,17 +89,17 @@ type jwks struct {
 
 type keySet struct {
 	ids string
-	document
+	web.Document
 }
 
-func (j *jwks) current() (document, error) {
+func (j *jwks) current() (web.Document, error) {
 	published := j.keys.All(oidcUses()...)
 	var ids strings.Builder
 	for _, k := range published {
 		ids.WriteString(k.KeyID() + " ")
 	}
 	if set := j.ready.Load(); set != nil && set.ids == ids.String() {
-		return set.document, nil
+		return set.Document, nil
 	}
 	var set jose.JSONWebKeySet
 	for _, k := range published {
@@ -126,8 +107,8 @@ func (j *jwks) current() (document, error) {
 	}
 	d, err := newDocument(set)
 	if err != nil {
-		return document{}, fmt.Errorf("key set: %w", err)
+		return web.Document{}, fmt.Errorf("key set: %w", err)
 	}
-	j.ready.Store(&keySet{ids: ids.String(), document: d})
+	j.ready.Store(&keySet{ids: ids.String(), Document: d})
 	return d, nil
 }

@@ -79,7 +79,7 @@ type Provider struct {
 	cfg       Config
 	codes     *tokens
 	access    *tokens
-	discovery document
+	discovery web.Document
 	jwks      jwks
 	signer    signer
 }

@@ -1,17 +1,14 @@
 package samlidp
 
 import (
-	"crypto/sha256"
-	"encoding/base64"
 	"fmt"
 	"net/http"
-	"strconv"
-	"strings"
 	"sync/atomic"
 	"time"
 
 	"ecluse/internal/keys"
 	"ecluse/internal/saml"
+	"ecluse/internal/web"
 )
 
 // metadataDays is for how many days metadata is good. It is dated by the day, so that every replica writes the same
@@ -49,9 +46,8 @@ func (s *signers) current() (*saml.Signer, error) {
 type metadata struct{ ready atomic.Pointer[document] }
 
 type document struct {
-	made string // of which keys, for which end
-	body []byte
-	etag string
+	made string // from which keys and until when
+	web.Document
 }
 
 // document gives our metadata as it stands today.
@@ -74,8 +70,7 @@ func (p *Provider) document() (*document, error) {
 	if err != nil {
 		return nil, fmt.Errorf("our metadata: %w", err)
 	}
-	sum := sha256.Sum256(body)
-	d := &document{made: made, body: body, etag: `"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`}
+	d := &document{made: made, Document: web.NewDocument("application/samlmetadata+xml", body)}
 	p.metadata.ready.Store(d)
 	return d, nil
 }
@@ -97,15 +92,5 @@ func (e *endpoints) serveMetadata(w http.ResponseWriter, r *http.Request) error 
 	if err != nil {
 		return err
 	}
-	h := w.Header()
-	h.Set("Cache-Control", "public, max-age=300")
-	h.Set("ETag", d.etag)
-	if strings.Contains(r.Header.Get("If-None-Match"), d.etag) {
-		w.WriteHeader(http.StatusNotModified)
-		return nil
-	}
-	h.Set("Content-Type", "application/samlmetadata+xml")
-	h.Set("Content-Length", strconv.Itoa(len(d.body)))
-	_, _ = w.Write(d.body) // nothing to be done when the client is gone
-	return nil
+	return d.Serve(w, r)
 }

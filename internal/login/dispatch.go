@@ -16,8 +16,11 @@ var _ idp.Gateway = (*Flow)(nil)
 // has to be asked; one that came by a cross-site POST first comes back by GET, because only then does the browser show
 // its cookies.
 func (f *Flow) Start(w http.ResponseWriter, r *http.Request, request idp.Request) error {
+	if r.Method == http.MethodHead {
+		return web.BadRequest(errHead)
+	}
 	t := f.newTransaction(request)
-	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+	if r.Method != http.MethodGet {
 		if err := f.save(r.Context(), t); err != nil {
 			return err
 		}
@@ -141,7 +144,11 @@ func (f *Flow) Mount(mux *web.Mux) {
 	}
 }
 
+// hopGet goes on with a transaction. Its answer leaves once, so that a HEAD, which shows nobody anything, must not be it.
 func (f *Flow) hopGet(w http.ResponseWriter, r *http.Request) error {
+	if r.Method == http.MethodHead {
+		return web.BadRequest(errHead)
+	}
 	t, err := f.load(w, r)
 	if err != nil {
 		return err

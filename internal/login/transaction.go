@@ -74,6 +74,7 @@ var (
 	errOtherBrowser = errors.New("the transaction belongs to another browser")
 	errHop          = errors.New("the form does not belong to this step")
 	errOvertaken    = errors.New("another hop changed the transaction meanwhile")
+	errHead         = errors.New("a request by HEAD starts nothing and ends nothing")
 )
 
 func (f *Flow) newTransaction(request idp.Request) *transaction {

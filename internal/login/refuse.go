@@ -48,7 +48,7 @@ func (f *Flow) journalRefusal(ctx context.Context, ref string, request idp.Reque
 		e.Action = "refusal.later"
 	}
 	if !who.Key.IsZero() {
-		e.Subject = f.journalSubject(who.Key)
+		e.Subject = f.journalSubject(who.Key, request.ServiceID)
 	}
 	if _, err := f.Journal.Append(ctx, e); err != nil {
 		f.Log.ErrorContext(ctx, "a refusal could not be journaled", "ref", ref, "reason", reason, "error", err)

@@ -170,9 +170,10 @@ func (f *Flow) end(ctx context.Context, grants []string) error {
 	return nil
 }
 
-// journalSubject is how the journal files what a person did at no particular service.
-func (f *Flow) journalSubject(k person.Key) string {
-	return hex.EncodeToString(f.Keys.Derive("journal subject", k.Authority, k.ID, "")[:32])
+// journalSubject is how the journal files what a person did at a service, so that the entries of two services do not
+// tell that it was one person; the empty service is for what concerns none.
+func (f *Flow) journalSubject(k person.Key, service string) string {
+	return hex.EncodeToString(f.Keys.Derive("journal subject", k.Authority, k.ID, service)[:32])
 }
 
 // Around is what surrounds an error page of a browser with a session: its person's wording, and the way back to where

@@ -23,7 +23,7 @@ func (f *Flow) signOut(w http.ResponseWriter, r *http.Request) error {
 		}
 		_, err := f.Journal.Append(r.Context(), audit.Entry{
 			Class: audit.ClassSignIn, Action: "sign_out", Outcome: audit.Done,
-			Subject: f.journalSubject(s.Person.Key), Source: s.Person.Authn.Source,
+			Subject: f.journalSubject(s.Person.Key, ""), Source: s.Person.Authn.Source,
 		})
 		if err != nil {
 			f.Log.ErrorContext(r.Context(), "a sign-out could not be journaled", "error", err)

@@ -203,7 +203,7 @@ func (h host) Finished(w http.ResponseWriter, r *http.Request, id string, a upst
 func (f *Flow) journalSignIn(r *http.Request, t *transaction, s *session) error {
 	_, err := f.Journal.Append(r.Context(), audit.Entry{
 		Class: audit.ClassSignIn, Action: "sign_in", Outcome: audit.SignedIn, Ref: t.Ref,
-		Subject: f.journalSubject(s.Person.Key), Service: t.Request.ServiceID, Source: s.Person.Authn.Source,
+		Subject: f.journalSubject(s.Person.Key, t.Request.ServiceID), Service: t.Request.ServiceID, Source: s.Person.Authn.Source,
 		Protocol: t.Request.Protocol,
 	})
 	if err != nil {

@@ -24,11 +24,13 @@
 //	store     the contract of everything short-lived; sqldb, redisdb, memdb; storetest tries each
 //	admin     explanations for administrators
 //	demo      the demo's outside world: relying parties and an ENT on sites of their own
+//	browsertest  Chromium plays the demo
 //
 // Tools (they import nothing of ours):
 //
 //	saml      SAML 2.0 on the wire       web    the HTTP kit        keys   the key ring
 //	audit     the journal                strictyaml  files that refuse what they do not know
+//	fetch     the one outbound client: metadata and key sets by address will come through it
 //
 // Who may import whom is law, and imports_test.go holds everybody to it. The bans in short: a protocol never imports
 // person; an edge may import another edge's contract, never its implementation, and never login; nothing but app knows

@@ -53,6 +53,8 @@ type RequestedAuthnContext struct {
 const (
 	maxID       = 256  // ours: an ID is echoed and stored
 	maxEntityID = 1024 // SAML Core 8.3.6
+	maxClasses  = 16   // ours: classes are stored as long as the sign-in takes
+	maxClass    = 256  // ours, likewise
 )
 
 // ParseAuthnRequest reads an AuthnRequest of at most MessageLimits. ID, Issuer
@@ -201,6 +203,9 @@ func (r reader) requestedAuthnContext(c *RequestedAuthnContext) error {
 			return r.fail("<%s> is not supported here", r.local)
 		}
 		class, err := r.trimmed()
+		if err == nil && (len(class) > maxClass || len(c.Classes) == maxClasses) {
+			return r.fail("AuthnContextClassRef is too long, or too many")
+		}
 		c.Classes = append(c.Classes, class)
 		return err
 	})

@@ -20,7 +20,8 @@ type Peer struct {
 	Secure bool
 }
 
-// ParseProxies reads networks in CIDR form, or single addresses.
+// ParseProxies reads networks in CIDR form, or single addresses. It refuses a network that holds every address: whoever
+// is trusted may claim any address, and that it speaks TLS.
 func ParseProxies(networks []string) (Proxies, error) {
 	var p Proxies
 	for _, text := range networks {
@@ -31,7 +32,11 @@ func ParseProxies(networks []string) (Proxies, error) {
 		if err != nil {
 			return Proxies{}, fmt.Errorf("trusted proxy %q is not a network like 10.0.0.0/8", text)
 		}
-		p.trusted = append(p.trusted, netip.PrefixFrom(prefix.Addr().Unmap(), unmappedBits(prefix)).Masked())
+		network := netip.PrefixFrom(prefix.Addr().Unmap(), unmappedBits(prefix)).Masked()
+		if network.Bits() <= 0 {
+			return Proxies{}, fmt.Errorf("trusted proxy %q would be everybody: name the network of the proxies", text)
+		}
+		p.trusted = append(p.trusted, network)
 	}
 	return p, nil
 }

@@ -46,6 +46,12 @@ func used() []string {
 	}
 }
 
+// kept lists the parameters that are stored until the person has signed in, which anybody may ask for; maxKept bounds
+// each of them, in bytes. A longer state would not fit into the answer's address at most services either.
+func kept() []string { return []string{"state", "nonce", "claims", "acr_values"} }
+
+const maxKept = 4 << 10
+
 // authorize checks who asks and where the answer would go; as long as these two are in doubt, only our page speaks (RFC
 // 6749 4.1.2.1). Everything after is answered at the registered address.
 func (e *endpoints) authorize(w http.ResponseWriter, r *http.Request) error {
@@ -101,6 +107,11 @@ func (e *endpoints) deliver(w http.ResponseWriter, r *http.Request, h idp.Handof
 func (e *endpoints) read(ctx context.Context, c *client, form parameters, a *asked) (idp.Request, error) {
 	if name := form.spoilt(used()...); name != "" {
 		return idp.Request{}, badRequest("the parameter " + name + " stands more than once, or is no text")
+	}
+	for _, name := range kept() {
+		if len(form.get(name)) > maxKept {
+			return idp.Request{}, badRequest("the parameter " + name + " is too long")
+		}
 	}
 	for _, no := range [][2]string{
 		{"request", "request_not_supported"},

@@ -220,7 +220,7 @@ func TestClientThatReadsOnlyTheIDTokenFindsEverythingThere(t *testing.T) {
 	}
 }
 
-func TestStateAndNonceOfAnyLengthComeBackAsTheyWere(t *testing.T) {
+func TestStateAndNonceComeBackAsTheyWere(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, nil)
 	for _, v := range []string{"", "a", "<b>\"'& ü\r\n=#?", longText()} {

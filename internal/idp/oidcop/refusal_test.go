@@ -95,6 +95,9 @@ func TestErrorsGoToTheServiceWithStateAndIssuer(t *testing.T) {
 		"claims of the wrong kind": {[]string{"claims", `{"id_token":[]}`}, "invalid_request"},
 		"hint of another's making": {[]string{"id_token_hint", unsigned}, "invalid_request"},
 		"nonce that is no text":    {[]string{"nonce", "\xff"}, "invalid_request"},
+		"nonce without end":        {[]string{"nonce", strings.Repeat("n", 4097)}, "invalid_request"},
+		"claims without end":       {[]string{"claims", strings.Repeat(" ", 4095) + "{}"}, "invalid_request"},
+		"acr_values without end":   {[]string{"acr_values", strings.Repeat("a", 4097)}, "invalid_request"},
 	} {
 		q := h.errorOf(t, name, request("calcul", c.changes...))
 		if q.Get("error") != c.code {
@@ -231,5 +234,17 @@ func TestHintNamesWhoMustAnswer(t *testing.T) {
 	h.change(func(g *gateway) { g.person.Key.ID = "somebody else" })
 	if q := h.errorOf(t, "another person", request("classe", "id_token_hint", token)); q.Get("error") != "login_required" {
 		t.Errorf("another person: answer %v, want login_required", q)
+	}
+}
+
+func TestStateWithoutEndIsRepeatedAndNotKept(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, nil)
+	state := strings.Repeat("s", 4097)
+	if q := h.errorOf(t, "long state", request("calcul", "state", state)); q.Get("error") != "invalid_request" || q.Get("state") != state {
+		t.Errorf("error %q with a state of %d bytes", q.Get("error"), len(q.Get("state")))
+	}
+	if len(h.rights) != 0 {
+		t.Error("the request was kept")
 	}
 }

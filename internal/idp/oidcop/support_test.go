@@ -32,7 +32,7 @@ func part(tb testing.TB, token string, i int) map[string]any {
 func header(tb testing.TB, token string) map[string]any  { tb.Helper(); return part(tb, token, 0) }
 func payload(tb testing.TB, token string) map[string]any { tb.Helper(); return part(tb, token, 1) }
 
-func longText() string { return strings.Repeat("long ", 3000) }
+func longText() string { return strings.Repeat("long ", 4096/5) }
 
 func memory(now func() time.Time) store.Tickets { return memdb.New(now) }
 

@@ -13,7 +13,6 @@ import (
 
 // Bounds of what a service may wish for at length.
 const (
-	maxClaims = 16 << 10
 	maxHint   = 256
 	maxAgeTop = 1 << 31 // seconds
 )
@@ -104,7 +103,7 @@ func (e *endpoints) readClaims(c *client, raw string, a *asked, request *idp.Req
 		IDToken  map[string]json.RawMessage `json:"id_token"`
 		Userinfo map[string]json.RawMessage `json:"userinfo"`
 	}
-	if len(raw) > maxClaims || json.Unmarshal([]byte(raw), &places) != nil {
+	if json.Unmarshal([]byte(raw), &places) != nil {
 		return badRequest("the claims parameter cannot be read")
 	}
 	w := e.wording(c.binding)

@@ -169,14 +169,14 @@ func assemble(ctx context.Context, b *base, extra sides) (*gateway, error) {
 	if err != nil {
 		return nil, err
 	}
-	connectors, err := g.newConnectors(extra)
+	connectors, setUp, err := g.newConnectors(extra)
 	if err != nil {
 		return nil, err
 	}
 	g.flow = &login.Flow{
 		Live: g.live, Engine: b.engine,
 		Book:    &consent.Book{Store: &sqldb.Receipts{DB: b.db, Journal: b.journal}, Keys: b.ring, Now: b.now},
-		Journal: b.journal, Tickets: tickets, Keys: b.ring, Kit: g.kit, Protocols: protocols, Connectors: connectors,
+		Journal: b.journal, Tickets: tickets, Keys: b.ring, Kit: g.kit, Protocols: protocols, Connectors: connectors, SetUp: setUp,
 		Meter: g.meter, Log: b.log, Now: b.now,
 		Limits: login.Limits{
 			Transaction: b.config.Sessions.Transaction, Idle: b.config.Sessions.Idle,
@@ -217,12 +217,12 @@ func (g *gateway) newKit(extra sides) (*web.Kit, error) {
 
 // newConnectors makes a connector for each registered source. A source that cannot be set up is left out and said: the
 // others work on.
-func (g *gateway) newConnectors(extra sides) (map[string]upstream.Connector, error) {
+func (g *gateway) newConnectors(extra sides) (out map[string]upstream.Connector, setUp map[string]registry.Source, err error) {
 	snapshot, err := g.live.Current()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	out := map[string]upstream.Connector{}
+	out, setUp = map[string]upstream.Connector{}, map[string]registry.Source{}
 	for _, source := range snapshot.Sources() {
 		maker, known := connectorMakers(extra)[source.Connector]
 		if !known {
@@ -235,9 +235,9 @@ func (g *gateway) newConnectors(extra sides) (map[string]upstream.Connector, err
 			continue
 		}
 		g.closers.add(connector.Close)
-		out[source.ID] = connector
+		out[source.ID], setUp[source.ID] = connector, source
 	}
-	return out, nil
+	return out, setUp, nil
 }
 
 // connectorMaker sets up one source.

@@ -52,6 +52,7 @@ type Flow struct {
 	Kit        *web.Kit
 	Protocols  map[string]idp.Protocol
 	Connectors map[string]upstream.Connector // by source id
+	SetUp      map[string]registry.Source    // by source id, as it stood when its connector was made
 	Meter      Meter
 	Log        *slog.Logger
 	Now        func() time.Time

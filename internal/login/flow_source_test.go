@@ -11,6 +11,7 @@ import (
 	"ecluse/internal/audit"
 	"ecluse/internal/idp"
 	"ecluse/internal/idp/idptest"
+	"ecluse/internal/person"
 	"ecluse/internal/registry"
 	"ecluse/internal/upstream"
 )
@@ -210,4 +211,30 @@ func TestSourceThatGoesWhileSomebodySignsInVouchesForNobody(t *testing.T) {
 	p = b.Submit(b.Open(byGet(t, request("lire"))), "source", 0, "source", idptest.ENT)
 	h.Registry.Change(func(c *registry.Contents) { c.Sources[0].Suspended = true })
 	refused(t, h, "suspended meanwhile", b.As(p, idptest.Lea), "source_suspended")
+}
+
+func TestSourceThatWasRegisteredAnewVouchesForNobodyBeforeItIsSetUpAnew(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(*registry.Source){
+		"other authority": func(s *registry.Source) { s.Authority = "https://other.example" },
+		"other directory": func(s *registry.Source) { s.Settings = map[string]any{"url": "ldaps://other.example"} },
+		"other mapping":   func(s *registry.Source) { s.Mapping = &person.Mapping{ID: "uid"} },
+		"other connector": func(s *registry.Source) { s.Connector = "other" },
+	} {
+		h := newHouse(t, nil)
+		b := h.Browser(t)
+		p := b.Submit(b.Open(byGet(t, request("lire"))), "source", 0, "source", idptest.ENT)
+		h.Registry.Change(func(c *registry.Contents) {
+			for i := range c.Sources {
+				if c.Sources[i].ID == idptest.ENT {
+					change(&c.Sources[i])
+				}
+			}
+		})
+		refused(t, h, name, b.As(p, idptest.Lea), "unknown_source")
+		if b.Cookie("session") != "" {
+			t.Errorf("%s: somebody has a session", name)
+		}
+		refused(t, h, name, b.Open(byGet(t, request("lire", fromSource(idptest.ENT)))), "no_source")
+	}
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"reflect"
 	"slices"
 	"time"
 
@@ -27,9 +28,8 @@ func (f *Flow) sources(t *transaction, v view) []registry.Source {
 	var out []registry.Source
 	hint, uai := t.hintedSource(), t.hintedUAI()
 	for _, s := range v.snapshot.Sources() {
-		_, connected := f.Connectors[s.ID]
 		switch {
-		case !connected, s.Suspended, !s.Declaration.InForce(f.Now(), v.snapshot.Zone()):
+		case !f.connected(s), s.Suspended, !s.Declaration.InForce(f.Now(), v.snapshot.Zone()):
 		case hint != "" && s.ID != hint, hint == "" && s.Hidden:
 		case uai != "" && len(s.UAIs) > 0 && !slices.Contains(s.UAIs, uai):
 		default:
@@ -37,6 +37,21 @@ func (f *Flow) sources(t *transaction, v view) []registry.Source {
 		}
 	}
 	return out
+}
+
+// connected tells whether a source has a connector that was made for it as it is registered now. One that was made for
+// another directory, or for people under another authority, would vouch for the wrong ones: it waits for a restart.
+func (f *Flow) connected(s registry.Source) bool {
+	made, known := f.SetUp[s.ID]
+	if _, there := f.Connectors[s.ID]; !there || !known {
+		return false
+	}
+	same := made.Connector == s.Connector && made.Authority == s.Authority &&
+		reflect.DeepEqual(made.Settings, s.Settings) && reflect.DeepEqual(made.Mapping, s.Mapping)
+	if !same {
+		f.Log.Warn("a source was registered anew and cannot be used before a restart", "source", s.ID)
+	}
+	return same
 }
 
 // chooseSource skips the page when there is nothing to choose.
@@ -163,7 +178,7 @@ func (h host) Finished(w http.ResponseWriter, r *http.Request, id string, a upst
 		return web.Unavailable(err)
 	}
 	source, ok := snapshot.Source(h.source)
-	if !ok {
+	if !ok || !f.connected(source) {
 		t.Failure = &failure{Kind: idp.SignInFailed, Code: string(policy.UnknownSource)}
 		return f.saveAndAgain(w, r, t)
 	}

@@ -91,7 +91,10 @@ func (h *House) assemble(tb testing.TB, tickets store.Tickets) {
 	journal := audittest.Journal(tb, h.Journal, h.Ring, "test-1", h.Now)
 	h.Receipts = &Receipts{journal: journal, kept: map[string]consent.Receipt{}}
 	h.Sources = map[string]*Source{}
-	connectors := map[string]upstream.Connector{}
+	connectors, setUp := map[string]upstream.Connector{}, map[string]registry.Source{}
+	for _, s := range h.Registry.contents.Sources {
+		setUp[s.ID] = s
+	}
 	for _, id := range []string{ENT, Desk, Hidden} {
 		h.Sources[id] = &Source{Kit: h.Kit, Now: h.Now, People: people()}
 		connectors[id] = h.Sources[id]
@@ -101,7 +104,7 @@ func (h *House) assemble(tb testing.TB, tickets store.Tickets) {
 		Book:    &consent.Book{Store: h.Receipts, Keys: h.Ring, Now: h.Now},
 		Journal: journal, Tickets: tickets, Keys: h.Ring, Kit: h.Kit,
 		Protocols:  map[string]idp.Protocol{h.Protocol.Name(): h.Protocol},
-		Connectors: connectors, Meter: deaf{}, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Now: h.Now,
+		Connectors: connectors, SetUp: setUp, Meter: deaf{}, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Now: h.Now,
 		Limits: login.DefaultLimits(),
 	}
 	mux := web.NewMux(h.Kit)

@@ -23,6 +23,9 @@ const entryLife = 5 * time.Minute
 // browser and service, and sends the browser to the service's own registered start address: the service then asks us
 // in its own protocol. Nothing that is not registered is followed.
 func (f *Flow) enter(w http.ResponseWriter, r *http.Request) error {
+	if dest := r.Header.Get("Sec-Fetch-Dest"); dest != "" && dest != "document" { // a page asks, not a person
+		return web.BadRequest(errNotFollowed)
+	}
 	snapshot, err := f.Live.Current()
 	if err != nil {
 		return web.Unavailable(err)
@@ -46,6 +49,8 @@ func (f *Flow) enter(w http.ResponseWriter, r *http.Request) error {
 	}
 	return f.Kit.Redirect(w, r, service.Start, http.StatusSeeOther)
 }
+
+var errNotFollowed = errors.New("the address of a tile was loaded into another page")
 
 // noStart is a service that a tile cannot lead to, because nobody registered where it begins.
 const noStart policy.Reason = "no_start_address"

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // ErrSyntax is wrapped by every refusal of the tokenizer: the document is not
@@ -89,8 +90,16 @@ func prolog(doc []byte) []byte {
 func (t *tokenizer) depth() int { return len(t.open) }
 
 func (t *tokenizer) fail(format string, args ...any) error {
-	return fmt.Errorf("%w: line %d: %s", ErrSyntax, t.line(), fmt.Sprintf(format, args...))
+	said := fmt.Sprintf(format, args...)
+	if len(said) > maxSaid {
+		said = strings.ToValidUTF8(said[:maxSaid], "") + "…"
+	}
+	return fmt.Errorf("%w: line %d: %s", ErrSyntax, t.line(), said)
 }
+
+// maxSaid bounds what an error repeats of a document, in bytes: a name may be as long as the document, and a little data
+// inflates to a long one.
+const maxSaid = 256
 
 // line is where the current token begins, counted from 1.
 func (t *tokenizer) line() int {

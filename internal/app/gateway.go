@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"ecluse/internal/attrs"
@@ -208,7 +209,7 @@ func (g *gateway) newKit(extra sides) (*web.Kit, error) {
 			if fault.Status >= 500 || fault.Status == 0 {
 				level = slog.LevelError
 			}
-			g.log.Log(ctx, level, "an error page was shown", "ref", string(ref), "code", fault.Code, "error", fault.Cause)
+			g.log.Log(ctx, level, "an error page was shown", "ref", string(ref), "code", fault.Code, "error", brief(fault.Cause))
 		},
 		Panicked: func(context.Context, web.Ref) { g.meter.panics.Inc() },
 		Observe:  g.meter.observe,
@@ -252,4 +253,19 @@ func protocolsOf(list ...idp.Protocol) map[string]idp.Protocol {
 		out[p.Name()] = p
 	}
 	return out
+}
+
+// longestCause bounds what one error page writes into the log, in bytes. The stack of a panic fits; the name of an
+// element in a message from outside may be as long as the message.
+const longestCause = 16 << 10
+
+func brief(cause error) string {
+	if cause == nil {
+		return ""
+	}
+	text := cause.Error()
+	if len(text) > longestCause {
+		text = strings.ToValidUTF8(text[:longestCause], "") + "…"
+	}
+	return text
 }

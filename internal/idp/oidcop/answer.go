@@ -42,6 +42,9 @@ func (p *Provider) Answer(ctx context.Context, request idp.Request, answered idp
 	if a.Subject != "" && a.Subject != subject {
 		return no(&idp.Failure{Kind: idp.PassiveFailed}) // OpenID Connect Core 3.1.2.1, id_token_hint
 	}
+	if len(a.Assurance) > 0 && !slices.Contains(a.Assurance, release.Authn().Assurance) {
+		return no(&idp.Failure{Kind: idp.WeakSignIn})
+	}
 	x := p.exchange(c, nil)
 	x.grant = grant{
 		Service: c.service.ID, Client: c.GetID(), Subject: subject, Nonce: a.Nonce, Resume: answered.Resume,

@@ -28,6 +28,7 @@ type asked struct {
 	InIDToken   []attrs.Name `json:"in_id_token,omitempty"`
 	InUserinfo  []attrs.Name `json:"in_userinfo,omitempty"`
 	Subject     string       `json:"sub,omitempty"` // whom the service expects
+	Assurance   []string     `json:"acr,omitempty"` // one of them or no answer
 }
 
 // refusal is an error of the protocol, addressed to the service.

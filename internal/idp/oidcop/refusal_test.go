@@ -209,7 +209,7 @@ func TestWishesReachTheGateway(t *testing.T) {
 	if !h.last.Passive || h.last.MaxAge != nil {
 		t.Errorf("request %+v is not passive", h.last)
 	}
-	h.code(t, "calcul", "claims", `{"id_token":{"acr":{"essential":true,"values":["eidas3"]}}}`, "acr_values", "eidas1")
+	h.code(t, "calcul", "claims", `{"id_token":{"acr":{"values":["eidas3"]}}}`, "acr_values", "eidas1")
 	if strings.Join(h.last.Assurance, " ") != "eidas3" {
 		t.Errorf("assurance %v, want what the claims parameter says", h.last.Assurance)
 	}
@@ -246,5 +246,24 @@ func TestStateWithoutEndIsRepeatedAndNotKept(t *testing.T) {
 	}
 	if len(h.rights) != 0 {
 		t.Error("the request was kept")
+	}
+}
+
+func TestEssentialLevelIsMetOrNothingIsAnswered(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, nil)
+	for claims, refused := range map[string]bool{
+		`{"id_token":{"acr":{"essential":true,"values":["high"]}}}`:               true,
+		`{"id_token":{"acr":{"essential":true,"value":"high"}}}`:                  true,
+		`{"id_token":{"acr":{"essential":true,"values":["high","substantial"]}}}`: false,
+		`{"id_token":{"acr":{"values":["high"]}}}`:                                false,
+		`{"id_token":{"acr":{"essential":true}}}`:                                 false,
+	} {
+		v := request("calcul", "claims", claims)
+		if !refused {
+			h.answered(t, v)
+		} else if q := h.errorOf(t, claims, v); q.Get("error") != "unmet_authentication_requirements" || q.Has("code") {
+			t.Errorf("%s: answer %v", claims, q)
+		}
 	}
 }

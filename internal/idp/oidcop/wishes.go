@@ -143,6 +143,9 @@ func readConditions(claims map[string]json.RawMessage, a *asked, request *idp.Re
 	}
 	if len(acr.Values) > 0 {
 		request.Assurance = acr.Values // more precise than acr_values, which is only a preference
+		if acr.Essential {             // OpenID Connect Core 5.5.1.1: another level is a failed sign-in
+			a.Assurance = acr.Values
+		}
 	}
 	return nil
 }

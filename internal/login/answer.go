@@ -43,22 +43,30 @@ func (f *Flow) answer(w http.ResponseWriter, r *http.Request, t *transaction, v 
 	done := f.took("answer")
 	handoff, participant, err := protocol.Answer(r.Context(), t.Request, answered)
 	done()
-	var refused *idp.Failure
-	if errors.As(err, &refused) { // the sign-in is not what the service asked for; nothing was issued
-		if answered.Resume != "" {
-			err = f.Forget(r.Context(), answered.Resume)
-		}
-		f.Log.InfoContext(r.Context(), "an answer was not what the service asked for", "ref", t.Ref, "kind", refused.Kind, "error", err)
-		return f.fail(w, r, t, v, &failure{Kind: refused.Kind, Code: "not_as_asked"})
-	}
 	if err != nil {
-		return fmt.Errorf("answer to service %s: %w", t.Request.ServiceID, err)
+		return f.unanswered(w, r, t, v, answered.Resume, err)
 	}
 	if err := f.joined(r.Context(), v.session, participant, answered.Resume); err != nil {
 		return f.notJoined(w, r, t, answered.Resume, err)
 	}
 	f.Meter.SignIn(t.Request.Protocol, "answered")
 	return f.handOff(w, r, t, handoff, frame(t, v))
+}
+
+// unanswered ends the right to later answers that nobody was told of. An *idp.Failure is a sign-in that is not what the
+// service asked for; anything else is our own fault.
+func (f *Flow) unanswered(w http.ResponseWriter, r *http.Request, t *transaction, v view, right string, why error) error {
+	if right != "" {
+		if err := f.Forget(r.Context(), right); err != nil {
+			f.Log.ErrorContext(r.Context(), "a right to later answers could not be deleted", "ref", t.Ref, "error", err)
+		}
+	}
+	var refused *idp.Failure
+	if !errors.As(why, &refused) {
+		return fmt.Errorf("answer to service %s: %w", t.Request.ServiceID, why)
+	}
+	f.Log.InfoContext(r.Context(), "an answer was not what the service asked for", "ref", t.Ref, "kind", refused.Kind)
+	return f.fail(w, r, t, v, &failure{Kind: refused.Kind, Code: "not_as_asked"})
 }
 
 func (f *Flow) keepGrant(ctx context.Context, t *transaction, v view, cleared consent.Cleared) (string, error) {

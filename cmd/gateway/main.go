@@ -105,7 +105,7 @@ func check() *cobra.Command {
 			return nil
 		},
 	}
-	cmd.Flags().StringVarP(&file, "config", "c", "", "the configuration file")
+	cmd.Flags().StringVarP(&file, "config", "c", "", "the configuration file (gateway.yaml, if no --files is given either)")
 	cmd.Flags().StringArrayVarP(&dirs, "files", "f", nil, "a folder of files; may be given several times")
 	return cmd
 }
@@ -126,7 +126,7 @@ func apply() *cobra.Command {
 	}
 	configFlag(cmd, &file)
 	cmd.Flags().StringVarP(&dir, "files", "f", "", "the folder of files")
-	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "tell what would change and write nothing")
+	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "tell what would change and leave the registry as it is")
 	_ = cmd.MarkFlagRequired("files") // the flag was declared in the line before the last
 	return cmd
 }
@@ -150,7 +150,7 @@ func explain() *cobra.Command {
 	f.StringVar(&o.UAI, "uai", "", "the establishment")
 	f.StringVar(&o.Profile, "profile", "", "the profile there (default: the first that is let in)")
 	f.StringVar(&o.Service, "service", "", "the service's id")
-	f.StringVar(&o.Data, "data", "", "the folder of a demo (default: the running one's)")
+	f.StringVar(&o.Data, "data", "", "the folder of a demo that was started with --data (default: the temporary one of a running demo, or a fresh demo)")
 	f.StringVarP(&output, "output", "o", "text", "text or json")
 	for _, name := range []string{"person", "uai", "service"} {
 		_ = cmd.MarkFlagRequired(name) // the flags were declared just above

@@ -149,7 +149,7 @@ func apply(ctx context.Context, b *base, dir string, dryRun bool, out io.Writer)
 	fmt.Fprintf(out, "%d services, %d declarations, %d establishments, %d sources, %d delegations\n", len(change.Services),
 		len(change.Declarations), len(change.Establishments), len(change.Sources), len(change.Delegations))
 	if dryRun {
-		fmt.Fprintln(out, "nothing was written (--dry-run)")
+		fmt.Fprintln(out, "the registry is as it was (--dry-run)")
 		return nil
 	}
 	revision, err := b.applied(ctx, change, "command:apply")

@@ -19,7 +19,7 @@ import (
 
 // ExplainOptions are the flags of `gateway explain`.
 type ExplainOptions struct {
-	Data    string // the folder of a demo; the running one's, or a fresh one, when empty
+	Data    string // the folder of a demo; when empty, the temporary one of a running demo, or a fresh one
 	Person  string // source:id, as in demo:lina
 	UAI     string
 	Profile string
@@ -72,7 +72,7 @@ func explainFresh(ctx context.Context, o ExplainOptions, out, logTo io.Writer) e
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(logTo, "no demo is running and no --data was given: pseudonyms are those of a fresh demo")
+	fmt.Fprintln(logTo, "no demo without --data is running: this is about a fresh demo, pseudonyms too; for one started with --data, give the same --data")
 	return errors.Join(explain(ctx, a.gateway.base, o, out), a.Stop(ctx))
 }
 

@@ -4,6 +4,9 @@
 package admin
 
 import (
+	"cmp"
+	"fmt"
+	"slices"
 	"time"
 
 	"ecluse/internal/attrs"
@@ -51,8 +54,9 @@ type Step struct {
 type Released struct {
 	Attribute      string   `json:"attribute"`
 	Label          string   `json:"label"`
+	Declared       string   `json:"declared"` // the item of the declaration that lets it leave
 	Values         []string `json:"values"`
-	Transformation string   `json:"transformation,omitempty"`
+	Transformation string   `json:"transformation"`
 	Justification  string   `json:"justification"`
 	Required       bool     `json:"required,omitempty"`
 }
@@ -89,6 +93,10 @@ func (s *Simulator) Explain(view *registry.Snapshot, q Question, asked []attrs.N
 	release, err := s.Engine.Release(q.Person, grant, attrs.Request{Asked: asked, Subject: subjectOf(grant.Service())})
 	if missing, ok := err.(*attrs.Missing); ok { //nolint:errorlint // Release documents the type
 		out.Reason, out.Missing = "attribute_missing", string(missing.Entry.Attr)
+		out.Steps = append(out.Steps, Step{Check: "required attributes", Detail: string(missing.Entry.Attr) + " from " + missing.Source})
+		out.Withheld = append(out.Withheld, Withheld{
+			Attribute: string(missing.Entry.Attr), Label: missing.Entry.Label.FR, Why: string(missing.Why),
+		})
 		return out
 	}
 	if err != nil {
@@ -96,6 +104,7 @@ func (s *Simulator) Explain(view *registry.Snapshot, q Question, asked []attrs.N
 		return out
 	}
 	out.Allowed = true
+	out.Steps = append(out.Steps, Step{Check: "required attributes", Passed: true})
 	out.print(release, grant.Service())
 	return out
 }
@@ -108,10 +117,12 @@ func (e *Explanation) print(r attrs.Release, service registry.Service) {
 			e.Subject, e.SubjectIs = known.Subject, string(b.Subject)
 		}
 	}
+	d := r.Declaration()
 	for _, item := range r.Items() {
+		i := slices.IndexFunc(d.Items, func(declared registry.Item) bool { return declared.Attr == item.Entry.Attr })
 		e.Released = append(e.Released, Released{
-			Attribute: string(item.Entry.Attr), Label: item.Entry.Label.FR, Values: item.Values, Transformation: item.How,
-			Justification: item.Justification.FR, Required: item.Required,
+			Attribute: string(item.Entry.Attr), Label: item.Entry.Label.FR, Values: item.Values, Transformation: cmp.Or(item.How, "as the source says it"),
+			Justification: item.Justification.FR, Required: item.Required, Declared: fmt.Sprintf("%s v%d items[%d]", d.ID, d.Version, i),
 		})
 	}
 	for _, w := range r.Withheld() {

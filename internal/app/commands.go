@@ -1,12 +1,15 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
+	"slices"
+	"strings"
 	"time"
 
 	"ecluse/internal/attrs"
@@ -14,6 +17,7 @@ import (
 	"ecluse/internal/idp"
 	"ecluse/internal/idp/oidcop"
 	"ecluse/internal/idp/samlidp"
+	"ecluse/internal/keys"
 	"ecluse/internal/policy"
 	"ecluse/internal/registry"
 	"ecluse/internal/store/memdb"
@@ -27,13 +31,11 @@ import (
 func Check(configFile string, dirs []string, environ []string, out io.Writer) error {
 	var problems strictyaml.Problems
 	if configFile != "" {
-		if _, err := LoadConfig(configFile, environ); err != nil {
-			var bad strictyaml.Problems
-			if !errors.As(err, &bad) {
-				return err
-			}
-			problems = append(problems, bad...)
+		bad, err := checkConfig(configFile, environ)
+		if err != nil {
+			return err
 		}
+		problems = append(problems, bad...)
 	}
 	if len(dirs) > 0 {
 		b, protocols, err := offline()
@@ -55,7 +57,38 @@ func Check(configFile string, dirs []string, environ []string, out io.Writer) er
 			}
 		}
 	}
+	slices.SortStableFunc(problems, func(a, b strictyaml.Problem) int {
+		return cmp.Or(strings.Compare(a.File, b.File), a.Line-b.Line, a.Column-b.Column)
+	})
 	return problems.Or()
+}
+
+// checkConfig reads a configuration and the files that it names: the master secret, the certificate, the addresses of
+// the stores.
+func checkConfig(file string, environ []string) (strictyaml.Problems, error) {
+	c, err := LoadConfig(file, environ)
+	var problems strictyaml.Problems
+	if err != nil && !errors.As(err, &problems) {
+		return nil, err
+	}
+	say := func(key string, err error) {
+		if err != nil {
+			problems = append(problems, strictyaml.Problem{File: file, Path: key, What: err.Error()})
+		}
+	}
+	if c.MasterSecretFile != "" {
+		_, err := keys.ReadMaster(c.path(c.MasterSecretFile))
+		say("master_secret_file", err)
+	}
+	if c.TLS.CertFile != "" && c.TLS.KeyFile != "" {
+		_, err := newReloadedPair(c.path(c.TLS.CertFile), c.path(c.TLS.KeyFile))
+		say("tls", err)
+	}
+	_, err = c.secretOr(c.Store.URL, c.Store.URLFile)
+	say("store.url_file", err)
+	_, err = c.secretOr(c.Store.TicketsURL, c.Store.TicketsURLFile)
+	say("store.tickets_url_file", err)
+	return problems, nil
 }
 
 // offline is enough of a base to examine files.

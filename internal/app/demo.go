@@ -77,6 +77,14 @@ func Demo(ctx context.Context, o DemoOptions) (_ *App, err error) {
 		return nil, err
 	}
 	a.cleanup.add(cleanup)
+	if o.Out == nil {
+		return a, nil // nobody looks at it
+	}
+	forget, err := pointAt(dir)
+	if err != nil {
+		return nil, errors.Join(err, a.Stop(ctx))
+	}
+	a.cleanup.add(forget)
 	greet(o.Out, config, dir, world, people, a)
 	return a, nil
 }
@@ -212,9 +220,6 @@ func demoHosts(g *gateway, world *demo.World) http.Handler {
 
 // greet prints where to go and as whom.
 func greet(out io.Writer, c Config, dir string, world *demo.World, people demosource.People, a *App) {
-	if out == nil {
-		return
-	}
 	fmt.Fprintf(out, "\nÉcluse %s, demo\n\n  start here   %s/\n", Version(), c.PublicURL)
 	for _, site := range world.Sites() {
 		fmt.Fprintf(out, "  %-11s  %-34s %s\n", site.ID, site.URL, site.WhatEN)

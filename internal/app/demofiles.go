@@ -14,7 +14,6 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 
 	"ecluse/configs"
@@ -24,47 +23,6 @@ import (
 	"ecluse/internal/registry/manifest"
 	demosource "ecluse/internal/upstream/demo"
 )
-
-// demoFolder opens the folder of a demo. Without a name it is one in the system's temporary folder that `explain` finds
-// while the demo runs; it goes with the demo, or with the next one when the demo was killed. A second demo beside the
-// first gets another.
-func demoFolder(name string) (string, func() error, error) {
-	if name != "" {
-		return name, func() error { return nil }, os.MkdirAll(name, 0o700)
-	}
-	usual := usualDemoFolder()
-	lock, err := os.OpenFile(usual+".lock", os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
-		return otherDemoFolder()
-	}
-	if syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) != nil {
-		return cleanedUp(otherDemoFolder, lock.Close)
-	}
-	if err := errors.Join(os.RemoveAll(usual), os.Mkdir(usual, 0o700)); err != nil {
-		return cleanedUp(otherDemoFolder, lock.Close) // somebody else's
-	}
-	return usual, func() error { return errors.Join(os.RemoveAll(usual), os.Remove(usual+".lock"), lock.Close()) }, nil
-}
-
-func otherDemoFolder() (string, func() error, error) {
-	other, err := os.MkdirTemp("", "ecluse-demo-")
-	if err != nil {
-		return "", nil, fmt.Errorf("demo: %w", err)
-	}
-	return other, func() error { return os.RemoveAll(other) }, nil
-}
-
-func cleanedUp(open func() (string, func() error, error), first func() error) (string, func() error, error) {
-	if err := first(); err != nil {
-		return "", nil, err
-	}
-	return open()
-}
-
-// usualDemoFolder is where a demo without --data keeps its things.
-func usualDemoFolder() string {
-	return filepath.Join(os.TempDir(), fmt.Sprintf("ecluse-demo-%d", os.Getuid()))
-}
 
 var (
 	dayMark    = regexp.MustCompile(`@today([+-]\d+)@`)

@@ -56,6 +56,55 @@ func TestADemoTakesOverTheFolderOfOneThatWasKilled(t *testing.T) {
 	}
 }
 
+func TestTwoDemosNeverShareAFolder(t *testing.T) {
+	dir := t.TempDir()
+	_, release, err := demoFolder(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := demoFolder(dir); err == nil || !strings.Contains(err.Error(), "another demo is using") {
+		t.Errorf("a second demo in the same folder: %v", err)
+	}
+	if err := release(); err != nil {
+		t.Fatal(err)
+	}
+	_, release, err = demoFolder(dir)
+	if err != nil {
+		t.Fatalf("after the first one ended: %v", err)
+	}
+	if err := release(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestExplainFindsTheRunningDemoAndForgetsItAfterwards(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	dir := t.TempDir()
+	if err := os.Chmod(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if at := runningDemoFolder(); at != "" {
+		t.Fatalf("a demo is running in %s", at)
+	}
+	forget, err := pointAt(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if at := runningDemoFolder(); at != dir {
+		t.Errorf("the running demo is in %q, want %q", at, dir)
+	}
+	later, err := pointAt(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := forget(); err != nil || runningDemoFolder() == "" {
+		t.Errorf("the end of the first demo forgot the second: %v", err)
+	}
+	if err := later(); err != nil || runningDemoFolder() != "" {
+		t.Errorf("the last demo is not forgotten: %v", err)
+	}
+}
+
 func TestExplainWithoutADemoStartsOneOfItsOwn(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
 	var out, log bytes.Buffer

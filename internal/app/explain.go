@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 	"strings"
-	"syscall"
 	"time"
 
 	"ecluse/internal/admin"
@@ -31,9 +30,9 @@ type ExplainOptions struct {
 func Explain(ctx context.Context, o ExplainOptions, out, logTo io.Writer) error {
 	dir := o.Data
 	if dir == "" {
-		dir = usualDemoFolder()
+		dir = runningDemoFolder()
 	}
-	if o.Data == "" && !ours(dir) {
+	if dir == "" {
 		return explainFresh(ctx, o, out, logTo)
 	}
 	c, err := DataConfig(dir)
@@ -51,16 +50,6 @@ func Explain(ctx context.Context, o ExplainOptions, out, logTo io.Writer) error 
 	return errors.Join(explain(ctx, b, o, out), b.closers.close())
 }
 
-// ours tells whether a folder is there and belongs to us: the temporary folder is everybody's.
-func ours(dir string) bool {
-	info, err := os.Lstat(dir)
-	if err != nil || !info.IsDir() || info.Mode().Perm()&0o077 != 0 {
-		return false
-	}
-	stat, ok := info.Sys().(*syscall.Stat_t)
-	return ok && int(stat.Uid) == os.Getuid()
-}
-
 // explainFresh starts a demo of its own for one answer. Its pseudonyms are those of no other demo.
 func explainFresh(ctx context.Context, o ExplainOptions, out, logTo io.Writer) error {
 	dir, err := os.MkdirTemp("", "ecluse-explain-")
@@ -72,7 +61,7 @@ func explainFresh(ctx context.Context, o ExplainOptions, out, logTo io.Writer) e
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(logTo, "no demo without --data is running: this is about a fresh demo, pseudonyms too; for one started with --data, give the same --data")
+	fmt.Fprintln(logTo, "no demo is running and no --data was given: this is about a fresh demo, pseudonyms too")
 	return errors.Join(explain(ctx, a.gateway.base, o, out), a.Stop(ctx))
 }
 
@@ -159,12 +148,11 @@ func printExplanation(out io.Writer, e admin.Explanation) error {
 		fmt.Fprintf(&b, "\nUnder declaration %s v%d (%s, basis %s), known by its %s\n  %s\n\nWhat would be sent\n",
 			e.Declaration, e.Version, e.Mode, e.Basis, strings.ReplaceAll(e.SubjectIs, "_", " "), e.Subject)
 		for _, r := range e.Released {
-			fmt.Fprintf(&b, "  %-14s %s\n  %14s why: %s", r.Attribute, strings.Join(r.Values, " | "), "", r.Justification)
-			if r.Transformation != "" {
-				fmt.Fprintf(&b, "; how: %s", r.Transformation)
-			}
-			fmt.Fprintln(&b)
+			fmt.Fprintf(&b, "  %-14s %s\n  %14s why: %s; how: %s; declared: %s\n", r.Attribute, strings.Join(r.Values, " | "), "",
+				r.Justification, r.Transformation, r.Declared)
 		}
+	}
+	if len(e.Withheld) > 0 {
 		fmt.Fprint(&b, "\nWhat would not\n")
 		for _, w := range e.Withheld {
 			fmt.Fprintf(&b, "  %-14s %s\n", w.Attribute, w.Why)

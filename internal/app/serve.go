@@ -67,6 +67,7 @@ func Serve(ctx context.Context, c Config, logTo io.Writer) (*App, error) {
 	if err != nil {
 		return nil, errors.Join(err, l.close(), b.closers.close())
 	}
+	log.Info("serving", "version", Version(), "public_url", c.PublicURL, "listen", a.Addr().String(), "ops_listen", a.OpsAddr().String())
 	return a, nil
 }
 

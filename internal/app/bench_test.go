@@ -24,13 +24,13 @@ import (
 
 // bench is a demo with somebody signed in, asked without a network between.
 type bench struct {
-	b       *testing.B
+	b       testing.TB
 	app     *App
 	cookies map[string]string
 	deflate *flate.Writer
 }
 
-func newBench(b *testing.B) *bench {
+func newBench(b testing.TB) *bench {
 	b.Helper()
 	a, err := Demo(b.Context(), DemoOptions{Data: b.TempDir(), Listen: "127.0.0.1:0", OpsListen: "127.0.0.1:0", LogTo: b.Output()})
 	if err != nil {
@@ -95,7 +95,7 @@ func (x *bench) signIn(begin, who string) {
 	x.b.Fatal("the sign-in does not end")
 }
 
-func attribute(b *testing.B, body, pattern string) string {
+func attribute(b testing.TB, body, pattern string) string {
 	b.Helper()
 	m := regexp.MustCompile(pattern).FindStringSubmatch(body)
 	if m == nil {

@@ -150,7 +150,7 @@ func explain() *cobra.Command {
 	f.StringVar(&o.UAI, "uai", "", "the establishment")
 	f.StringVar(&o.Profile, "profile", "", "the profile there (default: the first that is let in)")
 	f.StringVar(&o.Service, "service", "", "the service's id")
-	f.StringVar(&o.Data, "data", "", "the folder of a demo that was started with --data (default: the temporary one of a running demo, or a fresh demo)")
+	f.StringVar(&o.Data, "data", "", "the folder of a demo (default: that of the running demo, or a fresh demo)")
 	f.StringVarP(&output, "output", "o", "text", "text or json")
 	for _, name := range []string{"person", "uai", "service"} {
 		_ = cmd.MarkFlagRequired(name) // the flags were declared just above

@@ -14,6 +14,7 @@ func TestMetricsCountDecisionsSignInsAndOurOwnWork(t *testing.T) {
 	t.Parallel()
 	x := newBench(t)
 	x.signIn(x.authnRequest(0), "lina")
+	x.signIn(x.authnRequest(1), "lina") // on the session, with nothing to be told
 	if w := x.ask(http.MethodGet, "/go/discute", nil); w.Code != http.StatusForbidden {
 		t.Fatalf("discute: status %d", w.Code)
 	}
@@ -28,11 +29,12 @@ func TestMetricsCountDecisionsSignInsAndOurOwnWork(t *testing.T) {
 	}
 	for name, want := range map[string]float64{
 		`ecluse_decisions_total{outcome="released",reason="informed"}`:      1,
+		`ecluse_decisions_total{outcome="released",reason="passed"}`:        1,
 		`ecluse_decisions_total{outcome="refused",reason="no_declaration"}`: 1,
 		`ecluse_decisions_total{outcome="refused",reason="too_young"}`:      0,
 		`ecluse_sign_ins_total{outcome="signed_in",protocol="saml"}`:        1,
-		`ecluse_sign_ins_total{outcome="answered",protocol="saml"}`:         1,
-		`ecluse_work_duration_seconds_count{stage="record"}`:                2,
+		`ecluse_sign_ins_total{outcome="answered",protocol="saml"}`:         2,
+		`ecluse_work_duration_seconds_count{stage="record"}`:                3,
 		`ecluse_panics_total`: 0,
 	} {
 		m := regexp.MustCompile(`(?m)^` + regexp.QuoteMeta(name) + ` (\S+)$`).FindSubmatch(text)

@@ -87,6 +87,9 @@ func (c Cleared) Release() attrs.Release { return c.release }
 // Empty tells whether nothing was cleared.
 func (c Cleared) Empty() bool { return c.release.Empty() }
 
+// Act is what the person did, or Passed when nothing had to be shown.
+func (c Cleared) Act() Act { return c.act }
+
 // At is when it was cleared.
 func (c Cleared) At() time.Time { return c.at }
 

@@ -70,7 +70,7 @@ func (f *Flow) decide(w http.ResponseWriter, r *http.Request, t *transaction, v 
 	case err != nil:
 		return web.Unavailable(err) // no entry, no release
 	}
-	f.Meter.Decision("released", string(t.Said.Act))
+	f.Meter.Decision("released", string(cleared.Act()))
 	return f.answer(w, r, t, v, cleared)
 }
 

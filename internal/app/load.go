@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
+	"reflect"
 	"slices"
 	"time"
 
@@ -131,8 +132,8 @@ func sourcesSubmitted(change registry.Change, before registry.Contents) {
 		for _, old := range before.Sources {
 			if old.ID == change.Sources[i].ID && old.Declaration != nil {
 				same := *old.Declaration
-				same.State, same.Demo = registry.Submitted, false
-				if same == *d {
+				same.State, same.Decisions, same.Demo = registry.Submitted, nil, false
+				if reflect.DeepEqual(same, *d) {
 					*d = *old.Declaration
 				}
 			}

@@ -12,30 +12,56 @@ import (
 
 // Declaration is one version of a register entry (RGPD art. 30) that somebody with the right to do so answers for. It
 // is what opens a service, for whom, where and until when. An approved version is never edited: a change is a new one.
+// What became of it stands in its last fields and is no part of its text: SameText and Compare do not look at it.
 type Declaration struct {
 	ID         string         `json:"id" yaml:"id"`
 	ServiceID  string         `json:"service" yaml:"service"`
 	Version    int            `json:"version" yaml:"version"`
+	Model      string         `json:"model,omitempty" yaml:"model"` // the catalogue's model it was made from
 	Controller Controller     `json:"controller" yaml:"controller"`
+	Joint      []Controller   `json:"joint_controllers,omitempty" yaml:"joint_controllers"` // RGPD art. 26
 	Supplier   Supplier       `json:"supplier" yaml:"supplier"`
 	Scope      Scope          `json:"scope" yaml:"scope"`
+	Uses       []string       `json:"uses,omitempty" yaml:"uses"` // words of Rules.Uses: what it is used for
 	Purposes   []Text         `json:"purposes" yaml:"purposes"`
 	Basis      Basis          `json:"basis" yaml:"basis"`
+	Persons    []Text         `json:"persons,omitempty" yaml:"persons"`       // categories of persons, art. 30(1)(c)
+	Data       []Text         `json:"data,omitempty" yaml:"data"`             // categories of data, what people produce there included
+	Recipients []Text         `json:"recipients,omitempty" yaml:"recipients"` // art. 30(1)(d)
 	Mode       Mode           `json:"mode" yaml:"mode"`
 	Pseudonym  PseudonymScope `json:"pseudonym,omitempty" yaml:"pseudonym"`
+	Why        Text           `json:"pseudonym_why,omitempty" yaml:"pseudonym_why"` // why a stable pseudonym is needed
 	Items      []Item         `json:"items" yaml:"items"`
 	Audience   Audience       `json:"audience" yaml:"audience"`
 	Hosting    []string       `json:"hosting" yaml:"hosting"` // ISO 3166 codes of the countries where data rests
 	Transfers  []Transfer     `json:"transfers,omitempty" yaml:"transfers"`
-	Retention  Text           `json:"retention" yaml:"retention"`
+	Retention  Text           `json:"retention" yaml:"retention"`         // as people read it
+	Erasure    []Erasure      `json:"erasure,omitempty" yaml:"erasure"`   // art. 30(1)(f)
+	Security   []Text         `json:"security,omitempty" yaml:"security"` // art. 30(1)(g), 32
+	DPIA       DPIA           `json:"dpia,omitzero" yaml:"dpia"`
+	Risk       Risk           `json:"risk,omitzero" yaml:"risk"`
+	Informed   []Notice       `json:"informed,omitempty" yaml:"informed"`
+	Directory  string         `json:"directory,omitempty" yaml:"directory"` // the entry of the directory's register that covers the interconnection
+	Pilot      *Pilot         `json:"pilot,omitempty" yaml:"pilot"`
+	Documents  []Document     `json:"documents,omitempty" yaml:"documents"`
+	Justified  []Justified    `json:"justified,omitempty" yaml:"justified"`     // what the controller answers to findings
 	MaxSession time.Duration  `json:"max_session,omitempty" yaml:"max_session"` // how long later answers (refresh, userinfo) may go on
 	From       Date           `json:"from" yaml:"from"`
 	Until      Date           `json:"until" yaml:"until"`
-	State      State          `json:"state" yaml:"-"`   // a file never says it
-	Since      time.Time      `json:"since" yaml:"-"`   // when State was last decided
-	Message    Text           `json:"message" yaml:"-"` // what the person who suspended it wants users to read
-	Decisions  []Decision     `json:"decisions,omitempty" yaml:"-"`
-	ManagedBy  string         `json:"managed_by,omitempty" yaml:"-"`
+	Paper      *Paper         `json:"paper,omitempty" yaml:"paper"` // a decision signed on paper before; it counts once its controller confirmed it
+
+	// Its life: what became of the version. A file never says it.
+	State     State        `json:"state" yaml:"-"`
+	Since     time.Time    `json:"since" yaml:"-"`                // when State was last decided
+	Author    string       `json:"author,omitempty" yaml:"-"`     // the handle of who wrote it; never the one who approves
+	Message   Text         `json:"message" yaml:"-"`              // what the person who suspended it wants users to read
+	Change    ChangeKind   `json:"change,omitempty" yaml:"-"`     // what it changes against the version before it, set when it is approved
+	Decisions []Decision   `json:"decisions,omitempty" yaml:"-"`  // oldest first
+	Opinions  []Opinion    `json:"opinions,omitempty" yaml:"-"`   // of data-protection officers, oldest first
+	Judged    *Examination `json:"judged,omitempty" yaml:"-"`     // the rules it was approved under, and what they found then
+	Terms     []Confirmed  `json:"terms,omitempty" yaml:"-"`      // yearly confirmations of the supplier's terms
+	Review    *Review      `json:"review,omitempty" yaml:"-"`     // why it must be looked at again, and by when
+	ManagedBy string       `json:"managed_by,omitempty" yaml:"-"` // the file it came from
 }
 
 // Controller is who answers: an authority, not a person (RGPD art. 4(7)), and its data-protection officer.
@@ -46,29 +72,12 @@ type Controller struct {
 	Contact string `json:"contact,omitempty" yaml:"contact"`
 }
 
-// Supplier is what ties the service's provider to the controller.
-type Supplier struct {
-	Relation  Relation `json:"relation" yaml:"relation"`
-	Name      string   `json:"name" yaml:"name"`
-	Reference string   `json:"reference" yaml:"reference"` // the contract (art. 28), the arrangement (art. 26), or the founding text
-	Signed    Date     `json:"signed,omitempty" yaml:"signed"`
-}
-
-// Relation is the legal tie with a provider.
-type Relation string
-
-// The relations that a declaration may name.
-const (
-	Processor       Relation = "processor"         // art. 28
-	JointController Relation = "joint_controller"  // art. 26
-	PublicBody      Relation = "public_controller" // controller itself, under a cited text
-	Internal        Relation = "internal"          // no supplier
-)
-
 // Basis is the legal basis (art. 6) and the text that founds it where the law asks for one.
 type Basis struct {
-	Kind BasisKind `json:"kind" yaml:"kind"`
-	Text string    `json:"text,omitempty" yaml:"text"`
+	Kind       BasisKind `json:"kind" yaml:"kind"`
+	Text       string    `json:"text,omitempty" yaml:"text"`
+	Prescribed Answer    `json:"prescribed,omitempty" yaml:"prescribed"` // does a teacher prescribe it? unknown counts as yes
+	Parents    Answer    `json:"parents,omitempty" yaml:"parents"`       // under consent: is the holder of parental authority asked? unknown counts as no
 }
 
 // BasisKind is one of the bases of RGPD art. 6(1).
@@ -116,23 +125,6 @@ type Audience struct {
 	Profiles []person.Profile `json:"profiles" yaml:"profiles"`
 	Levels   []string         `json:"levels,omitempty" yaml:"levels"` // pupils' levels; any when empty
 	MinAge   int              `json:"min_age,omitempty" yaml:"min_age"`
-}
-
-// Transfer is a flow of data out of the EEA and the instrument that allows it (RGPD art. 45 to 49).
-type Transfer struct {
-	Country    string `json:"country" yaml:"country"`
-	Recipient  string `json:"recipient" yaml:"recipient"`
-	Instrument string `json:"instrument" yaml:"instrument"`
-	Until      Date   `json:"until,omitempty" yaml:"until"`
-}
-
-// Decision is one act on a declaration: who decided what, in which capacity. It names functions, not people.
-type Decision struct {
-	At     time.Time `json:"at"`
-	State  State     `json:"state"`
-	Office string    `json:"office"`
-	Reason string    `json:"reason,omitempty"`
-	Demo   bool      `json:"demo,omitempty"` // taken by the demo for invented people; it opens nothing outside the demo
 }
 
 // Demo tells whether any decision on the declaration was the demo's own.

@@ -26,6 +26,10 @@ type Live struct {
 	Now    func() time.Time
 	Failed func(error) // told of every look that failed; may be nil
 
+	// Shipped is what comes with the program: rules version 0 and the catalogue. What is stored under the same name stands
+	// in its place.
+	Shipped Contents
+
 	view atomic.Pointer[view]
 	look sync.Mutex // one look at a time, so that an older answer never replaces a newer one
 }

@@ -240,3 +240,9 @@ func TestRunLooksUntilItIsToldToStop(t *testing.T) {
 	cancel()
 	<-done
 }
+
+func (s *shelf) Since(ctx context.Context, _ int64) (registry.Contents, error) { return s.Load(ctx) }
+
+func (s *shelf) File(context.Context, string) (registry.File, bool, error) {
+	return registry.File{}, false, nil
+}

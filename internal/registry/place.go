@@ -13,7 +13,15 @@ type Establishment struct {
 	Department string     `json:"department" yaml:"department"`
 	Ways       []Way      `json:"ways,omitempty" yaml:"ways"` // the addresses of its ENT, to which a page may lead back
 	Closed     bool       `json:"closed,omitempty" yaml:"closed"`
-	Test       bool       `json:"test,omitempty" yaml:"test"` // a test tenant: its UAI may carry a wrong letter
+	ClosedOn   Date       `json:"closed_on,omitempty" yaml:"closed_on"`             // from the end of that day it is closed
+	Successor  person.UAI `json:"successor,omitempty" yaml:"successor"`             // where its people went; nothing moves by itself
+	Contract   string     `json:"contract,omitempty" yaml:"contract"`               // of a private school, as the ministry's list says it
+	District   string     `json:"circonscription,omitempty" yaml:"circonscription"` // the UAI or name of an école's circonscription
+	Group      string     `json:"cite_scolaire,omitempty" yaml:"cite_scolaire"`     // the name that the schools of one cité scolaire share; it decides nothing
+	Authority  string     `json:"collectivite,omitempty" yaml:"collectivite"`       // the collectivité it depends on
+	Vacant     bool       `json:"vacant,omitempty" yaml:"vacant"`                   // no head in office: nothing new opens, what is open stays
+	Pupils     int        `json:"pupils,omitempty" yaml:"pupils"`                   // as the ministry's list says it; 0 when it says nothing
+	Test       bool       `json:"test,omitempty" yaml:"test"`                       // a test tenant: its UAI may carry a wrong letter
 	ManagedBy  string     `json:"managed_by,omitempty" yaml:"-"`
 }
 
@@ -28,10 +36,11 @@ type Kind string
 
 // The kinds of establishment.
 const (
-	Ecole   Kind = "ecole"
-	College Kind = "college"
-	Lycee   Kind = "lycee"
-	Office  Kind = "service"
+	Ecole           Kind = "ecole"
+	College         Kind = "college"
+	Lycee           Kind = "lycee"
+	Office          Kind = "service"         // a service académique
+	Circonscription Kind = "circonscription" // an inspector's, with the écoles whose District names it
 )
 
 // Source is an identity source: a directory, an ENT, a federation. Nobody whom it vouches for gets anywhere unless its
@@ -60,6 +69,7 @@ type SourceDeclaration struct {
 	From       Date       `json:"from" yaml:"from"`
 	Until      Date       `json:"until" yaml:"until"`
 	State      State      `json:"state" yaml:"-"`
+	Decisions  []Decision `json:"decisions,omitempty" yaml:"-"`
 	Demo       bool       `json:"demo,omitempty" yaml:"-"` // approved by the demo; it opens nothing outside the demo
 }
 

@@ -12,7 +12,8 @@ type Scope struct {
 	Academies   []string     `json:"academies,omitempty" yaml:"academies"`
 	Departments []string     `json:"departments,omitempty" yaml:"departments"`
 	UAIs        []person.UAI `json:"uais,omitempty" yaml:"uais"`
-	Refused     []person.UAI `json:"refused,omitempty" yaml:"refused"` // establishments whose controller said no: a local refusal wins
+	All         bool         `json:"covers_all,omitempty" yaml:"covers_all"` // by academy: the rectorat is controller everywhere in it, and no school enables
+	Refused     []person.UAI `json:"refused,omitempty" yaml:"refused"`       // establishments whose controller said no: a local refusal wins
 }
 
 // Level is the level at which a declaration is made.

@@ -1,6 +1,8 @@
 package registry
 
 import (
+	"cmp"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -16,51 +18,96 @@ type Contents struct {
 	Establishments []Establishment
 	Sources        []Source
 	Delegations    []Delegation
+	Enablings      []Enabling
+	Openings       []Opening
+	Wishes         []Wish
+	Appointments   []Appointment
+	Tokens         []Token
+	RuleSets       []RuleSet
+	Models         []Model
+	Assessments    []Assessed
 }
 
 // Snapshot is an immutable view of everything registered at one revision. Every decision reads one; two steps of one
 // answer read the same one. Its look-ups cost a map access each. The nil Snapshot knows nothing.
 type Snapshot struct {
-	revision       int64
-	zone           *time.Location
-	services       map[string]Service
-	byHandle       map[handle]string
+	revision int64
+	zone     *time.Location
+	byHandle map[handle]string
+	byHash   map[string]string // token hash -> id
+	rules    []RuleSet         // signed ones, the one that begins last first
+
+	services       table[string, Service]
 	declarations   map[string][]Declaration // by service, newest version first
-	establishments map[person.UAI]Establishment
-	sources        map[string]Source
-	order          []string // sources in the order of their ids
-	serviceOrder   []string
+	establishments table[person.UAI, Establishment]
+	sources        table[string, Source]
+	delegations    table[string, Delegation]
+	enablings      table[EnablingKey, Enabling]
+	openings       table[string, Opening]
+	wishes         table[string, Wish]
+	appointments   table[string, Appointment]
+	tokens         table[string, Token]
+	ruleSets       table[int, RuleSet]
+	models         table[string, Model]
+	assessments    table[string, Assessed]
+}
+
+// EnablingKey names an enabling.
+type EnablingKey struct {
+	Service string
+	UAI     person.UAI
 }
 
 type handle struct{ protocol, name string }
 
 // NewSnapshot indexes the contents. zone is the academy's: bare dates end at the end of the day there.
 func NewSnapshot(c Contents, zone *time.Location) *Snapshot {
-	s := &Snapshot{
-		revision: c.Revision, zone: zone,
-		services:       make(map[string]Service, len(c.Services)),
-		byHandle:       make(map[handle]string, len(c.Services)),
-		declarations:   make(map[string][]Declaration, len(c.Services)),
-		establishments: make(map[person.UAI]Establishment, len(c.Establishments)),
-		sources:        make(map[string]Source, len(c.Sources)),
+	return (&Snapshot{zone: zone}).With(c)
+}
+
+// With is the view with changed objects put in the place of the old ones. The receiver stays as it was, and what did not
+// change is shared with it.
+func (s *Snapshot) With(c Contents) *Snapshot {
+	next := *s
+	next.revision = c.Revision
+	next.services = s.services.with(c.Services, func(o Service) string { return o.ID })
+	next.establishments = s.establishments.with(c.Establishments, func(o Establishment) person.UAI { return o.UAI })
+	next.sources = s.sources.with(c.Sources, func(o Source) string { return o.ID })
+	next.delegations = s.delegations.with(c.Delegations, func(o Delegation) string { return o.ID })
+	next.enablings = s.enablings.with(c.Enablings, func(o Enabling) EnablingKey { return EnablingKey{o.Service, o.UAI} })
+	next.openings = s.openings.with(c.Openings, func(o Opening) string { return o.ID })
+	next.wishes = s.wishes.with(c.Wishes, func(o Wish) string { return o.ID })
+	next.appointments = s.appointments.with(c.Appointments, func(o Appointment) string { return o.ID })
+	next.tokens = s.tokens.with(c.Tokens, func(o Token) string { return o.ID })
+	next.ruleSets = s.ruleSets.with(c.RuleSets, func(o RuleSet) int { return o.Rules.Version })
+	next.models = s.models.with(c.Models, func(o Model) string { return o.ID })
+	next.assessments = s.assessments.with(c.Assessments, func(o Assessed) string { return o.ID })
+	next.index(c)
+	return &next
+}
+
+// index renews what is looked up by another name than the object's own.
+func (s *Snapshot) index(c Contents) {
+	s.addDeclarations(c.Declarations)
+	if len(c.Services) > 0 || s.byHandle == nil {
+		s.byHandle = make(map[handle]string, len(s.services.byID))
+		for _, v := range s.services.all() {
+			s.name(v)
+		}
 	}
-	for _, v := range c.Services {
-		s.services[v.ID] = v
-		s.serviceOrder = append(s.serviceOrder, v.ID)
-		s.name(v)
+	if len(c.Tokens) > 0 {
+		s.byHash = map[string]string{}
+		for _, t := range s.tokens.all() {
+			s.byHash[t.Hash] = t.ID
+		}
 	}
-	for _, d := range c.Declarations {
-		s.declarations[d.ServiceID] = append(s.declarations[d.ServiceID], d)
+	if len(c.RuleSets) > 0 {
+		s.rules = s.ruleSets.all()
+		s.rules = slices.DeleteFunc(s.rules, func(r RuleSet) bool { return !r.Signed() && r.Rules.Version != 0 })
+		slices.SortStableFunc(s.rules, func(a, b RuleSet) int {
+			return cmp.Or(strings.Compare(b.From.String(), a.From.String()), b.Rules.Version-a.Rules.Version)
+		})
 	}
-	for _, e := range c.Establishments {
-		s.establishments[e.UAI] = e
-	}
-	for _, v := range c.Sources {
-		s.sources[v.ID] = v
-		s.order = append(s.order, v.ID)
-	}
-	s.sort()
-	return s
 }
 
 // name files the names that protocols give a service. A name that two services claim is nobody's: one of them would
@@ -76,15 +123,30 @@ func (s *Snapshot) name(v Service) {
 	}
 }
 
-func (s *Snapshot) sort() {
-	slices.Sort(s.order)
-	slices.Sort(s.serviceOrder)
-	for _, list := range s.declarations {
-		slices.SortFunc(list, func(a, b Declaration) int {
-			if a.Version != b.Version {
-				return b.Version - a.Version
-			}
-			return strings.Compare(a.ID, b.ID)
+func (s *Snapshot) addDeclarations(changed []Declaration) {
+	if len(changed) == 0 && s.declarations != nil {
+		return
+	}
+	if s.declarations = maps.Clone(s.declarations); s.declarations == nil {
+		s.declarations = map[string][]Declaration{}
+	}
+	touched := map[string]bool{}
+	for _, d := range changed {
+		list := s.declarations[d.ServiceID]
+		if !touched[d.ServiceID] {
+			list, touched[d.ServiceID] = slices.Clone(list), true
+		}
+		i := slices.IndexFunc(list, func(o Declaration) bool { return o.ID == d.ID && o.Version == d.Version })
+		if i < 0 {
+			list = append(list, d)
+		} else {
+			list[i] = d
+		}
+		s.declarations[d.ServiceID] = list
+	}
+	for service := range touched {
+		slices.SortFunc(s.declarations[service], func(a, b Declaration) int {
+			return cmp.Or(b.Version-a.Version, strings.Compare(a.ID, b.ID))
 		})
 	}
 }
@@ -110,8 +172,7 @@ func (s *Snapshot) Service(id string) (Service, bool) {
 	if s == nil {
 		return Service{}, false
 	}
-	v, ok := s.services[id]
-	return v, ok
+	return s.services.get(id)
 }
 
 // Services lists all services in the order of their ids.
@@ -119,11 +180,7 @@ func (s *Snapshot) Services() []Service {
 	if s == nil {
 		return nil
 	}
-	out := make([]Service, 0, len(s.serviceOrder))
-	for _, id := range s.serviceOrder {
-		out = append(out, s.services[id])
-	}
-	return out
+	return sorted(s.services)
 }
 
 // Binding finds a service by the name that a protocol's messages give it.
@@ -135,7 +192,7 @@ func (s *Snapshot) Binding(protocol, name string) (Service, Binding, bool) {
 	if !ok || id == "" {
 		return Service{}, Binding{}, false
 	}
-	v := s.services[id]
+	v, _ := s.services.get(id)
 	i := slices.IndexFunc(v.Bindings, func(b Binding) bool { return b.Protocol == protocol && b.Handle == name })
 	return v, v.Bindings[i], true
 }
@@ -153,8 +210,7 @@ func (s *Snapshot) Establishment(uai person.UAI) (Establishment, bool) {
 	if s == nil {
 		return Establishment{}, false
 	}
-	e, ok := s.establishments[uai]
-	return e, ok
+	return s.establishments.get(uai)
 }
 
 // Source finds an identity source by its id.
@@ -162,8 +218,7 @@ func (s *Snapshot) Source(id string) (Source, bool) {
 	if s == nil {
 		return Source{}, false
 	}
-	v, ok := s.sources[id]
-	return v, ok
+	return s.sources.get(id)
 }
 
 // Sources lists all identity sources in the order of their ids.
@@ -171,11 +226,7 @@ func (s *Snapshot) Sources() []Source {
 	if s == nil {
 		return nil
 	}
-	out := make([]Source, 0, len(s.order))
-	for _, id := range s.order {
-		out = append(out, s.sources[id])
-	}
-	return out
+	return sorted(s.sources)
 }
 
 // InForce tells whether a declaration is approved and its dates hold at now, exactly.

@@ -65,10 +65,17 @@ func (d Declaration) SameText(other Declaration) bool {
 }
 
 func (d Declaration) text() string {
-	d.State, d.Since, d.Message, d.Decisions, d.ManagedBy = "", time.Time{}, Text{}, nil, ""
+	d = d.bare()
 	text, err := json.Marshal(d)
 	if err != nil {
 		return "" // this type always encodes
 	}
 	return string(text)
+}
+
+// bare is the version without what became of it.
+func (d Declaration) bare() Declaration {
+	d.State, d.Since, d.Author, d.Message, d.Change = "", time.Time{}, "", Text{}, ""
+	d.Decisions, d.Opinions, d.Judged, d.Terms, d.Review, d.ManagedBy = nil, nil, nil, nil, nil, ""
+	return d
 }

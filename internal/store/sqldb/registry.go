@@ -196,3 +196,11 @@ func keepsSubstance(ctx context.Context, tx *sql.Tx, next registry.Declaration) 
 	}
 	return nil
 }
+
+// Since implements registry.Store.
+func (s *Registry) Since(ctx context.Context, _ int64) (registry.Contents, error) { return s.Load(ctx) }
+
+// File implements registry.Store.
+func (s *Registry) File(context.Context, string) (registry.File, bool, error) {
+	return registry.File{}, false, nil
+}

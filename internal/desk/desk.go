@@ -1,0 +1,66 @@
+// Package desk is where the register is worked on: one method for each act, whoever calls it (API, pages, commands). Each
+// asks package roles first, then the nouns and package conformity, and writes the change with its journal entry in one
+// transaction on the revision it was prepared on. It knows no HTTP and no SQL.
+package desk
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"ecluse/internal/attrs"
+	"ecluse/internal/registry"
+)
+
+// Desk works on one registry. It is safe for concurrent use.
+type Desk struct {
+	Store    registry.Store
+	Live     *registry.Live // refreshed after each act, so that whoever acted sees it
+	Words    *attrs.Dictionary
+	Settings func(registry.Service) []registry.Finding // what protocols say about a service's bindings; nil says nothing
+	Now      func() time.Time
+	Demo     bool // the demo's own decisions are marked so
+}
+
+// Ref names one version of a declaration.
+type Ref struct {
+	ID      string `json:"id"`
+	Version int    `json:"version"`
+}
+
+// String is id and version.
+func (r Ref) String() string { return fmt.Sprintf("%s v%d", r.ID, r.Version) }
+
+// NotFound says that an object is not registered, or not for the caller to see: the two are not told apart.
+type NotFound struct{ Kind, ID string }
+
+// Error names it.
+func (e *NotFound) Error() string { return e.Kind + " " + e.ID + ": not found" }
+
+// Invalid carries everything that is wrong with an input.
+type Invalid struct{ Findings []registry.Finding }
+
+// Error counts the findings.
+func (e *Invalid) Error() string { return fmt.Sprintf("%d mistakes", len(e.Findings)) }
+
+// Conflict says that an act does not fit what is there: another state, another writer, a file that manages it.
+type Conflict struct {
+	Code string // a stable word: changed, state, managed, author, opinion, findings, level
+	What string
+	Need []registry.Finding // what stands in the way, where it can be listed
+}
+
+// Error says what.
+func (e *Conflict) Error() string { return e.What }
+
+// NotOffered says that a tool was assessed and refused: the reason and the alternatives come before any form.
+type NotOffered struct{ Tool registry.Assessed }
+
+// Error names the tool.
+func (e *NotOffered) Error() string { return e.Tool.ID + ": assessed and refused" }
+
+// Tag is the tag of an object's present state, for If-Match. Two states with the same tag are the same.
+func Tag(object any) string { panic("not yet") }
+
+// view is the newest state of the registry.
+func (d *Desk) view(ctx context.Context) (*registry.Snapshot, error) { panic("not yet") }

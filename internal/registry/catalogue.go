@@ -1,0 +1,67 @@
+package registry
+
+import "ecluse/internal/person"
+
+// Model is a product of the catalogue: the declaration to start from, how to connect it, and what is known of it.
+type Model struct {
+	ID        string      `json:"id" yaml:"id"`
+	Version   int         `json:"version" yaml:"version"`
+	Name      Text        `json:"name" yaml:"name"`
+	Vendor    string      `json:"vendor" yaml:"vendor"`
+	Category  string      `json:"category" yaml:"category"`
+	About     Text        `json:"about" yaml:"about"`
+	Draft     Declaration `json:"declaration" yaml:"declaration"` // what a declaration made from it begins with
+	Recipes   []Recipe    `json:"recipes,omitempty" yaml:"recipes"`
+	Limits    []Text      `json:"limits,omitempty" yaml:"limits"`
+	Usable    Text        `json:"usable,omitzero" yaml:"usable"` // for whom and for what, where it is offered as an alternative
+	Sources   []Reference `json:"sources" yaml:"sources"`
+	Date      Date        `json:"date" yaml:"date"`
+	Review    Date        `json:"review" yaml:"review"`        // when it must be looked at again
+	Opinions  []Opinion   `json:"opinions,omitempty" yaml:"-"` // of a data-protection officer, for this version of the model
+	ManagedBy string      `json:"managed_by,omitempty" yaml:"-"`
+}
+
+// Recipe is how one product is connected over one protocol.
+type Recipe struct {
+	Protocol string                 `json:"protocol" yaml:"protocol"` // saml, oidc, cas, link
+	Handle   string                 `json:"handle,omitempty" yaml:"handle"`
+	Subject  person.Attr            `json:"subject,omitempty" yaml:"subject"`
+	NameID   string                 `json:"name_id,omitempty" yaml:"name_id"` // the NameID format, for SAML
+	Names    map[person.Attr]string `json:"names,omitempty" yaml:"names"`
+	Notes    []Text                 `json:"notes,omitempty" yaml:"notes"`
+}
+
+// Reference is where a fact of the catalogue comes from.
+type Reference struct {
+	What string `json:"what" yaml:"what"`
+	URL  string `json:"url,omitempty" yaml:"url"`
+	Date Date   `json:"date,omitempty" yaml:"date"`
+}
+
+// Assessed is a tool that was examined and refused, with the reasons and what there is instead.
+type Assessed struct {
+	ID           string        `json:"id" yaml:"id"`
+	Name         Text          `json:"name" yaml:"name"`
+	Aliases      []string      `json:"aliases,omitempty" yaml:"aliases"` // other names and hosts people ask for it by
+	Vendor       string        `json:"vendor" yaml:"vendor"`
+	Reasons      []Reason      `json:"reasons" yaml:"reasons"`
+	Alternatives []Alternative `json:"alternatives" yaml:"alternatives"`
+	Sources      []Reference   `json:"sources" yaml:"sources"`
+	Date         Date          `json:"date" yaml:"date"`
+	Review       Date          `json:"review" yaml:"review"`
+	ManagedBy    string        `json:"managed_by,omitempty" yaml:"-"`
+}
+
+// Reason is why a tool was refused.
+type Reason struct {
+	Text Text   `json:"text" yaml:"text"`
+	Law  string `json:"law" yaml:"law"`
+}
+
+// Alternative is what there is instead, for whom and for which use.
+type Alternative struct {
+	Model    string `json:"model,omitempty" yaml:"model"` // of the catalogue, where it is one
+	Name     string `json:"name" yaml:"name"`
+	Audience Text   `json:"audience" yaml:"audience"`
+	Use      Text   `json:"use" yaml:"use"`
+}

@@ -1,0 +1,178 @@
+package registry
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"ecluse/internal/person"
+)
+
+// House is the id of the service that stands for Écluse itself: its declaration is the gateway's own register entry, and
+// a school adheres to it as it enables any other. No release is made in an establishment that it does not cover.
+const House = "ecluse"
+
+// Desk is the id of the service that stands for the console and its API.
+const Desk = "bureau"
+
+// Establishments lists all establishments in the order of their UAI.
+func (s *Snapshot) Establishments() []Establishment {
+	if s == nil {
+		return nil
+	}
+	return sorted(s.establishments)
+}
+
+// AllDeclarations lists every version of every declaration, by service, newest first.
+func (s *Snapshot) AllDeclarations() []Declaration {
+	var out []Declaration
+	for _, v := range s.Services() {
+		out = append(out, s.declarations[v.ID]...)
+	}
+	return out
+}
+
+// Declaration finds one version.
+func (s *Snapshot) Declaration(id string, version int) (Declaration, bool) {
+	for _, list := range s.Versions(id) {
+		if list.Version == version {
+			return list, true
+		}
+	}
+	return Declaration{}, false
+}
+
+// Versions lists the versions of one declaration, newest first.
+func (s *Snapshot) Versions(id string) []Declaration {
+	if s == nil {
+		return nil
+	}
+	for _, list := range s.declarations {
+		if slices.ContainsFunc(list, func(d Declaration) bool { return d.ID == id }) {
+			return slices.DeleteFunc(slices.Clone(list), func(d Declaration) bool { return d.ID != id })
+		}
+	}
+	return nil
+}
+
+// Enabling finds where an establishment's controller stands on a service.
+func (s *Snapshot) Enabling(service string, uai person.UAI) (Enabling, bool) {
+	if s == nil {
+		return Enabling{}, false
+	}
+	return s.enablings.get(EnablingKey{service, uai})
+}
+
+// Enablings lists all enablings.
+func (s *Snapshot) Enablings() []Enabling {
+	if s == nil {
+		return nil
+	}
+	return s.enablings.all()
+}
+
+// Openings lists every crisis opening.
+func (s *Snapshot) Openings() []Opening {
+	if s == nil {
+		return nil
+	}
+	return sorted(s.openings)
+}
+
+// Wishes lists every wish.
+func (s *Snapshot) Wishes() []Wish {
+	if s == nil {
+		return nil
+	}
+	return sorted(s.wishes)
+}
+
+// Delegations lists every delegation.
+func (s *Snapshot) Delegations() []Delegation {
+	if s == nil {
+		return nil
+	}
+	return sorted(s.delegations)
+}
+
+// Appointments lists every appointment.
+func (s *Snapshot) Appointments() []Appointment {
+	if s == nil {
+		return nil
+	}
+	return sorted(s.appointments)
+}
+
+// Tokens lists every token.
+func (s *Snapshot) Tokens() []Token {
+	if s == nil {
+		return nil
+	}
+	return sorted(s.tokens)
+}
+
+// TokenByHash finds the token whose secret has a hash.
+func (s *Snapshot) TokenByHash(hash string) (Token, bool) {
+	if s == nil {
+		return Token{}, false
+	}
+	return s.tokens.get(s.byHash[hash])
+}
+
+// Rules are the rules that hold at now: of those that two persons signed, the ones that began last; the program's own,
+// version 0, when there are none.
+func (s *Snapshot) Rules(now time.Time) Rules {
+	if s == nil {
+		return Rules{}
+	}
+	for _, set := range s.rules {
+		if set.Rules.Version == 0 || !now.Before(set.From.Starts(s.Zone())) {
+			return set.Rules
+		}
+	}
+	return Rules{}
+}
+
+// RuleSets lists every version of the rules, proposals included.
+func (s *Snapshot) RuleSets() []RuleSet {
+	if s == nil {
+		return nil
+	}
+	return sorted(s.ruleSets)
+}
+
+// Model finds a model of the catalogue.
+func (s *Snapshot) Model(id string) (Model, bool) {
+	if s == nil {
+		return Model{}, false
+	}
+	return s.models.get(id)
+}
+
+// Models lists the catalogue.
+func (s *Snapshot) Models() []Model {
+	if s == nil {
+		return nil
+	}
+	return sorted(s.models)
+}
+
+// Assessments lists the tools that were assessed and refused.
+func (s *Snapshot) Assessments() []Assessed {
+	if s == nil {
+		return nil
+	}
+	return sorted(s.assessments)
+}
+
+// Assessed finds an assessed tool by its id, its name or another name that people ask for it by, whatever the case.
+func (s *Snapshot) Assessed(name string) (Assessed, bool) {
+	name = strings.TrimSpace(name)
+	for _, a := range s.Assessments() {
+		names := append([]string{a.ID, a.Name.FR, a.Name.EN}, a.Aliases...)
+		if name != "" && slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(n, name) }) {
+			return a, true
+		}
+	}
+	return Assessed{}, false
+}

@@ -1,0 +1,41 @@
+package roles
+
+// Act is something that somebody does at the desk.
+type Act string
+
+// The acts.
+const (
+	Read           Act = "read"            // what is approved and what concerns one's own perimeter
+	ReadDrafts     Act = "read_drafts"     // drafts and reviews in one's perimeter
+	ReadJournal    Act = "read_journal"    // references and events, never values
+	ReadAccess     Act = "read_access"     // appointments, delegations, tokens
+	Propose        Act = "propose"         // wish for a service in an establishment
+	AnswerWish     Act = "answer_wish"     // take up or decline a wish
+	Draft          Act = "draft"           // write or change a draft, attach papers, submit it
+	Instruct       Act = "instruct"        // take into review, ask for corrections
+	Opine          Act = "opine"           // a data-protection officer's opinion
+	Approve        Act = "approve"         // approve or refuse a declaration
+	Enable         Act = "enable"          // enable, refuse, withdraw in an establishment; lift a local suspension
+	SuspendLocally Act = "suspend_locally" // stop a service in an establishment
+	Suspend        Act = "suspend"         // stop a declaration or a service everywhere
+	Lift           Act = "lift"            // lift a suspension
+	Archive        Act = "archive"         // end a declaration for good
+	ConfirmTerms   Act = "confirm_terms"   // the yearly confirmation, or the news that terms changed
+	AttestPaper    Act = "attest_paper"    // enter a decision that was signed on paper
+	ConfirmPaper   Act = "confirm_paper"   // say that it was: the controller's
+	OpenInCrisis   Act = "open_in_crisis"  // and end it
+	EditService    Act = "edit_service"    // technical: bindings
+	EditSchool     Act = "edit_school"     // and import
+	EditSource     Act = "edit_source"     // technical
+	ApproveSource  Act = "approve_source"  // approve the declaration of a source
+	SuspendSource  Act = "suspend_source"  //
+	Appoint        Act = "appoint"         // propose an appointment
+	ConfirmAppoint Act = "confirm_appoint" // by somebody else than the author
+	RevokeAppoint  Act = "revoke_appoint"  //
+	ProposeRules   Act = "propose_rules"   //
+	SignRules      Act = "sign_rules"      //
+	EditCatalogue  Act = "edit_catalogue"  // models and assessed tools
+	MakeToken      Act = "make_token"      // for oneself
+	RevokeToken    Act = "revoke_token"    // one's own, or anybody's in the perimeter
+	Export         Act = "export"          // the register
+)

@@ -63,6 +63,7 @@ strictyaml             nothing
 
 # For tests
 registry/registrytest  registry person
+policy/conformity/conformitytest  registry person
 desk/desktest          *
 browsertest            *
 idp/idptest            *

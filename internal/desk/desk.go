@@ -4,11 +4,12 @@
 package desk
 
 import (
-	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"ecluse/internal/attrs"
+	"ecluse/internal/audit"
 	"ecluse/internal/registry"
 )
 
@@ -19,7 +20,11 @@ type Desk struct {
 	Words    *attrs.Dictionary
 	Settings func(registry.Service) []registry.Finding // what protocols say about a service's bindings; nil says nothing
 	Now      func() time.Time
-	Demo     bool // the demo's own decisions are marked so
+	Journal  *audit.Journal // keeps what was denied; what was done is journaled with its change. Nil keeps none
+	Demo     bool           // the demo's own decisions are marked so
+
+	turns  sync.Mutex // the acts of one process take turns, so that only those of other replicas collide
+	denied denials
 }
 
 // Ref names one version of a declaration.
@@ -58,9 +63,3 @@ type NotOffered struct{ Tool registry.Assessed }
 
 // Error names the tool.
 func (e *NotOffered) Error() string { return e.Tool.ID + ": assessed and refused" }
-
-// Tag is the tag of an object's present state, for If-Match. Two states with the same tag are the same.
-func Tag(object any) string { panic("not yet") }
-
-// view is the newest state of the registry.
-func (d *Desk) view(ctx context.Context) (*registry.Snapshot, error) { panic("not yet") }

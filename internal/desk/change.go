@@ -1,0 +1,136 @@
+package desk
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"ecluse/internal/audit"
+	"ecluse/internal/person"
+	"ecluse/internal/registry"
+	"ecluse/internal/roles"
+)
+
+// tries is how often an act is begun again on what another replica wrote meanwhile, before whoever acts is told.
+const tries = 6
+
+// turn is one act under way: what the registry said when it began, who acts, and what will be written.
+type turn struct {
+	*registry.Snapshot
+	now    time.Time
+	by     roles.Caller
+	demo   bool
+	change registry.Change
+	entry  audit.Entry
+}
+
+// Tag is the tag of an object's present state, for If-Match. Two states with the same tag are the same.
+func Tag(object any) string {
+	text, err := json.Marshal(object)
+	if err != nil {
+		return "" // registered objects always encode; an empty tag is none
+	}
+	sum := sha256.Sum256(text)
+	return base64.RawURLEncoding.EncodeToString(sum[:18])
+}
+
+// view is the newest state of the registry.
+func (d *Desk) view(ctx context.Context) (*registry.Snapshot, error) {
+	if err := d.Live.Refresh(ctx); err != nil {
+		return nil, fmt.Errorf("desk: %w", err)
+	}
+	return d.Live.Current()
+}
+
+// act is the one way in which anything is written: word says what is done, as the journal keeps it. f looks at its turn,
+// asks whether the caller may, and puts what is to be written into it; it may run again on a newer state, so it does
+// nothing else. Nothing is written when it gives an error; being denied is journaled.
+func (d *Desk) act(ctx context.Context, c roles.Caller, word string, f func(*turn) error) error {
+	d.turns.Lock()
+	defer d.turns.Unlock()
+	for range tries {
+		t, err := d.begin(ctx, c, word)
+		if err != nil {
+			return err
+		}
+		if err := f(t); err != nil {
+			return d.keepDenial(ctx, t, err)
+		}
+		t.change.Base = t.Revision()
+		_, err = d.Store.Apply(ctx, t.change, t.entry)
+		if errors.Is(err, registry.ErrConflict) {
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("desk: %s: %w", word, err)
+		}
+		_ = d.Live.Refresh(ctx) // it is written: a look that fails now is made again by whoever reads next
+		return nil
+	}
+	return &Conflict{Code: "changed", What: "others write too often: nothing was written"}
+}
+
+func (d *Desk) begin(ctx context.Context, c roles.Caller, word string) (*turn, error) {
+	s, err := d.view(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &turn{
+		Snapshot: s, now: d.Now().UTC(), by: c, demo: d.Demo,
+		entry: audit.Entry{Class: audit.ClassAdmin, Action: word, Outcome: audit.Done, Actor: c.Handle},
+	}, nil
+}
+
+// may says in which capacity the caller may, or *roles.Denied.
+func (t *turn) may(act roles.Act, on roles.Target) (roles.Capacity, error) {
+	return roles.May(t.Snapshot, t.now, t.by, act, on)
+}
+
+// decision is the caller's, in a capacity, now.
+func (t *turn) decision(in roles.Capacity, state registry.State, reason string) registry.Decision {
+	return registry.Decision{
+		At: t.now, State: state, Office: in.Office, By: t.by.Handle, Under: in.Under, Reason: reason, Demo: t.demo,
+	}
+}
+
+// match refuses a writer who saw another state of the object than the present one. An empty tag does not care.
+func match(object any, tag string) error {
+	if tag != "" && tag != Tag(object) {
+		return &Conflict{Code: "changed", What: "somebody else has changed it since you looked"}
+	}
+	return nil
+}
+
+// editable refuses to change an object that a file manages: the file would put it back.
+func editable(kind, id, managedBy string) error {
+	if managedBy == "" {
+		return nil
+	}
+	return &Conflict{Code: "managed", What: fmt.Sprintf("%s %s is managed by the file %s: change it there", kind, id, managedBy)}
+}
+
+// about fills the journal entry's references.
+func (t *turn) about(d registry.Declaration) {
+	t.entry.Service, t.entry.Declaration, t.entry.Version = d.ServiceID, d.ID, d.Version
+}
+
+// at fills the journal entry's establishment; several are only counted.
+func (t *turn) at(uais ...person.UAI) {
+	if len(uais) == 1 {
+		t.entry.UAI = string(uais[0])
+	} else {
+		t.detail("establishments", fmt.Sprint(len(uais)))
+	}
+}
+
+// detail adds a harmless word to the journal entry.
+func (t *turn) detail(key, value string) {
+	if t.entry.Detail == nil {
+		t.entry.Detail = map[string]string{}
+	}
+	t.entry.Detail[key] = value
+}

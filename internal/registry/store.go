@@ -7,8 +7,24 @@ import (
 	"ecluse/internal/audit"
 )
 
-// ErrConflict is a change prepared on a revision that is no longer the newest.
-var ErrConflict = errors.New("the registry has changed meanwhile")
+// Why Apply writes nothing, beside storage that fails.
+var (
+	// ErrConflict is a change prepared on a revision that is no longer the newest.
+	ErrConflict = errors.New("the registry has changed meanwhile")
+	// ErrApproved is a change that would edit a version that was approved, or rules that somebody has signed.
+	ErrApproved = errors.New("what was approved is never edited: make a new version")
+	// ErrHistory is a change that would remove or rewrite a decision, an opinion, a confirmation or a signature.
+	ErrHistory = errors.New("what was decided is never taken back: a history is only added to")
+	// ErrUnfit is an object that storage does not take: without a name, twice in one change, too large, or a document
+	// that is not what its hash says.
+	ErrUnfit = errors.New("the registry cannot keep this")
+)
+
+// How much one object may hold. Documents are the only large ones.
+const (
+	MaxObject = 1 << 20
+	MaxFile   = 20 << 20
+)
 
 // Change is a set of objects to register or replace, all or none.
 type Change struct {
@@ -48,6 +64,7 @@ type Store interface {
 	// File reads the content of a document; ok is false when there is none of that hash.
 	File(ctx context.Context, hash string) (file File, ok bool, err error)
 	// Apply writes the change and the entry, all or none, and returns the new revision. A declaration version that was
-	// once approved keeps its substance: Apply refuses to edit it, whoever asks.
+	// once approved keeps its text, and what was decided about anything is only ever added to: Apply refuses the rest with
+	// ErrApproved and ErrHistory, whoever asks. A document that is there already is no error.
 	Apply(ctx context.Context, change Change, entry audit.Entry) (int64, error)
 }

@@ -92,8 +92,8 @@ func TestRegistryRefusesToEditAnApprovedVersion(t *testing.T) {
 		edited := approved
 		edited.Items = nil
 		_, err = s.Apply(t.Context(), registry.Change{Declarations: []registry.Declaration{edited}, Services: []registry.Service{{ID: "other"}}}, applyEntry())
-		if !errors.Is(err, ErrApproved) {
-			t.Fatalf("editing an approved version: %v, want ErrApproved", err)
+		if !errors.Is(err, registry.ErrApproved) {
+			t.Fatalf("editing an approved version: %v, want registry.ErrApproved", err)
 		}
 		got, err := s.Load(t.Context())
 		if err != nil || got.Revision != 1 || len(got.Services) != 1 || len(got.Declarations[0].Items) != 1 {

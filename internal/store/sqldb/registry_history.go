@@ -1,0 +1,141 @@
+package sqldb
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+
+	"ecluse/internal/registry"
+)
+
+// keepHistory compares each row to write with the one it would replace.
+func keepHistory(ctx context.Context, tx *sql.Tx, rows []object) error {
+	for _, kind := range []string{kindDeclaration, kindEnabling, kindOpening, kindAppointment, kindRules} {
+		next := map[key]object{}
+		var ids []string
+		for _, o := range rows {
+			if o.kind == kind {
+				next[o.key], ids = o, append(ids, o.id)
+			}
+		}
+		err := eachStored(ctx, tx, kind, ids, func(k key, body []byte) error {
+			o, ok := next[k]
+			if !ok {
+				return nil // another version
+			}
+			if err := keeps(o.value, body); err != nil {
+				return fmt.Errorf("%s: %w", k, err)
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// eachStored reads every version of the objects of one kind.
+func eachStored(ctx context.Context, tx *sql.Tx, kind string, ids []string, do func(key, []byte) error) error {
+	return inChunks(ids, func(chunk []string) error {
+		args := make([]any, 0, 1+len(chunk))
+		for _, id := range chunk {
+			args = append(args, id)
+		}
+		rows, err := tx.QueryContext(ctx, fmt.Sprintf(
+			`SELECT id, version, body FROM registry_objects WHERE id IN %s AND kind = $%d`, places(1, len(chunk)), len(chunk)+1),
+			append(args, kind)...)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			k, body := key{kind: kind}, sql.RawBytes(nil)
+			if err := rows.Scan(&k.id, &k.version, &body); err != nil {
+				return err
+			}
+			if err := do(k, body); err != nil {
+				return err
+			}
+		}
+		return rows.Err()
+	})
+}
+
+// keeps refuses a next state of an object that takes back what was decided about it.
+func keeps(next any, stored []byte) error {
+	switch next := next.(type) {
+	case registry.Declaration:
+		return compared(next, stored, keepsDeclaration)
+	case registry.Enabling:
+		return compared(next, stored, func(last, next registry.Enabling) error {
+			return extends(last.Decisions, next.Decisions)
+		})
+	case registry.Opening:
+		return compared(next, stored, func(last, next registry.Opening) error {
+			return extends(last.Decisions, next.Decisions)
+		})
+	case registry.Appointment:
+		return compared(next, stored, func(last, next registry.Appointment) error {
+			return extends(last.Decisions, next.Decisions)
+		})
+	case registry.RuleSet:
+		return compared(next, stored, keepsRules)
+	}
+	return nil
+}
+
+func compared[T any](next T, stored []byte, check func(last, next T) error) error {
+	var last T
+	if err := json.Unmarshal(stored, &last); err != nil {
+		return err
+	}
+	return check(last, next)
+}
+
+// keepsDeclaration lets the state change and what was decided grow; the text of a version that was ever approved stays,
+// and so does under which rules it was judged.
+func keepsDeclaration(last, next registry.Declaration) error {
+	if last.WasApproved() && !last.SameText(next) {
+		return registry.ErrApproved
+	}
+	if last.WasApproved() && last.Judged != nil && !same(last.Judged, next.Judged) {
+		return registry.ErrApproved
+	}
+	if err := extends(last.Decisions, next.Decisions); err != nil {
+		return err
+	}
+	if err := extends(last.Opinions, next.Opinions); err != nil {
+		return err
+	}
+	return extends(last.Terms, next.Terms)
+}
+
+// keepsRules holds signed rules to what the signatories saw.
+func keepsRules(last, next registry.RuleSet) error {
+	signed := len(last.Signatures) > 0
+	if signed && (!same(last.Rules, next.Rules) || last.From != next.From || last.Author != next.Author) {
+		return registry.ErrApproved
+	}
+	if last.Dropped && !next.Dropped {
+		return registry.ErrHistory
+	}
+	return extends(last.Signatures, next.Signatures)
+}
+
+// extends wants every act of last at the beginning of next, word for word.
+func extends[T any](last, next []T) error {
+	if len(next) < len(last) || len(last) > 0 && !same(last, next[:len(last)]) {
+		return registry.ErrHistory
+	}
+	return nil
+}
+
+// same compares what would be stored.
+func same(a, b any) bool {
+	x, errX := json.Marshal(a)
+	y, errY := json.Marshal(b)
+	return errX == nil && errY == nil && bytes.Equal(x, y)
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -27,7 +28,7 @@ type Live struct {
 	Failed func(error) // told of every look that failed; may be nil
 
 	// Shipped is what comes with the program: rules version 0 and the catalogue. What is stored under the same name stands
-	// in its place.
+	// in its place, but for rules version 0: they count without a signature, so no store can give others.
 	Shipped Contents
 
 	view atomic.Pointer[view]
@@ -48,26 +49,78 @@ func (l *Live) Current() (*Snapshot, error) {
 	return v.snapshot, nil
 }
 
-// Refresh looks at the revision and loads what changed. The view it leaves is as of the beginning of the look.
+// Refresh looks at the revision and reads what changed since the last look; everything the first time, and when the
+// store has gone back, as after a restored copy. The view it leaves is as of the beginning of the look, and holds every
+// change that was committed before the call.
 func (l *Live) Refresh(ctx context.Context) error {
 	l.look.Lock()
 	defer l.look.Unlock()
+	return l.refresh(ctx)
+}
+
+// After is the view once it holds a revision, as Apply returned it: whoever acted sees the act at once on this replica.
+// It reads nothing when a look has brought that revision already. When it fails the act stands all the same.
+func (l *Live) After(ctx context.Context, revision int64) (*Snapshot, error) {
+	if s, err := l.Current(); err == nil && s.Revision() >= revision {
+		return s, nil
+	}
+	l.look.Lock()
+	defer l.look.Unlock()
+	if s, err := l.Current(); err == nil && s.Revision() >= revision {
+		return s, nil // another's look brought it while we waited
+	}
+	if err := l.refresh(ctx); err != nil {
+		return nil, err
+	}
+	return l.Current()
+}
+
+func (l *Live) refresh(ctx context.Context) error {
 	at := l.Now()
 	revision, err := l.Store.Revision(ctx)
 	if err != nil {
 		return fmt.Errorf("registry revision: %w", err)
 	}
-	if v := l.view.Load(); v != nil && v.snapshot.Revision() == revision {
-		l.view.Store(&view{snapshot: v.snapshot, seen: at})
-		return nil
+	var last *Snapshot
+	if v := l.view.Load(); v != nil {
+		last = v.snapshot
+	}
+	if last == nil || last.Revision() != revision {
+		if last, err = l.next(ctx, last, revision); err != nil {
+			return err
+		}
+	}
+	l.view.Store(&view{snapshot: last, seen: at})
+	return nil
+}
+
+// next is the view at the newest revision, which is at least the given one.
+func (l *Live) next(ctx context.Context, last *Snapshot, revision int64) (*Snapshot, error) {
+	if last != nil && last.Revision() < revision {
+		changed, err := l.Store.Since(ctx, last.Revision())
+		if err != nil {
+			return nil, fmt.Errorf("registry changes: %w", err)
+		}
+		if changed.Revision >= revision {
+			return last.With(stored(changed)), nil
+		} // the store has gone back while we looked
 	}
 	contents, err := l.Store.Load(ctx)
 	if err != nil {
-		return fmt.Errorf("registry contents: %w", err)
+		return nil, fmt.Errorf("registry contents: %w", err)
 	}
-	l.view.Store(&view{snapshot: NewSnapshot(contents, l.Zone), seen: at})
-	return nil
+	return NewSnapshot(l.Shipped, l.Zone).With(stored(contents)), nil
 }
+
+// stored is what storage may say: rules without a signature are the program's alone.
+func stored(c Contents) Contents {
+	if slices.ContainsFunc(c.RuleSets, isShipped) {
+		c.RuleSets = slices.DeleteFunc(slices.Clone(c.RuleSets), isShipped)
+	}
+	return c
+}
+
+func isShipped(r RuleSet) bool { return r.Rules.Version == 0 }
 
 // Run refreshes until ctx ends.
 func (l *Live) Run(ctx context.Context) {

@@ -1,9 +1,11 @@
-// Package manifest reads files of registered objects: services, declarations, establishments, sources, delegations, and
-// the demo's people. A file holds one or more YAML documents, each with a `kind` and the fields of that kind. All
-// mistakes of all files are told at once, with their lines. What is loaded beside a problem is there to be examined
-// further, so that nothing has to be mended twice: while there is one, nothing may be written.
+// Package manifest reads and writes files of registered objects: services, declarations, establishments, sources,
+// delegations, enablings, the catalogue's models and assessed tools, and the demo's people. A file holds one or more YAML
+// documents, each with a `kind` and the fields of that kind. All mistakes of all files are told at once, with their
+// lines. What is loaded beside a problem is there to be examined further, so that nothing has to be mended twice: while
+// there is one, nothing may be written.
 //
-// A file never says the state of a declaration: what is read is not approved.
+// A file never says the state of a declaration: what is read is not approved. Of an enabling it says what the controller
+// decided; that it counts is for whoever registers it to find out.
 package manifest
 
 import (
@@ -94,7 +96,7 @@ func (l *Loaded) add(files fs.FS, doc strictyaml.Document) strictyaml.Problems {
 	case "Declaration":
 		return add(l, doc, &l.Declarations, func(o *declaration) (registry.Declaration, string) {
 			o.Declaration.ManagedBy = doc.File
-			return o.Declaration, fmt.Sprintf("%s v%d", o.ID, o.Version)
+			return o.Declaration, DeclarationName(o.Declaration)
 		})
 	case "Establishment":
 		return add(l, doc, &l.Establishments, func(o *establishment) (registry.Establishment, string) {
@@ -111,6 +113,13 @@ func (l *Loaded) add(files fs.FS, doc strictyaml.Document) strictyaml.Problems {
 			o.Delegation.ManagedBy = doc.File
 			return o.Delegation, o.ID
 		})
+	case "Enabling":
+		return add(l, doc, &l.Enablings, func(o *enabling) (registry.Enabling, string) {
+			o.Enabling.ManagedBy = doc.File
+			return o.Enabling, EnablingName(o.Enabling)
+		})
+	case "Model", "Tool":
+		return l.addCatalogue(kind, doc)
 	case "Person":
 		l.People = append(l.People, doc)
 		return nil
@@ -118,39 +127,6 @@ func (l *Loaded) add(files fs.FS, doc strictyaml.Document) strictyaml.Problems {
 		return strictyaml.Problems{doc.At("kind", fmt.Sprintf("the kind %q is not known", kind), strings.Join(kinds(), ", "))}
 	}
 }
-
-func kinds() []string {
-	return []string{"Service", "Declaration", "Establishment", "Source", "Delegation", "Person"}
-}
-
-// What a file may say of each kind: the noun's own fields, and the kind.
-type (
-	declaration struct {
-		Kind                 string `yaml:"kind"`
-		registry.Declaration `yaml:",inline"`
-	}
-	establishment struct {
-		Kind                   string `yaml:"kind"`
-		registry.Establishment `yaml:",inline"`
-	}
-	source struct {
-		Kind            string `yaml:"kind"`
-		registry.Source `yaml:",inline"`
-	}
-	delegation struct {
-		Kind                string `yaml:"kind"`
-		registry.Delegation `yaml:",inline"`
-	}
-	service struct {
-		Kind             string    `yaml:"kind"`
-		Bindings         []binding `yaml:"bindings"`
-		registry.Service `yaml:",inline"`
-	}
-	binding struct {
-		registry.Binding `yaml:",inline"`
-		Settings         map[string]any `yaml:"settings"`
-	}
-)
 
 // add decodes one object and files it, unless its file has another of the same name.
 func add[F, O any](l *Loaded, doc strictyaml.Document, into *[]O, take func(*F) (O, string)) strictyaml.Problems {

@@ -61,6 +61,23 @@ mapping: {authority: a, id: uid, values: {mail: mail}}
 kind: Delegation
 id: d1
 ---
+kind: Enabling
+service: lire
+uai: 0280101H
+state: enabled
+declaration: lire-ecoles
+version: 2
+paper: {act: "2026-3", date: 2026-09-02, signatory: chef d'établissement, document: abc}
+---
+kind: Model
+id: lire
+declaration: {mode: nominative}
+recipes: [{protocol: saml, names: {mail: email}}]
+---
+kind: Tool
+id: chat
+reasons: [{text: {fr: Non.}, law: RGPD art. 28}]
+---
 kind: Person
 id: ada
 given_name: Ada
@@ -80,6 +97,15 @@ given_name: Ada
 	}
 	if s := l.Sources[0]; s.Mapping == nil || s.Mapping.Values["mail"] != "mail" {
 		t.Errorf("the source's mapping is not read")
+	}
+	if e := l.Enablings; len(e) != 1 || e[0].State != registry.Enabled || e[0].Paper == nil || e[0].Paper.Date.String() != "2026-09-02" || e[0].ManagedBy != "b.yml" {
+		t.Errorf("enablings %+v", e)
+	}
+	if m := l.Models; len(m) != 1 || m[0].Draft.Mode != registry.Nominative || m[0].Recipes[0].Names["mail"] != "email" || m[0].ManagedBy != "b.yml" {
+		t.Errorf("models %+v", m)
+	}
+	if a := l.Assessments; len(a) != 1 || a[0].Reasons[0].Law != "RGPD art. 28" || a[0].ManagedBy != "b.yml" {
+		t.Errorf("assessed tools %+v", a)
 	}
 	if len(l.People) != 1 || l.People[0].File != "b.yml" {
 		t.Fatalf("%d people are kept aside, want 1", len(l.People))
@@ -106,11 +132,19 @@ func TestNoFileSaysTheStateOfADeclaration(t *testing.T) {
 		_, problems := manifest.Load(files("a.yaml", "kind: Declaration\nid: d\n"+key+"\n"))
 		wantOne(t, key, problems, "a.yaml:3:1: "+strings.SplitN(key, ":", 2)[0]+": unknown key")
 	}
+	for _, key := range []string{"since: 2026-01-01", "decisions: []", "managed_by: me"} {
+		_, problems := manifest.Load(files("a.yaml", "kind: Enabling\nservice: s\n"+key+"\n"))
+		wantOne(t, key, problems, "a.yaml:3:1: "+strings.SplitN(key, ":", 2)[0]+": unknown key")
+	}
+	_, problems := manifest.Load(files("a.yaml", "kind: Model\nid: m\nopinions: []\ndeclaration: {state: approved}\n"))
+	if len(problems) != 2 {
+		t.Errorf("a model comes examined or approved out of a file: %v", problems)
+	}
 	l, _ := manifest.Load(files("a.yaml", "kind: Declaration\nid: d\nversion: 1\n"))
 	if d := l.Declarations[0]; d.State != "" || d.WasApproved() {
 		t.Errorf("a declaration comes %q out of a file", d.State)
 	}
-	_, problems := manifest.Load(files("a.yaml", "kind: Source\nid: s\ndeclaration: {state: approved, demo: true}\n"))
+	_, problems = manifest.Load(files("a.yaml", "kind: Source\nid: s\ndeclaration: {state: approved, demo: true}\n"))
 	if len(problems) != 2 {
 		t.Errorf("a source's declaration comes approved out of a file: %v", problems)
 	}

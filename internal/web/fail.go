@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"strings"
 	"time"
@@ -93,12 +94,20 @@ func (k *Kit) writeFault(a *answer, r *http.Request, fault *Fault) {
 		frame = k.cfg.Around(r)
 	}
 	frame = k.soundFrame(frame)
-	texts, err := k.faultTexts(fault, k.Lang(r), frameOf(frame).Audience)
+	lang, toProgram := k.Lang(r), k.asksAsProgram(r)
+	if toProgram {
+		lang = programLang(r, lang)
+	}
+	texts, err := k.faultTexts(fault, lang, frameOf(frame).Audience)
 	if err != nil {
 		k.report(r.Context(), a.ref, internalFault(err))
 	}
-	if !wantsHTML(r) {
-		writeProblem(a, r, fault, texts, a.ref)
+	switch {
+	case toProgram || !wantsHTML(r) && wantsJSON(r):
+		writeProblem(a, fault, texts, a.ref)
+		return
+	case !wantsHTML(r):
+		writeBody(a, fault.Status, "text/plain; charset=utf-8", []byte(plainProblem(fault, texts, a.ref)))
 		return
 	}
 	shown := *fault
@@ -172,17 +181,29 @@ func wantsJSON(r *http.Request) bool {
 	return strings.Contains(strings.Join(r.Header.Values("Accept"), ","), "json")
 }
 
-// writeProblem answers a program: problem details (RFC 9457) or plain lines.
-func writeProblem(w http.ResponseWriter, r *http.Request, fault *Fault, texts faultTexts, ref Ref) {
-	if !wantsJSON(r) {
-		writeBody(w, fault.Status, "text/plain; charset=utf-8", []byte(plainProblem(fault, texts, ref)))
-		return
+// asksAsProgram tells whether the request is for what only programs ask.
+func (k *Kit) asksAsProgram(r *http.Request) bool {
+	return k.cfg.Programs != "" && strings.HasPrefix(r.URL.Path, k.cfg.Programs)
+}
+
+// programLang is English for a program that asks for no language.
+func programLang(r *http.Request, lang Lang) Lang {
+	if r.Header.Get("Accept-Language") == "" {
+		return English
 	}
-	body, err := json.Marshal(map[string]any{
-		"title": texts.Title, "detail": texts.What, "status": fault.Status, "code": fault.Code, "reference": ref,
-	})
+	return lang
+}
+
+// writeProblem answers a program with problem details (RFC 9457). Type is the fault's own where it says one.
+func writeProblem(w http.ResponseWriter, fault *Fault, texts faultTexts, ref Ref) {
+	members := map[string]any{
+		"type": "about:blank", "title": texts.Title, "detail": texts.What, "status": fault.Status, "code": fault.Code,
+	}
+	maps.Copy(members, fault.Members)
+	members["ref"] = ref
+	body, err := json.Marshal(members)
 	if err != nil {
-		body = []byte("{}") // strings and a number always marshal
+		body = []byte("{}") // what handlers put there always marshals
 	}
 	writeBody(w, fault.Status, "application/problem+json", body)
 }

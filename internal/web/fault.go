@@ -24,6 +24,9 @@ type Fault struct {
 	Retry string
 	// Frame surrounds the error page like any other one, the way back to the ENT included.
 	Frame Frame
+	// Members stand in the problem details that a program gets, over those of the same name that the kit writes there. They
+	// are never shown on a page.
+	Members map[string]any
 	// Cause is what happened, for the log.
 	Cause error
 }

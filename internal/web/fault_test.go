@@ -185,3 +185,40 @@ func TestFaultWithoutAFrameGetsTheOneAroundIt(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatProgramsAskForIsAnsweredWithProblemDetails(t *testing.T) {
+	t.Parallel()
+	kit := webtest.NewWith(t, web.Config{Programs: "/api/"})
+	fault := &web.Fault{Status: 409, Code: "REQ-409", Kind: "bad-request", Members: map[string]any{
+		"code": "changed", "type": "urn:x", "ref": "mine", "who_may": []string{"dpo"},
+	}}
+	for _, c := range []struct{ method, path, accept, lang, want string }{
+		{"GET", "/api/nowhere", "text/html", "", `"title":"Page not found"`},
+		{"GET", "/api/nowhere", "text/plain", "fr", `"title":"Page introuvable"`},
+		{"DELETE", "/api/x", "", "", `"status":405`},
+		{"GET", "/api/x", "*/*", "", `"code":"changed"`},
+		{"GET", "/api/x", "*/*", "", `"type":"urn:x"`},
+		{"GET", "/api/x", "*/*", "", `"who_may":["dpo"]`},
+		{"GET", "/api/x", "*/*", "", `"ref":"` + string(webtest.Ref) + `"`},
+	} {
+		mux := web.NewMux(kit)
+		mux.Handle(web.Route{Method: "GET", Pattern: "/api/x", Handler: failing(fault).Handler})
+		r := request(c.method, c.path, "")
+		r.Header.Del("Accept")
+		setHeader(r, "Accept", c.accept)
+		setHeader(r, "Accept-Language", c.lang)
+		w := httptest.NewRecorder()
+		mux.ServeHTTP(w, r)
+		if w.Header().Get("Content-Type") != "application/problem+json" || !strings.Contains(w.Body.String(), c.want) {
+			t.Errorf("%s %s %q: %s %s", c.method, c.path, c.accept, w.Header().Get("Content-Type"), w.Body)
+		}
+	}
+}
+
+func TestMembersOfAFaultStandOnNoPage(t *testing.T) {
+	t.Parallel()
+	fault := &web.Fault{Status: 400, Code: "REQ-400", Kind: "bad-request", Members: map[string]any{"detail": "only-for-programs"}}
+	if w := serve(t, webtest.New(t), request("GET", "/x", ""), failing(fault)); strings.Contains(w.Body.String(), "only-for-programs") {
+		t.Error("a page shows what is for programs")
+	}
+}

@@ -40,6 +40,9 @@ type Config struct {
 	Now func() time.Time
 	// NewRef gives a reference to every error page; nil means NewRef.
 	NewRef func() Ref
+	// Programs is the path below which programs ask ("/api/"): errors there are always problem details, in English unless
+	// the client asks for French, whatever it says it accepts. Empty means nowhere.
+	Programs string
 	// Contributions are the pages and texts of the other packages.
 	Contributions []Contribution
 	// Around gives an error page the frame that its fault does not have: the way back to where the person came from.

@@ -103,10 +103,12 @@ const (
 	OtherPaper    DocumentKind = "other"
 )
 
-// Justified is the controller's answer to a finding that asks for one. It answers the finding of that rule at that place.
+// Justified is the controller's answer to a finding that asks for one. It answers the finding of that rule at that place,
+// or those of that rule everywhere when it names no place.
 type Justified struct {
-	Rule string `json:"rule" yaml:"rule"`
-	Text string `json:"text" yaml:"text"`
+	Rule  string `json:"rule" yaml:"rule"`
+	Where string `json:"where,omitempty" yaml:"where"`
+	Text  string `json:"text" yaml:"text"`
 }
 
 // Paper is an act signed on paper that is taken over: it counts once whoever controls has confirmed it here.

@@ -34,6 +34,7 @@ type AdequacyRule struct {
 	Partial bool   `json:"partial,omitempty" yaml:"partial"` // not every recipient there: only the certified, or only some sectors
 	Law     string `json:"law" yaml:"law"`
 	Since   Date   `json:"since" yaml:"since"`
+	Until   Date   `json:"until,omitempty" yaml:"until"` // the decision's own end, where it has one
 }
 
 // Certificate is one organisation's certificate under the EU-US Data Privacy Framework.

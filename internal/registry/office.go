@@ -90,9 +90,10 @@ type Token struct {
 
 // Held is a role that a federation vouched for, and until when it may be relied on.
 type Held struct {
-	Role  Role      `json:"role"`
-	Over  Over      `json:"over"`
-	Under string    `json:"under,omitempty"` // the act of delegation
-	From  time.Time `json:"from,omitzero"`
-	Until time.Time `json:"until"`
+	Role      Role      `json:"role"`
+	Over      Over      `json:"over"`
+	Functions []string  `json:"functions,omitempty"` // there, for staff: delegations are looked up by them at each act
+	Under     string    `json:"under,omitempty"`     // the act of delegation
+	From      time.Time `json:"from,omitzero"`
+	Until     time.Time `json:"until"`
 }

@@ -39,6 +39,8 @@ type Snapshot struct {
 
 	services       table[string, Service]
 	declarations   map[string][]Declaration // by service, newest version first
+	versions       map[string][]Declaration // by the declaration's id, newest first
+	enabled        map[string][]person.UAI  // by service: where a controller has said something, in any order
 	establishments table[person.UAI, Establishment]
 	sources        table[string, Source]
 	delegations    table[string, Delegation]
@@ -50,6 +52,7 @@ type Snapshot struct {
 	ruleSets       table[int, RuleSet]
 	models         table[string, Model]
 	assessments    table[string, Assessed]
+	holders        holders
 }
 
 // EnablingKey names an enabling.
@@ -82,6 +85,7 @@ func (s *Snapshot) With(c Contents) *Snapshot {
 	next.ruleSets = s.ruleSets.with(c.RuleSets, func(o RuleSet) int { return o.Rules.Version })
 	next.models = s.models.with(c.Models, func(o Model) string { return o.ID })
 	next.assessments = s.assessments.with(c.Assessments, func(o Assessed) string { return o.ID })
+	next.addEnablings(c.Enablings, s.enablings)
 	next.index(c)
 	return &next
 }
@@ -89,6 +93,7 @@ func (s *Snapshot) With(c Contents) *Snapshot {
 // index renews what is looked up by another name than the object's own.
 func (s *Snapshot) index(c Contents) {
 	s.addDeclarations(c.Declarations)
+	s.holders = s.holders.with(s, c)
 	if len(c.Services) > 0 || s.byHandle == nil {
 		s.byHandle = make(map[handle]string, len(s.services.byID))
 		for _, v := range s.services.all() {
@@ -123,18 +128,26 @@ func (s *Snapshot) name(v Service) {
 	}
 }
 
+// addDeclarations files versions under their service and under their id. A declaration that changed its service stays
+// filed under the first one too, as it was: Versions tells which one counts.
 func (s *Snapshot) addDeclarations(changed []Declaration) {
 	if len(changed) == 0 && s.declarations != nil {
 		return
 	}
-	if s.declarations = maps.Clone(s.declarations); s.declarations == nil {
-		s.declarations = map[string][]Declaration{}
+	s.declarations = fileVersions(s.declarations, changed, func(d Declaration) string { return d.ServiceID })
+	s.versions = fileVersions(s.versions, changed, func(d Declaration) string { return d.ID })
+}
+
+func fileVersions(filed map[string][]Declaration, changed []Declaration, under func(Declaration) string) map[string][]Declaration {
+	if filed = maps.Clone(filed); filed == nil {
+		filed = map[string][]Declaration{}
 	}
 	touched := map[string]bool{}
 	for _, d := range changed {
-		list := s.declarations[d.ServiceID]
-		if !touched[d.ServiceID] {
-			list, touched[d.ServiceID] = slices.Clone(list), true
+		name := under(d)
+		list := filed[name]
+		if !touched[name] {
+			list, touched[name] = slices.Clone(list), true
 		}
 		i := slices.IndexFunc(list, func(o Declaration) bool { return o.ID == d.ID && o.Version == d.Version })
 		if i < 0 {
@@ -142,12 +155,37 @@ func (s *Snapshot) addDeclarations(changed []Declaration) {
 		} else {
 			list[i] = d
 		}
-		s.declarations[d.ServiceID] = list
+		filed[name] = list
 	}
-	for service := range touched {
-		slices.SortFunc(s.declarations[service], func(a, b Declaration) int {
+	for name := range touched {
+		slices.SortFunc(filed[name], func(a, b Declaration) int {
 			return cmp.Or(b.Version-a.Version, strings.Compare(a.ID, b.ID))
 		})
+	}
+	return filed
+}
+
+// addEnablings notes in which establishments something was said about a service. Nothing is ever taken away: the state
+// of the enabling says what holds.
+func (s *Snapshot) addEnablings(changed []Enabling, before table[EnablingKey, Enabling]) {
+	if len(changed) == 0 {
+		return
+	}
+	if s.enabled = maps.Clone(s.enabled); s.enabled == nil {
+		s.enabled = map[string][]person.UAI{}
+	}
+	fresh, touched := map[EnablingKey]bool{}, map[string]bool{}
+	for _, e := range changed {
+		key := EnablingKey{e.Service, e.UAI}
+		if _, known := before.get(key); known || fresh[key] {
+			continue
+		}
+		list := s.enabled[e.Service]
+		if !touched[e.Service] {
+			list = slices.Clone(list)
+		}
+		fresh[key], touched[e.Service] = true, true
+		s.enabled[e.Service] = append(list, e.UAI)
 	}
 }
 

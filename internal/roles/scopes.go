@@ -1,0 +1,49 @@
+package roles
+
+import "slices"
+
+// What a token may be used for: a word for a group of acts, or one act's own word.
+const (
+	ScopeRead      = "read"
+	ScopeDraft     = "draft"
+	ScopeDecide    = "decide"
+	ScopeTechnical = "technical"
+	ScopeAccess    = "access"
+)
+
+// Scopes lists the words for groups of acts.
+func Scopes() []string {
+	return []string{ScopeRead, ScopeDraft, ScopeDecide, ScopeTechnical, ScopeAccess}
+}
+
+// KnownScope tells whether a token may be given a word: a group's, or an act's. A token never makes tokens.
+func KnownScope(word string) bool {
+	return slices.Contains(Scopes(), word) || (scopeOf(Act(word)) != "" && Act(word) != MakeToken)
+}
+
+// scopeOf is the group to which an act belongs; empty for an act that nobody knows.
+func scopeOf(act Act) string {
+	switch act {
+	case Read, ReadDrafts, ReadJournal, Export:
+		return ScopeRead
+	case Propose, AnswerWish, Draft, Instruct, AttestPaper, EditCatalogue:
+		return ScopeDraft
+	case Opine, Approve, Enable, SuspendLocally, Suspend, Lift, Archive, ConfirmTerms, ConfirmPaper, OpenInCrisis,
+		ApproveSource, SuspendSource, ProposeRules, SignRules:
+		return ScopeDecide
+	case EditService, EditSchool, EditSource:
+		return ScopeTechnical
+	case ReadAccess, Appoint, ConfirmAppoint, RevokeAppoint, MakeToken, RevokeToken:
+		return ScopeAccess
+	default:
+		return ""
+	}
+}
+
+// scoped tells whether the caller's token, if there is one, may be used for an act.
+func (c Caller) scoped(act Act) bool {
+	if c.Scopes == nil {
+		return true
+	}
+	return act != MakeToken && (slices.Contains(c.Scopes, scopeOf(act)) || slices.Contains(c.Scopes, string(act)))
+}

@@ -1,0 +1,179 @@
+package roles
+
+import r "ecluse/internal/registry"
+
+// perimeter is what a role must hold before it may do an act: a word of the table, explained in perimeter.go.
+type perimeter string
+
+// The perimeters.
+const (
+	never    perimeter = ""         // nobody in this role, whatever it is about
+	anything perimeter = "anything" // it asks for nothing: what is approved is public
+	self     perimeter = "self"     // what is the caller's own
+	own      perimeter = "own"      // a service that one provides, a service or source that one runs
+	concerns perimeter = "concerns" // it reaches one of one's establishments
+	touches  perimeter = "touches"  // it is made at the level that one holds, or names an establishment that one answers for
+	within   perimeter = "within"   // all of it lies in what the role is held over
+	academy  perimeter = "academy"  // it is one's academy's
+	controls perimeter = "controls" // one is the controller of every establishment that is named
+	decides  perimeter = "decides"  // one is the controller at the level at which the declaration is made
+)
+
+// rule says what each role needs for an act. A role that is not in it never may.
+type rule map[r.Role]perimeter
+
+// policy is the table: the one place that says who may do what at the desk. An act that it does not know is nobody's.
+func policy(act Act) rule {
+	switch act {
+	case Read, ReadDrafts, ReadJournal, ReadAccess, Export:
+		return reading(act)
+	case Propose, AnswerWish, Draft, Instruct, Opine, ConfirmTerms, AttestPaper:
+		return preparing(act)
+	case Approve, Enable, ConfirmPaper, OpenInCrisis, Lift, Archive, ApproveSource:
+		return deciding(act)
+	case SuspendLocally, Suspend, SuspendSource:
+		return stopping(act)
+	case EditService, EditSchool, EditSource, EditCatalogue, ProposeRules, SignRules:
+		return keeping(act)
+	case Appoint, ConfirmAppoint, RevokeAppoint, MakeToken, RevokeToken:
+		return access(act)
+	default:
+		return nil
+	}
+}
+
+// reading. What is approved is a public register. No role sees another school's drafts; support sees references, an
+// auditor whatever names nobody; a collectivité what reaches its schools; a provider its own services and no person.
+func reading(act Act) rule {
+	switch act {
+	case Read:
+		all := everybody(anything)
+		all[r.Provider], all[r.Collectivite] = own, concerns
+		return all
+	case ReadDrafts:
+		return rule{
+			r.Provider: own, r.Directeur: touches, r.IEN: touches, r.HeadOfSchool: touches, r.Deputy: touches,
+			r.Assistant: touches, r.DASEN: touches, r.Recteur: touches, r.DRANE: touches, r.DPO: touches,
+			r.Collectivite: own, r.Auditor: touches,
+		}
+	case ReadJournal:
+		return rule{
+			r.HeadOfSchool: within, r.Deputy: within, r.DASEN: within, r.Recteur: within, r.DPO: within, r.Admin: within,
+			r.OnCall: within, r.Support: within, r.Auditor: within,
+		}
+	case ReadAccess:
+		all := everybody(self)
+		all[r.HeadOfSchool], all[r.Recteur], all[r.DPO], all[r.Admin], all[r.Auditor] = within, within, within, within, within
+		return all
+	default: // Export
+		return rule{
+			r.Directeur: within, r.IEN: within, r.HeadOfSchool: within, r.Deputy: within, r.Assistant: within,
+			r.DASEN: within, r.Recteur: within, r.DRANE: within, r.DPO: within, r.Admin: within, r.Collectivite: within,
+			r.Auditor: within,
+		}
+	}
+}
+
+// preparing. Any staff may propose; a school's assistant prepares; the DRANE instructs; the data-protection officer gives
+// an opinion, which is never an approval; directeur and inspector attest paper and prepare nothing else.
+func preparing(act Act) rule {
+	switch act {
+	case Propose:
+		return rule{
+			r.Staff: within, r.Directeur: within, r.IEN: within, r.HeadOfSchool: within, r.Deputy: within,
+			r.Assistant: within, r.DASEN: within,
+		}
+	case AnswerWish:
+		return rule{r.HeadOfSchool: controls, r.Deputy: controls, r.DASEN: controls, r.Recteur: controls, r.DRANE: within}
+	case Draft:
+		return rule{
+			r.Provider: own, r.HeadOfSchool: touches, r.Deputy: touches, r.Assistant: touches, r.DASEN: touches,
+			r.Recteur: touches, r.DRANE: touches, r.Collectivite: own,
+		}
+	case Instruct:
+		return rule{r.HeadOfSchool: decides, r.Deputy: decides, r.DASEN: decides, r.Recteur: decides, r.DRANE: touches}
+	case Opine:
+		return rule{r.DPO: within}
+	case ConfirmTerms:
+		return rule{r.HeadOfSchool: decides, r.Deputy: decides, r.DASEN: decides, r.Recteur: decides, r.DRANE: within}
+	default: // AttestPaper
+		return rule{
+			r.Directeur: within, r.IEN: within, r.HeadOfSchool: within, r.Deputy: within, r.Assistant: within,
+			r.DASEN: within, r.Recteur: within, r.DRANE: within,
+		}
+	}
+}
+
+// deciding is the controller's. A collectivité decides jointly (RGPD art. 26) on the source or service that it runs: its
+// approval stands beside the controller's and never in its place.
+func deciding(act Act) rule {
+	switch act {
+	case Approve:
+		return rule{r.HeadOfSchool: decides, r.Deputy: decides, r.DASEN: decides, r.Recteur: decides, r.Collectivite: own}
+	case Enable:
+		return rule{r.HeadOfSchool: controls, r.Deputy: controls, r.DASEN: controls, r.Recteur: controls}
+	case ConfirmPaper, Lift, Archive:
+		return rule{r.HeadOfSchool: decides, r.Deputy: decides, r.DASEN: decides, r.Recteur: decides}
+	case OpenInCrisis:
+		return rule{r.Recteur: academy}
+	default: // ApproveSource
+		return rule{r.Recteur: within, r.Collectivite: own}
+	}
+}
+
+// stopping is open to more than opening is: whoever sees a danger may stop, and only a controller starts again.
+func stopping(act Act) rule {
+	switch act {
+	case SuspendLocally:
+		return rule{
+			r.Directeur: within, r.IEN: within, r.HeadOfSchool: within, r.Deputy: within, r.DASEN: within,
+			r.Recteur: within, r.DPO: within, r.OnCall: within,
+		}
+	case Suspend:
+		return rule{r.Provider: own, r.DASEN: within, r.Recteur: within, r.DPO: within, r.OnCall: within, r.Collectivite: own}
+	default: // SuspendSource
+		return rule{r.Recteur: within, r.DPO: within, r.Admin: within, r.OnCall: within, r.Collectivite: own}
+	}
+}
+
+// keeping is the technical side, the catalogue and the rules. An administrator connects and never approves. Rules want
+// two persons, one the data-protection officer; package desk counts the signatures.
+func keeping(act Act) rule {
+	switch act {
+	case EditCatalogue:
+		return rule{r.DRANE: within}
+	case ProposeRules, SignRules:
+		return rule{r.Recteur: within, r.DRANE: within, r.DPO: within}
+	case EditSchool:
+		return rule{r.Admin: academy}
+	default: // EditService, EditSource
+		return rule{r.Admin: within}
+	}
+}
+
+// access. A head proposes an assistant or a deputy of the school; who acts for a head delegates nothing further. What is
+// confirmed is confirmed by somebody else than who proposed it.
+func access(act Act) rule {
+	switch act {
+	case Appoint:
+		return rule{r.HeadOfSchool: within, r.Recteur: within, r.Admin: within}
+	case ConfirmAppoint:
+		return rule{r.Recteur: within, r.DPO: within}
+	case RevokeAppoint:
+		return rule{r.HeadOfSchool: within, r.Recteur: within, r.DPO: within, r.Admin: within}
+	case RevokeToken:
+		all := everybody(self)
+		all[r.Recteur], all[r.DPO], all[r.Admin], all[r.OnCall] = within, within, within, within
+		return all
+	default: // MakeToken
+		return everybody(self)
+	}
+}
+
+func everybody(p perimeter) rule {
+	all := rule{}
+	for _, role := range r.Roles() {
+		all[role] = p
+	}
+	return all
+}

@@ -34,25 +34,30 @@ func (s *Snapshot) AllDeclarations() []Declaration {
 
 // Declaration finds one version.
 func (s *Snapshot) Declaration(id string, version int) (Declaration, bool) {
-	for _, list := range s.Versions(id) {
-		if list.Version == version {
-			return list, true
+	list := s.Versions(id)
+	for i := range list {
+		if list[i].Version == version {
+			return list[i], true
 		}
 	}
 	return Declaration{}, false
 }
 
-// Versions lists the versions of one declaration, newest first.
+// Versions lists the versions of one declaration, newest first. Callers must not change the slice.
 func (s *Snapshot) Versions(id string) []Declaration {
 	if s == nil {
 		return nil
 	}
-	for _, list := range s.declarations {
-		if slices.ContainsFunc(list, func(d Declaration) bool { return d.ID == id }) {
-			return slices.DeleteFunc(slices.Clone(list), func(d Declaration) bool { return d.ID != id })
-		}
+	return s.versions[id]
+}
+
+// Said lists the establishments whose controller has said something about a service, whatever it was, in the order in
+// which they first did. Callers must not change the slice.
+func (s *Snapshot) Said(service string) []person.UAI {
+	if s == nil {
+		return nil
 	}
-	return nil
+	return s.enabled[service]
 }
 
 // Enabling finds where an establishment's controller stands on a service.

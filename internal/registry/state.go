@@ -1,6 +1,8 @@
 package registry
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -53,6 +55,20 @@ func (d Declaration) Move(by Decision) (Declaration, error) {
 	return d, nil
 }
 
+// Move returns the source's declaration in its next state with the decision added, or an error when the move is not
+// legal. The receiver stays as it was. The caller has checked that whoever decides may.
+func (d SourceDeclaration) Move(by Decision) (SourceDeclaration, error) {
+	legal := map[State][]State{
+		"": {Submitted}, Draft: {Submitted}, Submitted: {Approved, Refused}, Approved: {Suspended}, Suspended: {Approved},
+	}
+	if !slices.Contains(legal[d.State], by.State) {
+		return d, fmt.Errorf("declaration %s of a source: it cannot go from %q to %q", d.Reference, d.State, by.State)
+	}
+	d.State = by.State
+	d.Decisions = append(slices.Clone(d.Decisions), by)
+	return d, nil
+}
+
 // WasApproved tells whether the version is or ever was approved. Only what was approved can be suspended, so a suspended
 // version counts even when its decisions were not kept.
 func (d Declaration) WasApproved() bool {
@@ -62,6 +78,12 @@ func (d Declaration) WasApproved() bool {
 // SameText tells whether two versions say the same, whatever was decided about them and wherever they came from.
 func (d Declaration) SameText(other Declaration) bool {
 	return d.text() == other.text()
+}
+
+// Fingerprint is a hash of the version's text: an opinion on one text is none on another.
+func (d Declaration) Fingerprint() string {
+	sum := sha256.Sum256([]byte(d.text()))
+	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
 func (d Declaration) text() string {

@@ -1,0 +1,184 @@
+package register
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"ecluse/internal/attrs"
+	"ecluse/internal/person"
+	"ecluse/internal/registry"
+)
+
+// Of says whose register it is: exactly one field is set.
+type Of struct {
+	UAI        person.UAI
+	Department string
+	Academy    string
+}
+
+// Register is one controller's register, or several controllers' of a place.
+type Register struct {
+	Title   string
+	At      time.Time
+	Entries []Entry
+	Sources []registry.Source // with the declarations of their own
+}
+
+// Entry is one version of one declaration.
+type Entry struct {
+	registry.Declaration
+	Service  registry.Service
+	Standing registry.Standing
+	Here     string        // at a school: enabled, refused, suspended, waiting, or by whom it is covered
+	Since    registry.Date // since when it stands so at the school
+	Schools  int           // that enabled it, for a department or an academy
+	Approved *registry.Decision
+}
+
+// Make gathers a register at now. ok is false when there is no such school, department or academy.
+func Make(s *registry.Snapshot, now time.Time, of Of) (Register, bool) {
+	schools := of.schools(s)
+	if len(schools) == 0 {
+		return Register{}, false
+	}
+	r := Register{Title: of.title(schools), At: now.In(s.Zone())}
+	for _, service := range s.Services() {
+		for _, d := range s.Declarations(service.ID) {
+			if e, applies := entry(s, now, of, schools, service, d); applies {
+				r.Entries = append(r.Entries, e)
+			}
+		}
+	}
+	for _, source := range s.Sources() {
+		if source.Declaration != nil && speaksFor(source, schools) {
+			r.Sources = append(r.Sources, source)
+		}
+	}
+	return r, true
+}
+
+func (of Of) schools(s *registry.Snapshot) []registry.Establishment {
+	return slices.DeleteFunc(s.Establishments(), func(e registry.Establishment) bool {
+		switch {
+		case of.UAI != "":
+			return e.UAI != of.UAI
+		case of.Department != "":
+			return e.Department != of.Department
+		default:
+			return of.Academy == "" || e.Academy != of.Academy
+		}
+	})
+}
+
+func (of Of) title(schools []registry.Establishment) string {
+	switch {
+	case of.UAI != "":
+		return strings.TrimSuffix(schools[0].Name+", "+schools[0].Town, ", ") + " (" + string(of.UAI) + ")"
+	case of.Department != "":
+		return "Département " + of.Department
+	default:
+		return "Académie " + of.Academy
+	}
+}
+
+func speaksFor(source registry.Source, schools []registry.Establishment) bool {
+	return len(source.UAIs) == 0 || slices.ContainsFunc(schools, func(e registry.Establishment) bool { return slices.Contains(source.UAIs, e.UAI) })
+}
+
+func entry(s *registry.Snapshot, now time.Time, of Of, schools []registry.Establishment, service registry.Service, d registry.Declaration) (Entry, bool) {
+	covered := slices.DeleteFunc(slices.Clone(schools), func(e registry.Establishment) bool { return !d.Scope.Covers(e) })
+	if !d.WasApproved() || len(covered) == 0 {
+		return Entry{}, false
+	}
+	e := Entry{Declaration: d, Service: service, Standing: d.StandingAt(now, s.Zone()), Approved: approval(d)}
+	if of.UAI != "" {
+		e.Here, e.Since = here(s, d, of.UAI)
+		return e, e.Here != ""
+	}
+	for _, school := range covered {
+		if en, ok := s.Enabling(service.ID, school.UAI); ok && en.State == registry.Enabled && en.Declaration == d.ID && en.Version <= d.Version {
+			e.Schools++
+		}
+	}
+	return e, true
+}
+
+// approval is the last act that approved the version.
+func approval(d registry.Declaration) *registry.Decision {
+	for _, by := range slices.Backward(d.Decisions) {
+		if by.State == registry.Approved {
+			return &by
+		}
+	}
+	return nil
+}
+
+// here says where a school stands on a version, in words of the page; nothing when it is offered there and nobody took
+// it up: what is not done is no activity.
+func here(s *registry.Snapshot, d registry.Declaration, uai person.UAI) (string, registry.Date) {
+	en, ok := s.Enabling(d.ServiceID, uai)
+	since := registry.Date{}
+	if ok && !en.Since.IsZero() {
+		since = registry.DateOf(en.Since.In(s.Zone()))
+	}
+	switch {
+	case ok && en.State == registry.RefusedHere:
+		return "refusé par l'établissement", since
+	case ok && en.State == registry.SuspendedHere:
+		return "suspendu dans l'établissement", since
+	case ok && en.State == registry.Enabled && en.Declaration == d.ID:
+		return "activé par l'établissement", since
+	case d.Scope.Level == registry.ByDepartment:
+		return "décidé par le DASEN", registry.Date{}
+	case d.Scope.Level == registry.ByAcademy && d.Scope.All:
+		return "décidé par l'académie", registry.Date{}
+	default:
+		return "", registry.Date{}
+	}
+}
+
+// data lists the items in words, then what people produce there.
+func (e Entry) data(words *attrs.Dictionary) string {
+	var out []string
+	for _, item := range e.Items {
+		label := string(item.Attr)
+		if entry, ok := words.Entry(item.Attr); ok {
+			label = entry.Label.FR
+		}
+		out = append(out, label+" : "+item.Justification.FR)
+	}
+	return strings.Join(append(out, texts(e.Data)...), "\n")
+}
+
+func texts(list []registry.Text) []string {
+	var out []string
+	for _, t := range list {
+		out = append(out, t.FR)
+	}
+	return out
+}
+
+func lines[T any](list []T, say func(T) string) string {
+	var out []string
+	for _, v := range list {
+		if text := strings.TrimSpace(say(v)); text != "" {
+			out = append(out, text)
+		}
+	}
+	return strings.Join(out, "\n")
+}
+
+func controllers(d registry.Declaration) string {
+	return lines(append([]registry.Controller{d.Controller}, d.Joint...), func(c registry.Controller) string {
+		return c.Name + ", " + c.Office + cmp.Or(prefixed(", ", c.Contact), "")
+	})
+}
+
+func prefixed(prefix, s string) string {
+	if s == "" {
+		return ""
+	}
+	return prefix + s
+}

@@ -65,6 +65,8 @@ func (v *values) derived(n Name) (found []string, how string) {
 		return v.affiliation.Classes, "the classes in the establishment chosen"
 	case "groups":
 		return v.affiliation.Groups, "the groups in the establishment chosen"
+	case "functions":
+		return v.affiliation.Functions, "the functions in the establishment chosen"
 	case "cycle":
 		return one(Cycle(v.affiliation.Values[person.Level])), "the cycle of the level"
 	case "initials":

@@ -14,22 +14,28 @@ type place struct {
 // affiliations gathers what the source said of each establishment. An establishment comes from the person's structure,
 // functions, classes, groups, and, for a guardian, from the children.
 func (m Mapping) affiliations(raw Raw, wards []Ward) []Affiliation {
-	places := m.places(raw, wards)
+	places, heads := m.places(raw, wards), m.Mandates.heads(raw)
 	out := make([]Affiliation, 0, len(places))
 	for _, at := range places {
 		a := Affiliation{
 			UAI: at.uai, Profile: at.profile,
-			Functions: local(raw.named(m.Functions), at.uai, false),
+			Functions: local(m.functions(raw), at.uai, false),
 			Values:    map[Attr][]string{},
 		}
 		if at.profile != Guardian {
 			a.Classes = local(raw.all(m.Classes), at.uai, false)
 			a.Groups = local(raw.all(m.Groups), at.uai, false)
 			m.localValues(raw, &a, oneUAI(places))
+			m.Mandates.place(raw, &a, heads, oneUAI(places))
 		}
 		out = append(out, a)
 	}
 	return out
+}
+
+// functions are `UAI$code` of the directory and of the federation.
+func (m Mapping) functions(raw Raw) []string {
+	return append(slices.Clone(raw.named(m.Functions)), m.Mandates.schools(raw)...)
 }
 
 func (m Mapping) localValues(raw Raw, a *Affiliation, only bool) {
@@ -63,7 +69,7 @@ func (m Mapping) places(raw Raw, wards []Ward) []place {
 			add(uai, p)
 		}
 	}
-	for _, v := range raw.named(m.Functions) {
+	for _, v := range m.functions(raw) {
 		if uai, rest, ok := split(v); ok {
 			code, _, _ := strings.Cut(rest, "$")
 			if p, known := ParseProfile(m.ByFunc[code]); known {
@@ -106,7 +112,7 @@ func (m Mapping) uais(raw Raw, p Profile, wards []Ward) []UAI {
 }
 
 func (m Mapping) hasFunctionAt(raw Raw, uai UAI) bool {
-	return slices.ContainsFunc(raw.named(m.Functions), func(v string) bool {
+	return slices.ContainsFunc(m.functions(raw), func(v string) bool {
 		at, rest, ok := split(v)
 		code, _, _ := strings.Cut(rest, "$")
 		_, known := ParseProfile(m.ByFunc[code])

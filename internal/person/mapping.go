@@ -43,6 +43,7 @@ type Mapping struct {
 	Born      string            `yaml:"born"`  // dd/mm/yyyy or yyyy-mm-dd
 	Adult     string            `yaml:"adult"` // O, N
 	Wards     string            `yaml:"wards"` // `child id$UAI$respLegal$label`
+	Mandates  Mandates          `yaml:"mandates"`
 }
 
 // ErrIncomplete is the identity of somebody about whom the source does not say enough. The message names what is
@@ -68,6 +69,11 @@ func (m Mapping) Resolve(raw Raw) (Person, error) {
 		if attr == BirthDate {
 			v = isoDate(v)
 		}
+		if len(v) > 0 {
+			p.Values[attr] = v
+		}
+	}
+	for attr, v := range map[Attr][]string{HeadsOf: m.Mandates.heads(raw), ActsFor: m.Mandates.delegations(raw)} {
 		if len(v) > 0 {
 			p.Values[attr] = v
 		}

@@ -26,8 +26,9 @@ func personal() []any {
 
 func spoken() map[string]string {
 	return map[string]string{
-		"Mapping": "configuration",
-		"Authn":   "names of sources and levels; the journal shows them",
+		"Mapping":  "configuration",
+		"Mandates": "configuration",
+		"Authn":    "names of sources and levels; the journal shows them",
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 
 	"ecluse/internal/person"
 	"ecluse/internal/registry"
@@ -26,6 +27,9 @@ type Person struct {
 	Places      []Place       `yaml:"places"`
 	Children    []Child       `yaml:"children"`
 	Authorities []string      `yaml:"authorities"`
+	Functions   []string      `yaml:"functions"` // wherever they are, as FrEduFonctAdm says it: DIR, ADF
+	Heads       []string      `yaml:"heads"`     // UAIs that they head, as FrEduRneResp says it
+	Delegations []Delegation  `yaml:"delegations"`
 }
 
 // Place is what the person is in one establishment.
@@ -45,6 +49,14 @@ type Child struct {
 	UAI       string `yaml:"uai"`
 	Name      string `yaml:"name"`
 	RespLegal string `yaml:"resp_legal"` // 1 holds parental authority, 0 and 2 do not, empty is unknown
+}
+
+// Delegation is somebody else's school for which the person may act between two days, as FrEduResDel says it.
+type Delegation struct {
+	UAI   string        `yaml:"uai"`
+	Act   string        `yaml:"act"`
+	From  registry.Date `yaml:"from"`
+	Until registry.Date `yaml:"until"`
 }
 
 // People are the demo's people, in the order of their files.
@@ -78,9 +90,30 @@ func ReadPeople(docs []strictyaml.Document) (People, strictyaml.Problems) {
 				problems = append(problems, doc.At(fmt.Sprintf("places[%d].profile", i), fmt.Sprintf("%q is no profile", place.Profile), fmt.Sprintf("one of %q", person.Profiles())))
 			}
 		}
+		problems = append(problems, p.mandates(doc)...)
 		people = append(people, p)
 	}
 	return people, problems
+}
+
+// mandates tells every mistake in what the person heads and acts for.
+func (p Person) mandates(doc strictyaml.Document) strictyaml.Problems {
+	var problems strictyaml.Problems
+	for i, uai := range p.Heads {
+		if _, err := person.ParseUAI(uai); err != nil {
+			problems = append(problems, doc.At(fmt.Sprintf("heads[%d]", i), err.Error(), ""))
+		}
+	}
+	for i, d := range p.Delegations {
+		where := fmt.Sprintf("delegations[%d]", i)
+		if _, err := person.ParseUAI(d.UAI); err != nil {
+			problems = append(problems, doc.At(where+".uai", err.Error(), ""))
+		}
+		if strings.TrimSpace(d.Act) == "" || strings.Contains(d.Act, "|") || d.From.IsZero() || d.Until.IsZero() {
+			problems = append(problems, doc.At(where, "a delegation has an act, a first and a last day", "act, from and until; no | in the act"))
+		}
+	}
+	return problems
 }
 
 // Find finds a person by id.
@@ -121,8 +154,23 @@ func (p Person) Raw() person.Raw {
 	for _, c := range p.Children {
 		raw["ecluseWard"] = append(raw["ecluseWard"], c.ID+"$"+c.UAI+"$"+c.RespLegal+"$"+c.Name)
 	}
+	raw["FrEduFonctAdm"] = p.Functions
+	for _, uai := range p.Heads {
+		raw["FrEduRneResp"] = append(raw["FrEduRneResp"], responsible(uai))
+	}
+	for _, d := range p.Delegations {
+		raw["FrEduResDel"] = append(raw["FrEduResDel"], strings.Join([]string{
+			d.Act, "/redirectionhub/redirect.jsp?applicationname=ecluse", frenchDay(d.From), frenchDay(d.Until), "",
+			"FrEduRneResp=" + responsible(d.UAI), "demo", "",
+		}, "|"))
+	}
 	return person.Raw{Attributes: raw}
 }
+
+// responsible is a value of FrEduRneResp, of which only the UAI is read.
+func responsible(uai string) string { return uai + "$UAJ$PU$N$T3$CLG$340" }
+
+func frenchDay(d registry.Date) string { return fmt.Sprintf("%02d/%02d/%04d", d.Day, d.Month, d.Year) }
 
 // String shows nothing.
 func (p Person) String() string { return "[demo person]" }

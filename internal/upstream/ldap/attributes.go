@@ -45,6 +45,7 @@ func wanted(m person.Mapping) []string {
 	names := []string{m.ID, m.Born, m.Adult}
 	names = slices.AppendSeq(names, maps.Values(m.Values))
 	names = append(names, structured(m)...)
+	names = append(names, m.Mandates.Names()...)
 	slices.Sort(names)
 	names = slices.Compact(names)
 	return slices.DeleteFunc(names, func(name string) bool { return name == "" || name == m.Wards })

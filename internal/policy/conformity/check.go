@@ -1,0 +1,23 @@
+package conformity
+
+import (
+	"fmt"
+
+	"ecluse/internal/attrs"
+	"ecluse/internal/registry"
+)
+
+// CheckRules says everything that is wrong with rules before anybody may sign them: their own form, and words that the
+// dictionary does not know or forbids.
+func CheckRules(r registry.Rules, words *attrs.Dictionary) []registry.Finding {
+	out := r.Check()
+	for i, use := range r.Uses {
+		for j, a := range use.Items {
+			for _, f := range words.Check([]registry.Item{{Attr: a}}) {
+				f.Where = fmt.Sprintf("uses[%d].items[%d]", i, j)
+				out = append(out, f)
+			}
+		}
+	}
+	return out
+}

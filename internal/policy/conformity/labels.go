@@ -1,0 +1,66 @@
+package conformity
+
+import (
+	"fmt"
+	"slices"
+
+	"ecluse/internal/person"
+	"ecluse/internal/registry"
+)
+
+const sensitive = "RGPD art. 9(1); loi n° 78-17 du 6 janvier 1978, art. 6"
+
+// labelsHeldBack tells what becomes of items that carry the labels of classes, groups and subjects: a label that reveals
+// health, disability, origin or religion does not leave, and the neutral level is offered in its place.
+func labelsHeldBack(e *exam) {
+	for i, item := range e.d.Items {
+		if slices.Contains([]person.Attr{"classes", "groups", person.Subjects}, item.Attr) {
+			e.note("labels", fmt.Sprintf("items[%d]", i), fmt.Sprintf("labels of %s that reveal health, disability, origin or religion are held back", item.Attr),
+				"the neutral level is offered in their place", sensitive)
+		}
+	}
+}
+
+// audienceReveals refuses an audience that is itself a label: whoever is let in would be known for it.
+func audienceReveals(e *exam) {
+	for i, level := range e.d.Audience.Levels {
+		if w, found := Reveals(level, e.c.Rules); found {
+			e.block("audience-reveals", fmt.Sprintf("audience.levels[%d]", i), fmt.Sprintf("the level %q reveals %s of everybody whom it lets in", level, w.Reveals),
+				w.Neutral, sensitive)
+		}
+	}
+}
+
+// dataTaboo asks what is meant where a category of data names what is never asked of pupils.
+func dataTaboo(e *exam) {
+	for i, t := range e.d.Data {
+		if mentions(t.FR, "NIR", "numéro de sécurité sociale", "biométrie", "biométrique", "biométriques", "empreinte digitale", "empreintes digitales", "reconnaissance faciale") {
+			e.justify("data-taboo", fmt.Sprintf("data[%d]", i), "the category names the social security number or biometrics", "another category, or the text that allows it",
+				"RGPD art. 9, 87; loi n° 78-17 du 6 janvier 1978, art. 30")
+		}
+	}
+}
+
+// dataReveals asks what is meant where the persons or the data are said in words that reveal too much.
+func dataReveals(e *exam) {
+	e.reveals("persons", e.d.Persons)
+	e.reveals("data", e.d.Data)
+}
+
+func (e *exam) reveals(where string, list []registry.Text) {
+	for i, t := range list {
+		if w, found := Reveals(t.FR, e.c.Rules); found {
+			e.justify("data-reveals", fmt.Sprintf("%s[%d]", where, i), fmt.Sprintf("%q reveals %s", w.Word, w.Reveals), "which of the cases of art. 9(2) applies", sensitive)
+		}
+	}
+}
+
+// special tells whether what is declared reveals anything of art. 9.
+func (e *exam) special() bool {
+	for _, t := range slices.Concat(e.d.Persons, e.d.Data) {
+		if _, found := Reveals(t.FR, e.c.Rules); found {
+			return true
+		}
+	}
+	return false
+}

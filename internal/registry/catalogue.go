@@ -23,7 +23,7 @@ type Model struct {
 
 // Recipe is how one product is connected over one protocol.
 type Recipe struct {
-	Protocol string                 `json:"protocol" yaml:"protocol"` // saml, oidc, cas, link
+	Protocol string                 `json:"protocol" yaml:"protocol"` // saml, oidc, cas, link; or UnknownProtocol
 	Handle   string                 `json:"handle,omitempty" yaml:"handle"`
 	Subject  person.Attr            `json:"subject,omitempty" yaml:"subject"`
 	NameID   string                 `json:"name_id,omitempty" yaml:"name_id"` // the NameID format, for SAML

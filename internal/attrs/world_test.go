@@ -12,6 +12,7 @@ import (
 	"ecluse/internal/person"
 	"ecluse/internal/policy"
 	"ecluse/internal/registry"
+	"ecluse/internal/registry/registrytest"
 )
 
 const (
@@ -65,7 +66,7 @@ func newScene(items ...person.Attr) scene {
 		service: registry.Service{ID: "lire", Name: registry.Text{FR: "Lire"}},
 		declaration: registry.Declaration{
 			ID: "lire-academie", ServiceID: "lire", Version: 1, State: registry.Approved, Mode: registry.Pseudonymous,
-			Scope:    registry.Scope{Level: registry.ByAcademy, Academies: []string{"Exemple"}},
+			Scope:    registry.Scope{Level: registry.ByAcademy, Academies: []string{"Exemple"}, All: true},
 			Audience: registry.Audience{Profiles: person.Profiles()},
 			From:     registry.Date{Year: 2020, Month: 1, Day: 1}, Until: registry.Date{Year: 2040, Month: 1, Day: 1},
 		},
@@ -100,13 +101,15 @@ func (s scene) grant(t testing.TB) policy.Grant {
 	school := func(uai person.UAI, kind registry.Kind) registry.Establishment {
 		return registry.Establishment{UAI: uai, Name: "École " + string(uai), Kind: kind, Academy: "Exemple", Department: "028"}
 	}
-	snapshot := registry.NewSnapshot(registry.Contents{
+	contents := registry.Contents{
 		Services: []registry.Service{s.service}, Declarations: []registry.Declaration{s.declaration},
 		Establishments: []registry.Establishment{school(ecole, registry.Ecole), school(college, registry.College)},
 		Sources: []registry.Source{{ID: "ent", Declaration: &registry.SourceDeclaration{
 			State: registry.Approved, From: s.declaration.From, Until: s.declaration.Until,
 		}}},
-	}, s.zone)
+	}
+	registrytest.Cover(&contents)
+	snapshot := registry.NewSnapshot(contents, s.zone)
 	g, err := policy.Gate(snapshot, s.now, policy.Ask{Person: s.person, Place: s.place, Service: s.service.ID})
 	if err != nil {
 		t.Fatal(err)

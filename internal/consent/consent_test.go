@@ -20,6 +20,7 @@ import (
 	"ecluse/internal/person"
 	"ecluse/internal/policy"
 	"ecluse/internal/registry"
+	"ecluse/internal/registry/registrytest"
 )
 
 const ecole = person.UAI("0280101H")
@@ -75,7 +76,7 @@ func newScene(basis registry.BasisKind) *scene {
 		store: &drawer{}, now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC), zone: time.UTC,
 		declaration: registry.Declaration{
 			ID: "lire-d", ServiceID: "lire", Version: 1, State: registry.Approved, Mode: registry.Nominative, Basis: registry.Basis{Kind: basis},
-			Scope:    registry.Scope{Level: registry.ByAcademy, Academies: []string{"Exemple"}},
+			Scope:    registry.Scope{Level: registry.ByAcademy, Academies: []string{"Exemple"}, All: true},
 			Audience: registry.Audience{Profiles: person.Profiles()}, Items: []registry.Item{{Attr: "uai"}, {Attr: person.Mail}, {Attr: "classes"}},
 			From: registry.Date{Year: 2026, Month: 9, Day: 1}, Until: registry.Date{Year: 2027, Month: 8, Day: 31},
 		},
@@ -106,13 +107,15 @@ func (s *scene) release(t testing.TB) attrs.Release {
 	if err != nil {
 		t.Fatal(err)
 	}
-	snapshot := registry.NewSnapshot(registry.Contents{
+	contents := registry.Contents{
 		Services: []registry.Service{{ID: "lire"}}, Declarations: []registry.Declaration{s.declaration},
 		Establishments: []registry.Establishment{{UAI: ecole, Academy: "Exemple"}},
 		Sources: []registry.Source{{ID: "ent", Declaration: &registry.SourceDeclaration{
 			State: registry.Approved, From: registry.Date{Year: 2020, Month: 1, Day: 1}, Until: registry.Date{Year: 2040, Month: 1, Day: 1},
 		}}},
-	}, s.zone)
+	}
+	registrytest.Cover(&contents)
+	snapshot := registry.NewSnapshot(contents, s.zone)
 	grant, err := policy.Gate(snapshot, s.now, policy.Ask{Person: s.person, Place: s.place, Service: "lire"})
 	if err != nil {
 		t.Fatal(err)

@@ -226,6 +226,7 @@ type refusalPage struct {
 	Message      string    // the words of whoever suspended
 	School       string
 	MinAge       int
+	Lapse        policy.Lapse // what the declaration rested on, for the code "lapsed"
 	Profiles     []person.Profile
 	Attribute    string
 	Source       string
@@ -272,7 +273,7 @@ func (f *Flow) refusalPage(r *http.Request, s *registry.Snapshot, serviceID stri
 	if refusal := why.Refusal; refusal != nil {
 		school, _ := s.Establishment(refusal.UAI)
 		page.Office, page.Message, page.School = refusal.Office, refusal.Message.In(lang), school.Name
-		page.MinAge, page.Profiles = refusal.MinAge, refusal.For
+		page.MinAge, page.Profiles, page.Lapse = refusal.MinAge, refusal.For, refusal.Lapse
 		if !refusal.Date.IsZero() {
 			page.Date = refusal.Date.Starts(s.Zone())
 		}

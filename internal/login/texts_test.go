@@ -9,6 +9,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"ecluse/internal/policy"
 	"ecluse/internal/web"
 )
 
@@ -31,6 +32,22 @@ func TestRefusalTextsAreCompleteAndNoneIsLeftOver(t *testing.T) {
 			parts := strings.Split(key, ".")
 			if parts[0] == "refusal" && !slices.Contains(Reasons(), parts[1]) {
 				t.Errorf("%s: %s explains a refusal that does not exist", lang, key)
+			}
+		}
+	}
+}
+
+func TestEveryLapseIsSaidInPlainWords(t *testing.T) {
+	t.Parallel()
+	for _, lang := range []string{"fr", "en"} {
+		said := texts(t, lang)
+		for _, lapse := range policy.Lapses() {
+			wording := said["refusal_parts.lapse."+string(lapse)]
+			if lapse == policy.LapseEnd {
+				continue // the end of the declaration itself is the reason "expired"
+			}
+			if wording[web.Adult] == "" || wording[web.Child] == "" {
+				t.Errorf("%s: the lapse %s is not said", lang, lapse)
 			}
 		}
 	}

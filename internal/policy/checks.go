@@ -10,15 +10,19 @@ import (
 
 // inquiry is one question on its way through the checks; each check may add what it found.
 type inquiry struct {
-	snapshot *registry.Snapshot
-	now      time.Time
-	ask      Ask
+	view
+	ask Ask
 
 	service     registry.Service
 	source      registry.Source
 	school      registry.Establishment
 	affiliation person.Affiliation
-	declaration registry.Declaration
+	house       footing
+	footing     footing
+}
+
+func newInquiry(s *registry.Snapshot, now time.Time, ask Ask) *inquiry {
+	return &inquiry{view: newView(s, now), ask: ask}
 }
 
 type check struct {
@@ -27,34 +31,36 @@ type check struct {
 	detail func(*inquiry) string
 }
 
-// checks is the gate, in order: the service, the source's own declaration, the establishment, the person's place in
-// it, and the declaration that covers the lot.
-func checks() []check {
-	return append(checksBeforeSignIn(),
-		check{"source declared", (*inquiry).sourceDeclared, func(c *inquiry) string { return c.ask.Person.Authn.Source }},
-		check{"establishment known", (*inquiry).placeKnown, func(c *inquiry) string { return string(c.ask.Place.UAI) }},
-		check{"member there", (*inquiry).member, func(c *inquiry) string { return string(c.ask.Place.Profile) }},
-		check{"declaration covers it", (*inquiry).covered, (*inquiry).declared},
-		check{"audience", (*inquiry).audience, (*inquiry).declared},
-		check{"age", (*inquiry).age, (*inquiry).declared},
-		check{"parental authority", (*inquiry).authority, func(*inquiry) string { return "" }},
-	)
-}
-
-// checksBeforeSignIn need nobody: a closed service asks no one for a password.
-func checksBeforeSignIn() []check {
-	return []check{
+// checks is the gate, in order: the service, the source's own declaration, the establishment and the gateway's own entry
+// there, the person's place in it, the word of the controller, and the declaration that covers the lot.
+func checks() [12]check {
+	return [...]check{
 		{"service known", (*inquiry).serviceKnown, func(c *inquiry) string { return c.ask.Service }},
 		{"service declared", (*inquiry).serviceDeclared, (*inquiry).declared},
+		{"source declared", (*inquiry).sourceDeclared, func(c *inquiry) string { return c.ask.Person.Authn.Source }},
+		{"establishment known", (*inquiry).placeKnown, func(c *inquiry) string { return string(c.ask.Place.UAI) }},
+		{"gateway declared there", (*inquiry).houseCovers, func(c *inquiry) string { return c.house.id() }},
+		{"member there", (*inquiry).member, func(c *inquiry) string { return string(c.ask.Place.Profile) }},
+		{"controller says nothing against it", (*inquiry).controllerSays, func(c *inquiry) string { return string(c.school.Controller()) }},
+		{"declaration covers it", (*inquiry).covered, (*inquiry).declared},
+		{"audience", (*inquiry).audience, (*inquiry).declared},
+		{"level", (*inquiry).level, (*inquiry).declared},
+		{"age", (*inquiry).age, (*inquiry).declared},
+		{"parental authority", (*inquiry).authority, func(*inquiry) string { return "" }},
 	}
 }
 
-func (c *inquiry) declared() string {
-	if c.declaration.ID == "" {
+// beforeSignIn is how many of the checks need nobody: a closed service asks no one for a password.
+const beforeSignIn = 2
+
+func (f footing) id() string {
+	if f.version == nil {
 		return ""
 	}
-	return c.declaration.ID
+	return f.version.ID
 }
+
+func (c *inquiry) declared() string { return c.footing.id() }
 
 func (c *inquiry) no(r Reason) *Refusal {
 	return &Refusal{Reason: r, Service: c.ask.Service, UAI: c.ask.Place.UAI}
@@ -72,35 +78,12 @@ func (c *inquiry) serviceKnown() *Refusal {
 	return nil
 }
 
+// serviceDeclared wants that somebody, somewhere, could enter.
 func (c *inquiry) serviceDeclared() *Refusal {
-	if len(governing(c.snapshot, c.now, c.ask.Service)) > 0 {
+	if c.anywhere(c.service.ID, c.ask.Place.UAI) {
 		return nil
 	}
 	return c.whyClosed()
-}
-
-// whyClosed explains the newest version that was ever approved, because that is the one that closed, or else the newest
-// there is.
-func (c *inquiry) whyClosed() *Refusal {
-	all := c.snapshot.Declarations(c.ask.Service)
-	if len(all) == 0 {
-		return c.no(NoDeclaration)
-	}
-	d, zone := all[max(0, slices.IndexFunc(all, registry.Declaration.WasApproved))], c.snapshot.Zone()
-	refusal := c.no(NotApproved)
-	refusal.Office, refusal.Message = d.Controller.Office, d.Message
-	switch {
-	case d.State == registry.Suspended:
-		refusal.Reason = DeclarationStopped
-		if !d.Since.IsZero() {
-			refusal.Date = registry.DateOf(d.Since.In(zone))
-		}
-	case d.State == registry.Approved && !d.From.IsZero() && c.now.Before(d.From.Starts(zone)):
-		refusal.Reason, refusal.Date = NotYet, d.From
-	case d.State == registry.Approved:
-		refusal.Reason, refusal.Date = Expired, d.Until
-	}
-	return refusal
 }
 
 func (c *inquiry) sourceDeclared() *Refusal {
@@ -110,7 +93,7 @@ func (c *inquiry) sourceDeclared() *Refusal {
 		return c.no(UnknownSource)
 	case source.Suspended:
 		return c.no(SourceSuspended)
-	case !source.Declaration.InForce(c.now, c.snapshot.Zone()):
+	case !source.Declaration.InForce(c.now, c.zone):
 		return c.no(SourceNotDeclared)
 	}
 	c.source = source
@@ -122,7 +105,7 @@ func (c *inquiry) placeKnown() *Refusal {
 	switch {
 	case !ok:
 		return c.no(UnknownPlace)
-	case school.Closed:
+	case school.ClosedAt(c.now, c.zone):
 		return c.no(PlaceClosed)
 	case len(c.source.UAIs) > 0 && !slices.Contains(c.source.UAIs, school.UAI):
 		return c.no(SourceNotForPlace)
@@ -140,43 +123,80 @@ func (c *inquiry) member() *Refusal {
 	return nil
 }
 
-// covered finds the declaration under which the person enters: the most local one in force. A refusal by the
-// establishment's own controller closes it whatever another level decided.
-func (c *inquiry) covered() *Refusal {
-	var covering []registry.Declaration
-	for _, d := range governing(c.snapshot, c.now, c.service.ID) {
-		if d.Scope.Refuses(c.school.UAI) {
-			return c.no(RefusedHere)
-		}
-		if d.Scope.Covers(c.school) {
-			covering = append(covering, d)
-		}
+// houseCovers wants the gateway's own register entry to reach the establishment, by the same rules as any service's. A
+// crisis opens no gateway.
+func (c *inquiry) houseCovers() *Refusal {
+	house, known := c.snapshot.Service(registry.House)
+	refusal := c.no(HouseNotCovering)
+	refusal.Office = office(c.school.Controller())
+	if !known || house.Suspended {
+		return refusal
 	}
-	if len(covering) == 0 {
-		return c.no(NotHere)
+	if e, said := c.snapshot.Enabling(registry.House, c.school.UAI); said && against(e.State) {
+		return refusal
 	}
-	c.declaration = slices.MinFunc(covering, func(a, b registry.Declaration) int {
-		return breadth(a.Scope.Level) - breadth(b.Scope.Level)
-	})
+	f, ok := c.on(registry.House, &c.school)
+	if !ok {
+		return refusal
+	}
+	c.house = f
 	return nil
 }
 
-func breadth(l registry.Level) int {
-	return slices.Index([]registry.Level{registry.ByEstablishment, registry.ByDepartment, registry.ByAcademy}, l)
+// against tells whether the controller's word closes the service whatever anybody else decided. A word that nobody knows
+// does.
+func against(s registry.EnablingState) bool {
+	return s != registry.Enabled && s != registry.ClaimedOnPaper && s != registry.Withdrawn
+}
+
+// controllerSays listens to the establishment's own controller before anybody else: a local refusal wins.
+func (c *inquiry) controllerSays() *Refusal {
+	e, said := c.snapshot.Enabling(c.service.ID, c.school.UAI)
+	if !said || !against(e.State) {
+		return nil
+	}
+	refusal := c.no(SuspendedHere)
+	if e.State == registry.RefusedHere {
+		refusal.Reason = RefusedHere
+	}
+	refusal.Message, refusal.Office = e.Message, office(c.school.Controller())
+	if !e.Since.IsZero() {
+		refusal.Date = registry.DateOf(e.Since.In(c.zone))
+	}
+	return refusal
+}
+
+// covered finds the version under which the person enters: what the controller enabled; or else the DASEN's, the
+// rectorat's for the whole academy, or a crisis opening.
+func (c *inquiry) covered() *Refusal {
+	f, ok := c.on(c.service.ID, &c.school)
+	if !ok {
+		f, ok = c.crisis(c.service.ID, &c.school)
+	}
+	if !ok {
+		return c.whyNotHere()
+	}
+	c.footing = f
+	return nil
 }
 
 func (c *inquiry) audience() *Refusal {
-	audience := c.declaration.Audience
+	audience := c.footing.version.Audience
 	if !slices.Contains(audience.Profiles, c.ask.Place.Profile) {
 		refusal := c.no(NotForProfile)
 		refusal.For = audience.Profiles
 		return refusal
 	}
-	if c.ask.Place.Profile != person.Pupil || len(audience.Levels) == 0 {
+	return nil
+}
+
+func (c *inquiry) level() *Refusal {
+	levels := c.footing.version.Audience.Levels
+	if c.ask.Place.Profile != person.Pupil || len(levels) == 0 {
 		return nil
 	}
 	for _, level := range c.affiliation.Values[person.Level] {
-		if slices.Contains(audience.Levels, level) {
+		if slices.Contains(levels, level) {
 			return nil
 		}
 	}
@@ -185,8 +205,8 @@ func (c *inquiry) audience() *Refusal {
 
 // age counts an unknown age as below any minimum, and birthdays by the academy's calendar.
 func (c *inquiry) age() *Refusal {
-	minimum := c.declaration.Audience.MinAge
-	if c.ask.Place.Profile != person.Pupil || c.ask.Person.Age.AtLeast(minimum, c.now.In(c.snapshot.Zone())) {
+	minimum := c.footing.version.Audience.MinAge
+	if c.ask.Place.Profile != person.Pupil || c.ask.Person.Age.AtLeast(minimum, c.now.In(c.zone)) {
 		return nil
 	}
 	refusal := c.no(TooYoung)
@@ -212,36 +232,19 @@ func (c *inquiry) authority() *Refusal {
 }
 
 func (c *inquiry) grant() Grant {
-	zone := c.snapshot.Zone()
+	d := c.footing.version
 	g := Grant{
-		granted: true, service: c.service, declaration: c.declaration, place: c.ask.Place, school: c.school,
-		source: c.source, at: c.now.In(zone), until: c.declaration.Until.Ends(zone), year: schoolYear(c.now, zone),
+		granted: true, service: c.service, declaration: *d, place: c.ask.Place, school: c.school,
+		source: c.source, at: c.now.In(c.zone), year: schoolYear(c.now, c.zone),
+		until: first(first(c.footing.until, c.house.until), c.source.Declaration.Until.Ends(c.zone)),
 	}
-	if end := c.source.Declaration.Until.Ends(zone); end.Before(g.until) {
-		g.until = end
+	if !c.school.ClosedOn.IsZero() {
+		g.until = first(g.until, c.school.ClosedOn.Ends(c.zone))
 	}
-	for _, item := range c.declaration.Items {
+	for _, item := range d.Items {
 		if item.For(c.ask.Place.Profile) {
 			g.items = append(g.items, item)
 		}
 	}
 	return g
-}
-
-// governing lists, for each declaration of a service, the version in force at now. The newest version that was ever
-// approved and has begun governs alone: when it is suspended, archived or over, no older one takes its place.
-func governing(s *registry.Snapshot, now time.Time, service string) []registry.Declaration {
-	var out []registry.Declaration
-	var decided []string
-	zone := s.Zone()
-	for _, d := range s.Declarations(service) { // newest first
-		if slices.Contains(decided, d.ID) || !d.WasApproved() || now.Before(d.From.Starts(zone)) {
-			continue
-		}
-		decided = append(decided, d.ID)
-		if d.InForce(now, zone) {
-			out = append(out, d)
-		}
-	}
-	return out
 }

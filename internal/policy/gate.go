@@ -28,7 +28,7 @@ func (a Ask) LogValue() slog.Value { return slog.StringValue(a.String()) }
 // Gate says whether the person may enter the service at now, or why not. The answer holds for that moment only: every
 // issuance asks again. The error is always a *Refusal.
 func Gate(s *registry.Snapshot, now time.Time, ask Ask) (Grant, error) {
-	c := &inquiry{snapshot: s, now: now, ask: ask}
+	c := newInquiry(s, now, ask)
 	for _, check := range checks() {
 		if refusal := check.run(c); refusal != nil {
 			return Grant{}, refusal
@@ -46,7 +46,7 @@ type Step struct {
 
 // Trace asks the same question and tells each check that was made, in order, the failing one last.
 func Trace(s *registry.Snapshot, now time.Time, ask Ask) ([]Step, Grant, error) {
-	c := &inquiry{snapshot: s, now: now, ask: ask}
+	c := newInquiry(s, now, ask)
 	var steps []Step
 	for _, check := range checks() {
 		refusal := check.run(c)
@@ -61,8 +61,9 @@ func Trace(s *registry.Snapshot, now time.Time, ask Ask) ([]Step, Grant, error) 
 // Open says whether the service is open for anybody at all at now, before anyone is asked to sign in. The error is
 // always a *Refusal.
 func Open(s *registry.Snapshot, now time.Time, service string) error {
-	c := &inquiry{snapshot: s, now: now, ask: Ask{Service: service}}
-	for _, check := range checksBeforeSignIn() {
+	c := newInquiry(s, now, Ask{Service: service})
+	all := checks()
+	for _, check := range all[:beforeSignIn] {
 		if refusal := check.run(c); refusal != nil {
 			return refusal
 		}
@@ -138,15 +139,13 @@ func Alternatives(s *registry.Snapshot, now time.Time, service string) []registr
 		return nil
 	}
 	var out []registry.Service
+	open := newView(s, now)
 	for _, other := range s.Services() {
 		if other.ID == service || other.Category != this.Category || Open(s, now, other.ID) != nil {
 			continue
 		}
-		for _, d := range governing(s, now, other.ID) {
-			if d.Scope.Level == registry.ByAcademy {
-				out = append(out, other)
-				break
-			}
+		if open.academyWide(other.ID) {
+			out = append(out, other)
 		}
 	}
 	return out

@@ -29,13 +29,23 @@ func refusals() map[policy.Reason]func(w *world, p *person.Person, at *policy.Pl
 	return map[policy.Reason]func(w *world, p *person.Person, at *policy.Place){
 		policy.UnknownService:   func(w *world, _ *person.Person, _ *policy.Place) { w.Services = nil },
 		policy.ServiceSuspended: func(w *world, _ *person.Person, _ *policy.Place) { w.Services[0].Suspended = true },
-		policy.NoDeclaration:    func(w *world, _ *person.Person, _ *policy.Place) { w.Declarations = nil },
+		policy.NoDeclaration:    func(w *world, _ *person.Person, _ *policy.Place) { w.Declarations = w.Declarations[1:] },
 		policy.NotApproved:      func(w *world, _ *person.Person, _ *policy.Place) { w.Declarations[0].State = registry.InReview },
 		policy.NotYet:           func(w *world, _ *person.Person, _ *policy.Place) { w.Declarations[0].From = date("2026-11-23") },
 		policy.Expired:          func(w *world, _ *person.Person, _ *policy.Place) { w.Declarations[0].Until = date("2026-11-21") },
 		policy.DeclarationStopped: func(w *world, _ *person.Person, _ *policy.Place) {
 			w.Declarations[0].State = registry.Suspended
 		},
+		policy.Lapsed: func(w *world, _ *person.Person, _ *policy.Place) {
+			w.Declarations[0].Supplier.Until = date("2026-11-21")
+		},
+		policy.NotEnabled: func(w *world, _ *person.Person, _ *policy.Place) { w.local() },
+		policy.AwaitingController: func(w *world, _ *person.Person, _ *policy.Place) {
+			w.local(ecole)
+			w.Declarations[0].Until = date("2026-11-21")
+			w.next(2, registry.Wider)
+		},
+		policy.HouseNotCovering:  func(w *world, _ *person.Person, _ *policy.Place) { w.house().State = registry.Suspended },
 		policy.UnknownSource:     func(_ *world, p *person.Person, _ *policy.Place) { p.Authn.Source = "other" },
 		policy.SourceSuspended:   func(w *world, _ *person.Person, _ *policy.Place) { w.Sources[0].Suspended = true },
 		policy.SourceNotDeclared: func(w *world, _ *person.Person, _ *policy.Place) { w.Sources[0].Declaration = nil },
@@ -44,10 +54,11 @@ func refusals() map[policy.Reason]func(w *world, p *person.Person, at *policy.Pl
 		policy.SourceNotForPlace: func(w *world, _ *person.Person, _ *policy.Place) { w.Sources[0].UAIs = []person.UAI{college} },
 		policy.NotMember:         func(_ *world, _ *person.Person, at *policy.Place) { at.UAI = college },
 		policy.RefusedHere: func(w *world, _ *person.Person, _ *policy.Place) {
-			w.Declarations[0].Scope.Refused = []person.UAI{ecole}
+			w.says(ecole, registry.RefusedHere)
 		},
+		policy.SuspendedHere: func(w *world, _ *person.Person, _ *policy.Place) { w.says(ecole, registry.SuspendedHere) },
 		policy.NotHere: func(w *world, _ *person.Person, _ *policy.Place) {
-			w.Declarations[0].Scope.Academies = []string{"Autre"}
+			w.Declarations[0].Scope.Academies = []string{"Autre"} // where anybody could enter
 		},
 		policy.NotForProfile: func(w *world, _ *person.Person, _ *policy.Place) {
 			w.Declarations[0].Audience.Profiles = []person.Profile{person.Teacher}
@@ -225,6 +236,7 @@ func TestNewestVersionGovernsAlone(t *testing.T) {
 	} {
 		w := newWorld(t)
 		second := forAcademy("lire", "lire-academie", 2)
+		second.Change = registry.Wider // the rectorat decides for all: nobody is waited for
 		c.change(&second)
 		w.Declarations = append(w.Declarations, second)
 		g, err := w.gate(w.noon(), pupil(), as(ecole, person.Pupil), "lire")
@@ -271,6 +283,10 @@ func TestMostLocalDeclarationGoverns(t *testing.T) {
 		t.Error("a department decides for its public écoles and for nothing else")
 	}
 	w.Declarations = append(w.Declarations, local)
+	if under(ecole) != "lire-departement" || under(college) != "lire-academie" {
+		t.Error("an establishment's declaration opened without the word of its controller")
+	}
+	w.enable(local, ecole, college)
 	if under(ecole) != "lire-ecole" || under(college) != "lire-ecole" || under(lycee) != "lire-academie" {
 		t.Error("an establishment's own declaration comes first, in that establishment")
 	}

@@ -15,6 +15,8 @@ import (
 // only restricts the declaration to some establishments.
 func (w *world) only(uais ...person.UAI) {
 	w.Declarations[0].Scope = registry.Scope{Level: registry.ByEstablishment, UAIs: uais}
+	w.Enablings = nil
+	w.enable(w.Declarations[0], uais...)
 }
 
 func (w *world) places(p person.Person) []policy.Place {
@@ -165,7 +167,7 @@ func TestHardCase16LateRenewalIsNoGrace(t *testing.T) {
 func TestHardCase17LocalRefusalWinsInItsOwnSchoolOnly(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.Declarations[0].Scope.Refused = []person.UAI{ecole}
+	w.says(ecole, registry.RefusedHere)
 	g, err := w.gate(w.noon(), pupil(), as(ecole, person.Pupil), "lire")
 	refused(t, g, err, policy.RefusedHere)
 	elsewhere := someone(person.Affiliation{UAI: college, Profile: person.Pupil})

@@ -16,15 +16,20 @@ const (
 	NotApproved         Reason = "not_approved"
 	NotYet              Reason = "not_yet"
 	Expired             Reason = "expired"
+	Lapsed              Reason = "lapsed" // what the declaration rests on is over: Refusal.Lapse says what
 	DeclarationStopped  Reason = "declaration_suspended"
+	NotEnabled          Reason = "not_enabled"         // examined and available, and no controller has opened it here
+	AwaitingController  Reason = "awaiting_controller" // only a version runs that says more than the controller accepted
 	UnknownSource       Reason = "unknown_source"
 	SourceSuspended     Reason = "source_suspended"
 	SourceNotDeclared   Reason = "source_not_declared"
 	UnknownPlace        Reason = "unknown_establishment"
 	PlaceClosed         Reason = "establishment_closed"
 	SourceNotForPlace   Reason = "source_not_for_establishment"
+	HouseNotCovering    Reason = "not_covered" // the gateway's own register entry does not reach the establishment
 	NotMember           Reason = "not_a_member"
 	RefusedHere         Reason = "refused_here"
+	SuspendedHere       Reason = "suspended_here"
 	NotHere             Reason = "not_here"
 	NotForProfile       Reason = "not_for_profile"
 	NotForLevel         Reason = "not_for_level"
@@ -35,9 +40,10 @@ const (
 // Reasons lists every reason, for the tables of pages and metrics that must be complete.
 func Reasons() []Reason {
 	return []Reason{
-		UnknownService, ServiceSuspended, NoDeclaration, NotApproved, NotYet, Expired, DeclarationStopped,
-		UnknownSource, SourceSuspended, SourceNotDeclared, UnknownPlace, PlaceClosed, SourceNotForPlace, NotMember,
-		RefusedHere, NotHere, NotForProfile, NotForLevel, TooYoung, NoParentalAuthority,
+		UnknownService, ServiceSuspended, NoDeclaration, NotApproved, NotYet, Expired, Lapsed, DeclarationStopped,
+		NotEnabled, AwaitingController, UnknownSource, SourceSuspended, SourceNotDeclared, UnknownPlace, PlaceClosed,
+		SourceNotForPlace, HouseNotCovering, NotMember, RefusedHere, SuspendedHere, NotHere, NotForProfile, NotForLevel, TooYoung,
+		NoParentalAuthority,
 	}
 }
 
@@ -46,11 +52,12 @@ type Refusal struct {
 	Reason  Reason
 	Service string
 	UAI     person.UAI
-	Date    registry.Date    // since when or from when, for NotYet and Expired
+	Date    registry.Date    // since when or from when; the last day, for Expired and Lapsed
 	Message registry.Text    // the words of whoever suspended
 	Office  string           // the function that can act, where the registry names one
 	For     []person.Profile // who the service is for, for NotForProfile
 	MinAge  int
+	Lapse   Lapse // for Lapsed
 }
 
 // Error names the reason and the service.

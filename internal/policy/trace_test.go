@@ -43,9 +43,6 @@ func draw(rt *rapid.T, t testing.TB) (*world, time.Time, policy.Ask) {
 		d.Scope = rapid.SampledFrom([]registry.Scope{
 			d.Scope, d.Scope, d.Scope, {Level: registry.ByDepartment, Departments: []string{"028"}}, {Level: registry.ByEstablishment, UAIs: []person.UAI{ecole}}, {},
 		}).Draw(rt, "scope")
-		if rapid.IntRange(0, 9).Draw(rt, "refusal") == 7 {
-			d.Scope.Refused = []person.UAI{uai("refused")}
-		}
 		d.Audience = registry.Audience{Profiles: []person.Profile{profile("audience"), person.Pupil}, MinAge: rapid.SampledFrom([]int{0, 0, 0, 0, 6, 15}).Draw(rt, "minimum")}
 		w.Declarations = append(w.Declarations, d)
 	}
@@ -119,7 +116,7 @@ func sound(rt *rapid.T, s *registry.Snapshot, now time.Time, ask policy.Ask, g p
 	}
 	d := g.Declaration()
 	if d.State != registry.Approved || !d.InForce(now, s.Zone()) || !now.Before(g.Until()) || !d.Scope.Covers(g.Establishment()) ||
-		d.Scope.Refuses(ask.Place.UAI) || !slices.Contains(d.Audience.Profiles, ask.Place.Profile) {
+		!slices.Contains(d.Audience.Profiles, ask.Place.Profile) {
 		rt.Fatalf("let in under %s version %d, which does not allow it", d.ID, d.Version)
 	}
 	for _, other := range s.Declarations(ask.Service) {

@@ -1,12 +1,14 @@
 package policy_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
 	"ecluse/internal/person"
 	"ecluse/internal/policy"
 	"ecluse/internal/registry"
+	"ecluse/internal/registry/registrytest"
 )
 
 const (
@@ -31,7 +33,7 @@ func newWorld(t testing.TB) *world {
 	school := func(uai person.UAI, kind registry.Kind, private bool) registry.Establishment {
 		return registry.Establishment{UAI: uai, Name: string(uai), Kind: kind, Private: private, Academy: "Exemple", Department: "028"}
 	}
-	return &world{zone: paris, Contents: registry.Contents{
+	w := &world{zone: paris, Contents: registry.Contents{
 		Revision:       1,
 		Services:       []registry.Service{{ID: "lire", Category: "lecture"}},
 		Declarations:   []registry.Declaration{forAcademy("lire", "lire-academie", 1)},
@@ -40,13 +42,15 @@ func newWorld(t testing.TB) *world {
 			State: registry.Approved, From: date("2026-01-01"), Until: date("2027-12-31"),
 		}}},
 	}}
+	registrytest.Cover(&w.Contents)
+	return w
 }
 
 func forAcademy(service, id string, version int) registry.Declaration {
 	return registry.Declaration{
 		ID: id, ServiceID: service, Version: version, State: registry.Approved,
 		Controller: registry.Controller{Name: "Académie", Office: "recteur"},
-		Scope:      registry.Scope{Level: registry.ByAcademy, Academies: []string{"Exemple"}},
+		Scope:      registry.Scope{Level: registry.ByAcademy, Academies: []string{"Exemple"}, All: true},
 		Audience:   registry.Audience{Profiles: []person.Profile{person.Pupil, person.Teacher}},
 		Items:      []registry.Item{{Attr: "uai"}, {Attr: "mail", Profiles: []person.Profile{person.Teacher}}},
 		From:       date("2026-09-01"), Until: date("2027-08-31"),
@@ -59,6 +63,35 @@ func date(s string) registry.Date {
 		panic(err)
 	}
 	return d
+}
+
+// local makes the declaration one that the controllers of some establishments enable for themselves.
+func (w *world) local(uais ...person.UAI) {
+	w.Declarations[0].Scope = registry.Scope{Level: registry.ByAcademy, Academies: []string{"Exemple"}}
+	w.enable(w.Declarations[0], uais...)
+}
+
+func (w *world) enable(d registry.Declaration, uais ...person.UAI) {
+	registrytest.Enable(&w.Contents, d, uais...)
+}
+
+// says is the word of the controller of one establishment.
+func (w *world) says(uai person.UAI, state registry.EnablingState) {
+	registrytest.Say(&w.Contents, registry.Enabling{Service: "lire", UAI: uai, State: state})
+}
+
+// next adds an approved version of the world's declaration, which says what it changes against the one before it.
+func (w *world) next(version int, change registry.ChangeKind) *registry.Declaration {
+	d := forAcademy("lire", "lire-academie", version)
+	d.Scope, d.Change = w.Declarations[0].Scope, change
+	w.Declarations = append(w.Declarations, d)
+	return &w.Declarations[len(w.Declarations)-1]
+}
+
+// house is the gateway's own entry.
+func (w *world) house() *registry.Declaration {
+	i := slices.IndexFunc(w.Declarations, func(d registry.Declaration) bool { return d.ServiceID == registry.House })
+	return &w.Declarations[i]
 }
 
 // noon is a moment at which the world's declarations hold.

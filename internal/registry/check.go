@@ -155,6 +155,7 @@ func (d Declaration) Check() []Finding {
 	c.say(d.MaxSession < 0, "max_session", "a span cannot be negative", "")
 	c.span("", d.From, d.Until)
 	c.scope(d.Scope)
+	c.paper("paper", d.Paper)
 	c.profiles("audience.profiles", d.Audience.Profiles)
 	c.say(len(d.Audience.Profiles) == 0, "audience.profiles", "for whom is missing: nobody is declared", "[National_ELV]")
 	c.say(d.Audience.MinAge < 0 || d.Audience.MinAge > 99, "audience.min_age", "no age", "")
@@ -179,9 +180,6 @@ func (c *checker) scope(s Scope) {
 	c.say(s.Level == ByEstablishment && len(s.UAIs) == 0, "scope.uais", "the establishments are missing", "")
 	for i, uai := range s.UAIs {
 		c.uai(fmt.Sprintf("scope.uais[%d]", i), uai)
-	}
-	for i, uai := range s.Refused {
-		c.uai(fmt.Sprintf("scope.refused[%d]", i), uai)
 	}
 }
 

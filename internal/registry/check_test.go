@@ -131,7 +131,6 @@ func TestDeclarationMistakes(t *testing.T) {
 		{"no department", func(d *registry.Declaration) { d.Scope = registry.Scope{Level: registry.ByDepartment} }, "scope.departments", "missing"},
 		{"no establishment", func(d *registry.Declaration) { d.Scope.UAIs = nil }, "scope.uais", "missing"},
 		{"a wrong letter", func(d *registry.Declaration) { d.Scope.UAIs = []person.UAI{"0280101A"} }, "scope.uais[0]", "0280101H would"},
-		{"a refusal in small letters", func(d *registry.Declaration) { d.Scope.Refused = []person.UAI{"0280101h"} }, "scope.refused[0]", "(0280101H)"},
 		{"nobody", func(d *registry.Declaration) { d.Audience.Profiles = nil }, "audience.profiles", "nobody"},
 		{"an unknown profile", func(d *registry.Declaration) { d.Audience.Profiles = []person.Profile{"National_elv"} }, "audience.profiles[0]", "National_ELV"},
 		{"a negative age", func(d *registry.Declaration) { d.Audience.MinAge = -1 }, "audience.min_age", "no age"},

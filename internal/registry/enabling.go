@@ -14,6 +14,7 @@ type Enabling struct {
 	State       EnablingState `json:"state" yaml:"state"`
 	Declaration string        `json:"declaration,omitempty" yaml:"declaration"` // under which it is enabled
 	Version     int           `json:"version,omitempty" yaml:"version"`         // the version that was accepted
+	Before      int           `json:"before,omitempty" yaml:"-"`                // the version accepted before, which still runs until Version begins
 	Message     Text          `json:"message,omitzero" yaml:"message"`          // what people read when it is refused or suspended
 	Paper       *Paper        `json:"paper,omitempty" yaml:"paper"`
 	Since       time.Time     `json:"since" yaml:"-"`
@@ -49,6 +50,32 @@ type Opening struct {
 	Opinion     *Opinion   `json:"opinion,omitempty"`
 	Ended       bool       `json:"ended,omitempty"` // before Until
 	Decisions   []Decision `json:"decisions,omitempty"`
+}
+
+// CrisisDays is how long one crisis opening may last.
+const CrisisDays = 30
+
+// Holds tells whether the opening is one that may be made and its dates hold at now. A renewal needs the first opening,
+// of the same service and academy and no renewal itself, and the data-protection officer's opinion; of two that renew
+// one opening, the one that begins first counts.
+func (o Opening) Holds(s *Snapshot, now time.Time) bool {
+	return !o.Ended && o.Academy != "" && !o.long() && holds(o.From, o.Until, now, s.Zone()) && o.renewsRightly(s)
+}
+
+func (o Opening) long() bool { return o.Until.String() > o.From.Add(CrisisDays-1).String() }
+
+func (o Opening) renewsRightly(s *Snapshot) bool {
+	if o.Renews == "" {
+		return true
+	}
+	known := false
+	for _, other := range s.OpeningsOf(o.Service) {
+		known = known || other.ID == o.Renews && other.Renews == "" && other.Academy == o.Academy
+		if other.ID != o.ID && other.Renews == o.Renews && other.From.String()+other.ID < o.From.String()+o.ID {
+			return false
+		}
+	}
+	return known && o.Opinion != nil && o.Opinion.Value.known()
 }
 
 // Wish is a request by staff for a service in their establishment: it opens nothing, and tells the controller and the

@@ -159,6 +159,8 @@ const (
 	Unfavourable     Verdict = "unfavourable"
 )
 
+func (v Verdict) known() bool { return v == Favourable || v == WithReservations || v == Unfavourable }
+
 // Examination records under which rules a version was judged and what they found. Later rules never change it.
 type Examination struct {
 	At       time.Time `json:"at"`

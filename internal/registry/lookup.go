@@ -84,6 +84,14 @@ func (s *Snapshot) Openings() []Opening {
 	return sorted(s.openings)
 }
 
+// OpeningsOf lists the crisis openings of a service, whatever became of them. Callers must not change the slice.
+func (s *Snapshot) OpeningsOf(service string) []Opening {
+	if s == nil {
+		return nil
+	}
+	return s.opened[service]
+}
+
 // Wishes lists every wish.
 func (s *Snapshot) Wishes() []Wish {
 	if s == nil {

@@ -1,6 +1,10 @@
 package registry
 
-import "ecluse/internal/person"
+import (
+	"time"
+
+	"ecluse/internal/person"
+)
 
 // Establishment is a school or a service académique.
 type Establishment struct {
@@ -23,6 +27,26 @@ type Establishment struct {
 	Pupils     int        `json:"pupils,omitempty" yaml:"pupils"`                   // as the ministry's list says it; 0 when it says nothing
 	Test       bool       `json:"test,omitempty" yaml:"test"`                       // a test tenant: its UAI may carry a wrong letter
 	ManagedBy  string     `json:"managed_by,omitempty" yaml:"-"`
+}
+
+// ClosedAt tells whether the establishment is closed at now: the day named is its last.
+func (e Establishment) ClosedAt(now time.Time, zone *time.Location) bool {
+	return e.Closed || !e.ClosedOn.IsZero() && !now.Before(e.ClosedOn.Ends(zone))
+}
+
+// Controller is the function that answers for what is done in the establishment: the DASEN for a public école, the head
+// for a collège, a lycée and any private school, the recteur for the rest.
+func (e Establishment) Controller() Role {
+	switch {
+	case e.Kind == Office || e.Kind == Circonscription:
+		return Recteur
+	case e.Private || e.Kind == College || e.Kind == Lycee:
+		return HeadOfSchool
+	case e.Kind == Ecole:
+		return DASEN
+	default:
+		return "" // nobody knows
+	}
 }
 
 // Way is an address, registered beforehand, that a page may offer as the way back.
@@ -57,6 +81,7 @@ type Source struct {
 	Hidden      bool               `json:"hidden,omitempty" yaml:"hidden"`     // reached by a hint only, never offered in a chooser
 	Suspended   bool               `json:"suspended,omitempty" yaml:"suspended"`
 	Declaration *SourceDeclaration `json:"declaration,omitempty" yaml:"declaration"`
+	Decisions   []Decision         `json:"decisions,omitempty" yaml:"-"` // who stopped it and started it again, oldest first
 	ManagedBy   string             `json:"managed_by,omitempty" yaml:"-"`
 }
 

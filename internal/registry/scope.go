@@ -6,14 +6,14 @@ import (
 	"ecluse/internal/person"
 )
 
-// Scope is where a declaration holds. It is made at one level and inherited downward; refusals carve holes in it.
+// Scope is where a declaration holds. It is made at one level and inherited downward. Whether it opens a service there
+// without the establishment's own controller is Alone's to say; that controller's refusal is an Enabling.
 type Scope struct {
 	Level       Level        `json:"level" yaml:"level"`
 	Academies   []string     `json:"academies,omitempty" yaml:"academies"`
 	Departments []string     `json:"departments,omitempty" yaml:"departments"`
 	UAIs        []person.UAI `json:"uais,omitempty" yaml:"uais"`
 	All         bool         `json:"covers_all,omitempty" yaml:"covers_all"` // by academy: the rectorat is controller everywhere in it, and no school enables
-	Refused     []person.UAI `json:"refused,omitempty" yaml:"refused"`       // establishments whose controller said no: a local refusal wins
 }
 
 // Level is the level at which a declaration is made.
@@ -26,7 +26,7 @@ const (
 	ByEstablishment Level = "establishment"
 )
 
-// Covers tells whether the scope holds in an establishment, local refusals aside.
+// Covers tells whether the scope reaches an establishment.
 func (s Scope) Covers(e Establishment) bool {
 	switch s.Level {
 	case ByAcademy:
@@ -40,5 +40,9 @@ func (s Scope) Covers(e Establishment) bool {
 	}
 }
 
-// Refuses tells whether the establishment's own controller said no.
-func (s Scope) Refuses(uai person.UAI) bool { return slices.Contains(s.Refused, uai) }
+// Alone tells whether the declaration opens the service wherever its scope covers, without a word of each establishment's
+// controller: the rectorat's for the whole academy, and the DASEN's for the public écoles, whose controller that is. An
+// establishment's own declaration waits for the controller of each establishment in its list.
+func (s Scope) Alone() bool {
+	return s.Level == ByDepartment || s.Level == ByAcademy && s.All
+}

@@ -47,8 +47,24 @@ func TestScopeCoversWhatItsLevelMayDecideAndNothingElse(t *testing.T) {
 			t.Errorf("%s: %v, want %v", c.name, got, c.want)
 		}
 	}
-	local.Refused = []person.UAI{college}
-	if !local.Refuses(college) || local.Refuses(ecole) {
-		t.Error("a refusal counts for the establishments that refused, and only those")
+}
+
+func TestOnlyAnAcademysOrADepartmentsControllerDecidesForItsSchools(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name  string
+		scope registry.Scope
+		want  bool
+	}{
+		{"an academy that covers all", registry.Scope{Level: registry.ByAcademy, All: true}, true},
+		{"an academy", registry.Scope{Level: registry.ByAcademy}, false},
+		{"a department", registry.Scope{Level: registry.ByDepartment}, true},
+		{"an establishment", registry.Scope{Level: registry.ByEstablishment}, false},
+		{"an establishment that says all", registry.Scope{Level: registry.ByEstablishment, All: true}, false},
+		{"no level", registry.Scope{All: true}, false},
+	} {
+		if got := c.scope.Alone(); got != c.want {
+			t.Errorf("%s: %v, want %v", c.name, got, c.want)
+		}
 	}
 }

@@ -40,7 +40,8 @@ type Snapshot struct {
 	services       table[string, Service]
 	declarations   map[string][]Declaration // by service, newest version first
 	versions       map[string][]Declaration // by the declaration's id, newest first
-	enabled        map[string][]person.UAI  // by service: where a controller has said something, in any order
+	enabled        map[string][]person.UAI  // by service: where a controller has said something
+	opened         map[string][]Opening     // by service, in the order of their ids
 	establishments table[person.UAI, Establishment]
 	sources        table[string, Source]
 	delegations    table[string, Delegation]
@@ -86,6 +87,12 @@ func (s *Snapshot) With(c Contents) *Snapshot {
 	next.models = s.models.with(c.Models, func(o Model) string { return o.ID })
 	next.assessments = s.assessments.with(c.Assessments, func(o Assessed) string { return o.ID })
 	next.addEnablings(c.Enablings, s.enablings)
+	if len(c.Openings) > 0 {
+		next.opened = map[string][]Opening{}
+		for _, o := range sorted(next.openings) {
+			next.opened[o.Service] = append(next.opened[o.Service], o)
+		}
+	}
 	next.index(c)
 	return &next
 }
@@ -95,7 +102,7 @@ func (s *Snapshot) index(c Contents) {
 	s.addDeclarations(c.Declarations)
 	s.holders = s.holders.with(s, c)
 	if len(c.Services) > 0 || s.byHandle == nil {
-		s.byHandle = make(map[handle]string, len(s.services.byID))
+		s.byHandle = make(map[handle]string, s.services.len())
 		for _, v := range s.services.all() {
 			s.name(v)
 		}

@@ -136,7 +136,7 @@ func TestSubstanceIsWhatAPersonWasTold(t *testing.T) {
 		"version":      {func(d *registry.Declaration) { d.Version++ }, false},
 		"dates":        {func(d *registry.Declaration) { d.From, d.Until = d.Until, d.Until.Add(9) }, false},
 		"state":        {func(d *registry.Declaration) { d.State, d.Since = registry.Suspended, time.Now() }, false},
-		"scope":        {func(d *registry.Declaration) { d.Scope.Refused = d.Scope.UAIs }, false},
+		"scope":        {func(d *registry.Declaration) { d.Scope.UAIs = append(d.Scope.UAIs, college) }, false},
 		"audience":     {func(d *registry.Declaration) { d.Audience.MinAge = 13 }, false},
 		"no transfers": {func(d *registry.Declaration) { d.Transfers = []registry.Transfer{} }, false},
 		"the default":  {func(d *registry.Declaration) { d.Pseudonym = registry.PerCycle }, false},

@@ -6,6 +6,7 @@ import (
 
 	"ecluse/internal/person"
 	"ecluse/internal/registry"
+	"ecluse/internal/registry/registrytest"
 )
 
 // The invented academy. Begin is the moment at which every house opens.
@@ -120,6 +121,7 @@ func contents(tb testing.TB, bind func(testing.TB, string) registry.Binding) reg
 		})
 		c.Declarations = append(c.Declarations, o.declaration(from, until))
 	}
+	registrytest.Cover(&c)
 	return c
 }
 
@@ -128,7 +130,7 @@ func (o outline) declaration(from, until registry.Date) registry.Declaration {
 		ID: "d-" + o.id, ServiceID: o.id, Version: 1, State: registry.Approved, From: from, Until: until,
 		Mode:       registry.Pseudonymous,
 		Controller: registry.Controller{Name: "Académie de Démo", Office: "le recteur"},
-		Scope:      registry.Scope{Level: registry.ByAcademy, Academies: []string{"demo"}},
+		Scope:      registry.Scope{Level: registry.ByAcademy, Academies: []string{"demo"}, All: true},
 		Basis:      registry.Basis{Kind: registry.PublicInterest, Text: "code de l'éducation"},
 		Audience:   registry.Audience{Profiles: []person.Profile{person.Pupil, person.Teacher}},
 		MaxSession: time.Hour,

@@ -22,6 +22,7 @@ import (
 	"ecluse/internal/person"
 	"ecluse/internal/policy"
 	"ecluse/internal/registry"
+	"ecluse/internal/registry/registrytest"
 	"ecluse/internal/store"
 	"ecluse/internal/store/memdb"
 	"ecluse/internal/store/storetest"
@@ -277,7 +278,7 @@ func contents() registry.Contents {
 		return registry.Binding{Protocol: "oidc", Handle: id, Settings: json.RawMessage(fmt.Sprintf(settings, callback))}
 	}
 	confidential := `{"redirect_uris":[%q],"type":"confidential","secret_hashes":` + hashes
-	return registry.Contents{
+	c := registry.Contents{
 		Services: []registry.Service{
 			{ID: "calcul", Name: registry.Text{FR: "Calcul"}, Bindings: []registry.Binding{
 				bind("calcul", `{"redirect_uris":[%q,"https://rp.example/app?x=1"],"type":"public"}`),
@@ -298,6 +299,11 @@ func contents() registry.Contents {
 			From: day("2026-09-01"), Until: day("2027-08-31"), State: registry.Approved,
 		}}},
 	}
+	for _, d := range c.Declarations {
+		registrytest.Enable(&c, d, school)
+	}
+	registrytest.Cover(&c)
+	return c
 }
 
 // suspend stops the declaration of a service.

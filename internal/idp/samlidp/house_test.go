@@ -20,6 +20,7 @@ import (
 	"ecluse/internal/person"
 	"ecluse/internal/policy"
 	"ecluse/internal/registry"
+	"ecluse/internal/registry/registrytest"
 	"ecluse/internal/store"
 	"ecluse/internal/store/memdb"
 	"ecluse/internal/store/storetest"
@@ -290,7 +291,9 @@ func contents(tb testing.TB, now time.Time) registry.Contents {
 			d.Items = append(d.Items, registry.Item{Attr: w, Justification: registry.Text{FR: "pour travailler"}})
 		}
 		c.Declarations = append(c.Declarations, d)
+		registrytest.Enable(&c, d, school)
 	}
+	registrytest.Cover(&c)
 	return c
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"ecluse/internal/attrs"
 	"ecluse/internal/audit"
+	"ecluse/internal/person"
 	"ecluse/internal/registry"
 )
 
@@ -19,6 +20,7 @@ type Desk struct {
 	Live     *registry.Live // refreshed after each act, so that whoever acted sees it
 	Words    *attrs.Dictionary
 	Settings func(registry.Service) []registry.Finding // what protocols say about a service's bindings; nil says nothing
+	Asked    func(registry.Service) []person.Attr      // what a service's own metadata asks for; nil says nothing
 	Now      func() time.Time
 	Journal  *audit.Journal // keeps what was denied; what was done is journaled with its change. Nil keeps none
 	Demo     bool           // the demo's own decisions are marked so
@@ -50,7 +52,7 @@ func (e *Invalid) Error() string { return fmt.Sprintf("%d mistakes", len(e.Findi
 
 // Conflict says that an act does not fit what is there: another state, another writer, a file that manages it.
 type Conflict struct {
-	Code string // a stable word: changed, state, managed, author, opinion, findings, level
+	Code string // a stable word: changed, state, taken, managed, author, findings, justify, opinion, reservations, level, joint
 	What string
 	Need []registry.Finding // what stands in the way, where it can be listed
 }

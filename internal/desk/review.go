@@ -2,7 +2,11 @@ package desk
 
 import (
 	"context"
+	"slices"
+	"strings"
 
+	"ecluse/internal/person"
+	"ecluse/internal/policy"
 	"ecluse/internal/registry"
 	"ecluse/internal/roles"
 )
@@ -16,19 +20,65 @@ type Sheet struct {
 	Before      int                   `json:"before,omitempty"` // the version it is compared with; 0 for none
 	Changes     []registry.Difference `json:"changes"`
 	Change      registry.ChangeKind   `json:"change"`
-	Findings    []registry.Finding    `json:"findings"`
-	Missing     []registry.Finding    `json:"missing"` // what keeps it from being approved now
-	Schools     int                   `json:"schools"` // that it would reach
-	Pupils      int                   `json:"pupils"`  // as far as the ministry's list says
-	Waiting     int                   `json:"waiting"` // schools whose own act a wider version waits for
+	Findings    []registry.Finding    `json:"findings"` // under the rules that hold now; those it was approved under stand in the version
+	Missing     []registry.Finding    `json:"missing"`  // what keeps it from being approved now, whoever would; Rule is the code of the refusal
+	Schools     int                   `json:"schools"`  // that it would reach
+	Pupils      int                   `json:"pupils"`   // as far as the ministry's list says
+	Waiting     int                   `json:"waiting"`  // schools whose own act a wider version waits for
 }
 
-// Sheet gives the sheet of a version in the caller's sight.
-func (d *Desk) Sheet(ctx context.Context, c roles.Caller, ref Ref) (Sheet, error) { panic("not yet") }
+// Sheet gives the sheet of a version in the caller's sight; version 0 is the newest.
+func (d *Desk) Sheet(ctx context.Context, c roles.Caller, ref Ref) (Sheet, error) {
+	t, err := d.begin(ctx, c, "")
+	if err != nil {
+		return Sheet{}, err
+	}
+	v, err := t.find(ref)
+	if err != nil {
+		return Sheet{}, err
+	}
+	sheet := Sheet{Declaration: v, Tag: Tag(v), Standing: t.standing(v), Change: t.kindOfChange(v), Findings: d.examine(t, v)}
+	if older, ok := t.before(v); ok {
+		sheet.Before, sheet.Changes = older.Version, registry.Diff(older, v)
+	}
+	for _, o := range d.obstacles(t, v) {
+		for _, f := range o.need {
+			f.Rule = o.code
+			sheet.Missing = append(sheet.Missing, f)
+		}
+	}
+	t.effect(v, &sheet)
+	return sheet, nil
+}
 
-// Find lists versions in the caller's sight.
-func (d *Desk) Find(ctx context.Context, c roles.Caller, q Query) ([]registry.Declaration, error) {
-	panic("not yet")
+// standing is where a version stands, what it rests on included: its contract, its terms, its transfers, its pilot.
+func (t *turn) standing(v registry.Declaration) registry.Standing {
+	standing := v.StandingAt(t.now, t.Zone())
+	if end, _ := policy.Ends(v, t.Rules(t.now), t.Zone()); standing == registry.Active && !t.now.Before(end) {
+		return registry.Expired
+	}
+	return standing
+}
+
+// effect counts the schools that a version reaches, closed ones and those whose controller said no left out, and those of
+// them that would go on under the version before it until their own controller accepts a wider one.
+func (t *turn) effect(v registry.Declaration, sheet *Sheet) {
+	for _, e := range t.Establishments() {
+		enabling, _ := t.Enabling(v.ServiceID, e.UAI)
+		if t.closed(e) || !v.Scope.Covers(e) || enabling.State == registry.RefusedHere {
+			continue
+		}
+		sheet.Schools++
+		sheet.Pupils += e.Pupils
+		if sheet.Change == registry.Wider && waits(enabling, v) {
+			sheet.Waiting++
+		}
+	}
+}
+
+// waits tells whether a school has accepted an older version of the declaration and not this one.
+func waits(e registry.Enabling, v registry.Declaration) bool {
+	return e.State == registry.Enabled && e.Declaration == v.ID && e.Version < v.Version
 }
 
 // Query narrows a list; empty fields do not.
@@ -36,19 +86,44 @@ type Query struct {
 	Service  string
 	ID       string
 	Standing registry.Standing
-	UAI      string
-	Text     string // in names and purposes
+	UAI      string // declarations whose scope covers the establishment
+	Text     string // in the service's and the supplier's names and in purposes, whatever the case
 }
 
-// Task is something that waits for the caller.
-type Task struct {
-	Kind  string `json:"kind"` // a stable word: review, opinion, approve, enable, accept, correct, wish, paper, terms, expiry, appointment, rules, model_review
-	About string `json:"about"`
-	UAI   string `json:"uai,omitempty"`
-	Since string `json:"since,omitempty"` // RFC 3339
-	Until string `json:"until,omitempty"` // yyyy-mm-dd: when it will be too late
-	Count int    `json:"count,omitempty"`
+// Find lists versions in the caller's sight, by service, newest first.
+func (d *Desk) Find(ctx context.Context, c roles.Caller, q Query) ([]registry.Declaration, error) {
+	t, err := d.begin(ctx, c, "")
+	if err != nil {
+		return nil, err
+	}
+	all := t.AllDeclarations()
+	if q.Service != "" {
+		all = t.Declarations(q.Service)
+	}
+	var out []registry.Declaration
+	for _, v := range all {
+		if t.fits(v, q) && t.sees(v) {
+			out = append(out, v)
+		}
+	}
+	return out, nil
 }
 
-// Waiting lists what waits for the caller, the oldest first.
-func (d *Desk) Waiting(ctx context.Context, c roles.Caller) ([]Task, error) { panic("not yet") }
+func (t *turn) fits(v registry.Declaration, q Query) bool {
+	if q.ID != "" && v.ID != q.ID || q.Standing != "" && t.standing(v) != q.Standing {
+		return false
+	}
+	if school, ok := t.Establishment(person.UAI(q.UAI)); q.UAI != "" && !(ok && v.Scope.Covers(school)) {
+		return false
+	}
+	return q.Text == "" || t.holds(v, strings.ToLower(q.Text))
+}
+
+func (t *turn) holds(v registry.Declaration, text string) bool {
+	service, _ := t.Service(v.ServiceID)
+	words := []string{v.ID, v.ServiceID, service.Name.FR, service.Name.EN, v.Supplier.Name}
+	for _, p := range v.Purposes {
+		words = append(words, p.FR, p.EN)
+	}
+	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(strings.ToLower(w), text) })
+}

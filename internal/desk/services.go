@@ -2,43 +2,159 @@ package desk
 
 import (
 	"context"
+	"fmt"
+	"slices"
+	"strings"
 
 	"ecluse/internal/registry"
 	"ecluse/internal/roles"
 )
 
-// PutService registers or changes a service; its bindings are checked by their protocols.
-func (d *Desk) PutService(ctx context.Context, c roles.Caller, s registry.Service, match string) (registry.Service, error) {
-	panic("not yet")
+// PutService registers or changes a service; its bindings are checked by their protocols, and no two services have the
+// same name in a protocol's messages. It neither stops nor starts one. What is worth knowing beforehand is Remarks'.
+func (d *Desk) PutService(ctx context.Context, c roles.Caller, s registry.Service, tag string) (registry.Service, error) {
+	err := d.settle(ctx, c, "service_put", func(t *turn) error {
+		t.entry.Service = s.ID
+		old, known := t.Service(s.ID)
+		if _, err := t.may(roles.EditService, roles.Target{Service: s.ID}); err != nil {
+			return err
+		}
+		if err := t.replaces("service", s.ID, known, old, tag, old.ManagedBy); err != nil {
+			return err
+		}
+		if s.ID == registry.House || s.ID == registry.Desk {
+			return &Conflict{Code: "managed", What: fmt.Sprintf("service %s comes with the program", s.ID)}
+		}
+		s.Suspended, s.Decisions, s.ManagedBy = old.Suspended, old.Decisions, ""
+		if err := d.serviceForm(t.Snapshot, s).err(); err != nil {
+			return err
+		}
+		if Tag(old) == Tag(s) {
+			return errIdle
+		}
+		t.change.Services = []registry.Service{s}
+		return nil
+	})
+	if err != nil {
+		return registry.Service{}, err
+	}
+	return s, nil
 }
 
-// SuspendService stops a service, or lifts that.
+// replaces judges whether an object may be put in the place of the present one: no file manages it, and nobody has
+// changed it since the caller looked.
+func (t *turn) replaces(kind, id string, known bool, old any, tag, managedBy string) error {
+	switch {
+	case !known && tag != "":
+		return &NotFound{kind, id}
+	case !known:
+		return nil
+	}
+	if err := editable(kind, id, managedBy); err != nil {
+		return err
+	}
+	return match(old, tag)
+}
+
+func (d *Desk) serviceForm(snapshot *registry.Snapshot, s registry.Service) mistakes {
+	m := mistakes(s.Check())
+	if d.Settings != nil {
+		m = append(m, d.Settings(s)...)
+	}
+	for i, b := range s.Bindings {
+		where := fmt.Sprintf("bindings[%d].handle", i)
+		twice := slices.ContainsFunc(s.Bindings[:i], func(o registry.Binding) bool { return o.Protocol == b.Protocol && o.Handle == b.Handle })
+		m.say(twice, where, "this name stands there already", "each once")
+		for _, other := range snapshot.Services() {
+			taken := other.ID != s.ID && slices.ContainsFunc(other.Bindings, func(o registry.Binding) bool { return o.Protocol == b.Protocol && o.Handle == b.Handle })
+			m.say(taken, where, fmt.Sprintf("service %s has this name", other.ID), "one name, one service")
+		}
+	}
+	return m
+}
+
+// Remarks tells what is worth knowing before a service is registered or changed, blocking findings included: pseudonyms
+// that will change or be shared, a provider that its declaration does not know, a second way to the same provider.
+func (d *Desk) Remarks(ctx context.Context, c roles.Caller, s registry.Service) ([]registry.Finding, error) {
+	snapshot, err := d.view(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := roles.May(snapshot, d.Now().UTC(), c, roles.EditService, roles.Target{Service: s.ID}); err != nil {
+		return nil, err
+	}
+	return append(d.serviceForm(snapshot, s), serviceNotes(snapshot, s)...), nil
+}
+
+func serviceNotes(snapshot *registry.Snapshot, s registry.Service) []registry.Finding {
+	var notes []registry.Finding
+	say := func(where, what, mend string) {
+		notes = append(notes, registry.Finding{Where: where, What: what, Mend: mend, Severity: registry.Note})
+	}
+	old, known := snapshot.Service(s.ID)
+	if known && old.Family() != s.Family() {
+		say("sector", fmt.Sprintf("everybody's pseudonym changes with the sector, from %s to %s: accounts at the service are lost", old.Family(), s.Family()), old.Family())
+	}
+	if known && old.Provider != s.Provider {
+		say("provider", "the sector and its pseudonyms stay; a new provider answers for the data only under a new version of the declaration", "a new version with the new supplier")
+	}
+	for _, other := range snapshot.Services() {
+		if other.ID == s.ID {
+			continue
+		}
+		if other.Family() == s.Family() {
+			say("sector", fmt.Sprintf("people have the same pseudonym here as at service %s of %s", other.ID, other.Provider), "a sector of its own, unless both are one family")
+		}
+		if strings.EqualFold(plain(other.Provider), plain(s.Provider)) {
+			say("provider", fmt.Sprintf("service %s is of the same provider: accounts made through one cannot be linked with those of the other", other.ID), "tell each school which of the two it uses")
+		}
+	}
+	return notes
+}
+
+// SuspendService stops a service everywhere, or lifts that; both want a reason. It needs no second person, and a file that
+// manages the service keeps nobody from it. Lifting is the recteur's: a service is stopped for everybody.
 func (d *Desk) SuspendService(ctx context.Context, c roles.Caller, id string, stop bool, reason string) (registry.Service, error) {
-	panic("not yet")
+	var made registry.Service
+	act, word, state := stopOrLift(stop, roles.Suspend, "service_suspend", "service_lift")
+	err := d.act(ctx, c, word, func(t *turn) error {
+		t.entry.Service = id
+		next, ok := t.Service(id)
+		in, err := t.may(act, roles.Target{Service: id})
+		if err := stoppable(err, ok, "service", id, reason, next.Suspended, stop); err != nil {
+			return err
+		}
+		next.Suspended = stop
+		next.Decisions = append(slices.Clone(next.Decisions), t.decision(in, state, reason))
+		t.change.Services = []registry.Service{next}
+		made = next
+		return nil
+	})
+	return made, err
 }
 
-// SuspendSource stops a source, or lifts that.
-func (d *Desk) SuspendSource(ctx context.Context, c roles.Caller, id string, stop bool, reason string) (registry.Source, error) {
-	panic("not yet")
+func stopOrLift(stop bool, act roles.Act, stopped, lifted string) (roles.Act, string, registry.State) {
+	if stop {
+		return act, stopped, registry.Suspended
+	}
+	return roles.Lift, lifted, registry.Approved
 }
 
-// ApproveSource approves the declaration of a source, or refuses it.
-func (d *Desk) ApproveSource(ctx context.Context, c roles.Caller, id string, state registry.State, reason string) (registry.Source, error) {
-	panic("not yet")
-}
-
-// PutModel changes a model of the catalogue for this academy; PutAssessed an assessed tool. OpineModel records the one
-// examination that adopting the model unchanged needs.
-func (d *Desk) PutModel(ctx context.Context, c roles.Caller, m registry.Model, match string) (registry.Model, error) {
-	panic("not yet")
-}
-
-// PutAssessed changes an assessed tool for this academy.
-func (d *Desk) PutAssessed(ctx context.Context, c roles.Caller, a registry.Assessed, match string) (registry.Assessed, error) {
-	panic("not yet")
-}
-
-// OpineModel records an opinion on a model.
-func (d *Desk) OpineModel(ctx context.Context, c roles.Caller, id string, value registry.Verdict, reason string) (registry.Model, error) {
-	panic("not yet")
+// stoppable judges in order: may the caller, is it there, is there a reason, is there something to do.
+func stoppable(denied error, known bool, kind, id, reason string, suspended, stop bool) error {
+	if denied != nil {
+		return denied
+	}
+	if !known {
+		return &NotFound{kind, id}
+	}
+	var m mistakes
+	m.text("reason", reason, mostReason)
+	if err := m.err(); err != nil {
+		return err
+	}
+	if suspended == stop {
+		return &Conflict{Code: "state", What: fmt.Sprintf("%s %s: suspended is %v already", kind, id, suspended)}
+	}
+	return nil
 }

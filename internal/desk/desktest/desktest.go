@@ -1,0 +1,198 @@
+// Package desktest gives tests of the desk and of what stands on it a small academy: real storage in a file of its own, a
+// real journal, the rules and the catalogue that come with the program, schools, and people in every office.
+package desktest
+
+import (
+	"io/fs"
+	"path/filepath"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"ecluse/configs"
+	"ecluse/internal/attrs"
+	"ecluse/internal/audit"
+	"ecluse/internal/audit/audittest"
+	"ecluse/internal/desk"
+	"ecluse/internal/keys/keystest"
+	"ecluse/internal/person"
+	"ecluse/internal/policy/conformity/conformitytest"
+	"ecluse/internal/registry"
+	"ecluse/internal/registry/manifest"
+	"ecluse/internal/store/sqldb"
+)
+
+// The establishments of the academy "exemple", all of department 028.
+const (
+	Ecole   = person.UAI("0280101H") // a public école of the circonscription "Chartres 1": its DASEN is controller
+	College = person.UAI("0280202T") // a public collège
+	Other   = person.UAI("0280303C") // another one
+	Lycee   = person.UAI("0750652B") // a private lycée
+	Service = person.UAI("0280001Z") // a service académique: the recteur is controller
+)
+
+// Academy is the only one; Department the only one of it.
+const (
+	Academy    = "exemple"
+	Department = "028"
+)
+
+// House is the academy, with its desk. Whatever is done at the desk is done for real.
+type House struct {
+	*desk.Desk
+	DB    *sqldb.DB
+	clock atomic.Pointer[time.Time]
+}
+
+// Start is the moment at which a new house stands: noon of 22 November 2026 in Paris.
+func Start() time.Time { return time.Date(2026, time.November, 22, 11, 0, 0, 0, time.UTC) }
+
+// New is a house at Start: the schools, the source "ent" with its declaration, the services "lire", "calcul", "ecluse" and
+// "bureau", the house's own register entry, which covers the academy, and somebody in every office. Nothing else is declared.
+func New(tb testing.TB) *House {
+	tb.Helper()
+	db, err := sqldb.Open(tb.Context(), "sqlite:"+filepath.Join(tb.TempDir(), "desk.db"), sqldb.Options{})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { _ = db.Close() })
+	h := &House{DB: db}
+	h.Set(Start())
+	h.Desk = h.Replica(tb, "desk")
+	if _, err := h.Store.Apply(tb.Context(), furniture(h.Now()), Entry("furnish")); err != nil {
+		tb.Fatal(err)
+	}
+	if err := h.Live.Refresh(tb.Context()); err != nil {
+		tb.Fatal(err)
+	}
+	return h
+}
+
+// Replica is another desk on the same database, as another process has one.
+func (h *House) Replica(tb testing.TB, writer string) *desk.Desk {
+	tb.Helper()
+	words, err := attrs.Shipped()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	paris, err := time.LoadLocation("Europe/Paris")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	journal := audittest.Journal(tb, h.DB.Audit(), keystest.Ring(tb), writer, h.now)
+	store := &sqldb.Registry{DB: h.DB, Journal: journal}
+	return &desk.Desk{
+		Store: store, Live: &registry.Live{Store: store, Zone: paris, Now: h.now, Shipped: Shipped(tb)},
+		Words: words, Journal: journal, Now: h.now,
+	}
+}
+
+// Shipped is what comes with the program: rules version 0 and the catalogue.
+func Shipped(tb testing.TB) registry.Contents {
+	tb.Helper()
+	rules, problems := manifest.ReadRules(configs.Files, "rules.yaml")
+	if err := problems.Or(); err != nil {
+		tb.Fatal(err)
+	}
+	folder, err := fs.Sub(configs.Files, "catalogue")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	catalogue, problems := manifest.Load(folder)
+	if err := problems.Or(); err != nil {
+		tb.Fatal(err)
+	}
+	return registry.Contents{
+		RuleSets: []registry.RuleSet{{Rules: rules}}, Models: catalogue.Models, Assessments: catalogue.Assessments,
+	}
+}
+
+func (h *House) now() time.Time { return *h.clock.Load() }
+
+// Set puts the clock.
+func (h *House) Set(now time.Time) { h.clock.Store(&now) }
+
+// Wait lets time pass.
+func (h *House) Wait(d time.Duration) { h.Set(h.now().Add(d)) }
+
+// Day puts the clock to noon UTC of a day, yyyy-mm-dd.
+func (h *House) Day(text string) { h.Set(Day(text).Starts(time.UTC).Add(12 * time.Hour)) }
+
+// Snapshot is the newest view of the registry.
+func (h *House) Snapshot(tb testing.TB) *registry.Snapshot {
+	tb.Helper()
+	if err := h.Live.Refresh(tb.Context()); err != nil {
+		tb.Fatal(err)
+	}
+	s, err := h.Live.Current()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return s
+}
+
+// Journal lists the entries of the class admin that the desk of the house wrote, oldest first, the furnishing left out.
+func (h *House) Entries(tb testing.TB) []audit.Entry {
+	tb.Helper()
+	chains, err := h.DB.Audit().Chains(tb.Context())
+	if err != nil {
+		tb.Fatal(err)
+	}
+	var out []audit.Entry
+	for _, chain := range chains {
+		rows, err := h.DB.Audit().Rows(tb.Context(), chain, 0, 100000)
+		if err != nil {
+			tb.Fatal(err)
+		}
+		for _, row := range rows {
+			if row.Action != "furnish" {
+				out = append(out, row.Entry)
+			}
+		}
+	}
+	return out
+}
+
+// Apply registers objects behind the desk's back, as files do.
+func (h *House) Apply(tb testing.TB, change registry.Change) {
+	tb.Helper()
+	if _, err := h.Store.Apply(tb.Context(), change, Entry("furnish")); err != nil {
+		tb.Fatal(err)
+	}
+	h.Snapshot(tb)
+}
+
+// Entry is a journal entry for what a test does behind the desk's back.
+func Entry(action string) audit.Entry {
+	return audit.Entry{Class: audit.ClassAdmin, Action: action, Outcome: audit.Done, Actor: "command:test"}
+}
+
+// Day reads yyyy-mm-dd.
+func Day(text string) registry.Date {
+	d, err := registry.ParseDate(text)
+	if err != nil {
+		panic(err) // the days of tests are constants
+	}
+	return d
+}
+
+// Reading is a conforming text for the service "lire", to change and to hand to Begin: for the academy, where each school
+// enables it; in a scope of its own for which levels and establishments are given.
+func Reading() registry.Declaration { return conformitytest.Conforming("lire", "") }
+
+// ForSchools is Reading for some establishments.
+func ForSchools(uais ...person.UAI) registry.Declaration {
+	d := Reading()
+	d.Scope = registry.Scope{Level: registry.ByEstablishment, UAIs: uais}
+	d.Controller.Name, d.Controller.Office = "Collège d'Exemple", "chef d'établissement"
+	d.Supplier.SignedBy, d.Supplier.CouncilAct = "chef d'établissement", "CA-2026-12"
+	return d
+}
+
+// ForDepartment is Reading for the public écoles of the department.
+func ForDepartment() registry.Declaration {
+	d := Reading()
+	d.Scope = registry.Scope{Level: registry.ByDepartment, Departments: []string{Department}}
+	d.Controller.Name, d.Controller.Office = "DSDEN 28", "DASEN"
+	return d
+}

@@ -1,0 +1,204 @@
+package desk
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"ecluse/internal/person"
+	"ecluse/internal/registry"
+	"ecluse/internal/roles"
+)
+
+// glance is somebody looking at one state of the registry.
+type glance struct {
+	*registry.Snapshot
+	now time.Time
+	by  roles.Caller
+}
+
+func (d *Desk) glance(ctx context.Context, c roles.Caller) (glance, error) {
+	s, err := d.view(ctx)
+	return glance{Snapshot: s, now: d.Now().UTC(), by: c}, err
+}
+
+func (g glance) may(act roles.Act, on roles.Target) error {
+	_, err := roles.May(g.Snapshot, g.now, g.by, act, on)
+	return err
+}
+
+// keep leaves out what the caller may not do act about.
+func keep[T any](g glance, all []T, act roles.Act, on func(T) roles.Target) []T {
+	return slices.DeleteFunc(slices.Clone(all), func(o T) bool { return g.may(act, on(o)) != nil })
+}
+
+// one finds an object among those in the caller's sight, or *NotFound.
+func one[T any](kind, id string, all []T, err error, is func(T) bool) (T, error) {
+	if i := slices.IndexFunc(all, is); err == nil && i >= 0 {
+		return all[i], nil
+	}
+	var none T
+	if err == nil {
+		err = &NotFound{kind, id}
+	}
+	return none, err
+}
+
+// Whoami lists the roles that the caller holds now.
+func (d *Desk) Whoami(ctx context.Context, c roles.Caller) ([]registry.Held, error) {
+	g, err := d.glance(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	return roles.Holds(g.Snapshot, g.now, c), nil
+}
+
+// Catalogue is what everybody at the desk may read who holds any role: the newest state, of which the caller uses models,
+// assessed tools, rules and the list of schools, and nothing else.
+func (d *Desk) Catalogue(ctx context.Context, c roles.Caller) (*registry.Snapshot, error) {
+	g, err := d.glance(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	return g.Snapshot, g.may(roles.Read, roles.Target{})
+}
+
+// Services lists the services in the caller's sight. The settings of bindings are for those who may change them.
+func (d *Desk) Services(ctx context.Context, c roles.Caller) ([]registry.Service, error) {
+	g, err := d.glance(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	list := keep(g, g.Snapshot.Services(), roles.Read, func(v registry.Service) roles.Target { return roles.Target{Service: v.ID} })
+	for i, v := range list {
+		if g.may(roles.EditService, roles.Target{Service: v.ID}) == nil {
+			continue
+		}
+		list[i].Bindings = slices.Clone(v.Bindings)
+		for j := range list[i].Bindings {
+			list[i].Bindings[j].Settings = nil
+		}
+	}
+	return list, nil
+}
+
+// Service finds one service in the caller's sight, and the Tag of its whole state.
+func (d *Desk) Service(ctx context.Context, c roles.Caller, id string) (registry.Service, string, error) {
+	list, err := d.Services(ctx, c)
+	v, err := one("service", id, list, err, func(v registry.Service) bool { return v.ID == id })
+	if err != nil {
+		return v, "", err
+	}
+	s, err := d.Live.Current()
+	if err != nil {
+		return registry.Service{}, "", err
+	}
+	whole, _ := s.Service(id)
+	return v, Tag(whole), nil
+}
+
+// Sources lists the sources in the caller's sight, without what is the connector's own.
+func (d *Desk) Sources(ctx context.Context, c roles.Caller) ([]registry.Source, error) {
+	g, err := d.glance(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	list := keep(g, g.Snapshot.Sources(), roles.Read, func(v registry.Source) roles.Target { return roles.Target{Source: v.ID} })
+	for i := range list {
+		list[i].Settings, list[i].Mapping = nil, nil
+	}
+	return list, nil
+}
+
+// Openings lists the crisis openings of services in the caller's sight.
+func (d *Desk) Openings(ctx context.Context, c roles.Caller) ([]registry.Opening, error) {
+	g, err := d.glance(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	return keep(g, g.Snapshot.Openings(), roles.Read, func(o registry.Opening) roles.Target { return roles.Target{Service: o.Service} }), nil
+}
+
+// Appointments lists the appointments in the caller's sight, their own among them, without what they are claimed with.
+func (d *Desk) Appointments(ctx context.Context, c roles.Caller) ([]registry.Appointment, error) {
+	g, err := d.glance(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	list := keep(g, g.Snapshot.Appointments(), roles.ReadAccess, func(a registry.Appointment) roles.Target {
+		on := target(a)
+		on.Holder = a.Holder
+		return on
+	})
+	for i := range list {
+		list[i] = withoutClaim(list[i])
+	}
+	return list, nil
+}
+
+// Delegations lists the delegations in establishments of the caller's.
+func (d *Desk) Delegations(ctx context.Context, c roles.Caller) ([]registry.Delegation, error) {
+	g, err := d.glance(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	return keep(g, g.Snapshot.Delegations(), roles.ReadAccess, func(o registry.Delegation) roles.Target {
+		return roles.Target{UAIs: []person.UAI{o.UAI}}
+	}), nil
+}
+
+// Tokens lists the caller's tokens, and those of others for whoever looks after access. Nothing of a secret is in them.
+func (d *Desk) Tokens(ctx context.Context, c roles.Caller) ([]registry.Token, error) {
+	g, err := d.glance(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	list := keep(g, g.Snapshot.Tokens(), roles.ReadAccess, func(k registry.Token) roles.Target { return roles.Target{Holder: k.Holder} })
+	for i := range list {
+		list[i] = withoutHash(list[i])
+	}
+	return list, nil
+}
+
+// Exportable gives what the register of a school, a department or an academy is made from: exactly one is named.
+func (d *Desk) Exportable(ctx context.Context, c roles.Caller, uai person.UAI, department, academy string) (*registry.Snapshot, error) {
+	g, err := d.glance(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	on := roles.Target{Academy: academy}
+	if uai != "" {
+		on.UAIs = []person.UAI{uai}
+	}
+	for _, e := range g.Establishments() {
+		if department != "" && e.Department == department {
+			on.UAIs = append(on.UAIs, e.UAI)
+		}
+	}
+	if on.Academy == "" && len(on.UAIs) == 0 {
+		return nil, &NotFound{"establishments of department", department}
+	}
+	return g.Snapshot, g.may(roles.Export, on)
+}
+
+// Importable tells whether the caller may write a list of schools, before any of it is written.
+func (d *Desk) Importable(ctx context.Context, c roles.Caller, list []registry.Establishment) error {
+	t, err := d.begin(ctx, c, "")
+	if err != nil {
+		return err
+	}
+	return t.mayEditSchools(list...)
+}
+
+// MayReadJournal asks whether the caller may read the journal of an establishment, or of everywhere when none is named.
+func (d *Desk) MayReadJournal(ctx context.Context, c roles.Caller, uai person.UAI) error {
+	g, err := d.glance(ctx, c)
+	if err != nil {
+		return err
+	}
+	on := roles.Target{}
+	if uai != "" {
+		on.UAIs = []person.UAI{uai}
+	}
+	return g.may(roles.ReadJournal, on)
+}

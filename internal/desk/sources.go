@@ -1,0 +1,84 @@
+package desk
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"ecluse/internal/registry"
+	"ecluse/internal/roles"
+)
+
+// SuspendSource stops a source, or lifts that, which is the recteur's; both want a reason. A file that manages the source keeps
+// nobody from it.
+func (d *Desk) SuspendSource(ctx context.Context, c roles.Caller, id string, stop bool, reason string) (registry.Source, error) {
+	var made registry.Source
+	act, word, state := stopOrLift(stop, roles.SuspendSource, "source_suspend", "source_lift")
+	err := d.act(ctx, c, word, func(t *turn) error {
+		t.entry.Source = id
+		next, ok := t.Source(id)
+		in, err := t.may(act, roles.Target{Source: id})
+		if err := stoppable(err, ok, "source", id, reason, next.Suspended, stop); err != nil {
+			return err
+		}
+		next.Suspended = stop
+		next.Decisions = append(slices.Clone(next.Decisions), t.decision(in, state, reason))
+		t.change.Sources = []registry.Source{next}
+		made = next
+		return nil
+	})
+	return made, err
+}
+
+// ApproveSource approves the declaration of a source, or refuses it, which wants a reason. It wants an entry whose form is
+// right and whose last day has not passed. What is refused can be approved later: the source's entry has no versions.
+func (d *Desk) ApproveSource(ctx context.Context, c roles.Caller, id string, state registry.State, reason string) (registry.Source, error) {
+	var made registry.Source
+	err := d.act(ctx, c, "source_decide", func(t *turn) error {
+		t.entry.Source = id
+		next, ok := t.Source(id)
+		in, err := t.may(roles.ApproveSource, roles.Target{Source: id})
+		switch {
+		case err != nil:
+			return err
+		case !ok:
+			return &NotFound{"source", id}
+		}
+		var m mistakes
+		m.say(state != registry.Approved && state != registry.Refused, "state", fmt.Sprintf("%q is not known", state), "approved or refused")
+		m.say(state == registry.Refused && reason == "", "reason", "why is missing", "a sentence")
+		m.say(len([]rune(reason)) > mostReason, "reason", fmt.Sprintf("it is longer than %d characters", mostReason), "say it shorter")
+		if err := m.err(); err != nil {
+			return err
+		}
+		if err := t.approvable(next, state); err != nil {
+			return err
+		}
+		entry := *next.Declaration
+		by := t.decision(in, state, reason)
+		entry.State, entry.Demo = state, by.Demo
+		entry.Decisions = append(slices.Clone(entry.Decisions), by)
+		next.Declaration = &entry
+		t.detail("state", string(state))
+		t.change.Sources = []registry.Source{next}
+		made = next
+		return nil
+	})
+	return made, err
+}
+
+func (t *turn) approvable(s registry.Source, state registry.State) error {
+	switch {
+	case s.Declaration == nil:
+		return &Conflict{Code: "state", What: fmt.Sprintf("source %s has no declaration", s.ID)}
+	case s.Declaration.State == state:
+		return &Conflict{Code: "state", What: fmt.Sprintf("source %s: its declaration is %s already", s.ID, state)}
+	case state == registry.Refused:
+		return nil
+	case registry.Blocks(s.Check()):
+		return &Conflict{Code: "findings", What: fmt.Sprintf("source %s: its declaration is not complete", s.ID), Need: s.Check()}
+	case !t.now.Before(s.Declaration.Until.Ends(t.Zone())):
+		return &Conflict{Code: "state", What: fmt.Sprintf("source %s: its declaration ended on %s", s.ID, s.Declaration.Until)}
+	}
+	return nil
+}

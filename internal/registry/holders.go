@@ -26,7 +26,7 @@ func (h holders) with(s *Snapshot, c Contents) holders {
 	}
 	if len(c.Establishments) > 0 {
 		h.academies = map[string]string{}
-		for _, e := range s.establishments.byID {
+		for _, e := range s.establishments.all() {
 			if known, seen := h.academies[e.Department]; seen && known != e.Academy {
 				h.academies[e.Department] = ""
 				continue

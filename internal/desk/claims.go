@@ -98,7 +98,7 @@ func (d *Desk) PutDelegation(ctx context.Context, c roles.Caller, g registry.Del
 		m := mistakes(g.Check())
 		e, known := t.Establishment(g.UAI)
 		m.say(!known, "uai", fmt.Sprintf("%s is not registered", g.UAI), "")
-		m.say(known && t.closed(e), "uai", fmt.Sprintf("%s is closed", g.UAI), "")
+		m.say(known && e.ClosedAt(t.now, t.Zone()), "uai", fmt.Sprintf("%s is closed", g.UAI), "")
 		if err := m.err(); err != nil {
 			return err
 		}

@@ -77,7 +77,7 @@ func (t *turn) closing(e registry.Establishment) []registry.Finding {
 	next, known := t.Establishment(e.Successor)
 	m.say(e.Successor == e.UAI, "successor", "an establishment cannot succeed itself", "")
 	m.say(!known, "successor", fmt.Sprintf("%s is not registered", e.Successor), "register it first")
-	m.say(known && t.closed(next), "successor", fmt.Sprintf("%s is closed", e.Successor), "the one that is open")
+	m.say(known && next.ClosedAt(t.now, t.Zone()), "successor", fmt.Sprintf("%s is closed", e.Successor), "the one that is open")
 	m.say(!e.Closed && e.ClosedOn.IsZero(), "successor", "a successor is named and no day of closing", "closed_on: yyyy-mm-dd")
 	return m
 }

@@ -87,7 +87,7 @@ func (t *turn) chooseByList(act roles.Act, service string, uais []person.UAI) ([
 			bad.say(true, where, fmt.Sprintf("%s: %s", uai, err), "leave it out, or ask who decides there")
 		case !known:
 			bad.say(true, where, fmt.Sprintf("%s is not registered", uai), "")
-		case t.closed(e):
+		case e.ClosedAt(t.now, t.Zone()):
 			bad.say(true, where, fmt.Sprintf("%s is closed", uai), "")
 		default:
 			out = append(out, chosen{e, in})
@@ -103,7 +103,7 @@ func (t *turn) chooseByFields(act roles.Act, service string, w Where) ([]chosen,
 	var out []chosen
 	var denied error
 	for _, e := range t.Establishments() {
-		if !w.fits(e) || t.closed(e) {
+		if !w.fits(e) || e.ClosedAt(t.now, t.Zone()) {
 			continue
 		}
 		in, err := t.may(act, roles.Target{Service: service, UAIs: []person.UAI{e.UAI}})

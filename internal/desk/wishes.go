@@ -49,7 +49,7 @@ func (t *turn) wishable(uai person.UAI, about, reason string) error {
 	var m mistakes
 	e, known := t.Establishment(uai)
 	m.say(!known, "uai", fmt.Sprintf("%s is not registered", uai), "")
-	m.say(known && t.closed(e), "uai", fmt.Sprintf("%s is closed", uai), "")
+	m.say(known && e.ClosedAt(t.now, t.Zone()), "uai", fmt.Sprintf("%s is closed", uai), "")
 	m.text("about", about, mostName)
 	m.text("reason", reason, mostReason)
 	return m.err()

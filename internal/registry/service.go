@@ -21,6 +21,7 @@ type Service struct {
 	Start     string            `json:"start,omitempty" yaml:"start"`  // where a tile leads: the address at which the service begins a sign-in
 	Contact   string            `json:"contact,omitempty" yaml:"contact"`
 	Labels    map[string]string `json:"labels,omitempty" yaml:"labels"`
+	Decisions []Decision        `json:"decisions,omitempty" yaml:"-"` // who stopped it and started it again, oldest first
 }
 
 // Family is the sector under which pseudonyms are made.

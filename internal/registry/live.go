@@ -72,7 +72,11 @@ func (l *Live) After(ctx context.Context, revision int64) (*Snapshot, error) {
 	if err := l.refresh(ctx); err != nil {
 		return nil, err
 	}
-	return l.Current()
+	s, err := l.Current()
+	if err == nil && s.Revision() < revision {
+		return nil, fmt.Errorf("registry revision %d is not in the store: %w", revision, ErrStale)
+	}
+	return s, err
 }
 
 func (l *Live) refresh(ctx context.Context) error {

@@ -17,7 +17,9 @@ type shelf struct {
 	mu       sync.Mutex
 	contents registry.Contents
 	fail     error
+	changed  *registry.Contents // what Since answers; a revision alone when nil
 	loads    int
+	asked    []int64 // after which revisions Since was asked
 	inside   atomic.Int32
 	together atomic.Bool
 }
@@ -143,7 +145,7 @@ func TestChangeIsSeenAtTheNextLook(t *testing.T) {
 	}
 	suspended := service()
 	suspended.Suspended = true
-	store.contents = registry.Contents{Revision: 8, Services: []registry.Service{suspended}}
+	store.contents.Revision, store.changed = 8, &registry.Contents{Revision: 8, Services: []registry.Service{suspended}}
 	if now, _ := live.Current(); now.Revision() != 7 {
 		t.Error("the view changed without a look")
 	}
@@ -159,6 +161,9 @@ func TestChangeIsSeenAtTheNextLook(t *testing.T) {
 	}
 	if v, _ := before.Service("lire"); v.Suspended {
 		t.Error("the older view changed")
+	}
+	if len(after.Services()) != 2 || store.loads != 1 || len(store.asked) != 1 || store.asked[0] != 7 {
+		t.Errorf("%d services; %d loads, changes asked for after %v", len(after.Services()), store.loads, store.asked)
 	}
 }
 
@@ -241,7 +246,14 @@ func TestRunLooksUntilItIsToldToStop(t *testing.T) {
 	<-done
 }
 
-func (s *shelf) Since(ctx context.Context, _ int64) (registry.Contents, error) { return s.Load(ctx) }
+func (s *shelf) Since(_ context.Context, after int64) (registry.Contents, error) {
+	defer s.enter()()
+	s.asked = append(s.asked, after)
+	if s.changed != nil {
+		return *s.changed, s.fail
+	}
+	return registry.Contents{Revision: s.contents.Revision}, s.fail
+}
 
 func (s *shelf) File(context.Context, string) (registry.File, bool, error) {
 	return registry.File{}, false, nil

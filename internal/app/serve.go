@@ -82,6 +82,11 @@ func refuseDemoData(ctx context.Context, b *base) error {
 			return fmt.Errorf("declaration %s version %d was approved by the demo: %w", d.ID, d.Version, ErrDemoData)
 		}
 	}
+	for _, e := range contents.Enablings {
+		if e.Demo() {
+			return fmt.Errorf("service %s was enabled in %s by the demo: %w", e.Service, e.UAI, ErrDemoData)
+		}
+	}
 	for _, source := range contents.Sources {
 		if source.Declaration != nil && source.Declaration.Demo {
 			return fmt.Errorf("the declaration of source %s was approved by the demo: %w", source.ID, ErrDemoData)

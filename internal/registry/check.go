@@ -58,7 +58,7 @@ func (s Service) Check() []Finding {
 		c.address("start", s.Start)
 	}
 	c.oneOf("narrow", string(s.Narrow), "", string(Pseudonymous))
-	c.say(len(s.Bindings) == 0, "bindings", "a service needs one binding at least", "")
+	c.say(len(s.Bindings) == 0 && s.ID != House, "bindings", "a service needs one binding at least", "")
 	for i, b := range s.Bindings {
 		where := fmt.Sprintf("bindings[%d]", i)
 		c.say(b.Protocol == "", where+".protocol", "the protocol is missing", "saml or oidc")

@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"slices"
 	"time"
 
 	"ecluse/internal/person"
@@ -20,6 +21,11 @@ type Enabling struct {
 	Since       time.Time     `json:"since" yaml:"-"`
 	Decisions   []Decision    `json:"decisions,omitempty" yaml:"-"`
 	ManagedBy   string        `json:"managed_by,omitempty" yaml:"-"`
+}
+
+// Demo tells whether any decision on the enabling was the demo's own.
+func (e Enabling) Demo() bool {
+	return slices.ContainsFunc(e.Decisions, func(d Decision) bool { return d.Demo })
 }
 
 // EnablingState is the controller's word. Anything else than enabled opens nothing.

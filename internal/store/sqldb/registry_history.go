@@ -40,13 +40,12 @@ func keepHistory(ctx context.Context, tx *sql.Tx, rows []object) error {
 // eachStored reads every version of the objects of one kind.
 func eachStored(ctx context.Context, tx *sql.Tx, kind string, ids []string, do func(key, []byte) error) error {
 	return inChunks(ids, func(chunk []string) error {
-		args := make([]any, 0, 1+len(chunk))
+		args := make([]any, 0, 2*len(chunk))
 		for _, id := range chunk {
-			args = append(args, id)
+			args = append(args, kind, id)
 		}
-		rows, err := tx.QueryContext(ctx, fmt.Sprintf(
-			`SELECT id, version, body FROM registry_objects WHERE id IN %s AND kind = $%d`, places(1, len(chunk)), len(chunk)+1),
-			append(args, kind)...)
+		rows, err := tx.QueryContext(ctx,
+			`SELECT id, version, body FROM registry_objects WHERE (kind, id) IN (VALUES `+places(len(chunk), 2)+`)`, args...)
 		if err != nil {
 			return err
 		}

@@ -12,7 +12,6 @@ import (
 
 	"ecluse/internal/admin"
 	"ecluse/internal/person"
-	"ecluse/internal/registry"
 	demosource "ecluse/internal/upstream/demo"
 )
 
@@ -75,7 +74,7 @@ func explain(ctx context.Context, b *base, o ExplainOptions, out io.Writer) erro
 		return err
 	}
 	simulator := admin.Simulator{Engine: b.engine, Now: b.now}
-	e := simulator.Explain(registry.NewSnapshot(contents, b.zone), admin.Question{
+	e := simulator.Explain(b.snapshot(contents), admin.Question{
 		Person: who, UAI: person.UAI(strings.ToUpper(o.UAI)), Profile: person.Profile(o.Profile), Service: o.Service,
 	}, nil)
 	if o.JSON {

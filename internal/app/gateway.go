@@ -37,6 +37,7 @@ type base struct {
 	journal *audit.Journal
 	store   *sqldb.Registry
 	words   *attrs.Dictionary
+	shipped registry.Contents // what comes with the program
 	engine  *attrs.Engine
 	closers closers
 }
@@ -89,6 +90,9 @@ func openBase(ctx context.Context, c Config, role string, now func() time.Time, 
 	}
 	b.store = &sqldb.Registry{DB: b.db, Journal: b.journal}
 	if b.words, err = attrs.Shipped(); err != nil {
+		return nil, err
+	}
+	if b.shipped, err = shipped(); err != nil {
 		return nil, err
 	}
 	b.engine = &attrs.Engine{Dictionary: b.words, Keys: b.ring}
@@ -151,7 +155,7 @@ type sides struct {
 // assemble makes the public side on an open base. Every interface that a package declares is filled here and nowhere else.
 func assemble(ctx context.Context, b *base, extra sides) (*gateway, error) {
 	g := &gateway{base: b, meter: newMetrics(Version())}
-	g.live = &registry.Live{Store: b.store, Zone: b.zone, Now: b.now, Failed: func(err error) {
+	g.live = &registry.Live{Store: b.store, Zone: b.zone, Now: b.now, Shipped: b.shipped, Failed: func(err error) {
 		g.meter.stale.Inc()
 		b.log.Error("the registry could not be read", "error", err)
 	}}

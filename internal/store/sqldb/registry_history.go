@@ -44,8 +44,9 @@ func eachStored(ctx context.Context, tx *sql.Tx, kind string, ids []string, do f
 		for _, id := range chunk {
 			args = append(args, kind, id)
 		}
-		rows, err := tx.QueryContext(ctx,
-			`SELECT id, version, body FROM registry_objects WHERE (kind, id) IN (VALUES `+places(len(chunk), 2)+`)`, args...)
+		// CROSS JOIN has SQLite look each name up; it would read the whole table for IN (VALUES ...).
+		rows, err := tx.QueryContext(ctx, `WITH wanted (kind, id) AS (VALUES `+places(len(chunk), 2)+`)
+SELECT o.id, o.version, o.body FROM wanted CROSS JOIN registry_objects AS o WHERE o.kind = wanted.kind AND o.id = wanted.id`, args...)
 		if err != nil {
 			return err
 		}

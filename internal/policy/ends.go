@@ -106,6 +106,13 @@ func (e *end) transfer(t *registry.Transfer, r *registry.Rules) {
 	if last, ok := certified(t, r); ok {
 		e.on(last, LapseTransfer)
 	}
+	if t.Instrument == registry.Adequacy {
+		for i := range r.Adequate {
+			if a := &r.Adequate[i]; a.Country == t.Country && !a.Until.IsZero() {
+				e.on(a.Until, LapseTransfer)
+			}
+		}
+	}
 	for i := range r.Withdrawn {
 		if w := &r.Withdrawn[i]; hits(w, t) {
 			e.on(w.Deadline, LapseWithdrawn)

@@ -154,13 +154,21 @@ func TestHardCase15NarrowedDeclarationReleasesLessAtTheNextIssuance(t *testing.T
 func TestHardCase16LateRenewalIsNoGrace(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.Declarations[0].Until = date("2026-11-21")
-	renewal := forAcademy("lire", "lire-academie", 2)
+	w.local(ecole, college)
+	w.Declarations[0].Supplier.Until = date("2026-11-21") // the contract, for all the schools that use it
+	renewal := w.next(2, registry.Renewal)
 	renewal.State, renewal.From = registry.Submitted, date("2026-11-22")
-	w.Declarations = append(w.Declarations, renewal)
+	for _, uai := range []person.UAI{ecole, college} {
+		g, err := w.gate(w.noon(), someone(person.Affiliation{UAI: uai, Profile: person.Teacher}), as(uai, person.Teacher), "lire")
+		if r := refused(t, g, err, policy.Lapsed); r.Lapse != policy.LapseContract {
+			t.Errorf("%+v", r)
+		}
+	}
+	renewal.State = registry.Approved // late: it opens again from then on, and no school has to say anything
 	g, err := w.gate(w.noon(), pupil(), as(ecole, person.Pupil), "lire")
-	if g.Granted() || err == nil {
-		t.Error("a renewal that nobody approved keeps the service open")
+	enters(t, g, err)
+	if g.Declaration().Version != 2 {
+		t.Errorf("under version %d", g.Declaration().Version)
 	}
 }
 
@@ -168,16 +176,22 @@ func TestHardCase17LocalRefusalWinsInItsOwnSchoolOnly(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.says(ecole, registry.RefusedHere)
+	w.Enablings[0].Message = registry.Text{FR: "Le conseil a dit non."}
 	g, err := w.gate(w.noon(), pupil(), as(ecole, person.Pupil), "lire")
-	refused(t, g, err, policy.RefusedHere)
+	if r := refused(t, g, err, policy.RefusedHere); r.Message.FR != "Le conseil a dit non." || r.Office != "DASEN" {
+		t.Errorf("%+v: nobody says whose decision it is", r)
+	}
 	elsewhere := someone(person.Affiliation{UAI: college, Profile: person.Pupil})
 	g, err = w.gate(w.noon(), elsewhere, as(college, person.Pupil), "lire")
 	enters(t, g, err)
-	local := forAcademy("lire", "lire-ecole", 1)
-	local.Scope = registry.Scope{Level: registry.ByEstablishment, UAIs: []person.UAI{ecole}}
-	w.Declarations = append(w.Declarations, local)
+	department := forAcademy("lire", "lire-departement", 1)
+	department.Scope = registry.Scope{Level: registry.ByDepartment, Departments: []string{"028"}}
+	w.Declarations = append(w.Declarations, department)
 	g, err = w.gate(w.noon(), pupil(), as(ecole, person.Pupil), "lire")
 	refused(t, g, err, policy.RefusedHere) // whatever another level says
+	w.says(ecole, registry.Withdrawn)
+	g, err = w.gate(w.noon(), pupil(), as(ecole, person.Pupil), "lire")
+	enters(t, g, err)
 }
 
 func TestHardCase20ReplacementTeacherEntersWhereTheyTeach(t *testing.T) {

@@ -181,13 +181,27 @@ func (d *Desk) Exportable(ctx context.Context, c roles.Caller, uai person.UAI, d
 	return g.Snapshot, g.may(roles.Export, on)
 }
 
-// Importable tells whether the caller may write a list of schools, before any of it is written.
+// Importable tells whether the caller may write a list of schools, before any of it is written. Of an empty list it tells
+// whether they may write any list at all.
 func (d *Desk) Importable(ctx context.Context, c roles.Caller, list []registry.Establishment) error {
 	t, err := d.begin(ctx, c, "")
 	if err != nil {
 		return err
 	}
-	return t.mayEditSchools(list...)
+	if len(list) > 0 {
+		return t.mayEditSchools(list...)
+	}
+	var academies []string
+	for _, h := range roles.Holds(t.Snapshot, t.now, c) {
+		academies = append(academies, h.Over.Academies...)
+	}
+	_, err = t.may(roles.EditSchool, roles.Target{})
+	for _, academy := range academies {
+		if _, denied := t.may(roles.EditSchool, roles.Target{Academy: academy}); denied == nil {
+			return nil
+		}
+	}
+	return err
 }
 
 // MayReadJournal asks whether the caller may read the journal of an establishment, or of everywhere when none is named.

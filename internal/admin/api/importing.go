@@ -60,6 +60,9 @@ func planOf(p annuaire.Plan) ImportPlan {
 }
 
 func (s *surface) importEstablishments(ctx context.Context, c roles.Caller, in *Import) (*plain[ImportPlan], error) {
+	if err := s.Desk.Importable(ctx, c, nil); err != nil {
+		return nil, err // before a list of many megabytes is read
+	}
 	view, err := s.Desk.Catalogue(ctx, c)
 	if err != nil {
 		return nil, err

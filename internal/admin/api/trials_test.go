@@ -1,0 +1,205 @@
+package api_test
+
+import (
+	"ecluse/internal/admin/api"
+	"ecluse/internal/desk"
+	"ecluse/internal/desk/desktest"
+	"ecluse/internal/policy/conformity/conformitytest"
+	"ecluse/internal/registry"
+)
+
+// trial is one request of the table: a route, with the least that it accepts.
+type trial struct {
+	route   string // method and pattern
+	note    string // what the request is about, where a route is tried more than once
+	path    string // below api.Base, where it is not the pattern
+	body    string
+	headers []string
+	without bool // without the rules that wait for a signature
+}
+
+const version = "/declarations/{id}/versions/{version}"
+
+func get(pattern, path, note string) trial {
+	return trial{route: "GET " + api.Base + pattern, path: path, note: note}
+}
+
+func send(method, pattern, path, note string, body any, headers ...string) trial {
+	return trial{route: method + " " + api.Base + pattern, path: path, note: note, body: jsonOf(body), headers: headers}
+}
+
+// step is a trial of a step in the life of a version.
+func step(name, id string, body any) trial {
+	return send("POST", version+"/"+name, "/declarations/"+id+"/versions/1/"+name, "", body)
+}
+
+// alone is the trial without the rules that wait.
+func alone(tr trial) trial {
+	tr.without = true
+	return tr
+}
+
+type object = map[string]any
+
+// trials is every request of the table, by subject.
+func trials(s *stage) []trial {
+	var out []trial
+	for _, list := range [][]trial{reads(), ofServices(), ofDeclarations(), ofSchools(), ofAccess(), ofRules(s), ofPapers()} {
+		out = append(out, list...)
+	}
+	return out
+}
+
+func reads() []trial {
+	return []trial{
+		get("/me", "", ""),
+		get("/todo", "", ""),
+		get("/openapi.json", "", ""),
+		get("/openapi.yaml", "", ""),
+		get("/services", "", ""),
+		get("/services/{id}", "/services/lire", ""),
+		get("/services/{id}", "/services/calcul", "another provider's"),
+		get("/declarations", "", ""),
+		get(version, "/declarations/d-approved/versions/1", "approved"),
+		get(version, "/declarations/a-approved/versions/1", "approved, the academy's"),
+		get(version, "/declarations/d-draft/versions/1", "a draft of the collège"),
+		get(version+"/sheet", "/declarations/d-draft/versions/1/sheet", "a draft of the collège"),
+		get(version+"/diff", "/declarations/d-approved/versions/1/diff?against=1", ""),
+		get("/enablings", "", ""),
+		get("/enablings", "/enablings?uai="+string(desktest.College), "of the collège"),
+		get("/openings", "", ""),
+		get("/wishes", "", ""),
+		get("/establishments", "", ""),
+		get("/establishments/{uai}", "/establishments/"+string(desktest.College), ""),
+		get("/sources", "", ""),
+		get("/sources/{id}", "/sources/ent", ""),
+		get("/appointments", "", ""),
+		get("/delegations", "", ""),
+		get("/tokens", "", ""),
+		get("/rules", "", ""),
+		get("/rules/sets", "", ""),
+		get("/catalogue/models", "", ""),
+		get("/catalogue/models/{id}", "/catalogue/models/pix", ""),
+		get("/catalogue/tools", "", ""),
+		get("/catalogue/tools/{id}", "/catalogue/tools/discord", ""),
+		get("/documents/{hash}", "/documents/"+conformitytest.Hash("contract"), "of an approved declaration"),
+		get("/register", "/register?uai="+string(desktest.College), "of the collège"),
+		get("/register", "/register?department=028", "of the department"),
+		get("/register", "/register?academy=exemple", "of the academy"),
+		get("/journal", "", "of everywhere"),
+		get("/journal", "/journal?uai="+string(desktest.College), "of the collège"),
+		get("/journal", "/journal?class=sign_in&ref=K7Q2-9FMZ", "one reference number"),
+	}
+}
+
+func ofServices() []trial {
+	service := registry.Service{
+		Name: registry.Text{FR: "Neuf"}, Sentence: registry.Text{FR: "Pour essayer."}, Provider: "Éditions du Canal", Category: "lecture",
+		Bindings: []registry.Binding{{Protocol: "saml", Handle: "https://neuf.example/sp"}},
+	}
+	because := object{"reason": "incident"}
+	return []trial{
+		send("PUT", "/services/{id}", "/services/neuf", "", service),
+		send("POST", "/services/{id}/remarks", "/services/neuf/remarks", "", service),
+		send("PUT", "/services/{id}/suspension", "/services/lire/suspension", "", because),
+		send("PUT", "/services/{id}/suspension", "/services/calcul/suspension", "another provider's", because),
+		send("DELETE", "/services/{id}/suspension", "/services/arrete/suspension", "", because),
+		send("PUT", "/sources/{id}/suspension", "/sources/ent/suspension", "", because),
+		send("DELETE", "/sources/{id}/suspension", "/sources/ent-arrete/suspension", "", because),
+		send("PUT", "/sources/{id}/approval", "/sources/ent-arrete/approval", "", object{"state": "approved"}),
+	}
+}
+
+func ofDeclarations() []trial {
+	mine := desktest.ForSchools(desktest.College)
+	mine.ID, mine.Author = "d-new", ""
+	because := object{"reason": "parce que"}
+	return []trial{
+		send("POST", "/declarations", "", "for the collège", object{"declaration": mine}),
+		send("POST", "/declarations", "", "for the academy", object{"declaration": desktest.Reading()}),
+		send("POST", "/declarations", "", "for the écoles", object{"declaration": desktest.ForDepartment()}),
+		send("PUT", version, "/declarations/d-draft/versions/1", "", text("d-draft", registry.Draft), "If-Match", "*"),
+		send("POST", "/declarations/{id}/versions", "/declarations/d-approved/versions", "", object{}),
+		step("submit", "d-draft", object{}),
+		step("take", "d-submitted", object{}),
+		step("correct", "d-review", object{"reason": "à revoir", "notes": []object{{"where": "purposes", "what": "trop vague"}}}),
+		step("refuse", "d-review", because),
+		step("approve", "d-review", object{}),
+		step("suspend", "d-approved", because),
+		step("lift", "d-suspended", because),
+		step("archive", "d-approved", because),
+		step("opinion", "d-submitted", object{"value": "favourable"}),
+		step("terms", "d-approved", object{"version": "2026-1"}),
+	}
+}
+
+func ofSchools() []trial {
+	stance := func(state registry.EnablingState, service, declaration string) desk.Stance {
+		return desk.Stance{
+			Service: service, Declaration: declaration, State: state, Reason: "conseil d'administration", Message: registry.Text{FR: "Voyez le collège."},
+			Where: desk.Where{UAIs: schoolsOf(desktest.College)},
+		}
+	}
+	school := registry.Establishment{Name: "Collège neuf", Town: "Dreux", Kind: registry.College, Academy: desktest.Academy, Department: desktest.Department}
+	opening := object{"service": "calcul", "declaration": "a-approved", "academy": desktest.Academy, "act": "2026-10", "reason": "crue", "from": "2027-03-01", "until": "2027-03-20"}
+	return []trial{
+		send("POST", "/enablings", "", "enable", stance(registry.Enabled, "calcul", "a-approved")),
+		send("POST", "/enablings", "", "refuse", stance(registry.RefusedHere, "calcul", "")),
+		send("POST", "/enablings", "", "suspend", stance(registry.SuspendedHere, "lire", "")),
+		send("POST", "/openings", "", "", opening),
+		send("POST", "/openings/{id}/opinion", "/openings/o-1/opinion", "", object{"value": "favourable"}),
+		send("DELETE", "/openings/{id}", "/openings/o-1", "", object{"reason": "la crue est passée"}),
+		send("POST", "/wishes", "", "", object{"uai": desktest.College, "about": "Lecture libre", "reason": "pour la classe"}),
+		send("PUT", "/wishes/{id}/answer", "/wishes/w-1/answer", "", object{"state": "declined", "answer": "pas cette année"}),
+		send("PUT", "/establishments/{uai}", "/establishments/0281234P", "", school),
+		{
+			route: "POST " + api.Base + "/establishments/import", path: "/establishments/import?dry_run=true", headers: []string{"Content-Type", "text/csv", "X-Requested-With", "test"},
+			body: "identifiant_de_l_etablissement;nom_etablissement;type_etablissement;statut_public_prive;libelle_nature;nom_commune;code_departement;libelle_academie;etat\n" +
+				"0281234P;Collège neuf;Collège;Public;COLLEGE;Dreux;028;Exemple;OUVERT\n",
+		},
+	}
+}
+
+func ofAccess() []trial {
+	at := object{"uais": schoolsOf(desktest.College)}
+	return []trial{
+		send("POST", "/appointments", "", "an assistant of the collège", object{"role": "assistant", "over": at, "reason": "essai", "until": "2027-06-30"}),
+		send("POST", "/appointments", "", "an administrator", object{"role": "admin", "over": object{"academies": []string{desktest.Academy}}, "reason": "essai", "until": "2027-06-30"}),
+		send("POST", "/appointments/{id}/confirm", "/appointments/p-1/confirm", "confirm", object{"state": "confirmed"}),
+		send("POST", "/appointments/{id}/confirm", "/appointments/p-1/confirm", "revoke", object{"state": "revoked", "reason": "erreur"}),
+		send("POST", "/appointments/claim", "", "", object{"word": word}),
+		send("PUT", "/delegations/{id}", "/delegations/g-2", "", object{"uai": desktest.College, "function": "ADJ", "act": "2026-11", "from": "2026-11-22", "until": "2027-08-31"}),
+		send("POST", "/tokens", "", "", object{"name": "mine", "scopes": []string{"read"}, "until": "2026-12-22T00:00:00Z"}),
+		{route: "DELETE " + api.Base + "/tokens/{id}", path: "/tokens/t-1", note: "somebody else's"},
+	}
+}
+
+func ofRules(s *stage) []trial {
+	rules := s.all.RuleSets[0].Rules
+	rules.Note = "essai"
+	model := s.all.Models[0]
+	model.ID = "modele-neuf"
+	tool := s.all.Assessments[0]
+	tool.ID, tool.Aliases = "outil-neuf", nil
+	tool.Name = registry.Text{FR: "Outil neuf"}
+	return []trial{
+		send("POST", "/rules/effect", "", "", rules),
+		alone(send("POST", "/rules/sets", "", "", object{"rules": rules, "from": "2027-02-01"})),
+		send("POST", "/rules/sets", "", "while another waits", object{"rules": rules, "from": "2027-02-01"}),
+		send("POST", "/rules/sets/{version}/signatures", "/rules/sets/1/signatures", "", object{"reason": "lu"}),
+		send("DELETE", "/rules/sets/{version}", "/rules/sets/1", "", object{"reason": "erreur"}),
+		send("PUT", "/catalogue/models/{id}", "/catalogue/models/modele-neuf", "", model),
+		send("POST", "/catalogue/models/{id}/opinion", "/catalogue/models/pix/opinion", "", object{"value": "favourable"}),
+		send("PUT", "/catalogue/tools/{id}", "/catalogue/tools/outil-neuf", "", tool),
+	}
+}
+
+func ofPapers() []trial {
+	return []trial{
+		{
+			route: "POST " + api.Base + "/documents", path: "/documents?kind=other", body: "un texte",
+			headers: []string{"Content-Type", "application/octet-stream", "X-Requested-With", "test"},
+		},
+		send("POST", "/papers/confirm", "", "an enabling of the collège", object{"enablings": []object{{"service": "calcul", "uai": desktest.College}}}),
+	}
+}

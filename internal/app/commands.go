@@ -18,7 +18,6 @@ import (
 	"ecluse/internal/idp/oidcop"
 	"ecluse/internal/idp/samlidp"
 	"ecluse/internal/keys"
-	"ecluse/internal/policy"
 	"ecluse/internal/registry"
 	"ecluse/internal/store/memdb"
 	"ecluse/internal/strictyaml"
@@ -50,8 +49,9 @@ func Check(configFile string, dirs []string, environ []string, out io.Writer) er
 			loaded, bad := b.examine(files, protocols, registry.Contents{})
 			_, people := demosource.ReadPeople(loaded.People)
 			problems = append(append(problems, bad...), people...)
+			view := b.with(registry.Contents{}, loaded.Change)
 			for _, d := range loaded.Declarations {
-				for _, f := range policy.Examine(d) {
+				for _, f := range b.found(d, view) {
 					fmt.Fprintf(out, "declaration %s v%d, before it can be approved: %s, %s\n", d.ID, d.Version, f.Severity, f)
 				}
 			}
@@ -98,8 +98,14 @@ func offline() (*base, map[string]idp.Protocol, error) {
 	if b.words, err = attrs.Shipped(); err != nil {
 		return nil, nil, err
 	}
+	if b.shipped, err = shipped(); err != nil {
+		return nil, nil, err
+	}
 	b.config = DefaultConfig()
 	b.config.PublicURL = "https://check.invalid"
+	if b.zone, err = time.LoadLocation(b.config.TimeZone); err != nil {
+		return nil, nil, err
+	}
 	if b.ring, err = throwawayRing(b.now); err != nil {
 		return nil, nil, err
 	}

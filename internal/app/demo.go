@@ -261,9 +261,13 @@ func fillDemo(ctx context.Context, b *base, o DemoOptions, world *demo.World) er
 		change := loaded.Change
 		if set.keep {
 			change.Declarations = absent(change.Declarations, before.Declarations)
+			if change.Files, err = demoPapers(); err != nil {
+				return err
+			}
 		}
 		change, _ = submit(change, before, o.Now())
-		change, notes := approveDemo(change, o.Now())
+		change, notes := b.approveDemo(change, before, o.Now())
+		change = enableDemo(change, before, o.Now())
 		for _, note := range notes {
 			b.log.Warn(note)
 		}

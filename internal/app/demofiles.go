@@ -1,8 +1,10 @@
 package app
 
 import (
+	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -28,10 +30,11 @@ var (
 	dayMark    = regexp.MustCompile(`@today([+-]\d+)@`)
 	metaMark   = regexp.MustCompile(`@metadata:([a-z]+)@`)
 	secretMark = regexp.MustCompile(`@secret-hash:[a-z]+@`)
+	paperMark  = regexp.MustCompile(`@sha256:([a-z-]+\.txt)@`)
 )
 
 // writeDemoFiles writes the shipped files into the demo's folder with what only this run knows: the port, the days, the
-// sites' metadata, and the hash of the one client secret.
+// sites' metadata, the hash of the one client secret, and the hashes of the demo's papers.
 func writeDemoFiles(dir string, world *demo.World, secret, public string, now time.Time, zone *time.Location) error {
 	u, err := url.Parse(public)
 	if err != nil {
@@ -46,6 +49,7 @@ func writeDemoFiles(dir string, world *demo.World, secret, public string, now ti
 			return today.Add(days).String()
 		})
 		text = secretMark.ReplaceAllString(text, oidcop.HashSecret(secret))
+		text = paperMark.ReplaceAllStringFunc(text, func(mark string) string { return paperHash(paperMark.FindStringSubmatch(mark)[1]) })
 		return metaMark.ReplaceAllStringFunc(text, func(mark string) string {
 			return quoted(world.SPMetadata(metaMark.FindStringSubmatch(mark)[1]))
 		})
@@ -63,6 +67,30 @@ func writeDemoFiles(dir string, world *demo.World, secret, public string, now ti
 		}
 		return os.WriteFile(filepath.Join(dir, path.Base(name)), []byte(fill(string(data))), 0o600)
 	})
+}
+
+// paperHash is the SHA-256 of one of the demo's papers. A paper that is not there has none, and what refers to it blocks.
+func paperHash(name string) string {
+	data, err := configs.Files.ReadFile("demo/documents/" + name)
+	if err != nil {
+		return ""
+	}
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
+}
+
+// demoPapers are the demo's papers, to be kept under their hashes.
+func demoPapers() ([]registry.File, error) {
+	var out []registry.File
+	err := fs.WalkDir(configs.Files, "demo/documents", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := configs.Files.ReadFile(name)
+		out = append(out, registry.File{Hash: paperHash(path.Base(name)), Type: "text/plain", Body: data})
+		return err
+	})
+	return out, err
 }
 
 // quoted escapes a text for the inside of a double-quoted YAML value; JSON's escapes are YAML's.

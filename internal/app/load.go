@@ -10,7 +10,7 @@ import (
 
 	"ecluse/internal/audit"
 	"ecluse/internal/idp"
-	"ecluse/internal/policy"
+	"ecluse/internal/policy/conformity"
 	"ecluse/internal/registry"
 	"ecluse/internal/registry/manifest"
 	"ecluse/internal/strictyaml"
@@ -35,7 +35,7 @@ func (b *base) examine(files fs.FS, protocols map[string]idp.Protocol, before re
 		name := fmt.Sprintf("%s v%d", o.ID, o.Version)
 		add("Declaration", name, o.Check())
 		add("Declaration", name, b.words.Check(o.Items))
-		if !knowsService(l.Services, o.ServiceID) && !knowsService(before.Services, o.ServiceID) {
+		if !knowsService(l.Services, o.ServiceID) && !knowsService(before.Services, o.ServiceID) && !knowsService(b.shipped.Services, o.ServiceID) {
 			add("Declaration", name, []registry.Finding{{Where: "service", What: fmt.Sprintf("the service %q is not registered", o.ServiceID)}})
 		}
 	}
@@ -47,6 +47,9 @@ func (b *base) examine(files fs.FS, protocols map[string]idp.Protocol, before re
 	}
 	for _, o := range l.Delegations {
 		add("Delegation", o.ID, o.Check())
+	}
+	for _, o := range l.Enablings {
+		add("Enabling", manifest.EnablingName(o), o.Check())
 	}
 	return l, append(problems, handles(l, before)...)
 }
@@ -118,7 +121,32 @@ func submit(change registry.Change, before registry.Contents, now time.Time) (re
 		change.Declarations = append(change.Declarations, d)
 		report = append(report, name+": submitted; a person with the right to do so must approve it")
 	}
-	return change, report
+	enablings, more := claimed(change.Enablings, before, now)
+	change.Enablings = enablings
+	return change, append(report, more...)
+}
+
+// claimed keeps of the enablings that files brought what a file may say: that an act was signed on paper, which counts
+// once its controller has confirmed it, and a refusal. What a controller has said here stays.
+func claimed(list []registry.Enabling, before registry.Contents, now time.Time) (out []registry.Enabling, report []string) {
+	for _, e := range list {
+		name := fmt.Sprintf("enabling of %s in %s", e.Service, e.UAI)
+		i := slices.IndexFunc(before.Enablings, func(o registry.Enabling) bool { return o.Service == e.Service && o.UAI == e.UAI })
+		switch {
+		case i >= 0 && before.Enablings[i].State != registry.ClaimedOnPaper:
+			report = append(report, name+": left as its controller said, "+string(before.Enablings[i].State))
+			continue
+		case e.State == registry.Enabled && e.Paper == nil:
+			report = append(report, name+": left out; a file enables nothing, its controller does")
+			continue
+		case e.State == registry.Enabled:
+			e.State = registry.ClaimedOnPaper
+		}
+		e.Since, e.Before, e.Decisions = now, 0, nil
+		out = append(out, e)
+		report = append(report, name+": "+string(e.State))
+	}
+	return out, report
 }
 
 // sourcesSubmitted does the same for the declarations of sources.
@@ -143,15 +171,22 @@ func sourcesSubmitted(change registry.Change, before registry.Contents) {
 
 // approveDemo approves what the demo may: everything that nothing blocks. It marks each decision as the demo's own, so
 // that no other command takes it for a person's.
-func approveDemo(change registry.Change, now time.Time) (registry.Change, []string) {
+func (b *base) approveDemo(change registry.Change, before registry.Contents, now time.Time) (registry.Change, []string) {
 	var report []string
+	view := b.with(before, change)
 	for i, d := range change.Declarations {
-		if findings := policy.Examine(d); registry.Blocks(findings) {
-			for _, f := range findings {
-				report = append(report, fmt.Sprintf("declaration %s v%d stays submitted: %s", d.ID, d.Version, f))
+		findings := b.found(d, view)
+		open := conformity.Unanswered(findings, d)
+		for _, f := range findings {
+			if f.Severity == registry.Blocking || slices.Contains(open, f) {
+				report = append(report, fmt.Sprintf("declaration %s v%d, %s: %s", d.ID, d.Version, f.Severity, f))
 			}
+		}
+		if registry.Blocks(findings) {
+			report = append(report, fmt.Sprintf("declaration %s v%d stays submitted", d.ID, d.Version))
 			continue
 		}
+		d.Judged = &registry.Examination{At: now, Rules: view.Rules(now).Version, Findings: findings}
 		approved, err := d.Move(registry.Decision{At: now, State: registry.Approved, Office: "démonstration", Demo: true})
 		if err != nil {
 			report = append(report, err.Error())
@@ -165,6 +200,34 @@ func approveDemo(change registry.Change, now time.Time) (registry.Change, []stri
 		}
 	}
 	return change, report
+}
+
+// enableDemo says in each establishment what its controller would have to say: yes to every declaration of the change
+// that waits for it there. What a controller said before stays, unless it was yes to an older version.
+func enableDemo(change registry.Change, before registry.Contents, now time.Time) registry.Change {
+	schools := append(slices.Clone(before.Establishments), change.Establishments...)
+	said := map[registry.EnablingKey]registry.EnablingState{}
+	for _, e := range append(slices.Clone(before.Enablings), change.Enablings...) {
+		said[registry.EnablingKey{Service: e.Service, UAI: e.UAI}] = e.State
+	}
+	for _, d := range change.Declarations {
+		if d.State != registry.Approved || d.Scope.Alone() {
+			continue
+		}
+		for _, school := range schools {
+			key := registry.EnablingKey{Service: d.ServiceID, UAI: school.UAI}
+			if state, known := said[key]; !d.Scope.Covers(school) || known && state != registry.Enabled && state != registry.ClaimedOnPaper {
+				continue
+			}
+			said[key] = registry.Enabled
+			change.Enablings = slices.DeleteFunc(change.Enablings, func(e registry.Enabling) bool { return e.Service == d.ServiceID && e.UAI == school.UAI })
+			change.Enablings = append(change.Enablings, registry.Enabling{
+				Service: d.ServiceID, UAI: school.UAI, State: registry.Enabled, Declaration: d.ID, Version: d.Version, Since: now,
+				Decisions: []registry.Decision{{At: now, State: registry.Approved, Office: "démonstration", Demo: true}},
+			})
+		}
+	}
+	return change
 }
 
 // applied writes a change with its journal entry.

@@ -126,21 +126,24 @@ func (c *inquiry) member() *Refusal {
 // houseCovers wants the gateway's own register entry to reach the establishment, by the same rules as any service's. A
 // crisis opens no gateway.
 func (c *inquiry) houseCovers() *Refusal {
-	house, known := c.snapshot.Service(registry.House)
-	refusal := c.no(HouseNotCovering)
-	refusal.Office = office(c.school.Controller())
-	if !known || house.Suspended {
-		return refusal
-	}
-	if e, said := c.snapshot.Enabling(registry.House, c.school.UAI); said && against(e.State) {
-		return refusal
-	}
-	f, ok := c.on(registry.House, &c.school)
+	f, ok := c.houseThere()
 	if !ok {
+		refusal := c.no(HouseNotCovering)
+		refusal.Office = office(c.school.Controller())
 		return refusal
 	}
 	c.house = f
 	return nil
+}
+
+func (c *inquiry) houseThere() (footing, bool) {
+	if house, known := c.snapshot.Service(registry.House); !known || house.Suspended {
+		return footing{}, false
+	}
+	if e, said := c.snapshot.Enabling(registry.House, c.school.UAI); said && against(e.State) {
+		return footing{}, false
+	}
+	return c.on(registry.House, &c.school)
 }
 
 // against tells whether the controller's word closes the service whatever anybody else decided. A word that nobody knows
@@ -236,11 +239,13 @@ func (c *inquiry) grant() Grant {
 	g := Grant{
 		granted: true, service: c.service, declaration: *d, place: c.ask.Place, school: c.school,
 		source: c.source, at: c.now.In(c.zone), year: schoolYear(c.now, c.zone),
-		until: first(first(c.footing.until, c.house.until), c.source.Declaration.Until.Ends(c.zone)),
 	}
+	last := first(first(c.footing.last, c.house.last), c.source.Declaration.Until)
 	if !c.school.ClosedOn.IsZero() {
-		g.until = first(g.until, c.school.ClosedOn.Ends(c.zone))
+		last = first(last, c.school.ClosedOn)
 	}
+	g.until = last.Ends(c.zone)
+	g.items = make([]registry.Item, 0, len(d.Items))
 	for _, item := range d.Items {
 		if item.For(c.ask.Place.Profile) {
 			g.items = append(g.items, item)

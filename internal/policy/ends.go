@@ -31,13 +31,18 @@ func Lapses() []Lapse {
 // the ends of what it rests on. Each last day is the whole day in zone. A delay whose beginning or end nobody knows is
 // over before it begins.
 func Ends(d registry.Declaration, r registry.Rules, zone *time.Location) (time.Time, Lapse) {
-	return ends(&d, &r, zone)
+	last, why := lastDay(&d, &r, zone)
+	if last.IsZero() {
+		return time.Time{}, why
+	}
+	return last.Ends(zone), why
 }
 
-func ends(d *registry.Declaration, r *registry.Rules, zone *time.Location) (time.Time, Lapse) {
-	e := end{last: d.Until, why: LapseEnd, never: d.From.Add(-1)}
+// lastDay is the last day on which a declaration opens anything; none when it has no first or no last day of its own.
+func lastDay(d *registry.Declaration, r *registry.Rules, zone *time.Location) (registry.Date, Lapse) {
+	e := end{last: d.Until, why: LapseEnd, from: d.From}
 	if d.From.IsZero() || d.Until.IsZero() {
-		return time.Time{}, LapseEnd
+		return registry.Date{}, LapseEnd
 	}
 	if !d.Supplier.Until.IsZero() {
 		e.on(d.Supplier.Until, LapseContract)
@@ -54,21 +59,21 @@ func ends(d *registry.Declaration, r *registry.Rules, zone *time.Location) (time
 	if d.Review != nil {
 		e.on(d.Review.Deadline, LapseReview)
 	}
-	return e.last.Ends(zone), e.why
+	return e.last, e.why
 }
 
 // end is the earliest last day found so far.
 type end struct {
-	last  registry.Date
-	why   Lapse
-	never registry.Date // the day before the first: what is unknown was over then
+	last registry.Date
+	why  Lapse
+	from registry.Date
 }
 
 func (e *end) on(last registry.Date, why Lapse) {
 	if last.IsZero() {
-		last = e.never
+		last = e.from.Add(-1) // what is unknown was over before it began
 	}
-	if e.last.IsZero() || before(last, e.last) {
+	if before(last, e.last) {
 		e.last, e.why = last, why
 	}
 }

@@ -12,32 +12,33 @@ import (
 type view struct {
 	snapshot *registry.Snapshot
 	now      time.Time
+	today    registry.Date
 	zone     *time.Location
 	rules    registry.Rules
 }
 
 func newView(s *registry.Snapshot, now time.Time) view {
-	return view{snapshot: s, now: now, zone: s.Zone(), rules: s.Rules(now)}
+	return view{snapshot: s, now: now, today: registry.DateOf(now.In(s.Zone())), zone: s.Zone(), rules: s.Rules(now)}
 }
 
-// footing is the version on which a service stands in an establishment, and the moment until which.
+// footing is the version on which a service stands in an establishment, and the last day on which it does.
 type footing struct {
 	version *registry.Declaration
-	until   time.Time
+	last    registry.Date
 }
 
 // begun tells whether a version was ever approved and its first day has come: only such versions govern or close.
 func (v *view) begun(d *registry.Declaration) bool {
-	return d.WasApproved() && !d.From.IsZero() && !v.now.Before(d.From.Starts(v.zone))
+	return !d.From.IsZero() && !before(v.today, d.From) && (d.State == registry.Approved || d.WasApproved())
 }
 
-// live is the moment until which a version opens anything; ok is false when it does not.
-func (v *view) live(d *registry.Declaration) (until time.Time, ok bool) {
+// live is the last day on which a version opens anything; ok is false when it opens nothing today.
+func (v *view) live(d *registry.Declaration) (last registry.Date, ok bool) {
 	if d.State != registry.Approved || !v.begun(d) {
-		return time.Time{}, false
+		return registry.Date{}, false
 	}
-	until, _ = ends(d, &v.rules, v.zone)
-	return until, v.now.Before(until)
+	last, _ = lastDay(d, &v.rules, v.zone)
+	return last, !before(last, v.today)
 }
 
 // newest is the version of a declaration that governs wherever its own controller decides: the newest that was ever
@@ -69,7 +70,7 @@ func (v *view) accepted(id, service string, version, earlier int) (run *registry
 	for i := from; i >= 0; i-- {
 		d := &list[i]
 		switch {
-		case d.ServiceID != service || !d.WasApproved():
+		case d.ServiceID != service || d.State != registry.Approved && !d.WasApproved():
 			continue
 		case i != from && d.Change != registry.Renewal && d.Change != registry.Narrower:
 			return run, run.Version < newest.Version
@@ -99,8 +100,8 @@ func (v *view) under(e *registry.Enabling, school *registry.Establishment) (foot
 	if run == nil || !run.Scope.Covers(*school) {
 		return footing{}, false
 	}
-	until, ok := v.live(run)
-	return footing{run, until}, ok
+	last, ok := v.live(run)
+	return footing{run, last}, ok
 }
 
 // alone is the most local declaration that needs no word of the establishment's controller: the DASEN's, or the
@@ -112,9 +113,9 @@ func (v *view) alone(service string, school *registry.Establishment) (best footi
 		if !d.Scope.Alone() || school != nil && !d.Scope.Covers(*school) || !v.governs(d) {
 			continue
 		}
-		until, lives := v.live(d)
+		last, lives := v.live(d)
 		if lives && (!ok || d.Scope.Level == registry.ByDepartment && best.version.Scope.Level != registry.ByDepartment) {
-			best, ok = footing{d, until}, true
+			best, ok = footing{d, last}, true
 		}
 	}
 	return best, ok
@@ -138,8 +139,8 @@ func (v *view) crisis(service string, school *registry.Establishment) (footing, 
 		if run == nil {
 			continue
 		}
-		if until, ok := v.live(run); ok {
-			return footing{run, first(until, o.Until.Ends(v.zone))}, true
+		if last, ok := v.live(run); ok {
+			return footing{run, first(last, o.Until)}, true
 		}
 	}
 	return footing{}, false
@@ -202,8 +203,8 @@ func (v *view) academyWide(service string) bool {
 	return false
 }
 
-func first(a, b time.Time) time.Time {
-	if b.Before(a) {
+func first(a, b registry.Date) registry.Date {
+	if before(b, a) {
 		return b
 	}
 	return a

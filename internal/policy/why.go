@@ -57,10 +57,10 @@ func (c *inquiry) explain(d *registry.Declaration) *Refusal {
 }
 
 func (c *inquiry) over(refusal *Refusal, d *registry.Declaration) {
-	end, why := ends(d, &c.rules, c.zone)
+	last, why := lastDay(d, &c.rules, c.zone)
 	refusal.Reason, refusal.Date = Expired, d.Until
 	if why != LapseEnd {
-		refusal.Reason, refusal.Lapse, refusal.Date = Lapsed, why, registry.DateOf(end.In(c.zone)).Add(-1)
+		refusal.Reason, refusal.Lapse, refusal.Date = Lapsed, why, last
 	}
 }
 

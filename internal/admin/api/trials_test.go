@@ -44,7 +44,7 @@ type object = map[string]any
 // trials is every request of the table, by subject.
 func trials(s *stage) []trial {
 	var out []trial
-	for _, list := range [][]trial{reads(), ofServices(), ofDeclarations(), ofSchools(), ofAccess(), ofRules(s), ofPapers()} {
+	for _, list := range [][]trial{reads(), ofServices(), ofDeclarations(), ofSchools(), ofAccess(), ofRules(s), ofPapers(), ofPages()} {
 		out = append(out, list...)
 	}
 	return out
@@ -201,5 +201,24 @@ func ofPapers() []trial {
 			headers: []string{"Content-Type", "application/octet-stream", "X-Requested-With", "test"},
 		},
 		send("POST", "/papers/confirm", "", "an enabling of the collège", object{"enablings": []object{{"service": "calcul", "uai": desktest.College}}}),
+	}
+}
+
+// post is a trial of a form of the desk's pages.
+func post(pattern, note, form string) trial {
+	return trial{route: "POST /bureau/" + pattern, note: note, body: form, headers: []string{"Content-Type", "application/x-www-form-urlencoded"}}
+}
+
+func ofPages() []trial {
+	return []trial{
+		{route: "GET /bureau/{$}", path: "/bureau/"},
+		{route: "GET /bureau/entrer"},
+		{route: "GET /bureau/retour", note: "without a sign-in"},
+		{route: "GET /bureau/lien"},
+		post("lien", "a word that opens nothing", "mot=CCCCC-DDDDD"),
+		post("sortir", "", "x=1"),
+		post("mandat", "", "mot="+word),
+		post("jeton", "", "nom=essai&portee=read&jusque=2026-12-22"),
+		post("jeton/retirer", "somebody else's", "jeton=t-1"),
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"ecluse/internal/policy/conformity/conformitytest"
 	"ecluse/internal/registry"
 	"ecluse/internal/roles"
+	"ecluse/internal/store/memdb"
 )
 
 // memory is a registry.Store that begins as it was told, so that each cell of the table stands on a fresh academy. What
@@ -129,6 +130,9 @@ func scene(from registry.Contents) registry.Contents {
 		ID: "arrete", Name: registry.Text{FR: "Arrêté"}, Sentence: registry.Text{FR: "Pour essayer."}, Provider: "Éditions du Canal", Category: "lecture", Suspended: true,
 		Bindings: []registry.Binding{{Protocol: "saml", Handle: "https://arrete.example/sp"}},
 	})
+	bureau := c.Services[len(c.Services)-1]
+	bureau.ID, bureau.Suspended, bureau.Bindings = registry.Desk, false, []registry.Binding{{Protocol: "console", Handle: registry.Desk}}
+	c.Services = append(c.Services, bureau)
 	c.Declarations = append(c.Declarations, declarations()...)
 	c.Enablings = append(c.Enablings, registry.Enabling{
 		Service: "calcul", UAI: desktest.College, State: registry.ClaimedOnPaper, Declaration: "a-approved", Version: 1, ManagedBy: "enablings.yaml",
@@ -252,6 +256,7 @@ func (s *stage) reset(t testing.TB) { s.begin(t, s.from) }
 func (s *stage) begin(t testing.TB, from registry.Contents) {
 	t.Helper()
 	s.Desk.Store = remember(from, s.files...)
+	s.console.Tickets = memdb.New(s.now)
 	s.Desk.Live = &registry.Live{Store: s.Desk.Store, Zone: s.Live.Zone, Now: s.now, Shipped: s.all}
 	if err := s.Desk.Live.Refresh(t.Context()); err != nil {
 		t.Fatal(err)

@@ -107,7 +107,7 @@ func (d *Desk) obstacles(t *turn, v registry.Declaration) []obstacle {
 		say(other.Version > v.Version && other.WasApproved(), "state", fmt.Sprintf("version %d was approved since", other.Version))
 	}
 	findings := d.examine(t, v)
-	blocking := append(d.form(v), blocks(findings)...)
+	blocking := append(d.form(t, v), blocks(findings)...)
 	blocking = append(blocking, t.lapsed(v)...)
 	say(len(blocking) > 0, "findings", fmt.Sprintf("%d findings stand against %s", len(blocking), name), blocking...)
 	unanswered := conformity.Unanswered(findings, v)

@@ -25,7 +25,7 @@ func (d *Desk) Begin(ctx context.Context, c roles.Caller, model string, from reg
 		if _, ok := t.Service(draft.ServiceID); !ok {
 			return &NotFound{"service", draft.ServiceID}
 		}
-		if err := d.atEntry(draft); err != nil {
+		if err := d.atEntry(t, draft); err != nil {
 			return err
 		}
 		if len(t.Versions(draft.ID)) > 0 {
@@ -49,6 +49,7 @@ func (t *turn) started(model string, from registry.Declaration) (registry.Declar
 		if !ok {
 			return from, &NotFound{"model", model}
 		}
+		m.Draft.ID = ""
 		from = over(m.Draft, from)
 	}
 	from.Version, from.Author = 1, t.by.Handle
@@ -87,11 +88,6 @@ func (t *turn) mayWrite(text registry.Declaration) error {
 	}
 	_, err := t.may(act, of(text))
 	return err
-}
-
-// atEntry refuses what no draft may even name: words that the dictionary does not know or forbids.
-func (d *Desk) atEntry(text registry.Declaration) error {
-	return mistakes(d.Words.Check(text.Items)).err()
 }
 
 // NewVersion makes a draft of the next version from the newest approved one. There is one at a time.
@@ -148,7 +144,7 @@ func (d *Desk) Edit(ctx context.Context, c roles.Caller, text registry.Declarati
 		if err := t.offered(next); err != nil {
 			return err
 		}
-		if err := d.atEntry(next); err != nil {
+		if err := d.atEntry(t, next); err != nil {
 			return err
 		}
 		if !wrote(next, c.Handle) {
@@ -200,11 +196,6 @@ func (d *Desk) Submit(ctx context.Context, c roles.Caller, m Move) (registry.Dec
 		if err := t.offered(v); err != nil {
 			return v, err
 		}
-		return next, mistakes(d.form(v)).err()
+		return next, mistakes(d.form(t, v)).err()
 	})
-}
-
-// form says everything that is wrong with a text before anybody judges it.
-func (d *Desk) form(v registry.Declaration) []registry.Finding {
-	return append(v.Check(), d.Words.Check(v.Items)...)
 }

@@ -59,12 +59,29 @@ func (f *failures) add(where string, err error) {
 	if f.first == nil {
 		f.first = err
 	}
-	finding := registry.Finding{Where: where, What: err.Error()}
 	var conflict *Conflict
-	if errors.As(err, &conflict) {
-		finding.Rule = conflict.Code
+	var invalid *Invalid
+	switch {
+	case errors.As(err, &conflict) && len(conflict.Need) > 0:
+		f.each(where, conflict.Code, conflict.Need)
+	case errors.As(err, &conflict):
+		f.found = append(f.found, registry.Finding{Where: where, What: err.Error(), Rule: conflict.Code})
+	case errors.As(err, &invalid):
+		f.each(where, "", invalid.Findings)
+	default:
+		f.found = append(f.found, registry.Finding{Where: where, What: err.Error()})
 	}
-	f.found = append(f.found, finding)
+}
+
+// each adds what stands against one part, at its place in the whole.
+func (f *failures) each(where, code string, need []registry.Finding) {
+	for _, n := range need {
+		n.Where = where + "." + n.Where
+		if code != "" {
+			n.Rule = code
+		}
+		f.found = append(f.found, n)
+	}
 }
 
 // err is nothing, the only failure of the only part, or each of several. Being denied a part is being denied.

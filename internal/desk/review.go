@@ -60,12 +60,12 @@ func (t *turn) standing(v registry.Declaration) registry.Standing {
 	return standing
 }
 
-// effect counts the schools that a version reaches, closed ones and those whose controller said no left out, and those of
+// effect counts the schools that a version reaches, test tenants, closed ones and those whose controller said no left out, and those of
 // them that would go on under the version before it until their own controller accepts a wider one.
 func (t *turn) effect(v registry.Declaration, sheet *Sheet) {
 	for _, e := range t.Establishments() {
 		enabling, _ := t.Enabling(v.ServiceID, e.UAI)
-		if t.closed(e) || !v.Scope.Covers(e) || enabling.State == registry.RefusedHere {
+		if e.Test || t.closed(e) || !v.Scope.Covers(e) || enabling.State == registry.RefusedHere {
 			continue
 		}
 		sheet.Schools++

@@ -196,9 +196,11 @@ func (w *waiting) at(found map[Task][]person.UAI, kind string, v registry.Declar
 	found[task] = append(found[task], uai)
 }
 
+// wishes are told to whoever may answer and to the data-protection officer.
 func (w *waiting) wishes() {
 	for _, wish := range w.Wishes() {
-		if wish.State == registry.Wished && w.allowed(roles.AnswerWish, roles.Target{UAIs: []person.UAI{wish.UAI}}) {
+		there := roles.Target{UAIs: []person.UAI{wish.UAI}}
+		if wish.State == registry.Wished && (w.allowed(roles.AnswerWish, there) || w.allowed(roles.Opine, there)) {
 			w.add("wish", wish.About, wish.At, registry.Date{})
 			w.tasks[len(w.tasks)-1].UAI = string(wish.UAI)
 		}

@@ -5,6 +5,7 @@ package desktest
 import (
 	"io/fs"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -87,25 +88,30 @@ func (h *House) Replica(tb testing.TB, writer string) *desk.Desk {
 	}
 }
 
-// Shipped is what comes with the program: rules version 0 and the catalogue.
+// Shipped is what comes with the program: rules version 0 and the catalogue. It is read once; nobody may change it.
 func Shipped(tb testing.TB) registry.Contents {
 	tb.Helper()
-	rules, problems := manifest.ReadRules(configs.Files, "rules.yaml")
-	if err := problems.Or(); err != nil {
-		tb.Fatal(err)
-	}
-	folder, err := fs.Sub(configs.Files, "catalogue")
+	contents, err := shipped()
 	if err != nil {
 		tb.Fatal(err)
 	}
-	catalogue, problems := manifest.Load(folder)
+	return contents
+}
+
+var shipped = sync.OnceValues(func() (registry.Contents, error) {
+	rules, problems := manifest.ReadRules(configs.Files, "rules.yaml")
 	if err := problems.Or(); err != nil {
-		tb.Fatal(err)
+		return registry.Contents{}, err
 	}
+	folder, err := fs.Sub(configs.Files, "catalogue")
+	if err != nil {
+		return registry.Contents{}, err
+	}
+	catalogue, problems := manifest.Load(folder)
 	return registry.Contents{
 		RuleSets: []registry.RuleSet{{Rules: rules}}, Models: catalogue.Models, Assessments: catalogue.Assessments,
-	}
-}
+	}, problems.Or()
+})
 
 func (h *House) now() time.Time { return *h.clock.Load() }
 
@@ -131,7 +137,7 @@ func (h *House) Snapshot(tb testing.TB) *registry.Snapshot {
 	return s
 }
 
-// Journal lists the entries of the class admin that the desk of the house wrote, oldest first, the furnishing left out.
+// Entries lists what the journal holds, by chain, oldest first; the furnishing is left out.
 func (h *House) Entries(tb testing.TB) []audit.Entry {
 	tb.Helper()
 	chains, err := h.DB.Audit().Chains(tb.Context())
@@ -177,7 +183,7 @@ func Day(text string) registry.Date {
 }
 
 // Reading is a conforming text for the service "lire", to change and to hand to Begin: for the academy, where each school
-// enables it; in a scope of its own for which levels and establishments are given.
+// enables it.
 func Reading() registry.Declaration { return conformitytest.Conforming("lire", "") }
 
 // ForSchools is Reading for some establishments.
@@ -186,6 +192,9 @@ func ForSchools(uais ...person.UAI) registry.Declaration {
 	d.Scope = registry.Scope{Level: registry.ByEstablishment, UAIs: uais}
 	d.Controller.Name, d.Controller.Office = "Collège d'Exemple", "chef d'établissement"
 	d.Supplier.SignedBy, d.Supplier.CouncilAct = "chef d'établissement", "CA-2026-12"
+	d.Documents = append(d.Documents, registry.Document{
+		Kind: registry.CouncilPaper, Name: "deliberation.pdf", Hash: conformitytest.Hash("council"), Date: Day("2026-06-30"),
+	})
 	return d
 }
 

@@ -1,0 +1,125 @@
+package desk_test
+
+import (
+	"archive/zip"
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
+	"testing"
+
+	"ecluse/internal/desk/desktest"
+	"ecluse/internal/registry"
+	"ecluse/internal/roles"
+)
+
+// container is a ZIP file with parts, the first of them stored as it is.
+func container(t *testing.T, parts ...string) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	for i := 0; i < len(parts); i += 2 {
+		part, err := w.CreateRaw(&zip.FileHeader{Name: parts[i], UncompressedSize64: uint64(len(parts[i+1])), CompressedSize64: uint64(len(parts[i+1]))})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := part.Write([]byte(parts[i+1])); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+const odt = "application/vnd.oasis.opendocument.text"
+
+func TestDocumentsAreKnownByTheirContentAndNotByTheirName(t *testing.T) {
+	t.Parallel()
+	h := desktest.New(t)
+	for name, body := range map[string][]byte{
+		"application/pdf":           []byte("%PDF-1.7\nles termes"),
+		"image/png":                 []byte("\x89PNG\r\n\x1a\n...."),
+		"image/jpeg":                []byte("\xff\xd8\xff\xe0...."),
+		"text/plain; charset=utf-8": []byte("Délibération n° 12\r\n"),
+		odt:                         container(t, "mimetype", odt, "content.xml", "<x/>"),
+		"application/vnd.openxmlformats-officedocument.wordprocessingml.document": container(t, "[Content_Types].xml", "<x/>", "word/document.xml", "<x/>"),
+	} {
+		hash, err := h.Attach(t.Context(), h.DRANE(), "contract", body)
+		sum := sha256.Sum256(body)
+		if err != nil || hash != hex.EncodeToString(sum[:]) {
+			t.Errorf("%s: %s, %v", name, hash, explain(err))
+			continue
+		}
+		if file, ok, err := h.Store.File(t.Context(), hash); err != nil || !ok || file.Type != name || !bytes.Equal(file.Body, body) {
+			t.Errorf("%s: kept as %q, %v", name, file.Type, err)
+		}
+	}
+	for name, body := range map[string][]byte{
+		"nothing": nil, "a program": []byte("\x7fELF\x02\x01\x01\x00"), "not UTF-8": []byte("d\xe9lib\xe9ration"), "NUL": []byte("a\x00b"),
+		"a ZIP of something": container(t, "a.txt", "a"), "a spreadsheet": container(t, "[Content_Types].xml", "<x/>", "xl/workbook.xml", "<x/>"),
+		"macros":          container(t, "[Content_Types].xml", "<x/>", "word/document.xml", "<x/>", "word/vbaProject.bin", "x"),
+		"an ODT's macros": container(t, "mimetype", odt, "content.xml", "<x/>", "Basic/Standard/Module1.xml", "x"),
+		"half a ZIP":      []byte("PK\x03\x04half"), "too large": append([]byte("%PDF-1.7"), make([]byte, registry.MaxFile)...),
+	} {
+		_, err := h.Attach(t.Context(), h.DRANE(), "contract", body)
+		if isInvalid(t, err, "content"); err == nil {
+			t.Errorf("%s is kept", name)
+		}
+	}
+	_, err := h.Attach(t.Context(), h.DRANE(), "holiday pictures", []byte("%PDF-1.7"))
+	isInvalid(t, err, "kind")
+}
+
+func TestOnlyThoseWhoPrepareAttach(t *testing.T) {
+	t.Parallel()
+	h := desktest.New(t)
+	body := []byte("%PDF-1.7")
+	for name, c := range map[string]roles.Caller{
+		"a head": h.Head(desktest.College), "an assistant": h.Assistant(), "a provider": h.Provider(),
+		"a directeur, a paper": h.Head(desktest.Ecole), "an inspector, a paper": h.IEN(),
+	} {
+		if _, err := h.Attach(t.Context(), c, "other", body); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for name, c := range map[string]roles.Caller{
+		"a teacher": h.Teacher(desktest.College), "support": h.Support(), "a stranger": h.Stranger(), "an auditor": h.Auditor(),
+	} {
+		if _, err := h.Attach(t.Context(), c, "other", body); err == nil {
+			t.Errorf("%s attached", name)
+		}
+	}
+}
+
+func TestADocumentOfAnotherSchoolsDraftIsNotFound(t *testing.T) {
+	t.Parallel()
+	h := desktest.New(t)
+	head := h.Head(desktest.College)
+	hash, err := h.Attach(t.Context(), head, "contract", []byte("%PDF-1.7 le contrat"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = h.Content(t.Context(), head, hash)
+	isMissing(t, err) // nothing refers to it yet
+	text := desktest.ForSchools(desktest.College)
+	text.Documents = append(text.Documents, registry.Document{Kind: registry.ContractPaper, Name: "c.pdf", Hash: hash})
+	d := submitted(t, h, h.Assistant(), text)
+	if file, err := h.Content(t.Context(), head, hash); err != nil || !strings.Contains(string(file.Body), "le contrat") {
+		t.Errorf("its own head: %v", err)
+	}
+	for _, c := range []roles.Caller{h.Head(desktest.Other), h.Teacher(desktest.College), h.Provider()} {
+		if _, err := h.Content(t.Context(), c, hash); c.Handle != h.Provider().Handle {
+			isMissing(t, err)
+		}
+	}
+	for _, hash := range []string{"", "../x", strings.Repeat("0", 64), text.DPIA.Document} {
+		_, err := h.Content(t.Context(), head, hash)
+		isMissing(t, err)
+	}
+	approved(t, h, head, opined(t, h, d, registry.Favourable))
+	if _, err := h.Content(t.Context(), h.Head(desktest.Other), hash); err != nil {
+		t.Errorf("of what is approved: %v", err)
+	}
+}

@@ -21,10 +21,10 @@ func (d *Desk) PutModel(ctx context.Context, c roles.Caller, m registry.Model, t
 		if err := t.replaces("model", m.ID, known, old, tag, old.ManagedBy); err != nil {
 			return err
 		}
+		m.Version, m.Opinions, m.ManagedBy = max(1, old.Version), old.Opinions, ""
 		if err := mistakes(m.Check()).err(); err != nil {
 			return err
 		}
-		m.Version, m.Opinions, m.ManagedBy = old.Version, old.Opinions, ""
 		if known && Tag(old) == Tag(m) {
 			return errIdle
 		}

@@ -87,9 +87,13 @@ func earlier(s *registry.Snapshot, v registry.Declaration, present, other regist
 
 func (d *Desk) examined(s *registry.Snapshot, v registry.Declaration, r registry.Rules, at time.Time) []registry.Finding {
 	service, _ := s.Service(v.ServiceID)
-	return conformity.Examine(v, conformity.Case{
-		Rules: r, Now: at, Zone: s.Zone(), Words: d.Words, Service: service, School: s.Establishment,
-	})
+	c := conformity.Case{
+		Rules: r, Now: at, Zone: s.Zone(), Words: d.Words, Service: service, School: s.Establishment, Model: s.Model,
+	}
+	if d.Asked != nil {
+		c.Asked = d.Asked(service)
+	}
+	return conformity.Examine(v, c)
 }
 
 // reaches tells whether a version opens its service in an establishment: it covers it, nobody there said no, and the

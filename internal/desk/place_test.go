@@ -118,7 +118,7 @@ func (p *place) at(moment string) {
 	p.snapshot()
 }
 
-// kept lists the journal's entries of an action.
+// kept lists what the journal says was done of an action.
 func (p *place) kept(action string) []audit.Entry {
 	p.t.Helper()
 	var out []audit.Entry
@@ -128,7 +128,7 @@ func (p *place) kept(action string) []audit.Entry {
 			p.t.Fatal(err)
 		}
 		for _, row := range rows {
-			if row.Action == action {
+			if row.Action == action && row.Outcome == audit.Done {
 				out = append(out, row.Entry)
 			}
 		}

@@ -5,16 +5,18 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+
+	"ecluse/internal/person"
 )
 
 var hashPattern = regexp.MustCompile(`^[0-9a-f]{64}$`)
 
 // Check says what is wrong with the enabling itself; whether its service, version and establishment are registered, and
 // whether it may count, is for others to say.
-func (e Enabling) Check() []Finding {
+func (e Enabling) Check(tenants ...person.UAI) []Finding {
 	var c checker
 	c.id("service", e.Service)
-	c.uai("uai", e.UAI)
+	c.uai("uai", e.UAI, tenants...)
 	c.oneOf("state", string(e.State), string(Enabled), string(RefusedHere), string(SuspendedHere), string(ClaimedOnPaper), string(Withdrawn))
 	opens := e.State == Enabled || e.State == ClaimedOnPaper
 	c.say(opens && e.Declaration == "", "declaration", "the declaration under which it is enabled is missing", "")

@@ -355,3 +355,71 @@ func TestEnablingsAreSeenByService(t *testing.T) {
 		t.Errorf("somebody without a role sees %+v", got)
 	}
 }
+
+func TestHardCase17OneHeadObjectsAndOnlyTheirSchoolIsClosed(t *testing.T) {
+	t.Parallel()
+	p := newPlace(t)
+	everywhere := examined(2, registry.Approved)
+	everywhere.Scope.All, everywhere.Change = true, registry.Wider
+	p.given(registry.Change{Declarations: []registry.Declaration{everywhere}})
+	ok[desk.Report](t)(p.Decide(t.Context(), headOfVeil(), stop(registry.RefusedHere, right(veil))))
+	if all := p.snapshot().Enablings(); len(all) != 1 || all[0].UAI != right(veil) || all[0].State != registry.RefusedHere {
+		t.Errorf("%+v", all)
+	}
+	for _, c := range []roles.Caller{in("recteur"), in("dasen"), in("drane"), in("dpo")} {
+		if _, err := p.Decide(t.Context(), c, stop(registry.Withdrawn, right(veil))); err == nil {
+			t.Errorf("%s took a head's refusal back", c)
+		}
+	}
+	ok[desk.Report](t)(p.Decide(t.Context(), headOfVeil(), stop(registry.Withdrawn, right(veil))))
+}
+
+func TestHardCase21OneHeadOfTwoSchoolsDecidesForEach(t *testing.T) {
+	t.Parallel()
+	p := newPlace(t)
+	for _, uai := range []person.UAI{right(veil), right(private)} {
+		e, _ := p.snapshot().Establishment(uai)
+		e.Group = "Cité Veil"
+		p.given(registry.Change{Establishments: []registry.Establishment{e}})
+	}
+	both := at("head", registry.HeadOfSchool, right(veil), right(private))
+	ok[desk.Report](t)(p.Decide(t.Context(), both, enable(right(veil))))
+	if e := p.enabling("lire", right(private)); e.State != "" {
+		t.Errorf("the other school of the cité followed: %+v", e)
+	}
+	r := ok[desk.Report](t)(p.Decide(t.Context(), both, enable(right(veil), right(private))))
+	if r.Done != 1 || r.Unchanged != 1 || len(p.snapshot().Enablings()) != 2 {
+		t.Errorf("named together: %+v", r)
+	}
+}
+
+func TestHardCase23TheHeadOfAPrivateSchoolSigns(t *testing.T) {
+	t.Parallel()
+	p := newPlace(t)
+	ok[desk.Report](t)(p.Decide(t.Context(), at("head", registry.HeadOfSchool, right(private)), enable(right(private))))
+	if e := p.enabling("lire", right(private)); e.State != registry.Enabled || e.Decisions[0].Office != "chef d'établissement" {
+		t.Errorf("%+v", e)
+	}
+}
+
+func TestTwoReplicasDecideOneAfterTheOther(t *testing.T) {
+	t.Parallel()
+	p := newPlace(t)
+	done := make(chan error)
+	schools := []person.UAI{right(veil), right(private), right(far)}
+	for _, uai := range schools {
+		other := &desk.Desk{Store: p.Store, Live: &registry.Live{Store: p.Store, Zone: p.Live.Zone, Now: p.Now, Shipped: p.Live.Shipped}, Words: p.Words, Now: p.Now}
+		go func() {
+			_, err := other.Decide(t.Context(), at("h-"+string(uai), registry.HeadOfSchool, uai), enable(uai))
+			done <- err
+		}()
+	}
+	for range schools {
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	}
+	if n := len(p.snapshot().Enablings()); n != len(schools) {
+		t.Errorf("%d of %d acts were kept", n, len(schools))
+	}
+}

@@ -107,7 +107,7 @@ var shipped = sync.OnceValues(func() (registry.Contents, error) {
 	if err != nil {
 		return registry.Contents{}, err
 	}
-	catalogue, problems := manifest.Load(folder)
+	catalogue, problems := manifest.Catalogue(folder)
 	return registry.Contents{
 		RuleSets: []registry.RuleSet{{Rules: rules}}, Models: catalogue.Models, Assessments: catalogue.Assessments,
 	}, problems.Or()

@@ -30,7 +30,7 @@ func root() *cobra.Command {
 		Use: "gateway", Short: "Écluse, an academic SSO gateway that releases only what was declared",
 		SilenceUsage: true, SilenceErrors: true,
 	}
-	cmd.AddCommand(demo(), serve(), check(), apply(), explain(), journal(), importing(), register(), version())
+	cmd.AddCommand(demo(), serve(), check(), apply(), explain(), journal(), importing(), register(), adminLink(), version())
 	return cmd
 }
 

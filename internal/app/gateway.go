@@ -14,7 +14,9 @@ import (
 	"ecluse/internal/attrs"
 	"ecluse/internal/audit"
 	"ecluse/internal/consent"
+	"ecluse/internal/desk"
 	"ecluse/internal/idp"
+	"ecluse/internal/idp/console"
 	"ecluse/internal/keys"
 	"ecluse/internal/login"
 	"ecluse/internal/registry"
@@ -143,6 +145,8 @@ type gateway struct {
 	mux     *web.Mux
 	meter   *metrics
 	tickets store.Tickets
+	console *console.Console
+	desk    *desk.Desk
 }
 
 // sides is what the demo adds to a gateway.
@@ -174,6 +178,7 @@ func assemble(ctx context.Context, b *base, extra sides) (*gateway, error) {
 	if err != nil {
 		return nil, err
 	}
+	g.desk = g.newDesk(protocols, extra.demo)
 	connectors, setUp, err := g.newConnectors(extra)
 	if err != nil {
 		return nil, err
@@ -190,6 +195,7 @@ func assemble(ctx context.Context, b *base, extra sides) (*gateway, error) {
 	}
 	g.mux = web.NewMux(g.kit)
 	g.flow.Mount(g.mux)
+	g.mountDesk()
 	return g, nil
 }
 

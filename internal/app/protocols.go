@@ -3,7 +3,9 @@ package app
 import (
 	"context"
 
+	"ecluse/internal/admin/access"
 	"ecluse/internal/idp"
+	"ecluse/internal/idp/console"
 	"ecluse/internal/idp/oidcop"
 	"ecluse/internal/idp/samlidp"
 	"ecluse/internal/login"
@@ -29,10 +31,13 @@ func newProtocols(g *gateway, development bool) (map[string]idp.Protocol, error)
 	if err != nil {
 		return nil, err
 	}
-	return protocolsOf(saml, oidc), nil
+	if g.console, err = g.newConsole(); err != nil {
+		return nil, err
+	}
+	return protocolsOf(saml, oidc, g.console), nil
 }
 
 // contributions lists every package that brings pages.
 func contributions() []web.Contribution {
-	return []web.Contribution{login.Pages(), samlidp.Pages(), oidcop.Pages(), demo.Pages(), ldap.Pages()}
+	return []web.Contribution{login.Pages(), samlidp.Pages(), oidcop.Pages(), console.Pages(), access.Pages(), demo.Pages(), ldap.Pages()}
 }

@@ -22,7 +22,7 @@ func shipped() (registry.Contents, error) {
 		return registry.Contents{}, fmt.Errorf("what comes with the program: %w", err)
 	}
 	contents.RuleSets = []registry.RuleSet{{Rules: rules}}
-	contents.Services = []registry.Service{house()}
+	contents.Services = []registry.Service{house(), bureau()}
 	return contents, nil
 }
 

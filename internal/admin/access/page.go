@@ -48,8 +48,7 @@ type mine struct {
 }
 
 type token struct {
-	ID, Name, Scopes string
-	Until            time.Time
+	ID, Name, Scopes, Until string
 }
 
 type scope struct {
@@ -89,7 +88,7 @@ func (p *page) render(w http.ResponseWriter, r *http.Request, status int, v Visi
 	held := roles.Holds(snapshot, now, v.Caller)
 	out := mine{
 		Frame: web.Frame{Here: home}, Until: v.Until, Held: len(held) > 0, Mandates: p.mandates(t, snapshot, held),
-		Tokens: tokens(t, snapshot, now, v.Caller.Handle), Secret: s.secret, Leave: p.Leave, API: p.API,
+		Tokens: p.tokens(t, snapshot, now, v.Caller.Handle), Secret: s.secret, Leave: p.Leave, API: p.API,
 		Word: web.Input{
 			Name: "mot", Label: t.say("word.label"), Hint: t.say("word.hint"), Error: t.wrong(s, "mot"),
 			Autocomplete: "one-time-code", Required: true,
@@ -120,13 +119,29 @@ func (p *page) mandates(t *teller, s *registry.Snapshot, held []registry.Held) w
 	}
 	lang := p.Kit.Lang(t.r)
 	for _, h := range held {
-		under := h.Under
-		if under == "" {
-			under = t.say("mandates.federation")
-		}
-		out.Rows = append(out.Rows, []string{t.say("role." + string(h.Role)), over(t, s, h.Over), p.Kit.DateTime(lang, h.Until), under})
+		out.Rows = append(out.Rows, []string{t.say("role." + string(h.Role)), over(t, s, h.Over), p.last(lang, s, h.Until), under(t, h)})
 	}
 	return out
+}
+
+// under says who or what gives a role.
+func under(t *teller, h registry.Held) string {
+	if id, byHand := strings.CutPrefix(h.Under, "appointment "); byHand {
+		return t.say("mandates.appointment", "id", id)
+	}
+	if h.Under == "" {
+		return t.say("mandates.federation")
+	}
+	return h.Under
+}
+
+// last is an end as people say it: the last day, where it is the end of one.
+func (p *page) last(lang web.Lang, s *registry.Snapshot, end time.Time) string {
+	before := end.Add(-time.Nanosecond)
+	if registry.DateOf(end.In(s.Zone())) != registry.DateOf(before.In(s.Zone())) {
+		return p.Kit.Date(lang, before)
+	}
+	return p.Kit.DateTime(lang, end)
 }
 
 // over says in words what a role is held over.
@@ -152,7 +167,7 @@ func over(t *teller, s *registry.Snapshot, o registry.Over) string {
 }
 
 // tokens are those that still act for a handle.
-func tokens(t *teller, s *registry.Snapshot, now time.Time, handle string) []token {
+func (p *page) tokens(t *teller, s *registry.Snapshot, now time.Time, handle string) []token {
 	var out []token
 	for _, k := range s.Tokens() {
 		if k.Holder != handle || k.Revoked || !now.Before(k.Until) {
@@ -165,7 +180,7 @@ func tokens(t *teller, s *registry.Snapshot, now time.Time, handle string) []tok
 			}
 			words = append(words, word)
 		}
-		out = append(out, token{k.ID, k.Name, strings.Join(words, ", "), k.Until})
+		out = append(out, token{k.ID, k.Name, strings.Join(words, ", "), p.last(p.Kit.Lang(t.r), s, k.Until)})
 	}
 	return out
 }

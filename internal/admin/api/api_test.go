@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -94,10 +95,23 @@ func (f *front) as(name string, c roles.Caller) string {
 	return name
 }
 
-// ask sends a request as somebody; headers are names and values in turn.
-func (f *front) ask(t testing.TB, who, method, path, body string, headers ...string) *httptest.ResponseRecorder {
+type response = httptest.ResponseRecorder
+
+func request(t testing.TB, method, path, body string) *http.Request {
 	t.Helper()
-	r := httptest.NewRequestWithContext(t.Context(), method, "https://connexion.example"+path, strings.NewReader(body))
+	return httptest.NewRequestWithContext(t.Context(), method, webtest.Origin+path, strings.NewReader(body))
+}
+
+func (f *front) serve(r *http.Request) *response {
+	w := httptest.NewRecorder()
+	f.mux.ServeHTTP(w, r)
+	return w
+}
+
+// ask sends a request as somebody, as a script of ours would; headers are names and values in turn, an empty value none.
+func (f *front) ask(t testing.TB, who, method, path, body string, headers ...string) *response {
+	t.Helper()
+	r := request(t, method, path, body)
 	if body != "" {
 		r.Header.Set("Content-Type", "application/json")
 	} else {
@@ -107,9 +121,42 @@ func (f *front) ask(t testing.TB, who, method, path, body string, headers ...str
 		r.Header.Set(callerHeader, who)
 	}
 	for i := 0; i+1 < len(headers); i += 2 {
-		r.Header.Set(headers[i], headers[i+1])
+		if r.Header.Set(headers[i], headers[i+1]); headers[i+1] == "" {
+			r.Header.Del(headers[i])
+		}
 	}
-	w := httptest.NewRecorder()
-	f.mux.ServeHTTP(w, r)
-	return w
+	return f.serve(r)
+}
+
+// get asks for a path below the base.
+func (f *front) get(t testing.TB, who, path string, headers ...string) *response {
+	t.Helper()
+	return f.ask(t, who, "GET", api.Base+path, "", headers...)
+}
+
+func problemOf(t testing.TB, w *response) api.Problem {
+	t.Helper()
+	var p api.Problem
+	if err := json.Unmarshal(w.Body.Bytes(), &p); err != nil {
+		t.Fatalf("no problem: %v: %s", err, w.Body)
+	}
+	return p
+}
+
+func code(t testing.TB, w *response) string {
+	t.Helper()
+	return problemOf(t, w).Code
+}
+
+// read decodes an answer that is expected to be one.
+func read[T any](t testing.TB, w *response, status int) T {
+	t.Helper()
+	var v T
+	if w.Code != status {
+		t.Fatalf("status %d, want %d: %s", w.Code, status, w.Body)
+	}
+	if err := json.Unmarshal(w.Body.Bytes(), &v); err != nil {
+		t.Fatalf("%v: %s", err, w.Body)
+	}
+	return v
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"ecluse/internal/audit"
@@ -55,8 +56,10 @@ func (s *surface) mountJournal() {
 	}, s.journal)
 }
 
-// wished is the journal's word for a wish, whose author is nobody's to read.
-const wished = "wish"
+// wished tells an entry about a wish, whose author is nobody's to read; who answered one is.
+func wished(e audit.Entry) bool {
+	return strings.HasPrefix(e.Action, "wish") && e.Action != "wish_answer"
+}
 
 func (s *surface) journal(ctx context.Context, c roles.Caller, in *Events) (*listed[Event], error) {
 	if err := s.Desk.MayReadJournal(ctx, c, in.UAI); err != nil {
@@ -80,7 +83,7 @@ func (s *surface) journal(ctx context.Context, c roles.Caller, in *Events) (*lis
 	}
 	out := &listed[Event]{page[Event]{Items: []Event{}, Next: string(found.Next)}}
 	for _, e := range found.Entries {
-		if e.Action == wished && in.Actor != "" {
+		if wished(e) && in.Actor != "" {
 			continue
 		}
 		out.Body.Items = append(out.Body.Items, eventOf(e))
@@ -89,7 +92,7 @@ func (s *surface) journal(ctx context.Context, c roles.Caller, in *Events) (*lis
 }
 
 func eventOf(e audit.Entry) Event {
-	if e.Action == wished {
+	if wished(e) {
 		e.Actor = ""
 	}
 	return Event{

@@ -222,3 +222,8 @@ func ofPages() []trial {
 		post("jeton/retirer", "somebody else's", "jeton=t-1"),
 	}
 }
+
+// stanceOf refuses a service in the collège.
+func stanceOf(service string) desk.Stance {
+	return desk.Stance{Service: service, State: registry.RefusedHere, Reason: "conseil d'administration", Where: desk.Where{UAIs: schoolsOf(desktest.College)}}
+}

@@ -55,6 +55,9 @@ func Check(configFile string, dirs []string, environ []string, out io.Writer) er
 					fmt.Fprintf(out, "declaration %s v%d, before it can be approved: %s, %s\n", d.ID, d.Version, f.Severity, f)
 				}
 			}
+			for _, line := range ownEntry(loaded.Change) {
+				fmt.Fprintln(out, line)
+			}
 		}
 	}
 	slices.SortStableFunc(problems, func(a, b strictyaml.Problem) int {
@@ -130,11 +133,7 @@ func checkingProtocols(b *base, development bool) (map[string]idp.Protocol, erro
 	if err != nil {
 		return nil, err
 	}
-	desk, err := checkingConsole(kit, b.now)
-	if err != nil {
-		return nil, err
-	}
-	return protocolsOf(saml, oidc, desk), nil
+	return protocolsOf(saml, oidc), nil
 }
 
 // folder opens a folder of files, or one file as if it stood alone in one.

@@ -1,6 +1,9 @@
 package app
 
 import (
+	"fmt"
+	"slices"
+
 	"ecluse/internal/policy/conformity"
 	"ecluse/internal/registry"
 )
@@ -28,4 +31,33 @@ func house() registry.Service {
 		ID: registry.House, Name: registry.Text{FR: "Écluse", EN: "Écluse"}, Provider: "Écluse",
 		Sentence: registry.Text{FR: "La porte par laquelle on entre dans les autres services.", EN: "The door to the other services."},
 	}
+}
+
+// ownEntry shows the gateway's own register entry as files bring it, and the establishments among them that it does not
+// reach: outside the demo nothing leaves there.
+func ownEntry(change registry.Change) []string {
+	if len(change.Declarations) == 0 && len(change.Establishments) == 0 {
+		return nil
+	}
+	var out []string
+	var entries []registry.Declaration
+	for _, d := range change.Declarations {
+		if d.ServiceID == registry.House {
+			entries = append(entries, d)
+			out = append(out, fmt.Sprintf("the gateway's own register entry: %s v%d, by %s, from %s until %s", d.ID, d.Version, d.Scope.Level, d.From, d.Until))
+		}
+	}
+	if len(entries) == 0 {
+		out = append(out, "the gateway's own register entry is not among these files: nothing leaves in an establishment that it does not reach")
+	}
+	for _, school := range change.Establishments {
+		i := slices.IndexFunc(entries, func(d registry.Declaration) bool { return d.Scope.Covers(school) })
+		switch {
+		case i < 0:
+			out = append(out, fmt.Sprintf("%s %s: the gateway's own register entry does not reach it", school.UAI, school.Name))
+		case !slices.ContainsFunc(entries, func(d registry.Declaration) bool { return d.Scope.Covers(school) && d.Scope.Alone() }):
+			out = append(out, fmt.Sprintf("%s %s: its controller has yet to adhere to the gateway's own register entry", school.UAI, school.Name))
+		}
+	}
+	return out
 }

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"ecluse/internal/demo"
+	"ecluse/internal/idp"
 	"ecluse/internal/keys"
 	"ecluse/internal/registry"
 	demosource "ecluse/internal/upstream/demo"
@@ -103,9 +104,6 @@ func demoGateway(ctx context.Context, b *base, o DemoOptions, at net.Addr) (*gat
 		return nil, nil, nil, err
 	}
 	if err := keepPeople(b.config.dir, people); err != nil {
-		return nil, nil, nil, err
-	}
-	if err := appointDemo(ctx, b); err != nil {
 		return nil, nil, nil, err
 	}
 	secret := entSecret(b)
@@ -228,7 +226,6 @@ func greet(out io.Writer, c Config, dir string, world *demo.World, people demoso
 		fmt.Fprintf(out, "  %-11s  %-34s %s\n", site.ID, site.URL, site.WhatEN)
 	}
 	fmt.Fprintf(out, "  metadata     %s/saml/metadata\n  discovery    %s/.well-known/openid-configuration\n", c.PublicURL, c.PublicURL)
-	greetDesk(out, c.PublicURL)
 	fmt.Fprintf(out, "  health       http://%s/readyz and /metrics\n  data         %s\n\n  people (no password)\n", a.OpsAddr(), dir)
 	for _, p := range people {
 		fmt.Fprintf(out, "    %-7s  %s\n", p.ID, p.About.In("en"))
@@ -253,33 +250,51 @@ func fillDemo(ctx context.Context, b *base, o DemoOptions, world *demo.World) er
 		if set.dir == "" {
 			continue
 		}
-		before, err := b.store.Load(ctx)
+		err := b.fillFrom(ctx, protocols, set.dir, set.keep)
+		for i := 0; i < fillAgain && begunAgain(err); i++ {
+			err = b.fillFrom(ctx, protocols, set.dir, set.keep)
+		}
 		if err != nil {
-			return err
-		}
-		loaded, problems := b.examine(os.DirFS(set.dir), protocols, before)
-		_, bad := demosource.ReadPeople(loaded.People)
-		if err := append(problems, bad...).Or(); err != nil {
-			return err
-		}
-		change := loaded.Change
-		if set.keep {
-			change.Declarations = absent(change.Declarations, before.Declarations)
-			if change.Files, err = demoPapers(); err != nil {
-				return err
-			}
-		}
-		change, _ = submit(change, before, o.Now())
-		change, notes := b.approveDemo(change, before, o.Now())
-		change = enableDemo(change, before, o.Now())
-		for _, note := range notes {
-			b.log.Warn(note)
-		}
-		if _, err := b.applied(ctx, change, "command:demo"); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// fillAgain is how often a filling begins again because another process filled the same database meanwhile.
+const fillAgain = 3
+
+func begunAgain(err error) bool {
+	return errors.Is(err, registry.ErrConflict) || errors.Is(err, registry.ErrApproved) || errors.Is(err, registry.ErrHistory)
+}
+
+// fillFrom applies one folder on the newest revision and approves what it brings.
+func (b *base) fillFrom(ctx context.Context, protocols map[string]idp.Protocol, dir string, keep bool) error {
+	before, err := b.store.Load(ctx)
+	if err != nil {
+		return err
+	}
+	loaded, problems := b.examine(os.DirFS(dir), protocols, before)
+	_, bad := demosource.ReadPeople(loaded.People)
+	if err := append(problems, bad...).Or(); err != nil {
+		return err
+	}
+	change := loaded.Change
+	change.Base = before.Revision
+	if keep {
+		change.Declarations = absent(change.Declarations, before.Declarations)
+		if change.Files, err = demoPapers(); err != nil {
+			return err
+		}
+	}
+	change, _ = submit(change, before, b.now())
+	change, notes := b.approveDemo(change, before, b.now())
+	change = enableDemo(change, before, b.now())
+	for _, note := range notes {
+		b.log.Warn(note)
+	}
+	_, err = b.applied(ctx, change, "command:demo")
+	return err
 }
 
 func absent(list, before []registry.Declaration) []registry.Declaration {

@@ -133,7 +133,11 @@ func checkingProtocols(b *base, development bool) (map[string]idp.Protocol, erro
 	if err != nil {
 		return nil, err
 	}
-	return protocolsOf(saml, oidc), nil
+	desk, err := checkingConsole(kit, b.now)
+	if err != nil {
+		return nil, err
+	}
+	return protocolsOf(saml, oidc, desk), nil
 }
 
 // folder opens a folder of files, or one file as if it stood alone in one.

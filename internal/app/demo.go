@@ -106,6 +106,9 @@ func demoGateway(ctx context.Context, b *base, o DemoOptions, at net.Addr) (*gat
 	if err := keepPeople(b.config.dir, people); err != nil {
 		return nil, nil, nil, err
 	}
+	if err := appointDemo(ctx, b); err != nil {
+		return nil, nil, nil, err
+	}
 	secret := entSecret(b)
 	ent := demosource.ENT{
 		Ask: func(challenge, answer string, passive bool) string {
@@ -226,6 +229,7 @@ func greet(out io.Writer, c Config, dir string, world *demo.World, people demoso
 		fmt.Fprintf(out, "  %-11s  %-34s %s\n", site.ID, site.URL, site.WhatEN)
 	}
 	fmt.Fprintf(out, "  metadata     %s/saml/metadata\n  discovery    %s/.well-known/openid-configuration\n", c.PublicURL, c.PublicURL)
+	greetDesk(out, c.PublicURL)
 	fmt.Fprintf(out, "  health       http://%s/readyz and /metrics\n  data         %s\n\n  people (no password)\n", a.OpsAddr(), dir)
 	for _, p := range people {
 		fmt.Fprintf(out, "    %-7s  %s\n", p.ID, p.About.In("en"))

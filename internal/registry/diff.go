@@ -162,9 +162,14 @@ func leaf(kind string, v reflect.Value) string {
 	return fmt.Sprint(v.Interface())
 }
 
-// said is everything a thing says, in its fields' words.
+// said is everything a thing says, in its fields' words. The order of an item's profiles says nothing.
 func said(v reflect.Value) string {
-	text, err := json.Marshal(v.Interface())
+	o := v.Interface()
+	if item, ok := o.(Item); ok {
+		item.Profiles = slices.Sorted(slices.Values(item.Profiles))
+		o = item
+	}
+	text, err := json.Marshal(o)
 	if err != nil {
 		return err.Error() // these types always encode
 	}

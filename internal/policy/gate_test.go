@@ -384,3 +384,20 @@ func TestModeNeedsTheDeclarationAndIsNarrowedByTheService(t *testing.T) {
 		t.Error("the zero grant grants something")
 	}
 }
+
+func TestOfTwoDeclarationsTheOneThatClosedLastExplainsTheService(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	old, late := forAcademy("lire", "a", 1), forAcademy("lire", "b", 1)
+	old.Until, late.Until = date("2026-10-01"), date("2026-11-01")
+	for _, order := range [][]registry.Declaration{{old, late}, {late, old}} {
+		w.Declarations = append(w.Declarations[:0:0], order...)
+		for i := range order {
+			w.Declarations[i].ID = []string{"a", "b"}[i]
+		}
+		g, err := w.gate(w.noon(), pupil(), as(ecole, person.Pupil), "lire")
+		if r := refused(t, g, err, policy.Expired); r.Date != date("2026-11-01") {
+			t.Errorf("it says that it closed on %s", r.Date)
+		}
+	}
+}

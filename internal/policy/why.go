@@ -2,13 +2,13 @@ package policy
 
 import (
 	"slices"
+	"time"
 
 	"ecluse/internal/registry"
 )
 
 // whyClosed explains a service that stands on nothing anywhere. One that is declared and available waits for controllers;
-// otherwise the newest version that was ever approved is explained, because that is the one that closed, or else the
-// newest there is.
+// otherwise the version that closed last is explained, or else the newest there is.
 func (c *inquiry) whyClosed() *Refusal {
 	all := c.snapshot.Declarations(c.ask.Service)
 	if len(all) == 0 {
@@ -19,7 +19,33 @@ func (c *inquiry) whyClosed() *Refusal {
 			return c.waiting(&all[i])
 		}
 	}
-	return c.explain(&all[max(0, slices.IndexFunc(all, registry.Declaration.WasApproved))])
+	return c.explain(c.closedLast(all))
+}
+
+// closedLast is, of the newest version that was ever approved of each declaration, the one that closed last or has yet to
+// begin; the newest version of all when none was ever approved.
+func (c *inquiry) closedLast(all []registry.Declaration) *registry.Declaration {
+	best, at := &all[0], time.Time{}
+	var seen []string
+	for i := range all { // newest first
+		d := &all[i]
+		if !d.WasApproved() || slices.Contains(seen, d.ID) {
+			continue
+		}
+		seen = append(seen, d.ID)
+		if closed := c.closedAt(d); !best.WasApproved() || closed.After(at) {
+			best, at = d, closed
+		}
+	}
+	return best
+}
+
+func (c *inquiry) closedAt(d *registry.Declaration) time.Time {
+	end, _ := Ends(*d, c.rules, c.zone)
+	if d.State != registry.Approved && d.Since.Before(end) {
+		return d.Since
+	}
+	return end
 }
 
 // waiting tells a service that some controller accepted in an older version from one that nobody enabled.

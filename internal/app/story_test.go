@@ -36,6 +36,8 @@ type story struct {
 	begin    int // where in the browser's trail the last departure was
 	notes    map[string]string
 	kept     *page
+	clerks   map[string]*browser // who is at the desk
+	said     answer              // what the desk last answered
 }
 
 // play runs the steps of a file; the first that fails ends it, with its file and line.
@@ -46,8 +48,9 @@ func play(t *testing.T, w *world, file string) {
 		t.Fatal(err)
 	}
 	b := w.browser()
-	s := &story{w: w, b: b, browsers: map[string]*browser{"one": b}, notes: map[string]string{}}
+	s := &story{w: w, b: b, browsers: map[string]*browser{"one": b}, notes: map[string]string{}, clerks: map[string]*browser{}}
 	known := steps()
+	maps.Copy(known, deskSteps())
 	for i, line := range strings.Split(string(data), "\n") {
 		line = strings.TrimSpace(line)
 		if line == "" || strings.HasPrefix(line, "#") {

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -31,6 +32,7 @@ type world struct {
 	address string // of the public listener
 	public  string // the gateway's address
 	log     *quietBuffer
+	offset  atomic.Int64 // how far the demo's clock is ahead, in nanoseconds
 
 	db      *sqldb.DB
 	store   *sqldb.Registry
@@ -65,6 +67,9 @@ func newWorld(t testing.TB, o app.DemoOptions) *world {
 	o.Listen, o.OpsListen = "127.0.0.1:0", "127.0.0.1:0"
 	w := &world{t: t, options: o, log: &quietBuffer{}}
 	w.options.LogTo = w.log
+	if o.Now == nil {
+		w.options.Now = w.now
+	}
 	w.start()
 	t.Cleanup(func() {
 		w.stop()
@@ -74,6 +79,9 @@ func newWorld(t testing.TB, o app.DemoOptions) *world {
 	})
 	return w
 }
+
+// now is the demo's clock, where a test gives it no other.
+func (w *world) now() time.Time { return time.Now().Add(time.Duration(w.offset.Load())) }
 
 // lendKeys puts one set of keys, made once for the whole run, where a demo would make its own: making RSA keys is most of
 // what a start costs. Whoever tests that a demo makes keys names a folder of their own.

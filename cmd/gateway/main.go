@@ -19,10 +19,22 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := root().ExecuteContext(ctx); err != nil {
-		fmt.Fprintln(os.Stderr, err)
+		var code exitCode
+		if !errors.As(err, &code) {
+			code = exitCode{1, err}
+		}
+		if code.error != nil {
+			fmt.Fprintln(os.Stderr, code.error)
+		}
 		stop()
-		os.Exit(1)
+		os.Exit(code.code)
 	}
+}
+
+// exitCode ends the program with a code of its own, and says why unless the error is nil.
+type exitCode struct {
+	code int
+	error
 }
 
 func root() *cobra.Command {
@@ -30,7 +42,7 @@ func root() *cobra.Command {
 		Use: "gateway", Short: "Écluse, an academic SSO gateway that releases only what was declared",
 		SilenceUsage: true, SilenceErrors: true,
 	}
-	cmd.AddCommand(demo(), serve(), check(), apply(), explain(), journal(), importing(), register(), adminLink(), version())
+	cmd.AddCommand(demo(), serve(), check(), apply(), diff(), export(), explain(), journal(), importing(), register(), adminLink(), version())
 	return cmd
 }
 
@@ -107,27 +119,6 @@ func check() *cobra.Command {
 	}
 	cmd.Flags().StringVarP(&file, "config", "c", "", "the configuration file (gateway.yaml, if no --files is given either)")
 	cmd.Flags().StringArrayVarP(&dirs, "files", "f", nil, "a folder of files; may be given several times")
-	return cmd
-}
-
-func apply() *cobra.Command {
-	var file, dir string
-	var dryRun bool
-	cmd := &cobra.Command{
-		Use: "apply", Short: "Register services, declarations, establishments and sources from files; a file never approves",
-		Example: "  gateway apply --config gateway.yaml -f ./declarations", Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			config, err := app.LoadConfig(file, os.Environ())
-			if err != nil {
-				return err
-			}
-			return app.Apply(cmd.Context(), config, dir, dryRun, cmd.OutOrStdout(), cmd.ErrOrStderr())
-		},
-	}
-	configFlag(cmd, &file)
-	cmd.Flags().StringVarP(&dir, "files", "f", "", "the folder of files")
-	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "tell what would change and leave the registry as it is")
-	_ = cmd.MarkFlagRequired("files") // the flag was declared in the line before the last
 	return cmd
 }
 

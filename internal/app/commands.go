@@ -1,15 +1,12 @@
 package app
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
-	"slices"
-	"strings"
 	"time"
 
 	"ecluse/internal/attrs"
@@ -26,7 +23,8 @@ import (
 )
 
 // Check reads a configuration and folders of files and returns every mistake at once. What stands against approving a
-// declaration is no mistake of its file: it is printed for whoever will approve. No store is opened.
+// declaration is no mistake of its file: it is printed for whoever will approve. With a configuration without mistakes,
+// it prints whom the gateway's own register entry reaches too, as far as the store can be looked at; nothing is written.
 func Check(configFile string, dirs []string, environ []string, out io.Writer) error {
 	var problems strictyaml.Problems
 	if configFile != "" {
@@ -34,7 +32,13 @@ func Check(configFile string, dirs []string, environ []string, out io.Writer) er
 		if err != nil {
 			return err
 		}
-		problems = append(problems, bad...)
+		if problems = append(problems, bad...); len(bad) == 0 {
+			c, err := LoadConfig(configFile, environ)
+			if err != nil {
+				return err
+			}
+			c.tellReach(out)
+		}
 	}
 	if len(dirs) > 0 {
 		b, protocols, err := offline()
@@ -60,10 +64,7 @@ func Check(configFile string, dirs []string, environ []string, out io.Writer) er
 			}
 		}
 	}
-	slices.SortStableFunc(problems, func(a, b strictyaml.Problem) int {
-		return cmp.Or(strings.Compare(a.File, b.File), a.Line-b.Line, a.Column-b.Column)
-	})
-	return problems.Or()
+	return sortedProblems(problems).Or()
 }
 
 // checkConfig reads a configuration and the files that it names: the master secret, the certificate, the addresses of
@@ -150,60 +151,6 @@ func folder(name string) (fs.FS, error) {
 		return nil, fmt.Errorf("%s is not a folder", name)
 	}
 	return os.DirFS(name), nil
-}
-
-// Apply reads a folder of files into the registry of a configuration. Declarations are left submitted: a file never
-// approves. Every mistake is told, and nothing is written when there is one.
-func Apply(ctx context.Context, c Config, dir string, dryRun bool, out, logTo io.Writer) error {
-	log, err := newLogger(c.Log, logTo)
-	if err != nil {
-		return err
-	}
-	b, err := openBase(ctx, c, "apply", time.Now, log)
-	if err != nil {
-		return err
-	}
-	return errors.Join(apply(ctx, b, dir, dryRun, out), b.closers.close())
-}
-
-func apply(ctx context.Context, b *base, dir string, dryRun bool, out io.Writer) error {
-	protocols, err := checkingProtocols(b, false)
-	if err != nil {
-		return err
-	}
-	files, err := folder(dir)
-	if err != nil {
-		return err
-	}
-	before, err := b.store.Load(ctx)
-	if err != nil {
-		return err
-	}
-	loaded, problems := b.examine(files, protocols, before)
-	if len(loaded.People) > 0 {
-		problems = append(problems, strictyaml.Problem{File: dir, What: "people are invented in the demo only"})
-	}
-	if err := problems.Or(); err != nil {
-		return err
-	}
-	sourcesSubmitted(loaded.Change, before)
-	change, report := submit(loaded.Change, before, b.now())
-	change.Base = before.Revision
-	for _, line := range report {
-		fmt.Fprintln(out, line)
-	}
-	fmt.Fprintf(out, "%d services, %d declarations, %d establishments, %d sources, %d delegations\n", len(change.Services),
-		len(change.Declarations), len(change.Establishments), len(change.Sources), len(change.Delegations))
-	if dryRun {
-		fmt.Fprintln(out, "the registry is as it was (--dry-run)")
-		return nil
-	}
-	revision, err := b.applied(ctx, change, "command:apply")
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(out, "registry revision %d\n", revision)
-	return nil
 }
 
 // VerifyJournal checks the journal and prints what it found. ErrJournal says that something is wrong with it.

@@ -283,16 +283,19 @@ func (b *base) fillFrom(ctx context.Context, protocols map[string]idp.Protocol, 
 	if err := append(problems, bad...).Or(); err != nil {
 		return err
 	}
-	change := loaded.Change
-	change.Base = before.Revision
 	if keep {
-		change.Declarations = absent(change.Declarations, before.Declarations)
-		if change.Files, err = demoPapers(); err != nil {
+		loaded.Declarations = absent(loaded.Declarations, before.Declarations)
+	}
+	p, bad := planFor(os.DirFS(dir), loaded, before, intent{demo: true}, b.now())
+	if err := bad.Or(); err != nil || p.idle() {
+		return err
+	}
+	if keep {
+		if p.change.Files, err = demoPapers(); err != nil {
 			return err
 		}
 	}
-	change, _ = submit(change, before, b.now())
-	change, notes := b.approveDemo(change, before, b.now())
+	change, notes := b.approveDemo(p.change, before, b.now())
 	change = enableDemo(change, before, b.now())
 	for _, note := range notes {
 		b.log.Warn(note)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
-	"reflect"
 	"slices"
 	"time"
 
@@ -20,6 +19,7 @@ import (
 // the protocol of a binding. before is what is registered already: what the files refer to may stand there.
 func (b *base) examine(files fs.FS, protocols map[string]idp.Protocol, before registry.Contents) (manifest.Loaded, strictyaml.Problems) {
 	l, problems := manifest.Load(files)
+	tenants := registry.TestTenants(slices.Concat(before.Establishments, l.Establishments)...)
 	add := func(kind, id string, findings []registry.Finding) {
 		for _, f := range findings {
 			if f.Severity == registry.Blocking && !l.Told(kind, id, f.Where) {
@@ -33,7 +33,7 @@ func (b *base) examine(files fs.FS, protocols map[string]idp.Protocol, before re
 	}
 	for _, o := range l.Declarations {
 		name := fmt.Sprintf("%s v%d", o.ID, o.Version)
-		add("Declaration", name, o.Check())
+		add("Declaration", name, o.Check(tenants...))
 		add("Declaration", name, b.words.Check(o.Items))
 		if !knowsService(l.Services, o.ServiceID) && !knowsService(before.Services, o.ServiceID) && !knowsService(b.shipped.Services, o.ServiceID) {
 			add("Declaration", name, []registry.Finding{{Where: "service", What: fmt.Sprintf("the service %q is not registered", o.ServiceID)}})
@@ -43,15 +43,52 @@ func (b *base) examine(files fs.FS, protocols map[string]idp.Protocol, before re
 		add("Establishment", string(o.UAI), o.Check())
 	}
 	for _, o := range l.Sources {
-		add("Source", o.ID, o.Check())
+		add("Source", o.ID, o.Check(tenants...))
 	}
 	for _, o := range l.Delegations {
-		add("Delegation", o.ID, o.Check())
+		add("Delegation", o.ID, o.Check(tenants...))
 	}
 	for _, o := range l.Enablings {
-		add("Enabling", manifest.EnablingName(o), o.Check())
+		add("Enabling", manifest.EnablingName(o), o.Check(tenants...))
+		add("Enabling", manifest.EnablingName(o), b.known(o, l, before))
+	}
+	for _, o := range l.Models {
+		add("Model", o.ID, o.Check())
+		add("Model", o.ID, inDraft(b.words.Check(o.Draft.Items)))
+	}
+	for _, o := range l.Assessments {
+		add("Tool", o.ID, o.Check())
+		add("Tool", o.ID, manifest.Offered(o, l.Models, before.Models, b.shipped.Models))
 	}
 	return l, append(problems, handles(l, before)...)
+}
+
+// known wants registered, or in the files, what an enabling names.
+func (b *base) known(e registry.Enabling, l manifest.Loaded, before registry.Contents) []registry.Finding {
+	var out []registry.Finding
+	if !knowsService(l.Services, e.Service) && !knowsService(before.Services, e.Service) && !knowsService(b.shipped.Services, e.Service) {
+		out = append(out, registry.Finding{Where: "service", What: fmt.Sprintf("the service %q is not registered", e.Service)})
+	}
+	school := func(o registry.Establishment) bool { return o.UAI == e.UAI }
+	if !slices.ContainsFunc(l.Establishments, school) && !slices.ContainsFunc(before.Establishments, school) {
+		out = append(out, registry.Finding{Where: "uai", What: fmt.Sprintf("the establishment %q is not registered", e.UAI)})
+	}
+	version := func(o registry.Declaration) bool {
+		return o.ID == e.Declaration && o.Version == e.Version && o.ServiceID == e.Service
+	}
+	if e.Declaration != "" && !slices.ContainsFunc(l.Declarations, version) && !slices.ContainsFunc(before.Declarations, version) {
+		what := fmt.Sprintf("version %d of declaration %q of this service is not registered", e.Version, e.Declaration)
+		out = append(out, registry.Finding{Where: "declaration", What: what})
+	}
+	return out
+}
+
+// inDraft gives findings about a model's draft their place in the model.
+func inDraft(findings []registry.Finding) []registry.Finding {
+	for i := range findings {
+		findings[i].Where = "declaration." + findings[i].Where
+	}
+	return findings
 }
 
 func knowsService(list []registry.Service, id string) bool {
@@ -100,75 +137,6 @@ func handles(l manifest.Loaded, before registry.Contents) strictyaml.Problems {
 	return problems
 }
 
-// submit leaves every declaration that files brought submitted, and keeps what was already decided about one that says
-// the same as before. It drops what would change nothing.
-func submit(change registry.Change, before registry.Contents, now time.Time) (registry.Change, []string) {
-	var report []string
-	declarations := change.Declarations
-	change.Declarations = nil
-	for _, d := range declarations {
-		i := slices.IndexFunc(before.Declarations, func(o registry.Declaration) bool { return o.ID == d.ID && o.Version == d.Version })
-		name := fmt.Sprintf("declaration %s v%d", d.ID, d.Version)
-		if i >= 0 && before.Declarations[i].SameText(d) {
-			report = append(report, name+": unchanged, "+string(before.Declarations[i].State))
-			continue
-		}
-		d.State, d.Since = registry.Submitted, now
-		if d.Decisions = nil; i >= 0 {
-			d.Decisions = before.Declarations[i].Decisions
-		}
-		d.Decisions = append(slices.Clone(d.Decisions), registry.Decision{At: now, State: registry.Submitted, Office: "apply"})
-		change.Declarations = append(change.Declarations, d)
-		report = append(report, name+": submitted; a person with the right to do so must approve it")
-	}
-	enablings, more := claimed(change.Enablings, before, now)
-	change.Enablings = enablings
-	return change, append(report, more...)
-}
-
-// claimed keeps of the enablings that files brought what a file may say: that an act was signed on paper, which counts
-// once its controller has confirmed it, and a refusal. What a controller has said here stays.
-func claimed(list []registry.Enabling, before registry.Contents, now time.Time) (out []registry.Enabling, report []string) {
-	for _, e := range list {
-		name := fmt.Sprintf("enabling of %s in %s", e.Service, e.UAI)
-		i := slices.IndexFunc(before.Enablings, func(o registry.Enabling) bool { return o.Service == e.Service && o.UAI == e.UAI })
-		switch {
-		case i >= 0 && before.Enablings[i].State != registry.ClaimedOnPaper:
-			report = append(report, name+": left as its controller said, "+string(before.Enablings[i].State))
-			continue
-		case e.State == registry.Enabled && e.Paper == nil:
-			report = append(report, name+": left out; a file enables nothing, its controller does")
-			continue
-		case e.State == registry.Enabled:
-			e.State = registry.ClaimedOnPaper
-		}
-		e.Since, e.Before, e.Decisions = now, 0, nil
-		out = append(out, e)
-		report = append(report, name+": "+string(e.State))
-	}
-	return out, report
-}
-
-// sourcesSubmitted does the same for the declarations of sources.
-func sourcesSubmitted(change registry.Change, before registry.Contents) {
-	for i := range change.Sources {
-		d := change.Sources[i].Declaration
-		if d == nil {
-			continue
-		}
-		d.State = registry.Submitted
-		for _, old := range before.Sources {
-			if old.ID == change.Sources[i].ID && old.Declaration != nil {
-				same := *old.Declaration
-				same.State, same.Decisions, same.Demo = registry.Submitted, nil, false
-				if reflect.DeepEqual(same, *d) {
-					*d = *old.Declaration
-				}
-			}
-		}
-	}
-}
-
 // approveDemo approves what the demo may: everything that nothing blocks. It marks each decision as the demo's own, so
 // that no other command takes it for a person's.
 func (b *base) approveDemo(change registry.Change, before registry.Contents, now time.Time) (registry.Change, []string) {
@@ -187,7 +155,7 @@ func (b *base) approveDemo(change registry.Change, before registry.Contents, now
 			continue
 		}
 		d.Judged = &registry.Examination{At: now, Rules: view.Rules(now).Version, Findings: findings}
-		approved, err := d.Move(registry.Decision{At: now, State: registry.Approved, Office: "démonstration", Demo: true})
+		approved, err := d.Move(registry.Decision{At: now, State: registry.Approved, Office: byDemo, Demo: true})
 		if err != nil {
 			report = append(report, err.Error())
 			continue
@@ -223,7 +191,7 @@ func enableDemo(change registry.Change, before registry.Contents, now time.Time)
 			change.Enablings = slices.DeleteFunc(change.Enablings, func(e registry.Enabling) bool { return e.Service == d.ServiceID && e.UAI == school.UAI })
 			change.Enablings = append(change.Enablings, registry.Enabling{
 				Service: d.ServiceID, UAI: school.UAI, State: registry.Enabled, Declaration: d.ID, Version: d.Version, Since: now,
-				Decisions: []registry.Decision{{At: now, State: registry.Approved, Office: "démonstration", Demo: true}},
+				Decisions: []registry.Decision{{At: now, State: registry.Approved, Office: byDemo, Demo: true}},
 			})
 		}
 	}
@@ -236,7 +204,8 @@ func (b *base) applied(ctx context.Context, change registry.Change, actor string
 		Class: audit.ClassAdmin, Action: "apply", Outcome: audit.Done, Actor: actor, Detail: map[string]string{
 			"services": fmt.Sprint(len(change.Services)), "declarations": fmt.Sprint(len(change.Declarations)),
 			"establishments": fmt.Sprint(len(change.Establishments)), "sources": fmt.Sprint(len(change.Sources)),
-			"delegations": fmt.Sprint(len(change.Delegations)),
+			"delegations": fmt.Sprint(len(change.Delegations)), "enablings": fmt.Sprint(len(change.Enablings)),
+			"models": fmt.Sprint(len(change.Models)), "tools": fmt.Sprint(len(change.Assessments)),
 		},
 	})
 }

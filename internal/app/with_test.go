@@ -92,7 +92,7 @@ func TestEveryMistakeOfAFolderIsToldAtOnce(t *testing.T) {
 	_, told["demo"] = app.Demo(t.Context(), app.DemoOptions{
 		Data: t.TempDir(), With: "testdata/with/mistakes", Listen: "127.0.0.1:0", OpsListen: "127.0.0.1:0", LogTo: &quietBuffer{},
 	})
-	told["apply"] = app.Apply(t.Context(), servable(t), "testdata/with/mistakes", false, io.Discard, io.Discard)
+	told["apply"] = app.Apply(t.Context(), servable(t), app.ApplyOptions{Dir: "testdata/with/mistakes"}, io.Discard, io.Discard)
 	for command, err := range told {
 		var problems strictyaml.Problems
 		if !errors.As(err, &problems) {
@@ -120,7 +120,7 @@ func TestMistakesOfPeopleAreTold(t *testing.T) {
 			t.Errorf("%s says %v", command, err)
 		}
 	}
-	err := app.Apply(t.Context(), servable(t), "testdata/with/good", false, io.Discard, io.Discard)
+	err := app.Apply(t.Context(), servable(t), app.ApplyOptions{Dir: "testdata/with/good"}, io.Discard, io.Discard)
 	if err == nil || !strings.Contains(err.Error(), "in the demo only") {
 		t.Errorf("people are applied outside the demo: %v", err)
 	}
@@ -157,12 +157,12 @@ func TestAFileNeverApproves(t *testing.T) {
 		}
 		write(t, filepath.Join(dir, name), edit(string(data)))
 	}
-	for i, want := range []string{"submitted", "unchanged"} {
+	for i, want := range []string{"submitted  Declaration 2026-100 v1", "unchanged  Declaration 2026-100 v1"} {
 		var out bytes.Buffer
-		if err := app.Apply(t.Context(), c, dir, false, &out, io.Discard); err != nil {
+		if err := app.Apply(t.Context(), c, app.ApplyOptions{Dir: dir}, &out, io.Discard); err != nil {
 			t.Fatal(err)
 		}
-		if !strings.Contains(out.String(), "2026-100 v1: "+want) {
+		if !strings.Contains(out.String(), want) {
 			t.Errorf("run %d says:\n%s", i+1, out.String())
 		}
 	}

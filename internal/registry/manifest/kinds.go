@@ -7,9 +7,12 @@ import (
 	"ecluse/internal/strictyaml"
 )
 
-func kinds() []string {
-	return []string{"Service", "Declaration", "Establishment", "Source", "Delegation", "Enabling", "Model", "Tool", "Person"}
+// Kinds lists the kinds of objects that are registered from files and written to them.
+func Kinds() []string {
+	return []string{"Service", "Declaration", "Establishment", "Source", "Delegation", "Enabling", "Model", "Tool"}
 }
+
+func kinds() []string { return append(Kinds(), "Person") }
 
 // DeclarationName is the name under which At and Told know a version of a declaration.
 func DeclarationName(d registry.Declaration) string { return fmt.Sprintf("%s v%d", d.ID, d.Version) }

@@ -50,7 +50,9 @@ func (l Loaded) At(kind, id string, f registry.Finding) strictyaml.Problem {
 		return strictyaml.Problem{File: kind + " " + id, Path: f.Where, What: what, Mend: f.Mend}
 	}
 	p := doc.At(f.Where, what, f.Mend)
-	p.Path = kind + " " + id + ": " + f.Where
+	if p.Path = kind + " " + id; f.Where != "" {
+		p.Path += ": " + f.Where
+	}
 	return p
 }
 

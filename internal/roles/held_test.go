@@ -205,3 +205,26 @@ func TestTheDemosOwnHandStandsInForTheController(t *testing.T) {
 		}
 	}
 }
+
+func TestADelegationLastsNoLongerThanTheSignInThatSaidTheFunction(t *testing.T) {
+	t.Parallel()
+	w := newWorld()
+	w.Delegations = []registry.Delegation{{ID: "g", UAI: college, Function: "ADF", Act: "arrêté 12", From: day(9, 1), Until: day(10, 31)}}
+	s := w.snapshot()
+	c := roles.Caller{Handle: "h", Held: roles.FromFacts(map[string][]string{
+		"uai": {string(college)}, "profile": {"National_DIR"}, "functions": {"ADF"},
+	}, s, noon)}
+	if got := roles.Holds(s, noon.Add(roles.SignInLasts-1), c); len(got) != 2 {
+		t.Errorf("before its end: %+v", got)
+	}
+	if got := roles.Holds(s, noon.Add(roles.SignInLasts), c); len(got) != 0 {
+		t.Errorf("after its end: %+v", got)
+	}
+}
+
+func TestAnAppointmentThatIsOverIsNoRoleRatherThanADelegation(t *testing.T) {
+	t.Parallel()
+	w := newWorld()
+	w.appoint("h-recteur", registry.Recteur, inAcademy("exemple")).Until = day(9, 14)
+	mayNot(t, w.snapshot(), roles.Caller{Handle: "h-recteur"}, roles.Enable, schools(office), "role")
+}

@@ -225,3 +225,37 @@ func TestAnActOrARoleThatNobodyKnowsIsNo(t *testing.T) {
 	mayNot(t, s, roles.Caller{Handle: "d", Demo: true}, "crown", schools(college), "role")
 	mayNot(t, nil, by(registry.HeadOfSchool, college), roles.Enable, schools(college), "perimeter")
 }
+
+func TestASourceLiesWhereItsSchoolsLie(t *testing.T) {
+	t.Parallel()
+	w := newWorld()
+	w.appoint("h-admin", registry.Admin, inAcademy("exemple"))
+	w.appoint("h-far", registry.Admin, inAcademy("ailleurs"))
+	w.appoint("h-small", registry.Admin, registry.Over{Departments: []string{"028"}})
+	s := w.snapshot()
+	for handle, may := range map[string]bool{"h-admin": true, "h-far": false, "h-small": true} {
+		if _, err := roles.May(s, noon, roles.Caller{Handle: handle}, roles.EditSource, roles.Target{Source: "ent"}); (err == nil) != may {
+			t.Errorf("%s: %v", handle, err)
+		}
+	}
+	mayNot(t, s, roles.Caller{Handle: "h-admin"}, roles.EditSource, roles.Target{Source: "unheard"}, "perimeter")
+}
+
+func TestACollectiviteDoesNotReadAServiceThatWasOnlyDrafted(t *testing.T) {
+	t.Parallel()
+	w := newWorld()
+	w.appoint("h-ct", registry.Collectivite, registry.Over{UAIs: at(college).UAIs})
+	may(t, w.snapshot(), roles.Caller{Handle: "h-ct"}, roles.Read, roles.Target{Service: "calcul"})
+	w.Declarations[0].State = registry.Draft
+	mayNot(t, w.snapshot(), roles.Caller{Handle: "h-ct"}, roles.Read, roles.Target{Service: "calcul"}, "perimeter")
+}
+
+func TestACirconscriptionIsNamedByItselfOnly(t *testing.T) {
+	t.Parallel()
+	w := newWorld()
+	w.appoint("h-dpo", registry.DPO, registry.Over{Circonscriptions: []string{string(college), string(inspects)}})
+	s, c := w.snapshot(), roles.Caller{Handle: "h-dpo"}
+	may(t, s, c, roles.SuspendLocally, schools(ecole, inspects))
+	mayNot(t, s, c, roles.SuspendLocally, schools(college), "perimeter")
+	mayNot(t, s, c, roles.SuspendLocally, schools(ecole2), "perimeter")
+}

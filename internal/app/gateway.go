@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"ecluse/internal/admin/api"
 	"ecluse/internal/attrs"
 	"ecluse/internal/audit"
 	"ecluse/internal/consent"
@@ -196,6 +197,7 @@ func assemble(ctx context.Context, b *base, extra sides) (*gateway, error) {
 	g.mux = web.NewMux(g.kit)
 	g.flow.Mount(g.mux)
 	g.mountDesk()
+	g.mountAPI()
 	return g, nil
 }
 
@@ -206,7 +208,7 @@ func (g *gateway) newKit(extra sides) (*web.Kit, error) {
 	}
 	return web.New(web.Config{
 		Product: "Écluse", PublicURL: g.config.PublicURL, Demo: extra.demo, Proxies: proxies, Zone: g.zone, Now: g.now,
-		Contributions: contributions(),
+		Contributions: contributions(), Programs: api.Programs,
 		Around: func(r *http.Request) web.Frame {
 			if g.flow == nil {
 				return web.Frame{}

@@ -36,6 +36,10 @@ func (s *surface) mountDocuments() {
 	add(s, kind{
 		method: http.MethodGet, path: "/documents/{hash}", id: "get-document", tag: "documents", conditional: true,
 		summary: "The content of a paper that a declaration in one's sight refers to",
+		out: []string{
+			"application/pdf", "image/png", "image/jpeg", "text/plain", "application/vnd.oasis.opendocument.text",
+			"application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+		},
 	}, s.document)
 }
 

@@ -209,6 +209,10 @@ func (s *surface) describeErrors(op *huma.Operation, k kind) {
 
 // mountDocument serves the document that describes everything mounted before it. It is the same for everybody.
 func (s *surface) mountDocument() {
+	schemas := s.huma.OpenAPI().Components.Schemas.Map()
+	for _, name := range []string{"ErrorModel", "ErrorDetail"} {
+		delete(schemas, name) // the library's form of an error, which nobody ever sees
+	}
 	asJSON, err := Document(s.huma)
 	if err != nil {
 		panic("api: the document that describes the interface cannot be written: " + err.Error())

@@ -2,7 +2,6 @@ package policy
 
 import (
 	"slices"
-	"strings"
 	"time"
 
 	"ecluse/internal/registry"
@@ -119,7 +118,7 @@ func (e *end) transfer(t *registry.Transfer, r *registry.Rules) {
 		}
 	}
 	for i := range r.Withdrawn {
-		if w := &r.Withdrawn[i]; hits(w, t) {
+		if w := &r.Withdrawn[i]; w.Concerns(*t) {
 			e.on(w.Deadline, LapseWithdrawn)
 		}
 	}
@@ -127,11 +126,11 @@ func (e *end) transfer(t *registry.Transfer, r *registry.Rules) {
 
 // certified is the last day of the newest certificate of a recipient under the EU-US framework, where the rules know one.
 func certified(t *registry.Transfer, r *registry.Rules) (last registry.Date, ok bool) {
-	if t.Instrument != registry.DPF {
+	if t.Instrument != registry.DPF && (t.Instrument != registry.Adequacy || t.Country != registry.Framework) {
 		return last, false
 	}
 	for i := range r.Certified {
-		if c := &r.Certified[i]; strings.EqualFold(c.Organisation, t.Recipient) {
+		if c := &r.Certified[i]; registry.SameName(c.Organisation, t.Recipient) {
 			if !ok || before(last, c.Until) {
 				last = c.Until
 			}
@@ -141,13 +140,8 @@ func certified(t *registry.Transfer, r *registry.Rules) (last registry.Date, ok 
 	return last, ok
 }
 
-func hits(w *registry.Withdrawal, t *registry.Transfer) bool {
-	return (w.Instrument == "" || w.Instrument == t.Instrument) && (w.Country == "" || w.Country == t.Country) &&
-		(w.Recipient == "" || strings.EqualFold(w.Recipient, t.Recipient))
-}
-
 // Rests tells whether a declaration makes a transfer that rests on an instrument that fell, so that it can be flagged
 // before the deadline.
 func Rests(d registry.Declaration, w registry.Withdrawal) bool {
-	return slices.ContainsFunc(d.Transfers, func(t registry.Transfer) bool { return hits(&w, &t) })
+	return slices.ContainsFunc(d.Transfers, func(t registry.Transfer) bool { return w.Concerns(t) })
 }

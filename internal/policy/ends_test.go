@@ -115,3 +115,31 @@ func TestTheGateFollowsEnds(t *testing.T) {
 		t.Error("somebody is asked for a password")
 	}
 }
+
+func TestAWithdrawalFindsItsTransferWhateverTheSpelling(t *testing.T) {
+	t.Parallel()
+	us := registry.Transfer{Country: "US", Recipient: "Éditeur  Lointain, Inc."}
+	for name, c := range map[string]struct {
+		instrument registry.Instrument
+		fell       registry.Withdrawal
+		want       bool
+	}{
+		"the same name otherwise written":          {registry.SCC, registry.Withdrawal{Instrument: registry.SCC, Recipient: "editeur lointain INC"}, true},
+		"another name":                             {registry.SCC, registry.Withdrawal{Instrument: registry.SCC, Recipient: "Éditeur"}, false},
+		"the framework, named as the decision":     {registry.Adequacy, registry.Withdrawal{Instrument: registry.DPF}, true},
+		"the decision, relied on as the framework": {registry.DPF, registry.Withdrawal{Instrument: registry.Adequacy, Country: "US"}, true},
+		"another country's decision":               {registry.DPF, registry.Withdrawal{Instrument: registry.Adequacy, Country: "CH"}, false},
+	} {
+		us.Instrument = c.instrument
+		if got := c.fell.Concerns(us); got != c.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+	d := forAcademy("lire", "d", 1)
+	us.Instrument = registry.Adequacy
+	d.Transfers = []registry.Transfer{us}
+	rules := registry.Rules{Certified: []registry.Certificate{{Organisation: "Editeur lointain inc", Until: date("2026-12-01")}}}
+	if end, why := policy.Ends(d, rules, time.UTC); why != policy.LapseTransfer || !end.Equal(date("2026-12-01").Ends(time.UTC)) {
+		t.Errorf("a transfer to the United States ends %s for %s, and its certificate ends on 1 December", end, why)
+	}
+}

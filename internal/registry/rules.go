@@ -106,3 +106,19 @@ func (s RuleSet) Signed() bool {
 	}
 	return !s.Dropped && dpo != "" && len(others) >= 2
 }
+
+// Framework is the country whose adequacy decision covers certified organisations only (décision (UE) 2023/1795): there,
+// the decision and the EU-US Data Privacy Framework are one instrument.
+const Framework = "US"
+
+// Concerns tells whether the withdrawal reaches a transfer.
+func (w Withdrawal) Concerns(t Transfer) bool {
+	one := func(i Instrument) Instrument {
+		if i == Adequacy && t.Country == Framework {
+			return DPF
+		}
+		return i
+	}
+	return (w.Instrument == "" || one(w.Instrument) == one(t.Instrument)) && (w.Country == "" || w.Country == t.Country) &&
+		(w.Recipient == "" || SameName(w.Recipient, t.Recipient))
+}

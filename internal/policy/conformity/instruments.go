@@ -8,10 +8,6 @@ import (
 	"ecluse/internal/registry"
 )
 
-// framework is the country whose adequacy decision covers certified organisations only (décision (UE) 2023/1795): a
-// transfer there under that decision needs the recipient's own certificate, whichever of the two words names it.
-const framework = "US"
-
 // transfersFounded wants, for every transfer out of the EEA, an instrument that is valid today for that very recipient.
 func transfersFounded(e *exam) {
 	for i, t := range e.d.Transfers {
@@ -52,7 +48,7 @@ func (e *exam) instrument(where string, t registry.Transfer) {
 
 // adequate wants a decision in force whose scope reaches the recipient.
 func (e *exam) adequate(where string, t registry.Transfer) {
-	if t.Country == framework {
+	if t.Country == registry.Framework {
 		e.certified(where, t)
 		return
 	}
@@ -77,12 +73,12 @@ func (e *exam) within(since, until registry.Date) bool {
 // certified wants the recipient's own certificate, in force today, for data that is not its own staff's.
 func (e *exam) certified(where string, t registry.Transfer) {
 	const rule, law = "transfer-certificate", "RGPD art. 45(1); décision d'exécution (UE) 2023/1795, art. 1"
-	if t.Country != framework {
+	if t.Country != registry.Framework {
 		e.block(rule, where+".instrument", fmt.Sprintf("the EU-US framework does not reach %s", t.Country), "another instrument", law)
 		return
 	}
 	decided := slices.ContainsFunc(e.c.Rules.Adequate, func(a registry.AdequacyRule) bool {
-		return a.Country == framework && e.within(a.Since, a.Until)
+		return a.Country == registry.Framework && e.within(a.Since, a.Until)
 	})
 	if !decided {
 		e.block(rule, where+".instrument", "no decision in force opens the EU-US framework", "clauses or rules with an impact assessment", law)
@@ -113,7 +109,7 @@ func (e *exam) safeguarded(where string, t registry.Transfer) {
 func withdrawnFlagged(e *exam) {
 	for i, t := range e.d.Transfers {
 		for _, w := range e.c.Rules.Withdrawn {
-			if !e.concerns(w, t) || !w.Since.IsZero() && e.c.Now.Before(w.Since.Starts(e.c.Zone)) {
+			if !w.Concerns(t) || !w.Since.IsZero() && e.c.Now.Before(w.Since.Starts(e.c.Zone)) {
 				continue
 			}
 			where := fmt.Sprintf("transfers[%d].instrument", i)
@@ -125,19 +121,6 @@ func withdrawnFlagged(e *exam) {
 				"what will take its place, and when", "RGPD art. 44")
 		}
 	}
-}
-
-// concerns tells whether a withdrawal reaches a transfer. The adequacy decision for the United States and its framework
-// are one instrument.
-func (e *exam) concerns(w registry.Withdrawal, t registry.Transfer) bool {
-	one := func(i registry.Instrument) registry.Instrument {
-		if i == registry.Adequacy && t.Country == framework {
-			return registry.DPF
-		}
-		return i
-	}
-	return (w.Instrument == "" || one(w.Instrument) == one(t.Instrument)) &&
-		(w.Country == "" || w.Country == t.Country) && (w.Recipient == "" || same(w.Recipient, t.Recipient))
 }
 
 // today is the day of the examination in its zone.

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -38,6 +39,16 @@ const demoTerm = 90
 // the desk will know the person, asked of the same gate and the same engine as at a sign-in; the decision is marked as the
 // demo's own.
 func appointDemo(ctx context.Context, b *base) error {
+	err := b.appointOnce(ctx)
+	for i := 0; i < appointAgain && (errors.Is(err, registry.ErrConflict) || errors.Is(err, registry.ErrHistory)); i++ {
+		err = b.appointOnce(ctx) // another process filled the same database meanwhile
+	}
+	return err
+}
+
+const appointAgain = 3
+
+func (b *base) appointOnce(ctx context.Context) error {
 	contents, err := b.store.Load(ctx)
 	if err != nil {
 		return err
@@ -45,7 +56,7 @@ func appointDemo(ctx context.Context, b *base) error {
 	view, now := b.snapshot(contents), b.now()
 	simulator := admin.Simulator{Engine: b.engine, Now: b.now}
 	today := registry.DateOf(now.In(b.zone))
-	var change registry.Change
+	change := registry.Change{Base: contents.Revision}
 	for _, o := range demoOffices() {
 		who, err := b.demoPerson(ctx, "demo:"+o.who)
 		if err != nil {

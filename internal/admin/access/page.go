@@ -160,9 +160,7 @@ func over(t *teller, s *registry.Snapshot, o registry.Over) string {
 		e, _ := s.Establishment(uai)
 		out = append(out, strings.TrimSpace(e.Name+" ("+string(uai)+")"))
 	}
-	for _, id := range append(slices.Clone(o.Services), o.Sources...) {
-		out = append(out, id)
-	}
+	out = append(out, append(slices.Clone(o.Services), o.Sources...)...)
 	return strings.Join(out, ", ")
 }
 

@@ -6,23 +6,27 @@
 // Nouns and rules (no HTTP, no SQL, no clock of their own):
 //
 //	person    who has just signed in, and the mapping from what a source says to that
-//	registry  services, declarations, establishments, sources; validation; Snapshot, the view every decision reads
-//	          registry/manifest reads files of them
-//	policy    may this person enter this service now, and may this declaration be approved
+//	registry  services, declarations, who enables them where, who holds which office, rules, the catalogue; Snapshot, the
+//	          view every decision reads. registry/manifest reads and writes files of them, registry/annuaire reads the
+//	          ministry's list of schools, registry/register prints the register of art. 30
+//	policy    may this person enter this service now; policy/conformity: what stands against approving a declaration
+//	roles     who may do what at the desk: one table
 //	attrs     what leaves: the dictionary, the release engine, the pseudonym
 //	consent   what the person was told or agreed to; receipts; nothing is cleared that the journal does not have
 //
 // The thread:
 //
 //	login     one sign-in from request to answer, the session, the way out
+//	desk      one act in the register: asked of roles, examined, written with its journal entry
 //	app       configuration, assembly, start and stop; it alone knows everything
 //
 // Edges:
 //
-//	idp       the contract of a protocol toward services; samlidp, oidcop; idptest plays one story through each
+//	idp       the contract of a protocol toward services; samlidp, oidcop; console lets people in to the desk; idptest
+//	          plays one story through each
 //	upstream  the contract of an identity source; ldap, demo
 //	store     the contract of everything short-lived; sqldb, redisdb, memdb; storetest tries each
-//	admin     explanations for administrators
+//	admin     explanations for administrators; admin/access is the desk's first page, admin/api its JSON interface
 //	demo      the demo's outside world: relying parties and an ENT on sites of their own
 //	browsertest  Chromium plays the demo
 //
@@ -34,5 +38,6 @@
 //
 // Who may import whom is law, and imports_test.go holds everybody to it. The bans in short: a protocol never imports
 // person; an edge may import another edge's contract, never its implementation, and never login; nothing but app knows
-// configuration. Read in this order: this page, login/flow.go, policy/gate.go, idp/idp.go.
+// configuration. Read in this order: this page, login/flow.go, policy/gate.go, roles/table.go,
+// idp/idp.go.
 package internal

@@ -26,13 +26,15 @@ import (
 
 // world is one demo on free ports, and an administrator beside it with a connection of their own to its data.
 type world struct {
-	t       testing.TB
-	options app.DemoOptions
-	app     *app.App
-	address string // of the public listener
-	public  string // the gateway's address
-	log     *quietBuffer
-	offset  atomic.Int64 // how far the demo's clock is ahead, in nanoseconds
+	t         testing.TB
+	options   app.DemoOptions
+	app       *app.App
+	address   string // of the public listener
+	public    string // the gateway's address
+	log       *quietBuffer
+	transport http.RoundTripper // how browsers reach it, where not straight
+
+	offset atomic.Int64 // how far the demo's clock is ahead, in nanoseconds
 
 	db      *sqldb.DB
 	store   *sqldb.Registry
@@ -187,6 +189,11 @@ func (w *world) restart() {
 
 func (w *world) browser() *browser {
 	_, port, _ := net.SplitHostPort(w.address)
+	if w.transport != nil {
+		b := newBrowserWith(w.address, w.transport)
+		b.host = strings.TrimPrefix(w.public, "https://")
+		return b
+	}
 	b := newBrowser(w.address)
 	if strings.HasPrefix(w.public, "https:") {
 		b.host = "localhost:" + port

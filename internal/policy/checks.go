@@ -33,7 +33,7 @@ type check struct {
 
 // checks is the gate, in order: the service, the source's own declaration, the establishment and the gateway's own entry
 // there, the person's place in it, the word of the controller, and the declaration that covers the lot.
-func checks() [12]check {
+func checks() [13]check {
 	return [...]check{
 		{"service known", (*inquiry).serviceKnown, func(c *inquiry) string { return c.ask.Service }},
 		{"service declared", (*inquiry).serviceDeclared, (*inquiry).declared},
@@ -43,6 +43,7 @@ func checks() [12]check {
 		{"member there", (*inquiry).member, func(c *inquiry) string { return string(c.ask.Place.Profile) }},
 		{"controller says nothing against it", (*inquiry).controllerSays, func(c *inquiry) string { return string(c.school.Controller()) }},
 		{"declaration covers it", (*inquiry).covered, (*inquiry).declared},
+		{"no test account is named", (*inquiry).notNamedInTests, (*inquiry).declared},
 		{"audience", (*inquiry).audience, (*inquiry).declared},
 		{"level", (*inquiry).level, (*inquiry).declared},
 		{"age", (*inquiry).age, (*inquiry).declared},
@@ -180,6 +181,16 @@ func (c *inquiry) covered() *Refusal {
 		return c.whyNotHere()
 	}
 	c.footing = f
+	return nil
+}
+
+// notNamedInTests keeps the accounts of a test tenant out of services that are told who somebody is: a name there would be
+// taken for a real one. The declaration counts, not what the service's own setting narrows it to.
+func (c *inquiry) notNamedInTests() *Refusal {
+	mode := c.footing.version.Mode
+	if c.school.Test && mode != registry.Pseudonymous && mode != "" { // no word is pseudonymous, a word that nobody knows is not
+		return c.no(TestNotNamed)
+	}
 	return nil
 }
 

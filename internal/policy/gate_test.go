@@ -60,6 +60,9 @@ func refusals() map[policy.Reason]func(w *world, p *person.Person, at *policy.Pl
 		policy.NotHere: func(w *world, _ *person.Person, _ *policy.Place) {
 			w.Declarations[0].Scope.Academies = []string{"Autre"} // where anybody could enter
 		},
+		policy.TestNotNamed: func(w *world, _ *person.Person, _ *policy.Place) {
+			w.Establishments[0].Test, w.Declarations[0].Mode = true, registry.Nominative
+		},
 		policy.NotForProfile: func(w *world, _ *person.Person, _ *policy.Place) {
 			w.Declarations[0].Audience.Profiles = []person.Profile{person.Teacher}
 		},

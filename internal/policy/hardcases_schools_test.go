@@ -100,3 +100,40 @@ func TestHardCase41AWithdrawnInstrumentStopsAfterItsDeadline(t *testing.T) {
 		t.Error("somebody is asked for a password")
 	}
 }
+
+func TestHardCase40ATestAccountEntersNoServiceThatIsToldNames(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.local(ecole, college)
+	w.Establishments[0].Test = true
+	w.under(t, ecole, 1) // a pseudonymous service may be tried
+	w.Declarations[0].Mode = registry.Nominative
+	w.closed(t, ecole, policy.TestNotNamed)
+	w.under(t, college, 1) // real schools are not concerned
+	w.Services[0].Narrow = registry.Pseudonymous
+	w.closed(t, ecole, policy.TestNotNamed) // a setting may be turned back: the declaration counts
+	w.Declarations[0].Mode = "unheard-of"
+	w.closed(t, ecole, policy.TestNotNamed)
+
+	w.Declarations[0].Mode = registry.Nominative
+	p := someone(person.Affiliation{UAI: ecole, Profile: person.Teacher}, person.Affiliation{UAI: college, Profile: person.Teacher})
+	if got := w.places(p); len(got) != 1 || got[0].UAI != college {
+		t.Errorf("places %v: whoever also belongs to a real school enters there alone", got)
+	}
+}
+
+func TestHardCase40NoLevelAndNoCrisisNamesATestAccount(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.Establishments[0].Test, w.Declarations[0].Mode = true, registry.Nominative
+	w.closed(t, ecole, policy.TestNotNamed) // the rectorat's, for the whole academy
+	w.Declarations[0].Scope = registry.Scope{Level: registry.ByDepartment, Departments: []string{"028"}}
+	w.closed(t, ecole, policy.TestNotNamed)
+	w.Declarations[0].Scope = registry.Scope{Level: registry.ByAcademy, Academies: []string{"Exemple"}}
+	w.Openings = []registry.Opening{{
+		ID: "crise", Service: "lire", Declaration: "lire-academie", Version: 1, Academy: "Exemple", From: date("2026-11-20"), Until: date("2026-12-01"),
+	}}
+	w.closed(t, ecole, policy.TestNotNamed)
+	w.Establishments[0].Test = false
+	w.under(t, ecole, 1)
+}

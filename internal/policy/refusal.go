@@ -31,6 +31,7 @@ const (
 	RefusedHere         Reason = "refused_here"
 	SuspendedHere       Reason = "suspended_here"
 	NotHere             Reason = "not_here"
+	TestNotNamed        Reason = "test_not_named" // a test tenant's invented people and a service that names people
 	NotForProfile       Reason = "not_for_profile"
 	NotForLevel         Reason = "not_for_level"
 	TooYoung            Reason = "too_young"
@@ -42,8 +43,8 @@ func Reasons() []Reason {
 	return []Reason{
 		UnknownService, ServiceSuspended, NoDeclaration, NotApproved, NotYet, Expired, Lapsed, DeclarationStopped,
 		NotEnabled, AwaitingController, UnknownSource, SourceSuspended, SourceNotDeclared, UnknownPlace, PlaceClosed,
-		SourceNotForPlace, HouseNotCovering, NotMember, RefusedHere, SuspendedHere, NotHere, NotForProfile, NotForLevel, TooYoung,
-		NoParentalAuthority,
+		SourceNotForPlace, HouseNotCovering, NotMember, RefusedHere, SuspendedHere, NotHere, TestNotNamed, NotForProfile,
+		NotForLevel, TooYoung, NoParentalAuthority,
 	}
 }
 

@@ -55,8 +55,10 @@ func draw(rt *rapid.T, t testing.TB) (*world, time.Time, policy.Ask) {
 			d.Supplier.Until = d.From.Add(rapid.IntRange(-1, 60).Draw(rt, "contract days"))
 		}
 		d.Audience = registry.Audience{Profiles: []person.Profile{profile("audience"), person.Pupil}, MinAge: rapid.SampledFrom([]int{0, 0, 0, 0, 6, 15}).Draw(rt, "minimum")}
+		d.Mode = rapid.SampledFrom([]registry.Mode{registry.Pseudonymous, "", registry.Pseudonymous, registry.Nominative, "unheard-of"}).Draw(rt, "mode")
 		w.Declarations = append(w.Declarations, d)
 	}
+	w.Establishments[0].Test = rapid.IntRange(0, 3).Draw(rt, "test tenant") == 2
 	drawWords(rt, w, uai, house)
 	w.Services[0].Suspended = rapid.IntRange(0, 19).Draw(rt, "suspended") == 13
 	w.Establishments[0].Closed = rapid.IntRange(0, 19).Draw(rt, "closed") == 13
@@ -166,6 +168,9 @@ func sound(rt *rapid.T, s *registry.Snapshot, now time.Time, ask policy.Ask, g p
 	if d.State != registry.Approved || d.ServiceID != ask.Service || !d.InForce(now, s.Zone()) || !now.Before(ends) || g.Until().After(ends) ||
 		!now.Before(g.Until()) || !slices.Contains(d.Audience.Profiles, ask.Place.Profile) {
 		rt.Fatalf("let in under %s version %d, which does not allow it", d.ID, d.Version)
+	}
+	if g.Establishment().Test && (g.Nominative() || d.Mode != registry.Pseudonymous && d.Mode != "") {
+		rt.Fatal("a test account was let in where people are named")
 	}
 	soundHouse(rt, s, now, g)
 	soundWord(rt, s, now, g)

@@ -45,7 +45,7 @@ func (g *gateway) claim(ctx context.Context, word string) (handle string, until 
 // newDesk puts the desk together. demo marks its decisions as the demo's own.
 func (g *gateway) newDesk(protocols map[string]idp.Protocol, demo bool) *desk.Desk {
 	return &desk.Desk{
-		Store: g.store, Live: g.live, Words: g.words, Now: g.now, Journal: g.journal, Demo: demo,
+		Store: g.store, Live: g.live, Words: g.words, Now: g.now, Journal: g.journal, Events: g.db.Audit(), Demo: demo,
 		Settings: func(s registry.Service) []registry.Finding { return checkBindings(s, protocols) },
 	}
 }

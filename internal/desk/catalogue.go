@@ -22,6 +22,7 @@ func (d *Desk) PutModel(ctx context.Context, c roles.Caller, m registry.Model, t
 			return err
 		}
 		m.Version, m.Opinions, m.ManagedBy = max(1, old.Version), old.Opinions, ""
+		m.Draft = withLife(m.Draft, registry.Declaration{})
 		if err := mistakes(m.Check()).err(); err != nil {
 			return err
 		}

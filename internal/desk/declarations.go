@@ -25,7 +25,7 @@ func (d *Desk) Begin(ctx context.Context, c roles.Caller, model string, from reg
 		if _, ok := t.Service(draft.ServiceID); !ok {
 			return &NotFound{"service", draft.ServiceID}
 		}
-		if err := d.atEntry(t, draft); err != nil {
+		if err := d.atEntry(ctx, t, registry.Declaration{}, draft); err != nil {
 			return err
 		}
 		if len(t.Versions(draft.ID)) > 0 {
@@ -144,7 +144,7 @@ func (d *Desk) Edit(ctx context.Context, c roles.Caller, text registry.Declarati
 		if err := t.offered(next); err != nil {
 			return err
 		}
-		if err := d.atEntry(t, next); err != nil {
+		if err := d.atEntry(ctx, t, last, next); err != nil {
 			return err
 		}
 		if !wrote(next, c.Handle) {

@@ -23,6 +23,7 @@ type Desk struct {
 	Asked    func(registry.Service) []person.Attr      // what a service's own metadata asks for; nil says nothing
 	Now      func() time.Time
 	Journal  *audit.Journal // keeps what was denied; what was done is journaled with its change. Nil keeps none
+	Events   audit.Reader   // lists the journal; nil lists nothing
 	Demo     bool           // the demo's own decisions are marked so
 
 	turns  sync.Mutex // the acts of one process take turns, so that only those of other replicas collide

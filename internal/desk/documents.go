@@ -27,7 +27,7 @@ func isHash(s string) bool { return hashPattern.MatchString(s) }
 func (d *Desk) Attach(ctx context.Context, c roles.Caller, kind string, body []byte) (hash string, err error) {
 	sum := sha256.Sum256(body)
 	hash = hex.EncodeToString(sum[:])
-	err = d.act(ctx, c, "document_attach", func(t *turn) error {
+	err = d.act(ctx, c, attaches, func(t *turn) error {
 		if err := t.mayAttach(); err != nil {
 			return err
 		}
@@ -41,7 +41,7 @@ func (d *Desk) Attach(ctx context.Context, c roles.Caller, kind string, body []b
 		bad.say(len(body) > registry.MaxFile, "content", fmt.Sprintf("it is larger than %d MiB", registry.MaxFile>>20), "a smaller scan")
 		bad.say(len(body) > 0 && media == "", "content", "its content is none of the types that are kept", "PDF, ODT, DOCX without macros, PNG, JPEG or plain text")
 		t.change.Files = []registry.File{{Hash: hash, Type: media, Body: body}}
-		t.detail("document", hash)
+		t.detail("document", attachment(c.Handle, hash))
 		t.detail("type", media)
 		return bad.err()
 	})
@@ -70,46 +70,6 @@ func (t *turn) mayAttach() error {
 		}
 	}
 	return err
-}
-
-// Content gives a document that some declaration in the caller's sight refers to. Support sees references, never values.
-func (d *Desk) Content(ctx context.Context, c roles.Caller, hash string) (registry.File, error) {
-	t, err := d.begin(ctx, c, "")
-	if err != nil {
-		return registry.File{}, err
-	}
-	missing := &NotFound{"document", hash}
-	if !isHash(hash) || !slices.ContainsFunc(t.AllDeclarations(), func(v registry.Declaration) bool {
-		return slices.Contains(papers(v), hash) && t.sees(v)
-	}) {
-		return registry.File{}, missing
-	}
-	file, ok, err := d.Store.File(ctx, hash)
-	if err != nil {
-		return registry.File{}, fmt.Errorf("desk: document: %w", err)
-	}
-	if !ok {
-		return registry.File{}, missing
-	}
-	return file, nil
-}
-
-// papers lists the hashes that a version refers to.
-func papers(v registry.Declaration) []string {
-	out := []string{v.DPIA.Document, v.Supplier.Terms.Document}
-	for _, p := range v.Documents {
-		out = append(out, p.Hash)
-	}
-	for _, transfer := range v.Transfers {
-		out = append(out, transfer.Assessment)
-	}
-	for _, notice := range v.Informed {
-		out = append(out, notice.Document)
-	}
-	if v.Paper != nil {
-		out = append(out, v.Paper.Document)
-	}
-	return out
 }
 
 // mediaType tells what a content is by its first bytes and its parts; nothing for what is not kept.

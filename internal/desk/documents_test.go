@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"ecluse/internal/desk/desktest"
+	"ecluse/internal/person"
 	"ecluse/internal/registry"
 	"ecluse/internal/roles"
 )
@@ -119,7 +120,106 @@ func TestADocumentOfAnotherSchoolsDraftIsNotFound(t *testing.T) {
 		isMissing(t, err)
 	}
 	approved(t, h, head, opined(t, h, d, registry.Favourable))
-	if _, err := h.Content(t.Context(), h.Head(desktest.Other), hash); err != nil {
-		t.Errorf("of what is approved: %v", err)
+	for name, c := range map[string]roles.Caller{
+		"its head": head, "its assistant": h.Assistant(), "the DASEN": h.DASEN(), "the recteur": h.Recteur(), "the DRANE": h.DRANE(),
+		"the DPO": h.DPO(), "an auditor": h.Auditor(), "the provider": h.Provider(),
+	} {
+		if _, err := h.Content(t.Context(), c, hash); err != nil {
+			t.Errorf("of what is approved, %s: %v", name, err)
+		}
+	}
+	for _, c := range []roles.Caller{
+		h.Head(desktest.Other), h.Teacher(desktest.College), h.Head(desktest.Ecole), h.IEN(), h.Support(), h.OnCall(), h.Admin(), h.Stranger(),
+	} {
+		_, err := h.Content(t.Context(), c, hash) // they see what it says, and not its papers
+		isMissing(t, err)
+	}
+}
+
+// lent is a declaration of the collège with a contract that was attached for it, and a text of another school that refers
+// to the same contract.
+func lent(t *testing.T, h *desktest.House) (paper []byte, theirs registry.Declaration) {
+	t.Helper()
+	paper = []byte("%PDF-1.7 le contrat")
+	hash, err := h.Attach(t.Context(), h.Head(desktest.College), "contract", paper)
+	if err != nil {
+		t.Fatal(err)
+	}
+	contract := registry.Document{Kind: registry.ContractPaper, Name: "c.pdf", Hash: hash}
+	text := desktest.ForSchools(desktest.College)
+	text.Documents = []registry.Document{contract}
+	begun(t, h, h.Head(desktest.College), text)
+	theirs = desktest.Reading()
+	theirs.DPIA.Document, theirs.Supplier.Terms.Document, theirs.Documents = "", "", []registry.Document{contract}
+	theirs.Informed = nil
+	theirs.Scope = registry.Scope{Level: registry.ByEstablishment, UAIs: []person.UAI{desktest.Other}}
+	return paper, theirs
+}
+
+func TestReferringToAPaperOfSomebodyElsesDoesNotOpenIt(t *testing.T) {
+	t.Parallel()
+	h := desktest.New(t)
+	paper, text := lent(t, h)
+	other, hash := h.Head(desktest.Other), text.Documents[0].Hash
+	_, err := h.Begin(t.Context(), other, "", text)
+	isInvalid(t, err, "documents[0].hash")
+	clean := text
+	clean.Documents = nil
+	d := begun(t, h, other, clean)
+	for place, put := range map[string]func(*registry.Declaration){
+		"documents[0].hash":       func(v *registry.Declaration) { v.Documents = text.Documents },
+		"dpia.document":           func(v *registry.Declaration) { v.DPIA.Document = hash },
+		"supplier.terms.document": func(v *registry.Declaration) { v.Supplier.Terms.Document = hash },
+		"transfers[0].assessment": func(v *registry.Declaration) { v.Transfers = []registry.Transfer{{Assessment: hash}} },
+		"informed[0].document":    func(v *registry.Declaration) { v.Informed = []registry.Notice{{Document: hash}} },
+	} {
+		next := d
+		put(&next)
+		_, err := h.Edit(t.Context(), other, next, "")
+		isInvalid(t, err, place)
+	}
+	_, err = h.Content(t.Context(), other, hash)
+	isMissing(t, err)
+	if _, err := h.Attach(t.Context(), other, "contract", paper); err != nil {
+		t.Fatal(err)
+	}
+	d.Documents = text.Documents
+	if _, err := h.Edit(t.Context(), other, d, ""); err != nil {
+		t.Errorf("whoever attached the same file: %v", explain(err))
+	}
+	if _, err := h.Content(t.Context(), other, hash); err != nil {
+		t.Errorf("whoever attached the same file: %v", err)
+	}
+}
+
+func TestAPaperMayBeReferredToByWhoeverMayReadItOrTakesItOverWithItsModel(t *testing.T) {
+	t.Parallel()
+	h := desktest.New(t)
+	_, text := lent(t, h)
+	text.Scope = registry.Scope{Level: registry.ByAcademy, Academies: []string{desktest.Academy}}
+	begun(t, h, h.DRANE(), text) // who looks after the collège's
+	text.Scope = desktest.ForSchools(desktest.Other).Scope
+	h.Apply(t, registry.Change{Models: []registry.Model{{ID: "lire", Draft: text}}})
+	_, err := h.Begin(t.Context(), h.Head(desktest.Other), "", text)
+	isInvalid(t, err, "documents[0].hash")
+	own := registry.Declaration{ServiceID: "lire", Scope: desktest.ForSchools(desktest.Lycee).Scope}
+	if _, err := h.Begin(t.Context(), h.Head(desktest.Lycee), "lire", own); err != nil {
+		t.Errorf("with its model: %v", explain(err))
+	}
+}
+
+func TestTheJournalDoesNotTellTheHashOfWhatWasAttached(t *testing.T) {
+	t.Parallel()
+	h := desktest.New(t)
+	hash, err := h.Attach(t.Context(), h.DRANE(), "contract", []byte("%PDF-1.7 le contrat"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range h.Entries(t) {
+		for _, v := range e.Detail {
+			if strings.Contains(v, hash) {
+				t.Errorf("%s says %q: whoever reads it could refer to the paper", e.Action, v)
+			}
+		}
 	}
 }

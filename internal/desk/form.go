@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"context"
 	"fmt"
 	"slices"
 
@@ -8,9 +9,9 @@ import (
 	"ecluse/internal/registry"
 )
 
-// atEntry refuses what no draft may even hold: words that the dictionary does not know or forbids, and a UAI whose letter
-// does not fit, unless it is a test tenant's.
-func (d *Desk) atEntry(t *turn, text registry.Declaration) error {
+// atEntry refuses what no draft may even hold: words that the dictionary does not know or forbids, a UAI whose letter does
+// not fit, unless it is a test tenant's, and papers of somebody else's that the text before it did not refer to.
+func (d *Desk) atEntry(ctx context.Context, t *turn, last, text registry.Declaration) error {
 	bad := mistakes(d.Words.Check(text.Items))
 	for i, uai := range text.Scope.UAIs {
 		canonical, err := person.ParseUAI(string(uai))
@@ -19,7 +20,11 @@ func (d *Desk) atEntry(t *turn, text registry.Declaration) error {
 		}
 		bad.say(err == nil && canonical != uai, placeOf(i), fmt.Sprintf("UAI %q is not in its usual spelling", uai), string(canonical))
 	}
-	return bad.err()
+	borrowed, err := d.borrowed(ctx, t, last, text)
+	if err != nil {
+		return err
+	}
+	return append(bad, borrowed...).err()
 }
 
 func placeOf(i int) string { return fmt.Sprintf("scope.uais[%d]", i) }

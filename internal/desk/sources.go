@@ -31,7 +31,8 @@ func (d *Desk) SuspendSource(ctx context.Context, c roles.Caller, id string, sto
 }
 
 // ApproveSource approves the declaration of a source, or refuses it, which wants a reason. It wants an entry whose form is
-// right and whose last day has not passed. What is refused can be approved later: the source's entry has no versions.
+// right and whose last day has not passed. What is refused can be approved later: the source's entry has no versions. A
+// collectivité that runs the source approves beside the recteur, before them, and opens nothing by that.
 func (d *Desk) ApproveSource(ctx context.Context, c roles.Caller, id string, state registry.State, reason string) (registry.Source, error) {
 	var made registry.Source
 	err := d.act(ctx, c, "source_decide", func(t *turn) error {
@@ -56,10 +57,19 @@ func (d *Desk) ApproveSource(ctx context.Context, c roles.Caller, id string, sta
 		}
 		entry := *next.Declaration
 		by := t.decision(in, state, reason)
-		entry.State, entry.Demo = state, by.Demo
+		switch {
+		case state == registry.Approved && in.Role == registry.Collectivite:
+			if agreedOn(next) {
+				return &Conflict{Code: "state", What: fmt.Sprintf("a collectivité has approved the declaration of source %s already", id)}
+			}
+			by.State, by.Notes = entry.State, []registry.Remark{{Where: jointNote, What: sourceText(next)}}
+		case state == registry.Approved && t.runsJointly(id) && !agreedOn(next):
+			return &Conflict{Code: "joint", What: fmt.Sprintf("the collectivité that runs source %s has not approved this declaration", id)}
+		}
+		entry.State, entry.Demo = by.State, by.Demo
 		entry.Decisions = append(slices.Clone(entry.Decisions), by)
 		next.Declaration = &entry
-		t.detail("state", string(state))
+		t.detail("state", string(entry.State))
 		t.change.Sources = []registry.Source{next}
 		made = next
 		return nil

@@ -20,6 +20,7 @@ func withLife(text, life registry.Declaration) registry.Declaration {
 // over puts what from says in the place of what base says, field by field. Of the supplier, its terms, the basis and the
 // impact assessment, single fields may be set; everything else is one field.
 func over(base, from registry.Declaration) registry.Declaration {
+	base = withLife(base, registry.Declaration{}) // a model's text is taken over, and nothing that somebody wrote into it as decided
 	put(reflect.ValueOf(&base).Elem(), reflect.ValueOf(from))
 	return base
 }

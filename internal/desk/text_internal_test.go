@@ -2,6 +2,8 @@ package desk
 
 import (
 	"reflect"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -30,20 +32,24 @@ func TestALifeIsEveryFieldThatNoFileSays(t *testing.T) {
 	}
 }
 
-func TestPapersListsEveryHashThatAVersionRefersTo(t *testing.T) {
+func TestEveryHashThatAVersionRefersToIsFoundAtItsPlace(t *testing.T) {
 	t.Parallel()
+	hash := func(of string) string { return strings.Repeat(of, 64) }
 	v := registry.Declaration{
-		DPIA: registry.DPIA{Document: "dpia"}, Supplier: registry.Supplier{Terms: registry.Terms{Document: "terms"}},
-		Documents: []registry.Document{{Hash: "paper"}}, Transfers: []registry.Transfer{{Assessment: "tia"}},
-		Informed: []registry.Notice{{Document: "notice"}}, Paper: &registry.Paper{Document: "act"},
+		DPIA: registry.DPIA{Document: hash("1")}, Supplier: registry.Supplier{Terms: registry.Terms{Document: hash("2")}},
+		Documents: []registry.Document{{Hash: hash("3")}, {Hash: hash("4")}}, Transfers: []registry.Transfer{{Assessment: hash("5")}},
+		Informed: []registry.Notice{{Document: "CA-2026-12"}, {Document: hash("6")}}, Paper: &registry.Paper{Document: hash("7")},
 	}
-	got := map[string]bool{}
-	for _, hash := range papers(v) {
-		got[hash] = true
+	want := []reference{
+		{"dpia.document", hash("1")},
+		{"supplier.terms.document", hash("2")},
+		{"documents[0].hash", hash("3")},
+		{"documents[1].hash", hash("4")},
+		{"transfers[0].assessment", hash("5")},
+		{"informed[1].document", hash("6")},
+		{"paper.document", hash("7")},
 	}
-	for _, want := range []string{"dpia", "terms", "paper", "tia", "notice", "act"} {
-		if !got[want] {
-			t.Errorf("%s is not found", want)
-		}
+	if got := references(v); !slices.Equal(got, want) {
+		t.Errorf("found %v", got)
 	}
 }

@@ -7,6 +7,7 @@ type Act string
 const (
 	Read           Act = "read"            // what is approved and what concerns one's own perimeter
 	ReadDrafts     Act = "read_drafts"     // drafts and reviews in one's perimeter
+	ReadPapers     Act = "read_papers"     // the documents that a declaration refers to: contracts, impact assessments
 	ReadJournal    Act = "read_journal"    // references and events, never values
 	ReadAccess     Act = "read_access"     // appointments, delegations, tokens
 	Propose        Act = "propose"         // wish for a service in an establishment

@@ -82,7 +82,8 @@ func (q inquiry) reaches() bool {
 }
 
 func (q inquiry) inScope(scope registry.Scope) bool {
-	if slices.ContainsFunc(scope.UAIs, q.holds) || slices.ContainsFunc(scope.Departments, q.holdsDepartment) {
+	if slices.ContainsFunc(scope.UAIs, q.holds) || slices.ContainsFunc(scope.Departments, q.holdsDepartment) ||
+		slices.ContainsFunc(scope.Academies, q.holdsAcademy) {
 		return true
 	}
 	for _, department := range q.over.Departments {

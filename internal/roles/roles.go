@@ -79,8 +79,9 @@ func Holds(s *registry.Snapshot, now time.Time, c Caller) []registry.Held {
 	return slices.DeleteFunc(all(s, c), func(h registry.Held) bool { return now.Before(h.From) || !now.Before(h.Until) })
 }
 
-// May says in which capacity the caller may do act at now, or *Denied. To read what was never approved is to read drafts,
-// and to archive it is the drafters'. Of several roles that would do, the first in the table's order is the capacity.
+// May says in which capacity the caller may do act at now, or *Denied. To read what was never approved, or
+// its papers, is to read drafts, and to archive it is the drafters'. Of several roles that would do, the first in the
+// table's order is the capacity.
 func May(s *registry.Snapshot, now time.Time, c Caller, act Act, on Target) (Capacity, error) {
 	table := policy(effective(act, on))
 	denied := &Denied{Act: act, Why: "role", Who: who(table)}
@@ -112,7 +113,7 @@ func May(s *registry.Snapshot, now time.Time, c Caller, act Act, on Target) (Cap
 func effective(act Act, on Target) Act {
 	undecided := on.Declaration != nil && !on.Declaration.WasApproved()
 	switch {
-	case act == Read && undecided:
+	case (act == Read || act == ReadPapers) && undecided:
 		return ReadDrafts
 	case act == Archive && undecided:
 		return Draft

@@ -24,7 +24,7 @@ func KnownScope(word string) bool {
 // scopeOf is the group to which an act belongs; empty for an act that nobody knows.
 func scopeOf(act Act) string {
 	switch act {
-	case Read, ReadDrafts, ReadJournal, Export:
+	case Read, ReadDrafts, ReadPapers, ReadJournal, Export:
 		return ScopeRead
 	case Propose, AnswerWish, Draft, Instruct, AttestPaper, EditCatalogue:
 		return ScopeDraft

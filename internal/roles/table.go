@@ -25,7 +25,7 @@ type rule map[r.Role]perimeter
 // policy is the table: the one place that says who may do what at the desk. An act that it does not know is nobody's.
 func policy(act Act) rule {
 	switch act {
-	case Read, ReadDrafts, ReadJournal, ReadAccess, Export:
+	case Read, ReadDrafts, ReadPapers, ReadJournal, ReadAccess, Export:
 		return reading(act)
 	case Propose, AnswerWish, Draft, Instruct, Opine, ConfirmTerms, AttestPaper:
 		return preparing(act)
@@ -43,7 +43,8 @@ func policy(act Act) rule {
 }
 
 // reading. What is approved is a public register. No role sees another school's drafts; support sees references, an
-// auditor whatever names nobody; a collectivité what reaches its schools; a provider its own services and no person.
+// auditor whatever names nobody; a collectivité what reaches its schools; a provider its own services and no person. What
+// a declaration says is public once it is approved; its papers are for those whom it binds and those who look after them.
 func reading(act Act) rule {
 	switch act {
 	case Read:
@@ -55,6 +56,11 @@ func reading(act Act) rule {
 			r.Provider: own, r.Directeur: touches, r.IEN: touches, r.HeadOfSchool: touches, r.Deputy: touches,
 			r.Assistant: touches, r.DASEN: touches, r.Recteur: touches, r.DRANE: touches, r.DPO: touches,
 			r.Collectivite: own, r.Auditor: touches,
+		}
+	case ReadPapers:
+		return rule{
+			r.Provider: own, r.HeadOfSchool: concerns, r.Deputy: concerns, r.Assistant: concerns, r.DASEN: concerns,
+			r.Recteur: concerns, r.DRANE: concerns, r.DPO: concerns, r.Collectivite: concerns, r.Auditor: concerns,
 		}
 	case ReadJournal:
 		return rule{

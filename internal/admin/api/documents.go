@@ -35,7 +35,7 @@ func (s *surface) mountDocuments() {
 	}, s.attach)
 	add(s, kind{
 		method: http.MethodGet, path: "/documents/{hash}", id: "get-document", tag: "documents", conditional: true,
-		summary: "The content of a paper that a declaration in one's sight refers to",
+		summary: "The content of a paper of a declaration, for those whom it binds and those who look after it",
 		out: []string{
 			"application/pdf", "image/png", "image/jpeg", "text/plain", "application/vnd.oasis.opendocument.text",
 			"application/vnd.openxmlformats-officedocument.wordprocessingml.document",

@@ -82,7 +82,8 @@ func reads() []trial {
 		get("/catalogue/models/{id}", "/catalogue/models/pix", ""),
 		get("/catalogue/tools", "", ""),
 		get("/catalogue/tools/{id}", "/catalogue/tools/discord", ""),
-		get("/documents/{hash}", "/documents/"+conformitytest.Hash("contract"), "of an approved declaration"),
+		get("/documents/{hash}", "/documents/"+conformitytest.Hash("contract"), "of an approved declaration of the academy"),
+		get("/documents/{hash}", "/documents/"+schoolContract(), "of an approved declaration of the collège"),
 		get("/register", "/register?uai="+string(desktest.College), "of the collège"),
 		get("/register", "/register?department=028", "of the department"),
 		get("/register", "/register?academy=exemple", "of the academy"),
@@ -116,7 +117,7 @@ func ofDeclarations() []trial {
 	because := object{"reason": "parce que"}
 	return []trial{
 		send("POST", "/declarations", "", "for the collège", object{"declaration": mine}),
-		send("POST", "/declarations", "", "for the academy", object{"declaration": desktest.Reading()}),
+		send("POST", "/declarations", "", "for the academy", object{"declaration": desktest.WithPapers(desktest.Reading(), "new")}),
 		send("POST", "/declarations", "", "for the écoles", object{"declaration": desktest.ForDepartment()}),
 		send("PUT", version, "/declarations/d-draft/versions/1", "", text("d-draft", registry.Draft), "If-Match", "*"),
 		send("POST", "/declarations/{id}/versions", "/declarations/d-approved/versions", "", object{}),

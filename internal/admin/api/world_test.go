@@ -178,6 +178,9 @@ func appointments() []registry.Appointment {
 	}
 }
 
+// schoolContract is the hash of the contract of every declaration of the collège.
+func schoolContract() string { return desktest.ForSchools(desktest.College).Documents[0].Hash }
+
 func hash(s string) string {
 	sum := sha256.Sum256([]byte(s))
 	return hex.EncodeToString(sum[:])
@@ -239,7 +242,9 @@ func newStage(t testing.TB) *stage {
 	proposal.Rules.Version, proposal.Rules.Note = 1, "essai"
 	proposal.Signatures = []registry.Signature{{At: desktest.Start(), Role: registry.DRANE, By: author}}
 	s.from.RuleSets = append(s.from.RuleSets, proposal)
-	s.files = []registry.File{{Hash: conformitytest.Hash("contract"), Type: "application/pdf", Body: []byte("%PDF-1.7 contrat")}}
+	for _, hash := range []string{conformitytest.Hash("contract"), schoolContract()} {
+		s.files = append(s.files, registry.File{Hash: hash, Type: "application/pdf", Body: []byte("%PDF-1.7 contrat")})
+	}
 	s.Desk.Journal = nil
 	for _, c := range s.columns() {
 		if c.name != "anonymous" {

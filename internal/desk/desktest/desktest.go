@@ -3,8 +3,10 @@
 package desktest
 
 import (
+	"fmt"
 	"io/fs"
 	"path/filepath"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -84,7 +86,7 @@ func (h *House) Replica(tb testing.TB, writer string) *desk.Desk {
 	store := &sqldb.Registry{DB: h.DB, Journal: journal}
 	return &desk.Desk{
 		Store: store, Live: &registry.Live{Store: store, Zone: paris, Now: h.now, Shipped: Shipped(tb)},
-		Words: words, Journal: journal, Now: h.now,
+		Words: words, Journal: journal, Events: h.DB.Audit(), Now: h.now,
 	}
 }
 
@@ -186,22 +188,38 @@ func Day(text string) registry.Date {
 // enables it.
 func Reading() registry.Declaration { return conformitytest.Conforming("lire", "") }
 
-// ForSchools is Reading for some establishments.
+// ForSchools is Reading for some establishments, with papers of their own.
 func ForSchools(uais ...person.UAI) registry.Declaration {
-	d := Reading()
+	d := WithPapers(Reading(), fmt.Sprint(uais))
 	d.Scope = registry.Scope{Level: registry.ByEstablishment, UAIs: uais}
 	d.Controller.Name, d.Controller.Office = "Collège d'Exemple", "chef d'établissement"
 	d.Supplier.SignedBy, d.Supplier.CouncilAct = "chef d'établissement", "CA-2026-12"
 	d.Documents = append(d.Documents, registry.Document{
-		Kind: registry.CouncilPaper, Name: "deliberation.pdf", Hash: conformitytest.Hash("council"), Date: Day("2026-06-30"),
+		Kind: registry.CouncilPaper, Name: "deliberation.pdf", Hash: conformitytest.Hash(fmt.Sprint("council", uais)), Date: Day("2026-06-30"),
 	})
 	return d
 }
 
-// ForDepartment is Reading for the public écoles of the department.
+// ForDepartment is Reading for the public écoles of the department, with papers of its own.
 func ForDepartment() registry.Declaration {
-	d := Reading()
+	d := WithPapers(Reading(), Department)
 	d.Scope = registry.Scope{Level: registry.ByDepartment, Departments: []string{Department}}
 	d.Controller.Name, d.Controller.Office = "DSDEN 28", "DASEN"
+	return d
+}
+
+// WithPapers gives a conforming text papers that no other text refers to.
+func WithPapers(d registry.Declaration, whose string) registry.Declaration {
+	d.Documents = slices.Clone(d.Documents)
+	for i, p := range d.Documents {
+		d.Documents[i].Hash = conformitytest.Hash(string(p.Kind) + whose)
+		switch p.Kind {
+		case registry.TermsPaper:
+			d.Supplier.Terms.Document = d.Documents[i].Hash
+		case registry.DPIAPaper:
+			d.DPIA.Document = d.Documents[i].Hash
+		default: // nothing else in the text refers to it
+		}
+	}
 	return d
 }

@@ -119,6 +119,7 @@ func schools() []registry.Establishment {
 func house(now time.Time) registry.Declaration {
 	d := conformitytest.Conforming(registry.House, "ecluse-2026")
 	d.Scope.All = true
+	d = WithPapers(d, "house")
 	d.State, d.Since, d.Author = registry.Approved, now, "command:test"
 	d.Decisions = []registry.Decision{{At: now, State: registry.Approved, Office: "recteur", By: handle("recteur")}}
 	return d

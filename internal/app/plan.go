@@ -76,8 +76,16 @@ func planFor(files fs.FS, l manifest.Loaded, before registry.Contents, how inten
 	c.Assessments = put(p, tools(), l.Assessments, before.Assessments)
 	p.declarations()
 	p.enablings()
+	c.Files = namedBy(c.Declarations, l.Files)
 	p.leftOut(files)
 	return p.plan, p.problems
+}
+
+// namedBy keeps the papers that the declarations to be written are about.
+func namedBy(declarations []registry.Declaration, files []registry.File) []registry.File {
+	return slices.DeleteFunc(slices.Clone(files), func(f registry.File) bool {
+		return !slices.ContainsFunc(declarations, func(d registry.Declaration) bool { return slices.Contains(d.Papers(), f.Hash) })
+	})
 }
 
 func (p *planner) step(s step) { p.plan.steps = append(p.plan.steps, s) }

@@ -127,6 +127,24 @@ type Audience struct {
 	MinAge   int              `json:"min_age,omitempty" yaml:"min_age"`
 }
 
+// Papers lists the hashes and references of papers that the version names, the empty ones left out.
+func (d Declaration) Papers() []string {
+	out := []string{d.DPIA.Document, d.Supplier.Terms.Document}
+	for _, p := range d.Documents {
+		out = append(out, p.Hash)
+	}
+	for _, t := range d.Transfers {
+		out = append(out, t.Assessment)
+	}
+	for _, n := range d.Informed {
+		out = append(out, n.Document)
+	}
+	if d.Paper != nil {
+		out = append(out, d.Paper.Document)
+	}
+	return slices.DeleteFunc(out, func(s string) bool { return s == "" })
+}
+
 // Demo tells whether any decision on the declaration was the demo's own.
 func (d Declaration) Demo() bool {
 	return slices.ContainsFunc(d.Decisions, func(d Decision) bool { return d.Demo })

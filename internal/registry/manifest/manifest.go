@@ -96,10 +96,7 @@ func (l *Loaded) add(files fs.FS, doc strictyaml.Document) strictyaml.Problems {
 	case "Service":
 		return l.addService(files, doc)
 	case "Declaration":
-		return add(l, doc, &l.Declarations, func(o *declaration) (registry.Declaration, string) {
-			o.Declaration.ManagedBy = doc.File
-			return o.Declaration, DeclarationName(o.Declaration)
-		})
+		return l.addDeclaration(files, doc)
 	case "Establishment":
 		return add(l, doc, &l.Establishments, func(o *establishment) (registry.Establishment, string) {
 			o.Establishment.ManagedBy = doc.File

@@ -44,7 +44,11 @@ func TestAnApprovalHoldsForTheTextThatWasRead(t *testing.T) {
 	if w.Code != 412 {
 		t.Errorf("another text: %d %s", w.Code, w.Body)
 	}
-	tag := s.get(t, "head", "/declarations/d-review/versions/1/sheet").Header().Get("ETag")
+	tag := s.get(t, "head", "/declarations/d-submitted/versions/1").Header().Get("ETag")
+	if w := s.ask(t, "head", "POST", api.Base+"/declarations/d-submitted/versions/1/approve", "", "If-Match", tag); w.Code != 409 || code(t, w) != "opinion" {
+		t.Errorf("the text that was read, without an opinion: %d %s", w.Code, w.Body)
+	}
+	tag = s.get(t, "head", "/declarations/d-review/versions/1/sheet").Header().Get("ETag")
 	if w := s.ask(t, "head", "POST", api.Base+"/declarations/d-review/versions/1/approve", "", "If-Match", tag); w.Code != 200 {
 		t.Errorf("the text of the sheet: %d %s", w.Code, w.Body)
 	}

@@ -107,7 +107,8 @@ func ofServices() []trial {
 		send("DELETE", "/services/{id}/suspension", "/services/arrete/suspension", "", because),
 		send("PUT", "/sources/{id}/suspension", "/sources/ent/suspension", "", because),
 		send("DELETE", "/sources/{id}/suspension", "/sources/ent-arrete/suspension", "", because),
-		send("PUT", "/sources/{id}/approval", "/sources/ent-arrete/approval", "", object{"state": "approved"}),
+		send("PUT", "/sources/{id}/approval", "/sources/ent-seul/approval", "", object{"state": "approved"}),
+		send("PUT", "/sources/{id}/approval", "/sources/ent-arrete/approval", "that a collectivité runs", object{"state": "approved"}),
 	}
 }
 

@@ -143,7 +143,7 @@ func scene(from registry.Contents) registry.Contents {
 		ID: "o-1", Service: "calcul", Declaration: "a-approved", Version: 1, Academy: desktest.Academy, Act: "2026-6", Reason: "crue",
 		From: desktest.Day("2026-11-20"), Until: desktest.Day("2026-12-01"),
 	})
-	c.Sources = append(c.Sources, stopped(c.Sources[0]))
+	c.Sources = append(c.Sources, stopped(c.Sources[0], "ent-arrete"), stopped(c.Sources[0], "ent-seul"))
 	c.Appointments = append(c.Appointments, appointments()...)
 	c.Delegations = append(c.Delegations, registry.Delegation{
 		ID: "g-1", UAI: desktest.College, Function: "ADJ", Act: "2026-7", From: desktest.Day("2026-09-01"), Until: desktest.Day("2027-08-31"),
@@ -154,8 +154,8 @@ func scene(from registry.Contents) registry.Contents {
 	return c
 }
 
-func stopped(s registry.Source) registry.Source {
-	s.ID, s.Suspended = "ent-arrete", true
+func stopped(s registry.Source, id string) registry.Source {
+	s.ID, s.Suspended = id, true
 	entry := *s.Declaration
 	entry.State = registry.Submitted
 	s.Declaration = &entry

@@ -48,6 +48,7 @@ func services() noun[registry.Service] {
 	return noun[registry.Service]{
 		"Service", func(o registry.Service) string { return o.ID }, func(o *registry.Service) *string { return &o.ManagedBy },
 		func(old registry.Service, next *registry.Service) []string {
+			next.Decisions = old.Decisions
 			return stays(old.Suspended, &next.Suspended)
 		},
 	}
@@ -75,6 +76,7 @@ func sources() noun[registry.Source] {
 		"Source", func(o registry.Source) string { return o.ID }, func(o *registry.Source) *string { return &o.ManagedBy },
 		func(old registry.Source, next *registry.Source) []string {
 			notes := stays(old.Suspended, &next.Suspended)
+			next.Decisions = old.Decisions
 			d := next.Declaration
 			if d == nil {
 				return notes

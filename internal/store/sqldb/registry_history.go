@@ -12,7 +12,7 @@ import (
 
 // keepHistory compares each row to write with the one it would replace.
 func keepHistory(ctx context.Context, tx *sql.Tx, rows []object) error {
-	for _, kind := range []string{kindDeclaration, kindEnabling, kindOpening, kindAppointment, kindRules} {
+	for _, kind := range []string{kindService, kindSource, kindDeclaration, kindEnabling, kindOpening, kindAppointment, kindRules} {
 		next := map[key]object{}
 		var ids []string
 		for _, o := range rows {
@@ -67,6 +67,12 @@ SELECT o.id, o.version, o.body FROM wanted CROSS JOIN registry_objects AS o WHER
 // keeps refuses a next state of an object that takes back what was decided about it.
 func keeps(next any, stored []byte) error {
 	switch next := next.(type) {
+	case registry.Service:
+		return compared(next, stored, func(last, next registry.Service) error {
+			return extends(last.Decisions, next.Decisions)
+		})
+	case registry.Source:
+		return compared(next, stored, keepsSource)
 	case registry.Declaration:
 		return compared(next, stored, keepsDeclaration)
 	case registry.Enabling:
@@ -111,6 +117,21 @@ func keepsDeclaration(last, next registry.Declaration) error {
 		return err
 	}
 	return extends(last.Terms, next.Terms)
+}
+
+// keepsSource lets a source's declaration change with what was decided about it; one that was decided on does not go away.
+func keepsSource(last, next registry.Source) error {
+	if err := extends(last.Decisions, next.Decisions); err != nil {
+		return err
+	}
+	var was, is registry.SourceDeclaration
+	if last.Declaration != nil {
+		was = *last.Declaration
+	}
+	if next.Declaration != nil {
+		is = *next.Declaration
+	}
+	return extends(was.Decisions, is.Decisions)
 }
 
 // keepsRules holds signed rules to what the signatories saw.

@@ -52,7 +52,19 @@ func edits() map[string]struct {
 			c.Appointments[0].Decisions = append(c.Appointments[0].Decisions, decided(registry.Approved)...)
 			c.RuleSets[0].Signatures = append(c.RuleSets[0].Signatures, registry.Signature{By: "h3"})
 		}, nil},
-		"rules withdrawn": {func(c *registry.Change) { c.RuleSets[0].Dropped = true }, nil},
+		"rules withdrawn":                  {func(c *registry.Change) { c.RuleSets[0].Dropped = true }, nil},
+		"a service's past":                 {func(c *registry.Change) { c.Services[0].Decisions = nil }, registry.ErrHistory},
+		"who stopped a service":            {func(c *registry.Change) { c.Services[0].Decisions[0].By = "h9" }, registry.ErrHistory},
+		"a source's past":                  {func(c *registry.Change) { c.Sources[0].Decisions = nil }, registry.ErrHistory},
+		"the approval of a source":         {func(c *registry.Change) { c.Sources[0].Declaration.Decisions = nil }, registry.ErrHistory},
+		"the approval of a source by name": {func(c *registry.Change) { c.Sources[0].Declaration.Decisions[0].Office = "DASEN" }, registry.ErrHistory},
+		"a source's declaration":           {func(c *registry.Change) { c.Sources[0].Declaration = nil }, registry.ErrHistory},
+		"one more act on a service and a source": {func(c *registry.Change) {
+			c.Services[0].Decisions = append(c.Services[0].Decisions, decided(registry.Approved)...)
+			c.Sources[0].Decisions = append(c.Sources[0].Decisions, decided(registry.Approved)...)
+			c.Sources[0].Declaration.Reference = "annuaire-2"
+			c.Sources[0].Declaration.Decisions = append(c.Sources[0].Declaration.Decisions, decided(registry.Submitted)...)
+		}, nil},
 		"a new version": {func(c *registry.Change) {
 			c.Declarations[0] = registry.Declaration{ID: "d1", ServiceID: "lire", Version: 2}
 		}, nil},
@@ -67,6 +79,9 @@ func decidedChange() registry.Change {
 	d.State, d.Decisions = registry.Approved, decided(registry.Approved)
 	d.Opinions = []registry.Opinion{{Value: registry.WithReservations, Reason: "durées", Office: "DPD"}}
 	d.Terms = []registry.Confirmed{{Version: "1", Office: "recteur"}}
+	c.Services[0].Decisions = decided(registry.Suspended)
+	c.Sources[0].Decisions = decided(registry.Suspended)
+	c.Sources[0].Declaration = &registry.SourceDeclaration{Reference: "annuaire-1", State: registry.Approved, Decisions: decided(registry.Approved)}
 	d.Judged = &registry.Examination{Rules: 1, Findings: []registry.Finding{{Where: "hosting"}}}
 	return c
 }

@@ -1,0 +1,169 @@
+package ldap
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+
+	"golang.org/x/text/cases"
+	"golang.org/x/text/unicode/norm"
+
+	"ecluse/internal/store"
+)
+
+// The limits on guesses: in any guessWindow no account is tried more than accountLimit times, and no address tries
+// more than addressLimit times. A password that was right is no guess: a whole school stands behind one address.
+const (
+	guessWindow  = 15 * time.Minute
+	accountLimit = 10
+	addressLimit = 100
+	kindGuesses  = store.Kind("ldap-guesses")
+	maxRaces     = 32 // replicas that write one record at the same moment
+)
+
+// tooManyError says for how long no more guesses are taken.
+type tooManyError struct{ wait time.Duration }
+
+func (e tooManyError) Error() string { return "too many guesses" }
+
+// guesses counts wrong passwords. A guess is written down before it is evaluated, so that guesses made side by side
+// are counted, and taken back if the password was right or nobody evaluated it. That is why records are tickets with
+// the instant of each guess and not bare counters, which only go up.
+type guesses struct {
+	tickets store.Tickets
+	keys    Namer
+	now     func() time.Time
+	locks   []chan struct{} // one writer per record in this process; other replicas meet in Replace
+}
+
+func newGuesses(tickets store.Tickets, keys Namer, now func() time.Time) guesses {
+	g := guesses{tickets: tickets, keys: keys, now: now, locks: make([]chan struct{}, 64)}
+	for i := range g.locks {
+		g.locks[i] = make(chan struct{}, 1)
+	}
+	return g
+}
+
+// subject is whose guesses are counted.
+type subject struct {
+	name  string // keyed, so that neither logins nor addresses stand in the store
+	limit int
+}
+
+// account counts what is tried against an entry, or against a login that nobody has. All spellings of a login that a
+// directory takes for one are one: case, spaces and compatibility forms do not count (RFC 4518 section 2).
+func (g guesses) account(source, login string) subject {
+	folded := cases.Fold().String(norm.NFKC.String(login))
+	plain := strings.Map(func(r rune) rune {
+		if unicode.In(r, unicode.Cf, unicode.Cc) {
+			return -1
+		}
+		return r
+	}, folded)
+	return subject{name: g.keys.MAC("ldap/guess/account", source, strings.Join(strings.Fields(plain), " ")), limit: accountLimit}
+}
+
+// address counts what comes from one address; of IPv6 from one /64, as that is what one customer is given.
+func (g guesses) address(addr netip.Addr) subject {
+	said := addr.String()
+	if addr.Is6() && !addr.Is4In6() {
+		if net, err := addr.WithZone("").Prefix(64); err == nil {
+			said = net.String()
+		}
+	}
+	return subject{name: g.keys.MAC("ldap/guess/address", said), limit: addressLimit}
+}
+
+// add writes a guess down and gives its mark, or a tooManyError.
+func (g guesses) add(ctx context.Context, s subject) (mark int64, err error) {
+	err = g.change(ctx, s, func(at []int64, now time.Time) ([]int64, error) {
+		if len(at) >= s.limit {
+			free := time.UnixMilli(at[len(at)-s.limit]).Add(guessWindow)
+			return nil, tooManyError{wait: free.Sub(now)}
+		}
+		mark = now.UnixMilli()
+		return append(at, mark), nil
+	})
+	return mark, err
+}
+
+// takeBack removes a guess that was none.
+func (g guesses) takeBack(ctx context.Context, s subject, mark int64) error {
+	return g.change(ctx, s, func(at []int64, _ time.Time) ([]int64, error) {
+		if i := slices.Index(at, mark); i >= 0 {
+			return slices.Delete(at, i, i+1), nil
+		}
+		return at, nil
+	})
+}
+
+// change applies what do makes of the guesses that still count. A store that does not answer is an error, and no
+// guess is evaluated then.
+func (g guesses) change(ctx context.Context, s subject, do func([]int64, time.Time) ([]int64, error)) error {
+	unlock, err := g.lock(ctx, s.name)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	for range maxRaces {
+		err := g.once(ctx, s, do)
+		if !errors.Is(err, store.ErrConflict) && !errors.Is(err, store.ErrExists) && !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+	}
+	return errors.New("guesses: too many writers at once")
+}
+
+func (g guesses) once(ctx context.Context, s subject, do func([]int64, time.Time) ([]int64, error)) error {
+	var at []int64
+	ticket, err := g.tickets.Get(ctx, kindGuesses, s.name)
+	fresh := errors.Is(err, store.ErrNotFound)
+	if err != nil && !fresh {
+		return fmt.Errorf("guesses: %w", err)
+	}
+	if !fresh {
+		if err := json.Unmarshal(ticket.Value, &at); err != nil {
+			return errors.New("guesses: the record cannot be read")
+		}
+	}
+	now := g.now()
+	at = slices.DeleteFunc(at, func(ms int64) bool { return !now.Before(time.UnixMilli(ms).Add(guessWindow)) })
+	slices.Sort(at) // the clocks of replicas differ a little
+	at, err = do(at, now)
+	if err != nil {
+		return err
+	}
+	value, err := json.Marshal(at)
+	if err != nil {
+		return fmt.Errorf("guesses: %w", err)
+	}
+	next := store.Ticket{Kind: kindGuesses, Name: s.name, Value: value, Version: ticket.Version, Expires: now.Add(guessWindow)}
+	if fresh {
+		err = g.tickets.Create(ctx, next)
+	} else {
+		err = g.tickets.Replace(ctx, next)
+	}
+	if err != nil {
+		return fmt.Errorf("guesses: %w", err)
+	}
+	return nil
+}
+
+func (g guesses) lock(ctx context.Context, name string) (unlock func(), err error) {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(name)) // a hash never fails
+	lock := g.locks[h.Sum32()%uint32(len(g.locks))]
+	select {
+	case lock <- struct{}{}:
+		return func() { <-lock }, nil
+	case <-ctx.Done():
+		return nil, fmt.Errorf("guesses: %w", ctx.Err())
+	}
+}

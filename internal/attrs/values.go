@@ -40,10 +40,31 @@ func (v *values) of(entry Entry, ask Request) (found []string, how string, why W
 
 // said prefers what holds in this establishment to what holds everywhere.
 func (v *values) said(n Name) []string {
-	if here := v.affiliation.Values[n]; len(here) > 0 {
-		return here
+	found := v.affiliation.Values[n]
+	if len(found) == 0 {
+		found = v.person.Values[n]
 	}
-	return v.person.Values[n]
+	if n == person.HeadsOf || n == person.ActsFor {
+		return v.vouched(found)
+	}
+	return found
+}
+
+// vouched keeps the establishments for which the source may speak: one that speaks for a school makes nobody head of
+// another. Each value begins with its UAI.
+func (v *values) vouched(found []string) []string {
+	speaks := v.grant.Source().UAIs
+	if len(speaks) == 0 {
+		return found
+	}
+	var out []string
+	for _, value := range found {
+		uai, _, _ := strings.Cut(value, " ")
+		if slices.Contains(speaks, person.UAI(uai)) {
+			out = append(out, value)
+		}
+	}
+	return out
 }
 
 func (v *values) derived(n Name) (found []string, how string) {

@@ -102,3 +102,13 @@ func TestACrisisOpensOnlyWhatMayBeOpened(t *testing.T) {
 		}
 	}
 }
+
+func TestACrisisDoesNotOutgrowAVersionThatWasNarrowed(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.local()
+	w.Openings = []registry.Opening{crisis()}
+	w.under(t, college, 1)
+	w.next(2, registry.Narrower).Scope.Academies = []string{"Ailleurs"}
+	w.closed(t, college, policy.NotHere)
+}

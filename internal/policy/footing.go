@@ -136,8 +136,8 @@ func (v *view) crisis(service string, school *registry.Establishment) (footing, 
 			continue
 		}
 		run, _ := v.accepted(o.Declaration, service, o.Version, 0)
-		if run == nil {
-			continue
+		if run == nil || school != nil && !run.Scope.Covers(*school) {
+			continue // a version that was narrowed since is examined for fewer
 		}
 		if last, ok := v.live(run); ok {
 			return footing{run, first(last, o.Until)}, true

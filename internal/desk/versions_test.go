@@ -173,8 +173,9 @@ func TestAdoptingAnExaminedModelUnchangedNeedsNoNewOpinion(t *testing.T) {
 	h := desktest.New(t)
 	m := examinedModel(t, h, registry.Favourable)
 	own := desktest.ForSchools(desktest.College)
+	papers := append(slices.Clone(m.Draft.Documents), own.Documents[len(own.Documents)-1]) // the model's, and the school's council act
 	from := registry.Declaration{
-		ServiceID: "lire", Controller: own.Controller, Scope: own.Scope, Documents: own.Documents, Informed: own.Informed,
+		ServiceID: "lire", Controller: own.Controller, Scope: own.Scope, Documents: papers, Informed: own.Informed,
 		Supplier: registry.Supplier{Reference: "CTR-7", SignedBy: "chef d'établissement", CouncilAct: "CA-12"},
 	}
 	d, err := h.Begin(t.Context(), h.Assistant(), m.ID, from)

@@ -1,0 +1,101 @@
+package desk_test
+
+import (
+	"testing"
+
+	"ecluse/internal/desk/desktest"
+	"ecluse/internal/registry"
+	"ecluse/internal/roles"
+)
+
+func TestAModelBringsNoOpinionThatSomebodyWroteIntoIt(t *testing.T) {
+	t.Parallel()
+	h := desktest.New(t)
+	m := examinedModel(t, h, "")
+	text := desktest.Reading()
+	text.ID = "2026-900"
+	honest, err := h.Begin(t.Context(), h.DRANE(), m.ID, text)
+	if err != nil {
+		t.Fatal(explain(err))
+	}
+	forged := []registry.Opinion{{At: h.Now(), Value: registry.Favourable, Office: "DPD", By: "dpo", Text: honest.Fingerprint()}}
+	m.ID, m.Draft.Opinions, m.Draft.State = "contrefait", forged, registry.Approved
+	m.Draft.Decisions = []registry.Decision{{State: registry.Approved, Office: "recteur"}}
+	m.Draft.Judged, m.Draft.ManagedBy = &registry.Examination{}, "a.yaml"
+	h.Apply(t, registry.Change{Models: []registry.Model{m}})
+	text.ID = "2026-901"
+	d, err := h.Begin(t.Context(), h.DRANE(), m.ID, text)
+	if err != nil {
+		t.Fatal(explain(err))
+	}
+	if d.State != registry.Draft || len(d.Opinions) > 0 || len(d.Decisions) != 1 || d.Judged != nil || d.ManagedBy != "" {
+		t.Errorf("the draft begins as %s with %d opinions, decisions %+v, judged %v, managed by %q", d.State, len(d.Opinions), d.Decisions, d.Judged, d.ManagedBy)
+	}
+	own := readingModel()
+	own.Draft.Opinions = forged
+	kept, err := h.PutModel(t.Context(), h.DRANE(), own, "")
+	if err != nil {
+		t.Fatal(explain(err))
+	}
+	if len(kept.Draft.Opinions) > 0 || kept.Draft.State != "" {
+		t.Errorf("the catalogue keeps a draft that is %s with %d opinions", kept.Draft.State, len(kept.Draft.Opinions))
+	}
+}
+
+// region runs a service and a source.
+func region(t *testing.T, h *desktest.House) roles.Caller {
+	t.Helper()
+	c := roles.Caller{Handle: "handle-of-the-region"}
+	h.Apply(t, registry.Change{Appointments: []registry.Appointment{{
+		ID: "region", Role: registry.Collectivite, Over: registry.Over{Services: []string{"lire"}, Sources: []string{"annuaire"}},
+		Reason: "gère l'ENT", Holder: c.Handle, From: desktest.Day("2026-01-01"), Until: desktest.Day("2027-12-31"), State: registry.ConfirmedApp,
+	}}})
+	return c
+}
+
+func TestARemarkIsNoCollectivitesApproval(t *testing.T) {
+	t.Parallel()
+	h := desktest.New(t)
+	region(t, h)
+	d := opined(t, h, submitted(t, h, h.DRANE(), desktest.Reading()), registry.Favourable)
+	m := on(d)
+	m.Notes = []registry.Remark{{Where: "joint_controllers", What: d.Fingerprint()}}
+	if _, err := h.Correct(t.Context(), h.Recteur(), m); err != nil {
+		t.Fatal(explain(err))
+	}
+	if _, err := h.Submit(t.Context(), h.DRANE(), on(d)); err != nil {
+		t.Fatal(explain(err))
+	}
+	_, err := h.Approve(t.Context(), h.Recteur(), on(d))
+	conflicts(t, err, "joint")
+}
+
+func TestACollectiviteThatRunsASourceDecidesJointly(t *testing.T) {
+	t.Parallel()
+	h := desktest.New(t)
+	c := region(t, h)
+	s := directory()
+	s.Declaration.State = registry.Submitted
+	h.Apply(t, registry.Change{Sources: []registry.Source{s}})
+	decide := func(by roles.Caller) (registry.Source, error) {
+		return h.ApproveSource(t.Context(), by, s.ID, registry.Approved, "")
+	}
+	_, err := decide(h.Recteur())
+	conflicts(t, err, "joint")
+	agreed, err := decide(c)
+	if err != nil || agreed.Declaration.State != registry.Submitted {
+		t.Fatalf("a collectivité alone made it %+v, %v", agreed.Declaration, err)
+	}
+	_, err = decide(c)
+	conflicts(t, err, "state")
+	agreed.Declaration.Covers = "tout autre chose"
+	h.Apply(t, registry.Change{Sources: []registry.Source{agreed}})
+	_, err = decide(h.Recteur())
+	conflicts(t, err, "joint")
+	if _, err = decide(c); err != nil {
+		t.Fatal(explain(err))
+	}
+	if both, err := decide(h.Recteur()); err != nil || both.Declaration.State != registry.Approved {
+		t.Errorf("together they made it %+v, %v", both.Declaration, err)
+	}
+}

@@ -159,7 +159,7 @@ func (p *planner) mayReplace(id string, old, next registry.Enabling) bool {
 	switch {
 	case stops:
 		return true
-	case closed && decidedHere(old):
+	case closed && (decidedHere(old) || refusedHere(old)):
 		p.refuse("Enabling", id, "state", fmt.Sprintf("its controller said %s here on %s", old.State, old.Since.Format("2006-01-02")), "whoever said so lifts it")
 		return false
 	case old.State == registry.Enabled && next.State != registry.Withdrawn:
@@ -177,6 +177,17 @@ func decidedHere(e registry.Enabling) bool {
 	}
 	office := e.Decisions[len(e.Decisions)-1].Office
 	return office != byFile && office != byDemo
+}
+
+// refusedHere tells whether a no was the last word that a person said, whatever a file has repeated since: a file that says
+// the same no does not make it its own.
+func refusedHere(e registry.Enabling) bool {
+	for _, by := range slices.Backward(e.Decisions) {
+		if by.Office != byFile && by.Office != byDemo {
+			return by.State == registry.State(registry.RefusedHere) || by.State == registry.State(registry.SuspendedHere)
+		}
+	}
+	return false
 }
 
 // said compares what a file may say of two enablings.

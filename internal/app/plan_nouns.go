@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 
+	"ecluse/internal/person"
 	"ecluse/internal/registry"
 )
 
@@ -70,7 +71,8 @@ func establishments() noun[registry.Establishment] {
 	}
 }
 
-// sources keeps what was decided about a source's declaration that says the same, and leaves another one submitted.
+// sources keeps what was decided about a source's declaration that says the same, for the same people, and leaves another
+// one submitted.
 func sources() noun[registry.Source] {
 	return noun[registry.Source]{
 		"Source", func(o registry.Source) string { return o.ID }, func(o *registry.Source) *string { return &o.ManagedBy },
@@ -86,13 +88,26 @@ func sources() noun[registry.Source] {
 				same := *was
 				same.State, same.Decisions, same.Demo = registry.Submitted, nil, false
 				d.Decisions = was.Decisions
-				if said := *d; len(fields(same, withoutDecisions(said))) == 0 {
+				if said := *d; len(fields(same, withoutDecisions(said))) == 0 && !vouchesForMore(old, *next) {
 					*d = *was
 					return notes
 				}
 			}
 			return append(notes, "its declaration is submitted: a person with the right to do so must approve it")
 		},
+	}
+}
+
+// vouchesForMore tells whether a source would speak under another authority, or for an establishment for which nobody
+// approved it. None named is all of them.
+func vouchesForMore(old, next registry.Source) bool {
+	switch {
+	case old.Authority != next.Authority:
+		return true
+	case len(old.UAIs) == 0:
+		return false
+	default:
+		return len(next.UAIs) == 0 || slices.ContainsFunc(next.UAIs, func(uai person.UAI) bool { return !slices.Contains(old.UAIs, uai) })
 	}
 }
 

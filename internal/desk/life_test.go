@@ -115,7 +115,11 @@ func isInvalid(t *testing.T, err error, wheres ...string) {
 
 func TestADeclarationGoesFromDraftToActiveAndEachStepIsSomebodys(t *testing.T) {
 	t.Parallel()
-	h := desktest.New(t)
+	desktest.OnEach(t, wholeLife)
+}
+
+// wholeLife takes a declaration from its first word to the day on which it is active.
+func wholeLife(t *testing.T, h *desktest.House) {
 	d := begun(t, h, h.Provider(), desktest.Reading())
 	if d.ID != "2026-001" || d.Version != 1 || d.State != registry.Draft || d.Author != h.Provider().Handle {
 		t.Fatalf("the draft is %s v%d %s by %s", d.ID, d.Version, d.State, d.Author)

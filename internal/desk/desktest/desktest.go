@@ -23,6 +23,7 @@ import (
 	"ecluse/internal/registry"
 	"ecluse/internal/registry/manifest"
 	"ecluse/internal/store/sqldb"
+	"ecluse/internal/store/storetest"
 )
 
 // The establishments of the academy "exemple", all of department 028.
@@ -54,7 +55,26 @@ func Start() time.Time { return time.Date(2026, time.November, 22, 11, 0, 0, 0, 
 // "bureau", the house's own register entry, which covers the academy, and somebody in every office. Nothing else is declared.
 func New(tb testing.TB) *House {
 	tb.Helper()
-	db, err := sqldb.Open(tb.Context(), "sqlite:"+filepath.Join(tb.TempDir(), "desk.db"), sqldb.Options{})
+	return at(tb, sqliteFile(tb))
+}
+
+// OnEach runs a test on a new house on each engine: a file of SQLite, and a real PostgreSQL.
+func OnEach(t *testing.T, test func(t *testing.T, h *House)) {
+	t.Helper()
+	for name, location := range map[string]func(testing.TB) string{"sqlite": sqliteFile, "postgres": storetest.Postgres} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, at(t, location(t)))
+		})
+	}
+}
+
+func sqliteFile(tb testing.TB) string { return "sqlite:" + filepath.Join(tb.TempDir(), "desk.db") }
+
+// at is a new house on an empty database.
+func at(tb testing.TB, location string) *House {
+	tb.Helper()
+	db, err := sqldb.Open(tb.Context(), location, sqldb.Options{})
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -87,6 +107,7 @@ func (h *House) Replica(tb testing.TB, writer string) *desk.Desk {
 	return &desk.Desk{
 		Store: store, Live: &registry.Live{Store: store, Zone: paris, Now: h.now, Shipped: Shipped(tb)},
 		Words: words, Journal: journal, Events: h.DB.Audit(), Now: h.now,
+		Accounts: &sqldb.Accounts{DB: h.DB, Journal: journal, Zone: paris},
 	}
 }
 

@@ -2,8 +2,6 @@ package app_test
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -83,8 +81,8 @@ func completed(t *testing.T, name string, paper string) string {
 func TestTheFirstDay(t *testing.T) {
 	t.Parallel()
 	c, dir := servable(t), t.TempDir()
-	sum := sha256.Sum256([]byte("Pièce de la démonstration : dpia\n"))
-	paper := hex.EncodeToString(sum[:])
+	const paper = `"file:papier.txt"`
+	write(t, filepath.Join(dir, "papier.txt"), "une pièce")
 	list := filepath.Join(t.TempDir(), "schools.csv")
 	write(t, list, firstSchools)
 	write(t, filepath.Join(dir, "ecluse.yaml"), completed(t, "ecluse.yaml", paper))
@@ -95,6 +93,11 @@ func TestTheFirstDay(t *testing.T) {
 	today := registry.DateOf(time.Now())
 	d.From, d.Until, d.Scope.All, d.Supplier.Until = today.Add(-1), today.Add(100), true, today.Add(400)
 	d.Supplier.Signed, d.Supplier.Terms.Accepted, d.DPIA.Date = today.Add(-30), today.Add(-30), today.Add(-30)
+	for i, p := range d.Documents { // conformitytest makes each hash of such a word
+		name := string(p.Kind) + ".txt"
+		write(t, filepath.Join(dir, name), string(p.Kind))
+		d.Documents[i].Hash = "file:" + name
+	}
 	var text bytes.Buffer
 	if err := manifest.Write(&text, d); err != nil {
 		t.Fatal(err)

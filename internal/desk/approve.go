@@ -14,7 +14,7 @@ import (
 )
 
 // Approve is the controller's act. It wants: no blocking finding, an answer to each finding that asks for one, a
-// data-protection officer's opinion on this very text (or on the model it adopts unchanged, or none where nothing
+// content for each paper that is attached, a data-protection officer's opinion on this very text (or on the model it adopts unchanged, or none where nothing
 // changed in substance), a reason where the opinion has reservations, the level above where it is unfavourable, and
 // somebody else than the author. At establishment level it enables the service where the caller is controller. A
 // collectivité that runs the service approves beside the controller, before them, and opens nothing by that.
@@ -28,6 +28,9 @@ func (d *Desk) Approve(ctx context.Context, c roles.Caller, m Move) (registry.De
 			return t.agree(d, v, in, m)
 		}
 		if err := t.hindered(d.obstacles(t, v)); err != nil {
+			return v, err
+		}
+		if err := d.papersKept(ctx, v); err != nil {
 			return v, err
 		}
 		if err := t.opinionAllows(v, in, m); err != nil {

@@ -5,8 +5,11 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"strings"
 	"testing"
+
+	"ecluse/internal/desk"
 
 	"ecluse/internal/desk/desktest"
 	"ecluse/internal/person"
@@ -115,7 +118,7 @@ func TestADocumentOfAnotherSchoolsDraftIsNotFound(t *testing.T) {
 			isMissing(t, err)
 		}
 	}
-	for _, hash := range []string{"", "../x", strings.Repeat("0", 64), text.DPIA.Document} {
+	for _, hash := range []string{"", "../x", strings.Repeat("0", 64)} {
 		_, err := h.Content(t.Context(), head, hash)
 		isMissing(t, err)
 	}
@@ -222,4 +225,29 @@ func TestTheJournalDoesNotTellTheHashOfWhatWasAttached(t *testing.T) {
 			}
 		}
 	}
+}
+
+func TestAPaperThatIsNamedAndNotHereKeepsADeclarationFromBeingApproved(t *testing.T) {
+	t.Parallel()
+	h := desktest.New(t)
+	body := []byte("%PDF-1.7 une annexe")
+	sum := sha256.Sum256(body)
+	text := desktest.ForSchools(desktest.College)
+	text.Documents = append(text.Documents, registry.Document{Kind: registry.OtherPaper, Name: "annexe.pdf", Hash: hex.EncodeToString(sum[:])})
+	d := opined(t, h, submitted(t, h, h.Assistant(), text), registry.Favourable)
+	head := h.Head(desktest.College)
+	_, err := h.Approve(t.Context(), head, on(d))
+	conflicts(t, err, "papers")
+	var conflict *desk.Conflict
+	if errors.As(err, &conflict); len(conflict.Need) != 1 || conflict.Need[0].Where != "documents[4].hash" || !strings.Contains(conflict.Need[0].What, "annexe.pdf") {
+		t.Errorf("it says %v", conflict.Need)
+	}
+	sheet, err := h.Sheet(t.Context(), head, ref(d))
+	if err != nil || len(sheet.Missing) != 1 || sheet.Missing[0].Rule != "papers" {
+		t.Errorf("the sheet says %v, %v", sheet.Missing, err)
+	}
+	if _, err := h.Attach(t.Context(), head, "other", body); err != nil {
+		t.Fatal(err)
+	}
+	approved(t, h, head, d)
 }

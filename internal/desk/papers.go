@@ -122,3 +122,28 @@ func (d *Desk) attached(ctx context.Context, handle, hash string) (bool, error) 
 		q.After = page.Next
 	}
 }
+
+// papersKept wants the content of every paper that a version attaches to be here: a hash alone is a promise.
+func (d *Desk) papersKept(ctx context.Context, v registry.Declaration) error {
+	missing, err := d.unkept(ctx, v)
+	if err != nil || len(missing) == 0 {
+		return err
+	}
+	return &Conflict{Code: "papers", What: fmt.Sprintf("%d papers of %s are named and not here", len(missing), Ref{v.ID, v.Version}), Need: missing}
+}
+
+func (d *Desk) unkept(ctx context.Context, v registry.Declaration) ([]registry.Finding, error) {
+	var out []registry.Finding
+	for i, p := range v.Documents {
+		_, ok, err := d.Store.File(ctx, p.Hash)
+		if err != nil {
+			return nil, fmt.Errorf("desk: document: %w", err)
+		}
+		if !ok {
+			out = append(out, registry.Finding{
+				Where: fmt.Sprintf("documents[%d].hash", i), What: fmt.Sprintf("the content of %q is not here", p.Name), Mend: "attach the file", Rule: "papers",
+			})
+		}
+	}
+	return out, nil
+}

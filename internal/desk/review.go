@@ -47,6 +47,13 @@ func (d *Desk) Sheet(ctx context.Context, c roles.Caller, ref Ref) (Sheet, error
 			sheet.Missing = append(sheet.Missing, f)
 		}
 	}
+	unkept, err := d.unkept(ctx, v)
+	if err != nil {
+		return Sheet{}, err
+	}
+	if !v.WasApproved() {
+		sheet.Missing = append(sheet.Missing, unkept...)
+	}
 	t.effect(v, &sheet)
 	return sheet, nil
 }

@@ -16,7 +16,9 @@ import (
 	"ecluse/internal/attrs"
 	"ecluse/internal/audit"
 	"ecluse/internal/audit/audittest"
+	"ecluse/internal/consent"
 	"ecluse/internal/desk"
+	"ecluse/internal/keys"
 	"ecluse/internal/keys/keystest"
 	"ecluse/internal/person"
 	"ecluse/internal/policy/conformity/conformitytest"
@@ -45,6 +47,7 @@ const (
 type House struct {
 	*desk.Desk
 	DB    *sqldb.DB
+	Ring  *keys.Ring
 	clock atomic.Pointer[time.Time]
 }
 
@@ -79,7 +82,7 @@ func at(tb testing.TB, location string) *House {
 		tb.Fatal(err)
 	}
 	tb.Cleanup(func() { _ = db.Close() })
-	h := &House{DB: db}
+	h := &House{DB: db, Ring: keystest.Ring(tb)}
 	h.Set(Start())
 	h.Desk = h.Replica(tb, "desk")
 	if _, err := h.Store.Apply(tb.Context(), furniture(h.Now()), Entry("furnish")); err != nil {
@@ -102,11 +105,11 @@ func (h *House) Replica(tb testing.TB, writer string) *desk.Desk {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	journal := audittest.Journal(tb, h.DB.Audit(), keystest.Ring(tb), writer, h.now)
+	journal := audittest.Journal(tb, h.DB.Audit(), h.Ring, writer, h.now)
 	store := &sqldb.Registry{DB: h.DB, Journal: journal}
 	return &desk.Desk{
 		Store: store, Live: &registry.Live{Store: store, Zone: paris, Now: h.now, Shipped: Shipped(tb)},
-		Words: words, Journal: journal, Events: h.DB.Audit(), Now: h.now,
+		Words: words, Journal: journal, Events: h.DB.Audit(), Subjects: consent.Trace{Keys: h.Ring}, Now: h.now,
 		Accounts: &sqldb.Accounts{DB: h.DB, Journal: journal, Zone: paris},
 	}
 }

@@ -1,6 +1,7 @@
 package desktest
 
 import (
+	"fmt"
 	"time"
 
 	"ecluse/internal/person"
@@ -96,7 +97,24 @@ func furniture(now time.Time) registry.Change {
 		}},
 		Declarations: []registry.Declaration{house(now)},
 		Appointments: appointments(now),
+		Files:        papers(),
 	}
+}
+
+// papers are the contents of the papers that the texts of this package attach. A paper's content is the word of which
+// conformitytest.Hash made its hash.
+func papers() []registry.File {
+	whose := []string{"", "house", Department}
+	for _, uais := range [][]person.UAI{{College}, {Other}, {Lycee}, {Ecole}, {College, Other}, {"0289999X"}} {
+		whose = append(whose, fmt.Sprint(uais))
+	}
+	var out []registry.File
+	for _, w := range whose {
+		for _, kind := range []string{"contract", "terms", "dpia", "council"} {
+			out = append(out, registry.File{Hash: conformitytest.Hash(kind + w), Type: "text/plain; charset=utf-8", Body: []byte(kind + w)})
+		}
+	}
+	return out
 }
 
 func service(id, category string) registry.Service {

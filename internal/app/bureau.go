@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"ecluse/internal/admin/access"
+	"ecluse/internal/consent"
 	"ecluse/internal/desk"
 	"ecluse/internal/idp"
 	"ecluse/internal/idp/console"
@@ -34,7 +35,7 @@ func (g *gateway) newConsole() (*console.Console, error) {
 // claim binds an appointment to a handle that was never there before, for whoever has a word and cannot sign in.
 func (g *gateway) claim(ctx context.Context, word string) (handle string, until time.Time, err error) {
 	handle = "link-" + rand.Text()
-	a, err := g.desk.Claim(ctx, roles.Caller{Handle: handle}, word)
+	a, err := g.desk.ClaimUnsigned(ctx, handle, word)
 	var conflict *desk.Conflict
 	if errors.As(err, &conflict) {
 		return "", time.Time{}, console.ErrWord
@@ -45,7 +46,8 @@ func (g *gateway) claim(ctx context.Context, word string) (handle string, until 
 // newDesk puts the desk together. demo marks its decisions as the demo's own.
 func (g *gateway) newDesk(protocols map[string]idp.Protocol, demo bool) *desk.Desk {
 	return &desk.Desk{
-		Store: g.store, Live: g.live, Words: g.words, Now: g.now, Journal: g.journal, Events: g.db.Audit(), Demo: demo,
+		Store: g.store, Live: g.live, Words: g.words, Now: g.now, Journal: g.journal, Events: g.db.Audit(), Subjects: consent.Trace{Keys: g.ring}, Demo: demo,
+		Accounts: g.accounts(), SignOut: g.signOut,
 		Settings: func(s registry.Service) []registry.Finding { return checkBindings(s, protocols) },
 	}
 }
@@ -77,7 +79,11 @@ func (g *gateway) visitor(r *http.Request) (console.Session, roles.Caller, bool)
 	if err != nil {
 		return console.Session{}, roles.Caller{}, false
 	}
-	return s, roles.Caller{Handle: s.Handle, Held: roles.FromFacts(s.Facts, snapshot, s.At)}, true
+	held := roles.FromFacts(s.Facts, snapshot, s.At)
+	for i := range held {
+		held[i].Source = s.Source
+	}
+	return s, roles.Caller{Handle: s.Handle, Held: held}, true
 }
 
 // checkingConsole only checks settings: it is mounted nowhere and lets nobody in.

@@ -45,6 +45,20 @@ func errWord() error {
 // A word works once, until the appointment's last day. It is looked up by its hash, so how long that takes says nothing of
 // it. A word that is unknown, was used, waits to be confirmed or is over gives one and the same *Conflict.
 func (d *Desk) Claim(ctx context.Context, c roles.Caller, word string) (registry.Appointment, error) {
+	return d.claim(ctx, c, word, func(registry.Appointment) bool { return true })
+}
+
+// ClaimUnsigned is Claim for a handle that was made for the occasion, of somebody who did not sign in. Whoever proposed an
+// appointment knows its word too, and could not be told from whom it is for: so it takes the words of the command line,
+// and those of people whom no federation of ours knows. Any other word is one that does not fit.
+func (d *Desk) ClaimUnsigned(ctx context.Context, handle, word string) (registry.Appointment, error) {
+	return d.claim(ctx, roles.Caller{Handle: handle}, word, func(a registry.Appointment) bool {
+		outside := []registry.Role{registry.Provider, registry.Collectivite, registry.Auditor}
+		return a.Author == adminLink || slices.Contains(outside, a.Role)
+	})
+}
+
+func (d *Desk) claim(ctx context.Context, c roles.Caller, word string, fits func(registry.Appointment) bool) (registry.Appointment, error) {
 	var made registry.Appointment
 	err := d.act(ctx, c, "appointment_claim", func(t *turn) error {
 		if c.Handle == "" || c.Scopes != nil {
@@ -57,7 +71,7 @@ func (d *Desk) Claim(ctx context.Context, c roles.Caller, word string) (registry
 			return errWord()
 		}
 		next := all[i]
-		if next.State != registry.ConfirmedApp || next.Holder != "" || !t.now.Before(next.Until.Ends(t.Zone())) {
+		if next.State != registry.ConfirmedApp || next.Holder != "" || !fits(next) || !t.now.Before(next.Until.Ends(t.Zone())) {
 			return errWord()
 		}
 		confirmed := slices.ContainsFunc(next.Decisions, func(by registry.Decision) bool { return by.By == c.Handle })

@@ -99,3 +99,30 @@ func TestACollectiviteThatRunsASourceDecidesJointly(t *testing.T) {
 		t.Errorf("together they made it %+v, %v", both.Declaration, err)
 	}
 }
+
+func TestWhoeverProposedAnOfficeDoesNotTakeItUnderAnotherName(t *testing.T) {
+	t.Parallel()
+	p := newPlace(t)
+	propose := func(role registry.Role, over registry.Over) string {
+		t.Helper()
+		a, word, err := p.Appoint(t.Context(), in("admin"), appointment(role, over))
+		if err != nil {
+			t.Fatal(err)
+		}
+		ok[registry.Appointment](t)(p.ConfirmAppointment(t.Context(), in("dpo"), a.ID, registry.ConfirmedApp, ""))
+		return word
+	}
+	word := propose(registry.OnCall, all())
+	_, err := p.ClaimUnsigned(t.Context(), "link-1", word)
+	wantConflict(t, err, "state")
+	ok[registry.Appointment](t)(p.Claim(t.Context(), in("newcomer"), word))
+	provider := propose(registry.Provider, registry.Over{Services: []string{"lire"}})
+	if a := ok[registry.Appointment](t)(p.ClaimUnsigned(t.Context(), "link-2", provider)); a.Holder != "link-2" {
+		t.Errorf("a provider, whom no federation knows, is %+v", a)
+	}
+	_, byLink, err := p.AppointByLink(t.Context(), appointment(registry.OnCall, all()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ok[registry.Appointment](t)(p.ClaimUnsigned(t.Context(), "link-3", byLink))
+}

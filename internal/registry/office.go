@@ -94,6 +94,7 @@ type Held struct {
 	Over      Over      `json:"over"`
 	Functions []string  `json:"functions,omitempty"` // there, for staff: delegations are looked up by them at each act
 	Under     string    `json:"under,omitempty"`     // the act of delegation
+	Source    string    `json:"source,omitempty"`    // who vouched: the role ends when the source is stopped
 	From      time.Time `json:"from,omitzero"`
 	Until     time.Time `json:"until"`
 }

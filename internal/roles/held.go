@@ -2,6 +2,7 @@ package roles
 
 import (
 	"slices"
+	"time"
 
 	"ecluse/internal/registry"
 )
@@ -28,6 +29,16 @@ func all(s *registry.Snapshot, c Caller) []registry.Held {
 	return slices.DeleteFunc(out, func(h registry.Held) bool { return nothing(h.Over) })
 }
 
+// vouches tells whether the source of a role still may speak: one that was stopped, or whose declaration is over, makes
+// nobody head of anything, whoever it vouched for before. An appointment has no source.
+func vouches(s *registry.Snapshot, now time.Time, id string) bool {
+	if id == "" {
+		return true
+	}
+	source, known := s.Source(id)
+	return known && !source.Suspended && source.Declaration.InForce(now, s.Zone())
+}
+
 // appointed counts when it was confirmed, between its dates, with a reason; without an end it is none.
 func appointed(s *registry.Snapshot, a registry.Appointment) (registry.Held, bool) {
 	if a.State != registry.ConfirmedApp || a.Reason == "" || a.From.IsZero() || a.Until.IsZero() {
@@ -49,7 +60,7 @@ func delegated(s *registry.Snapshot, h registry.Held) []registry.Held {
 			if h.Role != registry.Staff || d.Act == "" || d.From.IsZero() || d.Until.IsZero() || !slices.Contains(h.Functions, d.Function) {
 				continue
 			}
-			held := registry.Held{Role: registry.Deputy, Over: over(uai), Under: d.Act, From: d.From.Starts(s.Zone()), Until: d.Until.Ends(s.Zone())}
+			held := registry.Held{Role: registry.Deputy, Over: over(uai), Under: d.Act, Source: h.Source, From: d.From.Starts(s.Zone()), Until: d.Until.Ends(s.Zone())}
 			if h.Until.Before(held.Until) {
 				held.Until = h.Until
 			}

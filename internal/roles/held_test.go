@@ -228,3 +228,43 @@ func TestAnAppointmentThatIsOverIsNoRoleRatherThanADelegation(t *testing.T) {
 	w.appoint("h-recteur", registry.Recteur, inAcademy("exemple")).Until = day(9, 14)
 	mayNot(t, w.snapshot(), roles.Caller{Handle: "h-recteur"}, roles.Enable, schools(office), "role")
 }
+
+func TestASourceThatIsStoppedMakesNobodyHeadAnyMore(t *testing.T) {
+	t.Parallel()
+	w := newWorld()
+	w.Delegations = []registry.Delegation{{ID: "g", UAI: college, Function: "DIR", Act: "arrêté 12", From: day(9, 1), Until: day(10, 31)}}
+	entry := registry.SourceDeclaration{State: registry.Approved, From: day(9, 1), Until: day(10, 31)}
+	w.Sources[0].Declaration = &entry
+	c := roles.Caller{Handle: "h", Held: roles.FromFacts(map[string][]string{
+		"uai": {string(college)}, "profile": {"National_DIR"}, "functions": {"DIR"}, "heads_of": {string(college)},
+	}, w.snapshot(), noon)}
+	for i := range c.Held {
+		c.Held[i].Source = w.Sources[0].ID
+	}
+	want := []registry.Role{registry.Staff, registry.HeadOfSchool, registry.Deputy}
+	for name, stop := range map[string]func(*registry.Source){
+		"suspended":     func(s *registry.Source) { s.Suspended = true },
+		"refused":       func(s *registry.Source) { s.Declaration.State = registry.Refused },
+		"not declared":  func(s *registry.Source) { s.Declaration = nil },
+		"over":          func(s *registry.Source) { s.Declaration.Until = day(9, 1) },
+		"another by it": func(s *registry.Source) { s.ID = "autre" },
+	} {
+		if got := names(roles.Holds(w.snapshot(), noon, c)); !sameRoles(got, want) {
+			t.Fatalf("before: held is %v", got)
+		}
+		spoiled := *w
+		source := w.Sources[0]
+		own := entry
+		source.Declaration = &own
+		stop(&source)
+		spoiled.Sources = []registry.Source{source}
+		if got := names(roles.Holds(spoiled.snapshot(), noon, c)); len(got) > 0 {
+			t.Errorf("%s: held is %v", name, got)
+		}
+	}
+}
+
+func sameRoles(a, b []registry.Role) bool {
+	a, b = slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b))
+	return slices.Equal(a, b)
+}

@@ -71,12 +71,15 @@ type Denied struct {
 func (d *Denied) Error() string { return fmt.Sprintf("%s: not allowed (%s)", d.Act, d.Why) }
 
 // Holds lists the roles that the caller holds at now: the federation's, what registered delegations make of them, and the
-// appointments that they claimed. What a role cannot be held over is left out, and a role held over nothing is not held.
+// appointments that they claimed. What a role cannot be held over is left out, and a role held over nothing is not held;
+// nor is one for which a source vouched that may no longer speak.
 func Holds(s *registry.Snapshot, now time.Time, c Caller) []registry.Held {
 	if c.Handle == "" {
 		return nil
 	}
-	return slices.DeleteFunc(all(s, c), func(h registry.Held) bool { return now.Before(h.From) || !now.Before(h.Until) })
+	return slices.DeleteFunc(all(s, c), func(h registry.Held) bool {
+		return now.Before(h.From) || !now.Before(h.Until) || !vouches(s, now, h.Source)
+	})
 }
 
 // May says in which capacity the caller may do act at now, or *Denied. To read what was never approved, or
@@ -175,7 +178,7 @@ func together(held []registry.Held) registry.Held {
 // ownAct: whoever wrote a declaration or proposed an appointment does not decide on it.
 func ownAct(act Act, c Caller, on Target) bool {
 	author := cmp.Or(on.Author, on.declared().Author)
-	return (act == Approve || act == ConfirmAppoint) && author == c.Handle
+	return (act == Approve || act == ConfirmAppoint || act == ConfirmInquiry) && author == c.Handle
 }
 
 func who(table rule) []registry.Role {

@@ -126,7 +126,7 @@ func (c *Console) Answer(ctx context.Context, request idp.Request, answered idp.
 		return no(err)
 	}
 	now := c.Now()
-	s := Session{Handle: release.Subject(), Facts: facts(release), At: now, Until: now.Add(Longest), SignIn: rand.Text()}
+	s := Session{Handle: release.Subject(), Facts: facts(release), Source: release.Source().ID, At: now, Until: now.Add(Longest), SignIn: rand.Text()}
 	if release.NotAfter().Before(s.Until) {
 		s.Until = release.NotAfter()
 	}

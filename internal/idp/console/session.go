@@ -31,7 +31,8 @@ func entryCookie() web.Cookie { return web.Cookie{Name: "bureau-entree", MaxAge:
 // prints nothing by itself.
 type Session struct {
 	Handle string              `json:"handle"`
-	Facts  map[string][]string `json:"facts,omitempty"` // the released words; none for who came by a one-time word
+	Facts  map[string][]string `json:"facts,omitempty"`  // the released words; none for who came by a one-time word
+	Source string              `json:"source,omitempty"` // that vouched for them; empty for who came by a one-time word
 	At     time.Time           `json:"at"`
 	Until  time.Time           `json:"until"`             // it ends then, and after Idle without a request
 	SignIn string              `json:"sign_in,omitempty"` // ends with it; empty for who came by a one-time word

@@ -38,7 +38,7 @@ func (e Entry) fields(words *attrs.Dictionary) []field {
 		{"Source des données", e.Directory},
 		{"Pièces", lines(e.Documents, func(d registry.Document) string { return d.Name + " (" + d.Hash + ")" })},
 		{"Début", e.From.String()},
-		{"Fin", e.Until.String()},
+		{"Fin", e.Until.String() + lapse(e.Ceases, e.Because)},
 		{"État", standing(e.Standing)},
 		{"Décision", decided(e.Approved)},
 		{"Ici", e.Here + prefixed(" depuis le ", e.Since.String())},

@@ -8,6 +8,7 @@ import (
 
 	"ecluse/internal/attrs"
 	"ecluse/internal/person"
+	"ecluse/internal/policy"
 	"ecluse/internal/registry"
 )
 
@@ -34,6 +35,8 @@ type Entry struct {
 	Here     string        // at a school: enabled, refused, suspended, waiting, or by whom it is covered
 	Since    registry.Date // since when it stands so at the school
 	Schools  int           // that enabled it, for a department or an academy
+	Ceases   registry.Date // its last day under the rules of now, where that is before its own
+	Because  policy.Lapse  // why it ceases then
 	Approved *registry.Decision
 }
 
@@ -93,6 +96,12 @@ func entry(s *registry.Snapshot, now time.Time, of Of, schools []registry.Establ
 		return Entry{}, false
 	}
 	e := Entry{Declaration: d, Service: service, Standing: d.StandingAt(now, s.Zone()), Approved: approval(d)}
+	if end, why := policy.Ends(d, s.Rules(now), s.Zone()); why != policy.LapseEnd {
+		e.Ceases, e.Because = registry.DateOf(end.In(s.Zone())).Add(-1), why
+		if e.Standing == registry.Active && !now.Before(end) {
+			e.Standing = registry.Expired
+		}
+	}
 	if of.UAI != "" {
 		e.Here, e.Since = here(s, d, of.UAI)
 		return e, e.Here != ""

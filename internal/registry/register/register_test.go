@@ -55,6 +55,7 @@ func world(t *testing.T, change func(*registry.Contents)) *registry.Snapshot {
 			{Service: "local", UAI: college, State: registry.Enabled, Declaration: "local-1", Version: 1, Since: noon().Add(-24 * time.Hour)},
 			{Service: "partout", UAI: college, State: registry.RefusedHere, Since: noon()},
 		},
+		RuleSets: []registry.RuleSet{{Rules: registry.Rules{TermsMonths: 120}}},
 		Sources: []registry.Source{
 			{ID: "annuaire", Name: registry.Text{FR: "Annuaire"}, Declaration: &registry.SourceDeclaration{Reference: "REG-7", State: registry.Approved, Covers: "interconnexion"}},
 			{ID: "ailleurs", Name: registry.Text{FR: "Ailleurs"}, UAIs: []person.UAI{other}, Declaration: &registry.SourceDeclaration{Reference: "REG-8"}},
@@ -221,5 +222,27 @@ func TestThePageEscapesWhatPeopleWroteAndNeedsNothingElse(t *testing.T) {
 	}
 	if dpo := printed(t, r)["Service local"]["Délégué à la protection des données"]; dpo != "'=cmd()" {
 		t.Errorf("a spreadsheet reads %q as a formula", dpo)
+	}
+}
+
+func TestHardCase16TheRegisterShowsWhatEndsBeforeItsOwnDay(t *testing.T) {
+	t.Parallel()
+	for until, want := range map[string]struct{ end, state string }{
+		"2026-11-30": {"2027-08-31 ; cesse le 2026-11-30 : fin du contrat", "en vigueur"},
+		"2026-11-20": {"2027-08-31 ; cesse le 2026-11-20 : fin du contrat", "terminée"},
+		"2030-01-01": {"2027-08-31", "en vigueur"},
+	} {
+		s := world(t, func(c *registry.Contents) {
+			last, err := registry.ParseDate(until)
+			if err != nil {
+				t.Fatal(err)
+			}
+			c.Declarations[3].Supplier.Until = last
+			c.RuleSets = []registry.RuleSet{{Rules: registry.Rules{TermsMonths: 120}}}
+		})
+		r, _ := register.Make(s, noon(), register.Of{UAI: college})
+		if e := printed(t, r)["Service local"]; e["Fin"] != want.end || e["État"] != want.state {
+			t.Errorf("contract until %s: %q, %q", until, e["Fin"], e["État"])
+		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"ecluse/internal/person"
+	"ecluse/internal/policy"
 	"ecluse/internal/registry"
 )
 
@@ -94,4 +95,16 @@ func mode(d registry.Declaration) string {
 		"": "par cycle", registry.PerCycle: "par cycle", registry.PerSchoolYear: "par année scolaire", registry.Stable: "stable",
 	})
 	return "pseudonyme " + scope
+}
+
+// lapse says that an entry ends before its own last day, and why. A delay of grace that the rules give is part of the day.
+func lapse(last registry.Date, why policy.Lapse) string {
+	if why == "" {
+		return ""
+	}
+	return " ; cesse le " + last.String() + " : " + word(why, map[policy.Lapse]string{
+		policy.LapseContract: "fin du contrat", policy.LapseTerms: "conditions non reconfirmées, délai de grâce compris",
+		policy.LapseTransfer: "fin d'un instrument de transfert", policy.LapseWithdrawn: "instrument de transfert retiré",
+		policy.LapsePilot: "fin de l'expérimentation", policy.LapseReview: "révision non aboutie",
+	})
 }

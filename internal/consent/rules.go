@@ -36,7 +36,7 @@ func (b *Book) handle(key person.Key, r attrs.Release) string {
 
 // subject files journal entries, likewise.
 func (b *Book) subject(key person.Key, r attrs.Release) string {
-	return hex.EncodeToString(b.Keys.Derive("journal subject", key.Authority, key.ID, r.Service().ID)[:32])
+	return JournalSubject(b.Keys, key, r.Service().ID)
 }
 
 // entry is the journal's line of one release: names of attributes, never values.

@@ -24,6 +24,7 @@ type Desk struct {
 	Now      func() time.Time
 	Journal  *audit.Journal // keeps what was denied; what was done is journaled with its change. Nil keeps none
 	Events   audit.Reader   // lists the journal; nil lists nothing
+	Subjects Subjects       // for inquiries; nil takes none
 	Demo     bool           // the demo's own decisions are marked so
 
 	turns  sync.Mutex // the acts of one process take turns, so that only those of other replicas collide

@@ -3,7 +3,6 @@ package login
 import (
 	"context"
 	"crypto/rand"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,6 +10,7 @@ import (
 	"slices"
 	"time"
 
+	"ecluse/internal/consent"
 	"ecluse/internal/idp"
 	"ecluse/internal/person"
 	"ecluse/internal/store"
@@ -173,7 +173,7 @@ func (f *Flow) end(ctx context.Context, grants []string) error {
 // journalSubject is how the journal files what a person did at a service, so that the entries of two services do not
 // tell that it was one person; the empty service is for what concerns none.
 func (f *Flow) journalSubject(k person.Key, service string) string {
-	return hex.EncodeToString(f.Keys.Derive("journal subject", k.Authority, k.ID, service)[:32])
+	return consent.JournalSubject(f.Keys, k, service)
 }
 
 // Around is what surrounds an error page of a browser with a session: its person's wording, and the way back to where

@@ -100,6 +100,14 @@ func (s *Snapshot) Wishes() []Wish {
 	return sorted(s.wishes)
 }
 
+// Inquiries lists every inquiry.
+func (s *Snapshot) Inquiries() []Inquiry {
+	if s == nil {
+		return nil
+	}
+	return sorted(s.inquiries)
+}
+
 // Delegations lists every delegation.
 func (s *Snapshot) Delegations() []Delegation {
 	if s == nil {

@@ -21,6 +21,7 @@ type Contents struct {
 	Enablings      []Enabling
 	Openings       []Opening
 	Wishes         []Wish
+	Inquiries      []Inquiry
 	Appointments   []Appointment
 	Tokens         []Token
 	RuleSets       []RuleSet
@@ -48,6 +49,7 @@ type Snapshot struct {
 	enablings      table[EnablingKey, Enabling]
 	openings       table[string, Opening]
 	wishes         table[string, Wish]
+	inquiries      table[string, Inquiry]
 	appointments   table[string, Appointment]
 	tokens         table[string, Token]
 	ruleSets       table[int, RuleSet]
@@ -81,6 +83,7 @@ func (s *Snapshot) With(c Contents) *Snapshot {
 	next.enablings = s.enablings.with(c.Enablings, func(o Enabling) EnablingKey { return EnablingKey{o.Service, o.UAI} })
 	next.openings = s.openings.with(c.Openings, func(o Opening) string { return o.ID })
 	next.wishes = s.wishes.with(c.Wishes, func(o Wish) string { return o.ID })
+	next.inquiries = s.inquiries.with(c.Inquiries, func(o Inquiry) string { return o.ID })
 	next.appointments = s.appointments.with(c.Appointments, func(o Appointment) string { return o.ID })
 	next.tokens = s.tokens.with(c.Tokens, func(o Token) string { return o.ID })
 	next.ruleSets = s.ruleSets.with(c.RuleSets, func(o RuleSet) int { return o.Rules.Version })

@@ -37,6 +37,7 @@ type Change struct {
 	Enablings      []Enabling
 	Openings       []Opening
 	Wishes         []Wish
+	Inquiries      []Inquiry
 	Appointments   []Appointment
 	Tokens         []Token
 	RuleSets       []RuleSet

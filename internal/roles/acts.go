@@ -9,6 +9,8 @@ const (
 	ReadDrafts     Act = "read_drafts"     // drafts and reviews in one's perimeter
 	ReadPapers     Act = "read_papers"     // the documents that a declaration refers to: contracts, impact assessments
 	ReadJournal    Act = "read_journal"    // references and events, never values
+	Inquire        Act = "inquire"         // ask which services a named person used
+	ConfirmInquiry Act = "confirm_inquiry" // by somebody else than who asked
 	ReadAccess     Act = "read_access"     // appointments, delegations, tokens
 	Propose        Act = "propose"         // wish for a service in an establishment
 	AnswerWish     Act = "answer_wish"     // take up or decline a wish

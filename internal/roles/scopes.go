@@ -18,8 +18,11 @@ func Scopes() []string {
 
 // KnownScope tells whether a token may be given a word: a group's, or an act's. A token never makes tokens.
 func KnownScope(word string) bool {
-	return slices.Contains(Scopes(), word) || (scopeOf(Act(word)) != "" && Act(word) != MakeToken)
+	return slices.Contains(Scopes(), word) || (scopeOf(Act(word)) != "" && !inPerson(Act(word)))
 }
+
+// inPerson tells the acts that no token is ever good for.
+func inPerson(act Act) bool { return act == MakeToken || act == Inquire || act == ConfirmInquiry }
 
 // scopeOf is the group to which an act belongs; empty for an act that nobody knows.
 func scopeOf(act Act) string {
@@ -33,7 +36,7 @@ func scopeOf(act Act) string {
 		return ScopeDecide
 	case EditService, EditSchool, EditSource:
 		return ScopeTechnical
-	case ReadAccess, Appoint, ConfirmAppoint, RevokeAppoint, MakeToken, RevokeToken:
+	case ReadAccess, Inquire, ConfirmInquiry, Appoint, ConfirmAppoint, RevokeAppoint, MakeToken, RevokeToken:
 		return ScopeAccess
 	default:
 		return ""
@@ -45,5 +48,5 @@ func (c Caller) scoped(act Act) bool {
 	if c.Scopes == nil {
 		return true
 	}
-	return act != MakeToken && (slices.Contains(c.Scopes, scopeOf(act)) || slices.Contains(c.Scopes, string(act)))
+	return !inPerson(act) && (slices.Contains(c.Scopes, scopeOf(act)) || slices.Contains(c.Scopes, string(act)))
 }

@@ -25,7 +25,7 @@ type rule map[r.Role]perimeter
 // policy is the table: the one place that says who may do what at the desk. An act that it does not know is nobody's.
 func policy(act Act) rule {
 	switch act {
-	case Read, ReadDrafts, ReadPapers, ReadJournal, ReadAccess, Export:
+	case Read, ReadDrafts, ReadPapers, ReadJournal, ReadAccess, Inquire, ConfirmInquiry, Export:
 		return reading(act)
 	case Propose, AnswerWish, Draft, Instruct, Opine, ConfirmTerms, AttestPaper:
 		return preparing(act)
@@ -67,6 +67,10 @@ func reading(act Act) rule {
 			r.HeadOfSchool: within, r.Deputy: within, r.DASEN: within, r.Recteur: within, r.DPO: within, r.Admin: within,
 			r.OnCall: within, r.Support: within, r.Auditor: within,
 		}
+	case Inquire: // nobody else learns which services a named person uses
+		return rule{r.DPO: within}
+	case ConfirmInquiry:
+		return rule{r.Recteur: within, r.DPO: within, r.Auditor: within}
 	case ReadAccess:
 		all := everybody(self)
 		all[r.HeadOfSchool], all[r.Recteur], all[r.DPO], all[r.Admin], all[r.Auditor] = within, within, within, within, within

@@ -12,7 +12,7 @@ import (
 
 // keepHistory compares each row to write with the one it would replace.
 func keepHistory(ctx context.Context, tx *sql.Tx, rows []object) error {
-	for _, kind := range []string{kindService, kindSource, kindDeclaration, kindEnabling, kindOpening, kindAppointment, kindRules} {
+	for _, kind := range []string{kindService, kindSource, kindDeclaration, kindEnabling, kindOpening, kindAppointment, kindRules, kindInquiry} {
 		next := map[key]object{}
 		var ids []string
 		for _, o := range rows {
@@ -85,6 +85,10 @@ func keeps(next any, stored []byte) error {
 		})
 	case registry.Appointment:
 		return compared(next, stored, func(last, next registry.Appointment) error {
+			return extends(last.Decisions, next.Decisions)
+		})
+	case registry.Inquiry:
+		return compared(next, stored, func(last, next registry.Inquiry) error {
 			return extends(last.Decisions, next.Decisions)
 		})
 	case registry.RuleSet:

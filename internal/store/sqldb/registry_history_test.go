@@ -32,6 +32,7 @@ func edits() map[string]struct {
 			c.Enablings[0].State, c.Enablings[0].Decisions = registry.Withdrawn, decided(registry.Archived)
 		}, registry.ErrHistory},
 		"an opening's past":          {func(c *registry.Change) { c.Openings[0].Decisions = nil }, registry.ErrHistory},
+		"who asked about a person":   {func(c *registry.Change) { c.Inquiries[0].Decisions = nil }, registry.ErrHistory},
 		"an appointment's past":      {func(c *registry.Change) { c.Appointments[0].Decisions[0].Reason = "" }, registry.ErrHistory},
 		"a signature removed":        {func(c *registry.Change) { c.RuleSets[0].Signatures = nil }, registry.ErrHistory},
 		"a signature of another":     {func(c *registry.Change) { c.RuleSets[0].Signatures[0].By = "h2" }, registry.ErrHistory},

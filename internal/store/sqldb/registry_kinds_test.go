@@ -44,6 +44,7 @@ func fullChange() registry.Change {
 		From: day, Until: day.Add(30), Opinion: &registry.Opinion{At: at, Value: registry.Favourable, Office: "DPD"}, Decisions: decided(registry.Approved),
 	}}
 	c.Wishes = []registry.Wish{{ID: "w1", UAI: "0280101H", About: "lire", Reason: "lecture", By: []string{"h1", "h2"}, At: at, State: registry.Wished}}
+	c.Inquiries = []registry.Inquiry{{ID: "q1", Academy: "exemple", Source: "ent", Person: "sealed", State: registry.Submitted, Until: at, Decisions: decided(registry.Submitted)}}
 	c.Appointments = []registry.Appointment{{
 		ID: "p1", Role: registry.DPO, Over: registry.Over{Academies: []string{"exemple"}}, Reason: "nomination", From: day, Until: day.Add(90),
 		State: registry.Proposed, Author: "command:admin-link", Decisions: decided(registry.Submitted), Since: at,

@@ -20,6 +20,7 @@ const (
 	kindEnabling      = "enabling"
 	kindOpening       = "opening"
 	kindWish          = "wish"
+	kindInquiry       = "inquiry"
 	kindAppointment   = "appointment"
 	kindToken         = "token"
 	kindRules         = "rules"
@@ -46,6 +47,8 @@ func addObject(c *registry.Contents, kind string, body []byte) error {
 		return appendObject(&c.Openings, body)
 	case kindWish:
 		return appendObject(&c.Wishes, body)
+	case kindInquiry:
+		return appendObject(&c.Inquiries, body)
 	case kindAppointment:
 		return appendObject(&c.Appointments, body)
 	case kindToken:
@@ -125,6 +128,7 @@ func listed(c registry.Change) []object {
 	out = list(out, c.Enablings, func(o registry.Enabling) key { return key{kindEnabling, enablingID(o), 0} })
 	out = list(out, c.Openings, func(o registry.Opening) key { return key{kindOpening, o.ID, 0} })
 	out = list(out, c.Wishes, func(o registry.Wish) key { return key{kindWish, o.ID, 0} })
+	out = list(out, c.Inquiries, func(o registry.Inquiry) key { return key{kindInquiry, o.ID, 0} })
 	out = list(out, c.Appointments, func(o registry.Appointment) key { return key{kindAppointment, o.ID, 0} })
 	out = list(out, c.Tokens, func(o registry.Token) key { return key{kindToken, o.ID, 0} })
 	out = list(out, c.RuleSets, func(o registry.RuleSet) key { return key{kindRules, rulesID(o), o.Rules.Version} })

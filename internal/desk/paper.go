@@ -18,8 +18,9 @@ type EnablingRef struct {
 }
 
 // ConfirmPaper confirms decisions that were signed on paper and taken over from files: declarations, and enablings of
-// the caller's establishments. All or none: of several, *Invalid names each that cannot be. A paper takes the place of the
-// opinion and of the answers to findings, which were given when it was signed; not of the law: what blocks still blocks.
+// the caller's establishments. All or none: of several, *Invalid names each that cannot be. A paper that is older than what
+// was begun here takes the place of the opinion and of the answers to findings, which were given when it was signed; not of
+// the law: what blocks still blocks.
 func (d *Desk) ConfirmPaper(ctx context.Context, c roles.Caller, declarations []Ref, enablings []EnablingRef) (Report, error) {
 	var report Report
 	err := d.act(ctx, c, "confirm_paper", func(t *turn) error {
@@ -116,12 +117,17 @@ func (d *Desk) confirm(t *turn, ref Ref) error {
 	if err := t.paper(v.Paper); err != nil {
 		return err
 	}
-	left := slices.DeleteFunc(d.obstacles(t, v), func(o obstacle) bool { return o.code == "opinion" || o.code == "justify" })
+	left := slices.DeleteFunc(d.obstacles(t, v), func(o obstacle) bool {
+		return t.signedBefore(v) && (o.code == "opinion" || o.code == "justify")
+	})
 	if err := t.hindered(left); err != nil {
 		return err
 	}
-	if t.opinionOn(v).Value == registry.Unfavourable {
+	switch t.opinionOn(v).Value {
+	case registry.Unfavourable:
 		return &Conflict{Code: "level", What: fmt.Sprintf("%s: the opinion is unfavourable: the level above decides, and not on paper", ref)}
+	case registry.WithReservations:
+		return &Conflict{Code: "reservations", What: fmt.Sprintf("%s: the opinion has reservations: it is approved with a written reason, and not on paper", ref)}
 	}
 	by := t.decision(in, registry.Approved, "")
 	by.Paper = v.Paper
@@ -131,6 +137,12 @@ func (d *Desk) confirm(t *turn, ref Ref) error {
 	}
 	t.put(next)
 	return nil
+}
+
+// signedBefore tells whether the paper of a version is older than what was begun here: only then were the opinion and the
+// answers given elsewhere. What was begun here is examined here, whatever is signed about it later.
+func (t *turn) signedBefore(v registry.Declaration) bool {
+	return len(v.Decisions) > 0 && before(v.Paper.Date, registry.DateOf(v.Decisions[0].At.In(t.Zone())))
 }
 
 // paper wants the act's reference, its date, who signed, and the document's hash.

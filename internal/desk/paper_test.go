@@ -18,6 +18,7 @@ func paper() *registry.Paper {
 // onPaper is a text that a file says was decided on paper.
 func onPaper(id string, text registry.Declaration) registry.Declaration {
 	text.ID, text.State, text.ManagedBy = id, registry.Submitted, "papier.yaml"
+	text.Decisions = []registry.Decision{{At: desktest.Start(), State: registry.Submitted, Office: "apply"}}
 	return withPaper(text)
 }
 
@@ -225,4 +226,31 @@ func TestTermsAreNotConfirmedOfWhatIsNotApprovedOrHasNone(t *testing.T) {
 	none := begun(t, h, h.DRANE(), text)
 	_, err = h.ConfirmTerms(t.Context(), h.DRANE(), on(none), "2026-1")
 	isInvalid(t, err, "version")
+}
+
+func TestAPaperSignedAfterATextWasBegunHereTakesNoOpinionsPlace(t *testing.T) {
+	t.Parallel()
+	for date, want := range map[string]string{"2026-11-21": "", "2026-11-22": "opinion"} {
+		h := desktest.New(t)
+		d := onPaper("papier-1", desktest.ForSchools(desktest.College))
+		d.Paper.Date = desktest.Day(date)
+		h.Apply(t, registry.Change{Declarations: []registry.Declaration{d}})
+		_, err := h.ConfirmPaper(t.Context(), h.Head(desktest.College), []desk.Ref{ref(d)}, nil)
+		if want == "" && err != nil {
+			t.Errorf("signed on %s: %v", date, explain(err))
+		}
+		if want != "" {
+			conflicts(t, err, want)
+		}
+	}
+}
+
+func TestReservationsAreAnsweredInWritingAndNotByAPaper(t *testing.T) {
+	t.Parallel()
+	h := desktest.New(t)
+	d := onPaper("papier-1", desktest.ForSchools(desktest.College))
+	d.Opinions = []registry.Opinion{{At: h.Now(), Value: registry.WithReservations, Reason: "durée", Office: "DPD", Text: d.Fingerprint()}}
+	h.Apply(t, registry.Change{Declarations: []registry.Declaration{d}})
+	_, err := h.ConfirmPaper(t.Context(), h.Head(desktest.College), []desk.Ref{ref(d)}, nil)
+	conflicts(t, err, "reservations")
 }

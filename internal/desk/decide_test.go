@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"ecluse/internal/desk"
+	"ecluse/internal/desk/desktest"
 	"ecluse/internal/person"
 	"ecluse/internal/registry"
 	"ecluse/internal/roles"
@@ -421,5 +422,31 @@ func TestTwoReplicasDecideOneAfterTheOther(t *testing.T) {
 	}
 	if n := len(p.snapshot().Enablings()); n != len(schools) {
 		t.Errorf("%d of %d acts were kept", n, len(schools))
+	}
+}
+
+func TestWhyASchoolDecidedIsForThoseWhoKeepItsRegister(t *testing.T) {
+	t.Parallel()
+	h := desktest.New(t)
+	head := h.Head(desktest.College)
+	_, err := h.Decide(t.Context(), head, desk.Stance{
+		Service: "lire", Where: desk.Where{UAIs: []person.UAI{desktest.College}}, State: registry.RefusedHere, Reason: "le conseil s'y oppose",
+	})
+	if err != nil {
+		t.Fatal(explain(err))
+	}
+	for name, c := range map[string]struct {
+		roles.Caller
+		why bool
+	}{
+		"its head": {head, true}, "the DPO": {h.DPO(), true}, "another head": {h.Head(desktest.Other), false}, "a teacher": {h.Teacher(desktest.College), false},
+	} {
+		list, err := h.Enablings(t.Context(), c.Caller, "lire", desktest.College)
+		if err != nil || len(list) != 1 || list[0].State != registry.RefusedHere {
+			t.Fatalf("%s: %v, %v", name, list, err)
+		}
+		if told := len(list[0].Decisions) > 0; told != c.why {
+			t.Errorf("%s is told why: %v", name, told)
+		}
 	}
 }

@@ -132,7 +132,8 @@ func (t *turn) nowhere(act roles.Act, service string, mistake error) error {
 	return mistake
 }
 
-// Enablings lists the enablings in the caller's sight, of one service and one establishment where they are named.
+// Enablings lists the enablings in the caller's sight, of one service and one establishment where they are named. Who
+// decided and why is told to those who keep the establishment's register.
 func (d *Desk) Enablings(ctx context.Context, c roles.Caller, service string, uai person.UAI) ([]registry.Enabling, error) {
 	s, err := d.view(ctx)
 	if err != nil {
@@ -157,5 +158,17 @@ func (d *Desk) Enablings(ctx context.Context, c roles.Caller, service string, ua
 		}
 		return !may
 	})
+	inside := map[person.UAI]bool{}
+	for i, e := range out {
+		own, asked := inside[e.UAI]
+		if !asked {
+			_, err := roles.May(s, now, c, roles.Export, roles.Target{UAIs: []person.UAI{e.UAI}})
+			own = err == nil
+			inside[e.UAI] = own
+		}
+		if !own { // that a service is open in a school is public; why its controller decided so is not
+			out[i].Decisions, out[i].Paper = nil, nil
+		}
+	}
 	return out, nil
 }

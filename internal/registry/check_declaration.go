@@ -15,6 +15,7 @@ func (d Declaration) Check(tenants ...person.UAI) []Finding {
 	c.id("id", d.ID)
 	c.id("service", d.ServiceID)
 	c.say(d.Version < 1, "version", "versions are counted from 1", "")
+	c.own(d)
 	c.controller("controller", d.Controller)
 	for i, joint := range d.Joint {
 		c.controller(fmt.Sprintf("joint_controllers[%d]", i), joint)
@@ -140,4 +141,14 @@ func (c *checker) scope(s Scope, tenants []person.UAI) {
 	for i, uai := range s.UAIs {
 		c.uai(fmt.Sprintf("scope.uais[%d]", i), uai, tenants...)
 	}
+}
+
+// own is what holds of the gateway's own entries: who serves a school answers for the gateway there, not the school; and
+// whoever has an office keeps the number under which the desk knows them.
+func (c *checker) own(d Declaration) {
+	if d.ServiceID != House && d.ServiceID != Desk {
+		return
+	}
+	c.say(d.Scope.Level == ByEstablishment, "scope.level", "the gateway's own entry is made for an academy or a department", string(ByAcademy))
+	c.say(d.ServiceID == Desk && d.Pseudonym == PerSchoolYear, "pseudonym", "each September every appointment would be lost", string(PerCycle))
 }

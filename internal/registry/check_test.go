@@ -140,6 +140,11 @@ func TestDeclarationMistakes(t *testing.T) {
 		{"an unknown profile", func(d *registry.Declaration) { d.Audience.Profiles = []person.Profile{"National_elv"} }, "audience.profiles[0]", "National_ELV"},
 		{"a negative age", func(d *registry.Declaration) { d.Audience.MinAge = -1 }, "audience.min_age", "no age"},
 		{"an absurd age", func(d *registry.Declaration) { d.Audience.MinAge = 100 }, "audience.min_age", "no age"},
+		{"a school that answers for the gateway", func(d *registry.Declaration) { d.ServiceID = registry.House }, "scope.level", "academy"},
+		{"a school that answers for the desk", func(d *registry.Declaration) { d.ServiceID = registry.Desk }, "scope.level", "academy"},
+		{"a desk that forgets who holds an office", func(d *registry.Declaration) {
+			d.ServiceID, d.Pseudonym, d.Scope = registry.Desk, registry.PerSchoolYear, registry.Scope{Level: registry.ByAcademy, Academies: []string{"exemple"}}
+		}, "pseudonym", "appointment"},
 		{"an unknown profile of an item", func(d *registry.Declaration) { d.Items[0].Profiles = []person.Profile{"x"} }, "items[0].profiles[0]", "no profile"},
 	})
 }

@@ -58,6 +58,7 @@ func Mount(mux *web.Mux, c Config) {
 	s.mountSources()
 	s.mountAccess()
 	s.mountTokens()
+	s.mountInquiries()
 	s.mountRules()
 	s.mountCatalogue()
 	s.mountDocuments()

@@ -58,6 +58,9 @@ func (s *stage) play(t *testing.T, tr trial, who string) int {
 		from.RuleSets = nil
 	}
 	s.begin(t, from)
+	if s.Desk.Journal = nil; tr.journal {
+		s.Desk.Journal = s.journal
+	}
 	method, _, _ := strings.Cut(tr.route, " ")
 	if who == "anonymous" {
 		who = ""

@@ -91,6 +91,7 @@ func tags() []*huma.Tag {
 		{"acts", "the steps in the life of a version"},
 		{"enablings", "where the controller of each establishment stands; crisis openings"},
 		{"wishes", "what staff would like to have"},
+		{"inquiries", "which services a person used: asked by a data-protection officer, confirmed by a second person"},
 		{"establishments", "schools and services académiques"},
 		{"sources", "directories, ENTs and federations that say who somebody is"},
 		{"access", "appointments, delegations, tokens"},

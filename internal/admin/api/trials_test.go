@@ -16,6 +16,7 @@ type trial struct {
 	body    string
 	headers []string
 	without bool // without the rules that wait for a signature
+	journal bool // with a journal, without which nothing is answered
 }
 
 const version = "/declarations/{id}/versions/{version}"
@@ -36,6 +37,12 @@ func step(name, id string, body any) trial {
 // alone is the trial without the rules that wait.
 func alone(tr trial) trial {
 	tr.without = true
+	return tr
+}
+
+// journaled is the trial with a journal.
+func journaled(tr trial) trial {
+	tr.journal = true
 	return tr
 }
 
@@ -171,6 +178,12 @@ func ofAccess() []trial {
 		send("POST", "/appointments/{id}/confirm", "/appointments/p-1/confirm", "revoke", object{"state": "revoked", "reason": "erreur"}),
 		send("POST", "/appointments/claim", "", "", object{"word": word}),
 		send("PUT", "/delegations/{id}", "/delegations/g-2", "", object{"uai": desktest.College, "function": "ADJ", "act": "2026-11", "from": "2026-11-22", "until": "2027-08-31"}),
+		get("/inquiries", "", ""),
+		send("POST", "/inquiries", "", "", object{"academy": desktest.Academy, "source": "ent", "person": "eleve-4711", "reason": "réclamation"}),
+		send("POST", "/inquiries/{id}/confirm", "/inquiries/q-asked/confirm", "by the second person", object{"reason": "vu"}),
+		send("POST", "/inquiries/{id}/end", "/inquiries/q-asked/end", "", object{"reason": "fait"}),
+		get("/inquiries/{id}/findings", "/inquiries/q-asked/findings", "that nobody confirmed"),
+		journaled(get("/inquiries/{id}/findings", "/inquiries/q-confirmed/findings", "that the auditor confirmed")),
 		send("POST", "/tokens", "", "", object{"name": "mine", "scopes": []string{"read"}, "until": "2026-12-22T00:00:00Z"}),
 		{route: "DELETE " + api.Base + "/tokens/{id}", path: "/tokens/t-1", note: "somebody else's"},
 	}

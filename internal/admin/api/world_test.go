@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"ecluse/internal/audit"
+	"ecluse/internal/desk"
 	"ecluse/internal/desk/desktest"
 	"ecluse/internal/person"
 	"ecluse/internal/policy/conformity/conformitytest"
@@ -48,7 +49,7 @@ func (m *memory) Since(_ context.Context, revision int64) (registry.Contents, er
 		out.Openings, out.Wishes = append(out.Openings, c.Openings...), append(out.Wishes, c.Wishes...)
 		out.Appointments, out.Tokens = append(out.Appointments, c.Appointments...), append(out.Tokens, c.Tokens...)
 		out.RuleSets, out.Models = append(out.RuleSets, c.RuleSets...), append(out.Models, c.Models...)
-		out.Assessments = append(out.Assessments, c.Assessments...)
+		out.Assessments, out.Inquiries = append(out.Assessments, c.Assessments...), append(out.Inquiries, c.Inquiries...)
 	}
 	out.Revision = int64(len(m.log))
 	return out, nil
@@ -68,7 +69,7 @@ func (m *memory) Apply(_ context.Context, c registry.Change, _ audit.Entry) (int
 	m.change = c
 	m.log = append(m.log, registry.Contents{
 		Services: c.Services, Declarations: c.Declarations, Establishments: c.Establishments, Sources: c.Sources,
-		Delegations: c.Delegations, Enablings: c.Enablings, Openings: c.Openings, Wishes: c.Wishes, Appointments: c.Appointments,
+		Delegations: c.Delegations, Enablings: c.Enablings, Openings: c.Openings, Wishes: c.Wishes, Inquiries: c.Inquiries, Appointments: c.Appointments,
 		Tokens: c.Tokens, RuleSets: c.RuleSets, Models: c.Models, Assessments: c.Assessments,
 	})
 	for _, f := range c.Files {
@@ -178,6 +179,21 @@ func appointments() []registry.Appointment {
 	}
 }
 
+// inquiries are one that the data-protection officer asked, and one that the auditor confirmed.
+func inquiries(t testing.TB, d *desk.Desk) []registry.Inquiry {
+	t.Helper()
+	one := func(id string, state registry.State, by ...registry.Decision) registry.Inquiry {
+		hidden, err := d.Subjects.Hide(id, person.Key{Authority: "ac", ID: "eleve-4711"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return registry.Inquiry{ID: id, Academy: desktest.Academy, Source: "ent", Person: hidden, State: state, Until: desktest.Start().AddDate(0, 0, 7), Decisions: by}
+	}
+	asked := registry.Decision{At: desktest.Start(), State: registry.Submitted, Office: "DPD", By: "handle-of-the-dpo", Reason: "réclamation"}
+	second := registry.Decision{At: desktest.Start(), State: registry.Approved, Office: "audit", By: "handle-of-the-auditor"}
+	return []registry.Inquiry{one("q-asked", registry.Submitted, asked), one("q-confirmed", registry.Approved, asked, second)}
+}
+
 // schoolContract is the hash of the contract of every declaration of the collège.
 func schoolContract() string { return desktest.ForSchools(desktest.College).Documents[0].Hash }
 
@@ -224,9 +240,10 @@ func (f *front) columns() []column {
 // stage is the interface on an academy that each cell finds as it was.
 type stage struct {
 	*front
-	from  registry.Contents
-	files []registry.File
-	all   registry.Contents // what is shipped
+	from    registry.Contents
+	files   []registry.File
+	journal *audit.Journal
+	all     registry.Contents // what is shipped
 }
 
 func newStage(t testing.TB) *stage {
@@ -242,10 +259,13 @@ func newStage(t testing.TB) *stage {
 	proposal.Rules.Version, proposal.Rules.Note = 1, "essai"
 	proposal.Signatures = []registry.Signature{{At: desktest.Start(), Role: registry.DRANE, By: author}}
 	s.from.RuleSets = append(s.from.RuleSets, proposal)
-	for _, hash := range []string{conformitytest.Hash("contract"), schoolContract()} {
-		s.files = append(s.files, registry.File{Hash: hash, Type: "application/pdf", Body: []byte("%PDF-1.7 contrat")})
+	for _, v := range s.from.Declarations {
+		for _, p := range v.Documents {
+			s.files = append(s.files, registry.File{Hash: p.Hash, Type: "application/pdf", Body: []byte("%PDF-1.7 contrat")})
+		}
 	}
-	s.Desk.Journal = nil
+	s.journal, s.Desk.Journal = s.Desk.Journal, nil
+	s.from.Inquiries = inquiries(t, s.Desk)
 	for _, c := range s.columns() {
 		if c.name != "anonymous" {
 			s.as(c.name, c.caller)

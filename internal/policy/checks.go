@@ -8,13 +8,12 @@ import (
 	"ecluse/internal/registry"
 )
 
-// inquiry is one question on its way through the checks; each check may add what it found.
+// inquiry is one question on its way through the checks; each check may add what it found. It is made at every decision,
+// so it holds little: the service and the source are looked up in the same snapshot where they are needed.
 type inquiry struct {
 	view
 	ask Ask
 
-	service     registry.Service
-	source      registry.Source
 	school      registry.Establishment
 	affiliation person.Affiliation
 	house       footing
@@ -72,7 +71,6 @@ func (c *inquiry) serviceKnown() *Refusal {
 	if !ok {
 		return c.no(UnknownService)
 	}
-	c.service = service
 	if service.Suspended {
 		return c.no(ServiceSuspended)
 	}
@@ -81,7 +79,7 @@ func (c *inquiry) serviceKnown() *Refusal {
 
 // serviceDeclared wants that somebody, somewhere, could enter.
 func (c *inquiry) serviceDeclared() *Refusal {
-	if c.anywhere(c.service.ID, c.ask.Place.UAI) {
+	if c.anywhere(c.ask.Service, c.ask.Place.UAI) {
 		return nil
 	}
 	return c.whyClosed()
@@ -97,18 +95,18 @@ func (c *inquiry) sourceDeclared() *Refusal {
 	case !source.Declaration.InForce(c.now, c.zone):
 		return c.no(SourceNotDeclared)
 	}
-	c.source = source
 	return nil
 }
 
 func (c *inquiry) placeKnown() *Refusal {
 	school, ok := c.snapshot.Establishment(c.ask.Place.UAI)
+	source, _ := c.snapshot.Source(c.ask.Person.Authn.Source)
 	switch {
 	case !ok:
 		return c.no(UnknownPlace)
 	case school.ClosedAt(c.now, c.zone):
 		return c.no(PlaceClosed)
-	case len(c.source.UAIs) > 0 && !slices.Contains(c.source.UAIs, school.UAI):
+	case len(source.UAIs) > 0 && !slices.Contains(source.UAIs, school.UAI):
 		return c.no(SourceNotForPlace)
 	}
 	c.school = school
@@ -155,7 +153,7 @@ func against(s registry.EnablingState) bool {
 
 // controllerSays listens to the establishment's own controller before anybody else: a local refusal wins.
 func (c *inquiry) controllerSays() *Refusal {
-	e, said := c.snapshot.Enabling(c.service.ID, c.school.UAI)
+	e, said := c.snapshot.Enabling(c.ask.Service, c.school.UAI)
 	if !said || !against(e.State) {
 		return nil
 	}
@@ -173,9 +171,9 @@ func (c *inquiry) controllerSays() *Refusal {
 // covered finds the version under which the person enters: what the controller enabled; or else the DASEN's, the
 // rectorat's for the whole academy, or a crisis opening.
 func (c *inquiry) covered() *Refusal {
-	f, ok := c.on(c.service.ID, &c.school)
+	f, ok := c.on(c.ask.Service, &c.school)
 	if !ok {
-		f, ok = c.crisis(c.service.ID, &c.school)
+		f, ok = c.crisis(c.ask.Service, &c.school)
 	}
 	if !ok {
 		return c.whyNotHere()
@@ -247,11 +245,13 @@ func (c *inquiry) authority() *Refusal {
 
 func (c *inquiry) grant() Grant {
 	d := c.footing.version
+	service, _ := c.snapshot.Service(c.ask.Service)
+	source, _ := c.snapshot.Source(c.ask.Person.Authn.Source)
 	g := Grant{
-		granted: true, service: c.service, declaration: *d, place: c.ask.Place, school: c.school,
-		source: c.source, at: c.now.In(c.zone), year: schoolYear(c.now, c.zone),
+		granted: true, service: service, declaration: *d, place: c.ask.Place, school: c.school,
+		source: source, at: c.now.In(c.zone), year: schoolYear(c.now, c.zone),
 	}
-	last := first(first(c.footing.last, c.house.last), c.source.Declaration.Until)
+	last := first(first(c.footing.last, c.house.last), source.Declaration.Until)
 	if !c.school.ClosedOn.IsZero() {
 		last = first(last, c.school.ClosedOn)
 	}

@@ -14,11 +14,11 @@ type view struct {
 	now      time.Time
 	today    registry.Date
 	zone     *time.Location
-	rules    registry.Rules
+	rules    *registry.Rules // the snapshot's own
 }
 
 func newView(s *registry.Snapshot, now time.Time) view {
-	return view{snapshot: s, now: now, today: registry.DateOf(now.In(s.Zone())), zone: s.Zone(), rules: s.Rules(now)}
+	return view{snapshot: s, now: now, today: registry.DateOf(now.In(s.Zone())), zone: s.Zone(), rules: s.RulesAt(now)}
 }
 
 // footing is the version on which a service stands in an establishment, and the last day on which it does.
@@ -37,7 +37,7 @@ func (v *view) live(d *registry.Declaration) (last registry.Date, ok bool) {
 	if d.State != registry.Approved || !v.begun(d) {
 		return registry.Date{}, false
 	}
-	last, _ = lastDay(d, &v.rules, v.zone)
+	last, _ = lastDay(d, v.rules, v.zone)
 	return last, !before(last, v.today)
 }
 

@@ -41,7 +41,7 @@ func (c *inquiry) closedLast(all []registry.Declaration) *registry.Declaration {
 }
 
 func (c *inquiry) closedAt(d *registry.Declaration) time.Time {
-	end, _ := Ends(*d, c.rules, c.zone)
+	end, _ := Ends(*d, *c.rules, c.zone)
 	if d.State != registry.Approved && d.Since.Before(end) {
 		return d.Since
 	}
@@ -83,7 +83,7 @@ func (c *inquiry) explain(d *registry.Declaration) *Refusal {
 }
 
 func (c *inquiry) over(refusal *Refusal, d *registry.Declaration) {
-	last, why := lastDay(d, &c.rules, c.zone)
+	last, why := lastDay(d, c.rules, c.zone)
 	refusal.Reason, refusal.Date = Expired, d.Until
 	if why != LapseEnd {
 		refusal.Reason, refusal.Lapse, refusal.Date = Lapsed, why, last
@@ -92,12 +92,12 @@ func (c *inquiry) over(refusal *Refusal, d *registry.Declaration) {
 
 // whyNotHere explains a service that stands somewhere, and not in this establishment.
 func (c *inquiry) whyNotHere() *Refusal {
-	if e, said := c.snapshot.Enabling(c.service.ID, c.school.UAI); said && e.State == registry.Enabled {
+	if e, said := c.snapshot.Enabling(c.ask.Service, c.school.UAI); said && e.State == registry.Enabled {
 		if refusal := c.whyEnablingFails(&e); refusal != nil {
 			return refusal
 		}
 	}
-	all := c.snapshot.Declarations(c.service.ID)
+	all := c.snapshot.Declarations(c.ask.Service)
 	for i := range all {
 		d := &all[i]
 		if _, lives := c.live(d); lives && d.Scope.Covers(c.school) && c.governs(d) {
@@ -111,12 +111,12 @@ func (c *inquiry) whyNotHere() *Refusal {
 
 // whyEnablingFails explains an enabling whose version opens nothing; nil when nothing is known of it.
 func (c *inquiry) whyEnablingFails(e *registry.Enabling) *Refusal {
-	run, waits := c.accepted(e.Declaration, c.service.ID, e.Version, e.Before)
-	newest := c.newest(e.Declaration, c.service.ID)
+	run, waits := c.accepted(e.Declaration, c.ask.Service, e.Version, e.Before)
+	newest := c.newest(e.Declaration, c.ask.Service)
 	switch {
 	case run == nil:
 		list := c.snapshot.Versions(e.Declaration)
-		if i := slices.IndexFunc(list, func(d registry.Declaration) bool { return d.Version == e.Version && d.ServiceID == c.service.ID }); i >= 0 {
+		if i := slices.IndexFunc(list, func(d registry.Declaration) bool { return d.Version == e.Version && d.ServiceID == c.ask.Service }); i >= 0 {
 			return c.explain(&list[i])
 		}
 		return nil

@@ -143,15 +143,31 @@ func (s *Snapshot) TokenByHash(hash string) (Token, bool) {
 // Rules are the rules that hold at now: of those that two persons signed, the ones that began last; the program's own,
 // version 0, when there are none.
 func (s *Snapshot) Rules(now time.Time) Rules {
-	if s == nil {
-		return Rules{}
-	}
-	for _, set := range s.rules {
-		if set.Rules.Version == 0 || !now.Before(set.From.Starts(s.Zone())) {
-			return set.Rules
-		}
+	if i := s.ruling(now); i >= 0 {
+		return s.rules[i].Rules
 	}
 	return Rules{}
+}
+
+// RulesAt is Rules without the copy, for who asks at every decision. Callers must not change what it points to.
+func (s *Snapshot) RulesAt(now time.Time) *Rules {
+	if i := s.ruling(now); i >= 0 {
+		return &s.rules[i].Rules
+	}
+	return &Rules{}
+}
+
+// ruling finds the rules that hold at now, or -1.
+func (s *Snapshot) ruling(now time.Time) int {
+	if s == nil {
+		return -1
+	}
+	for i := range s.rules {
+		if s.rules[i].Rules.Version == 0 || !now.Before(s.rules[i].From.Starts(s.Zone())) {
+			return i
+		}
+	}
+	return -1
 }
 
 // RuleSets lists every version of the rules, proposals included.

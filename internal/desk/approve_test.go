@@ -297,6 +297,38 @@ func TestAnOpinionWantsAReasonUnlessItIsFavourable(t *testing.T) {
 	}
 }
 
+func TestTheOpinionOfAnotherBodysOfficerStandsBesideAndOpensNothing(t *testing.T) {
+	t.Parallel()
+	h := desktest.New(t)
+	body := roles.Caller{Handle: "handle-of-another-body"}
+	h.Apply(t, registry.Change{Appointments: []registry.Appointment{{
+		ID: "body", Role: registry.DPO, Over: registry.Over{Services: []string{"lire"}}, Reason: "DPD de la région", Holder: body.Handle,
+		From: desktest.Day("2026-01-01"), Until: desktest.Day("2027-12-31"), State: registry.ConfirmedApp,
+	}}})
+	d := submitted(t, h, h.DRANE(), desktest.Reading())
+	d, err := h.Opine(t.Context(), body, on(d), registry.Favourable)
+	if err != nil || len(d.Opinions) != 1 || !d.Opinions[0].Beside || d.Opinions[0].Text != d.Fingerprint() || d.Opinions[0].By != body.Handle {
+		t.Fatalf("%+v, %v", d.Opinions, err)
+	}
+	_, err = h.Approve(t.Context(), h.Recteur(), on(d))
+	conflicts(t, err, "opinion")
+	d = opined(t, h, d, registry.Favourable)
+	if d.Opinions[1].Beside {
+		t.Error("the academy's own opinion stands beside")
+	}
+	if d, err = h.Opine(t.Context(), body, because(d, "hébergeur inconnu"), registry.Unfavourable); err != nil || !d.Opinions[2].Beside {
+		t.Fatalf("%+v, %v", d.Opinions, err)
+	}
+	if d = approved(t, h, h.Recteur(), d); d.State != registry.Approved || len(d.Opinions) != 3 {
+		t.Errorf("held up by an opinion beside: %s, %d opinions", d.State, len(d.Opinions))
+	}
+	if d, err = h.Suspend(t.Context(), body, desk.Move{Ref: ref(d), Reason: "fuite signalée", Message: registry.Text{FR: "Arrêté", EN: "Stopped"}}); err != nil || d.State != registry.Suspended {
+		t.Errorf("a danger in what it runs: %s, %v", d.State, err)
+	}
+	_, err = h.Lift(t.Context(), body, because(d, "contrôlé"))
+	isDenied(t, err, "role")
+}
+
 func TestACollectiviteThatRunsAServiceDecidesJointly(t *testing.T) {
 	t.Parallel()
 	h := desktest.New(t)

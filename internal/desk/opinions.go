@@ -10,12 +10,18 @@ import (
 )
 
 // Opine records a data-protection officer's opinion on the text as it is now. It is never an approval; another text needs
-// another opinion.
+// another opinion. That of the officer of another body, which runs the service, is recorded beside: approval neither rests
+// on it nor is held up by it.
 func (d *Desk) Opine(ctx context.Context, c roles.Caller, m Move, value registry.Verdict) (registry.Declaration, error) {
 	return d.step(ctx, c, "declaration_opine", m, func(t *turn, v registry.Declaration) (registry.Declaration, error) {
 		in, err := t.may(roles.Opine, of(v))
+		beside := false
 		if err != nil {
-			return v, err
+			other, denied := t.may(roles.OpineBeside, of(v))
+			if denied != nil {
+				return v, err
+			}
+			in, beside = other, true
 		}
 		settled := []registry.State{registry.Submitted, registry.InReview, registry.Approved, registry.Suspended}
 		if !slices.Contains(settled, v.State) {
@@ -25,7 +31,7 @@ func (d *Desk) Opine(ctx context.Context, c roles.Caller, m Move, value registry
 		if err != nil {
 			return v, err
 		}
-		opinion.Text = v.Fingerprint()
+		opinion.Text, opinion.Beside = v.Fingerprint(), beside
 		v.Opinions = append(slices.Clone(v.Opinions), opinion)
 		t.detail("opinion", string(value))
 		return v, nil
@@ -64,9 +70,10 @@ func keepsOpinion(older, d registry.Declaration) bool {
 	return (kind == registry.Renewal || kind == registry.Narrower) && older.State == registry.Approved && older.Review == nil
 }
 
+// lastOn is the last opinion on a text that counts for approval.
 func lastOn(opinions []registry.Opinion, text string) (registry.Opinion, bool) {
 	for _, o := range slices.Backward(opinions) {
-		if o.Text == text && text != "" {
+		if o.Text == text && text != "" && !o.Beside {
 			return o, true
 		}
 	}

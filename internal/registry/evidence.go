@@ -147,6 +147,10 @@ type Opinion struct {
 	By     string    `json:"by,omitempty"`
 	Text   string    `json:"text,omitempty"` // the Fingerprint of the text that was examined
 	From   string    `json:"from,omitempty"` // the model or version whose examination is taken over, if it is
+
+	// Beside is set on the opinion of the officer of another body, which runs the service. Whoever approves reads it;
+	// approval rests on that of the officer whose perimeter holds the declaration's whole scope.
+	Beside bool `json:"beside,omitempty"`
 }
 
 // Verdict is the value of an opinion.

@@ -16,7 +16,8 @@ const (
 	AnswerWish     Act = "answer_wish"     // take up or decline a wish
 	Draft          Act = "draft"           // write or change a draft, attach papers, submit it
 	Instruct       Act = "instruct"        // take into review, ask for corrections
-	Opine          Act = "opine"           // a data-protection officer's opinion
+	Opine          Act = "opine"           // a data-protection officer's opinion: the one that approval needs
+	OpineBeside    Act = "opine_beside"    // that of the officer of the body that runs the service: approval needs another
 	Approve        Act = "approve"         // approve or refuse a declaration
 	Enable         Act = "enable"          // enable, refuse, withdraw in an establishment; lift a local suspension
 	SuspendLocally Act = "suspend_locally" // stop a service in an establishment
@@ -41,4 +42,5 @@ const (
 	MakeToken      Act = "make_token"      // for oneself
 	RevokeToken    Act = "revoke_token"    // one's own, or anybody's in the perimeter
 	Export         Act = "export"          // the register
+	ManageAccounts Act = "manage_accounts" // temporary accounts of people whom no source knows
 )

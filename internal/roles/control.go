@@ -51,9 +51,14 @@ func (q inquiry) decides() bool {
 	}
 }
 
+// unfavourable looks at the last opinion that counts for approval.
 func unfavourable(d *registry.Declaration) bool {
-	n := len(d.Opinions)
-	return n > 0 && d.Opinions[n-1].Value == registry.Unfavourable
+	for _, o := range slices.Backward(d.Opinions) {
+		if !o.Beside {
+			return o.Value == registry.Unfavourable
+		}
+	}
+	return false
 }
 
 func (q inquiry) controlsAll(list []person.UAI) bool { return every(list, q.controls) }

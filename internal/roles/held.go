@@ -85,7 +85,9 @@ func holdable(role registry.Role, o registry.Over) registry.Over {
 		return registry.Over{Services: o.Services}
 	case registry.Collectivite:
 		return registry.Over{Departments: o.Departments, UAIs: o.UAIs, Services: o.Services, Sources: o.Sources}
-	case registry.DRANE, registry.DPO, registry.Admin, registry.OnCall, registry.Support, registry.Auditor:
+	case registry.DPO: // of an academy, of a school, or of another body over the services and sources that it runs
+		return o
+	case registry.DRANE, registry.Admin, registry.OnCall, registry.Support, registry.Auditor:
 		return registry.Over{Academies: o.Academies, Departments: o.Departments, Circonscriptions: o.Circonscriptions, UAIs: o.UAIs}
 	default:
 		return registry.Over{}

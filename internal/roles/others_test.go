@@ -48,6 +48,62 @@ func TestTheDataProtectionOfficerGivesOpinionsAndNeverApproves(t *testing.T) {
 	mayNot(t, s, own, roles.SignRules, roles.Target{}, "perimeter")
 }
 
+func TestTheOfficerOfAnotherBodyLooksAfterWhatItRunsAndGivesNoOpinionThatApprovalNeeds(t *testing.T) {
+	t.Parallel()
+	w := newWorld()
+	w.appoint("h-body", registry.DPO, registry.Over{Services: []string{"lecture"}, Sources: []string{"ent"}})
+	s, c := w.snapshot(), roles.Caller{Handle: "h-body"}
+	wide, local := declared(registry.ByAcademy, "exemple"), declared(registry.ByEstablishment, string(college))
+	for _, d := range []*registry.Declaration{wide, local, declared("")} {
+		for _, act := range []roles.Act{roles.ReadDrafts, roles.ReadPapers, roles.OpineBeside, roles.Suspend} {
+			may(t, s, c, act, about(d))
+		}
+		mayNot(t, s, c, roles.Opine, about(d), "perimeter")
+		for _, act := range []roles.Act{roles.Approve, roles.Draft, roles.Lift, roles.Instruct, roles.Enable, roles.Archive, roles.ConfirmPaper} {
+			mayNot(t, s, c, act, about(d), "role")
+		}
+	}
+	other := declared(registry.ByAcademy, "exemple")
+	other.ServiceID = "calcul"
+	for _, act := range []roles.Act{roles.ReadDrafts, roles.ReadPapers, roles.Opine, roles.OpineBeside, roles.Suspend} {
+		mayNot(t, s, c, act, about(other), "perimeter")
+		mayNot(t, s, c, act, roles.Target{Service: "lecture", Declaration: other}, "perimeter")
+	}
+	may(t, s, c, roles.SuspendSource, roles.Target{Source: "ent"})
+	mayNot(t, s, c, roles.SuspendSource, roles.Target{Source: "annuaire"}, "perimeter")
+	mayNot(t, s, c, roles.ApproveSource, roles.Target{Source: "ent"}, "role")
+	mayNot(t, s, c, roles.Opine, roles.Target{Service: "lecture", Academy: "exemple"}, "perimeter") // on renewing a crisis opening
+	mayNot(t, s, c, roles.Opine, roles.Target{}, "perimeter")
+	mayNot(t, s, c, roles.OpineBeside, roles.Target{}, "perimeter")
+	mayNot(t, s, c, roles.SignRules, roles.Target{}, "perimeter")
+	mayNot(t, s, c, roles.Inquire, roles.Target{Academy: "exemple"}, "perimeter")
+	mayNot(t, s, c, roles.SuspendLocally, schools(college), "perimeter")
+	mayNot(t, s, c, roles.ReadJournal, roles.Target{Service: "lecture"}, "perimeter")
+	mayNot(t, s, c, roles.ConfirmAppoint, roles.Target{Role: registry.Provider, Over: registry.Over{Services: []string{"lecture"}}}, "perimeter")
+}
+
+func TestTheRecteurAppointsTheOfficerOfAnotherBody(t *testing.T) {
+	t.Parallel()
+	w := newWorld()
+	w.appoint("h-recteur", registry.Recteur, inAcademy("exemple"))
+	s := w.snapshot()
+	over := registry.Over{Services: []string{"lecture"}, Sources: []string{"ent"}}
+	may(t, s, roles.Caller{Handle: "h-recteur"}, roles.Appoint, roles.Target{Role: registry.DPO, Over: over})
+	mayNot(t, s, by(registry.HeadOfSchool, college), roles.Appoint, roles.Target{Role: registry.DPO, Over: over}, "perimeter")
+}
+
+func TestAnOpinionBesideSendsNoCaseUpALevel(t *testing.T) {
+	t.Parallel()
+	w := newWorld()
+	w.appoint("h-recteur", registry.Recteur, inAcademy("exemple"))
+	s, c := w.snapshot(), roles.Caller{Handle: "h-recteur"}
+	d := declared(registry.ByEstablishment, string(college))
+	d.Opinions = []registry.Opinion{{Value: registry.Unfavourable, Beside: true}}
+	mayNot(t, s, c, roles.Approve, about(d), "perimeter")
+	d.Opinions = []registry.Opinion{{Value: registry.Unfavourable}, {Value: registry.Favourable, Beside: true}}
+	may(t, s, c, roles.Approve, about(d))
+}
+
 func TestAnAdministratorConnectsAndNeverApproves(t *testing.T) {
 	t.Parallel()
 	w := newWorld()

@@ -33,6 +33,10 @@ func (q inquiry) meets(p perimeter) bool {
 		return q.runs() || q.reaches()
 	case touches:
 		return q.touches()
+	case ownOrTouches:
+		return q.runs() || q.touches()
+	case ownOrWithin:
+		return q.runs() || q.within()
 	case within:
 		return q.within()
 	case academy:

@@ -31,12 +31,12 @@ func scopeOf(act Act) string {
 		return ScopeRead
 	case Propose, AnswerWish, Draft, Instruct, AttestPaper, EditCatalogue:
 		return ScopeDraft
-	case Opine, Approve, Enable, SuspendLocally, Suspend, Lift, Archive, ConfirmTerms, ConfirmPaper, OpenInCrisis,
+	case Opine, OpineBeside, Approve, Enable, SuspendLocally, Suspend, Lift, Archive, ConfirmTerms, ConfirmPaper, OpenInCrisis,
 		ApproveSource, SuspendSource, ProposeRules, SignRules:
 		return ScopeDecide
 	case EditService, EditSchool, EditSource:
 		return ScopeTechnical
-	case ReadAccess, Inquire, ConfirmInquiry, Appoint, ConfirmAppoint, RevokeAppoint, MakeToken, RevokeToken:
+	case ReadAccess, Inquire, ConfirmInquiry, ManageAccounts, Appoint, ConfirmAppoint, RevokeAppoint, MakeToken, RevokeToken:
 		return ScopeAccess
 	default:
 		return ""

@@ -17,6 +17,9 @@ const (
 	academy  perimeter = "academy"  // it is one's academy's
 	controls perimeter = "controls" // one is the controller of every establishment that is named
 	decides  perimeter = "decides"  // one is the controller at the level at which the declaration is made
+
+	ownOrTouches perimeter = "own/touches" // one or the other
+	ownOrWithin  perimeter = "own/within"  // one or the other
 )
 
 // rule says what each role needs for an act. A role that is not in it never may.
@@ -27,7 +30,7 @@ func policy(act Act) rule {
 	switch act {
 	case Read, ReadDrafts, ReadPapers, ReadJournal, ReadAccess, Inquire, ConfirmInquiry, Export:
 		return reading(act)
-	case Propose, AnswerWish, Draft, Instruct, Opine, ConfirmTerms, AttestPaper:
+	case Propose, AnswerWish, Draft, Instruct, Opine, OpineBeside, ConfirmTerms, AttestPaper:
 		return preparing(act)
 	case Approve, Enable, ConfirmPaper, OpenInCrisis, Lift, Archive, ApproveSource:
 		return deciding(act)
@@ -35,7 +38,7 @@ func policy(act Act) rule {
 		return stopping(act)
 	case EditService, EditSchool, EditSource, EditCatalogue, ProposeRules, SignRules:
 		return keeping(act)
-	case Appoint, ConfirmAppoint, RevokeAppoint, MakeToken, RevokeToken:
+	case Appoint, ConfirmAppoint, RevokeAppoint, MakeToken, RevokeToken, ManageAccounts:
 		return access(act)
 	default:
 		return nil
@@ -54,8 +57,8 @@ func reading(act Act) rule {
 	case ReadDrafts:
 		return rule{
 			r.Provider: own, r.Directeur: touches, r.IEN: touches, r.HeadOfSchool: touches, r.Deputy: touches,
-			r.Assistant: touches, r.DASEN: touches, r.Recteur: touches, r.DRANE: touches, r.DPO: touches,
-			r.Collectivite: own, r.Auditor: touches,
+			r.Assistant: touches, r.DASEN: touches, r.Recteur: touches, r.DRANE: touches,
+			r.DPO: ownOrTouches, r.Collectivite: own, r.Auditor: touches,
 		}
 	case ReadPapers:
 		return rule{
@@ -85,7 +88,8 @@ func reading(act Act) rule {
 }
 
 // preparing. Any staff may propose; a school's assistant prepares; the DRANE instructs; the data-protection officer gives
-// an opinion, which is never an approval; directeur and inspector attest paper and prepare nothing else.
+// an opinion, which is never an approval; the officer of another body gives one on what that body runs, which never stands
+// in its place; directeur and inspector attest paper and prepare nothing else.
 func preparing(act Act) rule {
 	switch act {
 	case Propose:
@@ -104,6 +108,8 @@ func preparing(act Act) rule {
 		return rule{r.HeadOfSchool: decides, r.Deputy: decides, r.DASEN: decides, r.Recteur: decides, r.DRANE: touches}
 	case Opine:
 		return rule{r.DPO: within}
+	case OpineBeside:
+		return rule{r.DPO: own}
 	case ConfirmTerms:
 		return rule{r.HeadOfSchool: decides, r.Deputy: decides, r.DASEN: decides, r.Recteur: decides, r.DRANE: within}
 	default: // AttestPaper
@@ -140,9 +146,9 @@ func stopping(act Act) rule {
 			r.Recteur: within, r.DPO: within, r.OnCall: within,
 		}
 	case Suspend:
-		return rule{r.Provider: own, r.DASEN: within, r.Recteur: within, r.DPO: within, r.OnCall: within, r.Collectivite: own}
+		return rule{r.Provider: own, r.DASEN: within, r.Recteur: within, r.DPO: ownOrWithin, r.OnCall: within, r.Collectivite: own}
 	default: // SuspendSource
-		return rule{r.Recteur: within, r.DPO: within, r.Admin: within, r.OnCall: within, r.Collectivite: own}
+		return rule{r.Recteur: within, r.DPO: ownOrWithin, r.Admin: within, r.OnCall: within, r.Collectivite: own}
 	}
 }
 
@@ -162,7 +168,8 @@ func keeping(act Act) rule {
 }
 
 // access. A head proposes an assistant or a deputy of the school; who acts for a head delegates nothing further. What is
-// confirmed is confirmed by somebody else than who proposed it.
+// confirmed is confirmed by somebody else than who proposed it. Temporary accounts are each establishment's own affair: the
+// DASEN opens them for the écoles and nobody for a whole academy.
 func access(act Act) rule {
 	switch act {
 	case Appoint:
@@ -171,6 +178,8 @@ func access(act Act) rule {
 		return rule{r.Recteur: within, r.DPO: within}
 	case RevokeAppoint:
 		return rule{r.HeadOfSchool: within, r.Recteur: within, r.DPO: within, r.Admin: within}
+	case ManageAccounts:
+		return rule{r.Directeur: within, r.HeadOfSchool: within, r.Deputy: within, r.Assistant: within, r.DASEN: controls}
 	case RevokeToken:
 		all := everybody(self)
 		all[r.Recteur], all[r.DPO], all[r.Admin], all[r.OnCall] = within, within, within, within

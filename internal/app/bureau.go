@@ -49,6 +49,7 @@ func (g *gateway) newDesk(protocols map[string]idp.Protocol, demo bool) *desk.De
 		Store: g.store, Live: g.live, Words: g.words, Now: g.now, Journal: g.journal, Events: g.db.Audit(), Subjects: consent.Trace{Keys: g.ring}, Demo: demo,
 		Accounts: g.accounts(), SignOut: g.signOut,
 		Settings: func(s registry.Service) []registry.Finding { return checkBindings(s, protocols) },
+		Asked:    askedBy(protocols, g.words),
 	}
 }
 

@@ -55,7 +55,7 @@ func Check(configFile string, dirs []string, environ []string, out io.Writer) er
 			problems = append(append(problems, bad...), people...)
 			view := b.with(registry.Contents{}, loaded.Change)
 			for _, d := range loaded.Declarations {
-				for _, f := range b.found(d, view) {
+				for _, f := range b.found(d, view, protocols) {
 					fmt.Fprintf(out, "declaration %s v%d, before it can be approved: %s, %s\n", d.ID, d.Version, f.Severity, f)
 				}
 			}

@@ -4,16 +4,18 @@ import (
 	"fmt"
 	"slices"
 
+	"ecluse/internal/idp"
 	"ecluse/internal/policy/conformity"
 	"ecluse/internal/registry"
 )
 
 // found is what package conformity finds about a declaration under the rules that hold now, with the service, the schools and the
-// models of a view around it.
-func (b *base) found(d registry.Declaration, view *registry.Snapshot) []registry.Finding {
+// models of a view around it, and what the service's own metadata asks for.
+func (b *base) found(d registry.Declaration, view *registry.Snapshot, protocols map[string]idp.Protocol) []registry.Finding {
 	now := b.now()
 	c := conformity.Case{Rules: view.Rules(now), Now: now, Zone: b.zone, Words: b.words, School: view.Establishment, Model: view.Model}
 	c.Service, _ = view.Service(d.ServiceID)
+	c.Asked = askedBy(protocols, b.words)(c.Service)
 	return conformity.Examine(d, c)
 }
 

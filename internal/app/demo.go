@@ -295,7 +295,7 @@ func (b *base) fillFrom(ctx context.Context, protocols map[string]idp.Protocol, 
 			return err
 		}
 	}
-	change, notes := b.approveDemo(p.change, before, b.now())
+	change, notes := b.approveDemo(p.change, before, protocols, b.now())
 	change = enableDemo(change, before, b.now())
 	for _, note := range notes {
 		b.log.Warn(note)

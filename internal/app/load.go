@@ -139,11 +139,11 @@ func handles(l manifest.Loaded, before registry.Contents) strictyaml.Problems {
 
 // approveDemo approves what the demo may: everything that nothing blocks. It marks each decision as the demo's own, so
 // that no other command takes it for a person's.
-func (b *base) approveDemo(change registry.Change, before registry.Contents, now time.Time) (registry.Change, []string) {
+func (b *base) approveDemo(change registry.Change, before registry.Contents, protocols map[string]idp.Protocol, now time.Time) (registry.Change, []string) {
 	var report []string
 	view := b.with(before, change)
 	for i, d := range change.Declarations {
-		findings := b.found(d, view)
+		findings := b.found(d, view, protocols)
 		open := conformity.Unanswered(findings, d)
 		for _, f := range findings {
 			if f.Severity == registry.Blocking || slices.Contains(open, f) {

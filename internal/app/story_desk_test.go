@@ -56,9 +56,10 @@ func deskSteps() map[string]step {
 		"* and * withdraw the adequacy of * within * days": (*story).withdrawAdequacy,
 		"* sees that * would stop":                         (*story).seesStop,
 		"* is told of a next expiry of *":                  (*story).toldOfExpiry,
+		"* is told of the flag on *":                       (*story).toldOfFlag,
 		"the desk agrees":                                  (*story).deskAgrees,
 		"the desk says no because *":                       (*story).deskRefuses,
-		"went on to *":                                    (*story).wentOn,
+		"went on to *":                                     (*story).wentOn,
 		"* days later":                                     (*story).later,
 		"the newest version of * is version * and *":       (*story).stands,
 	}
@@ -211,6 +212,21 @@ func (s *story) toldOfExpiry(args []string) error {
 	}
 	if !strings.Contains(s.said.text, `"expiry"`) || !strings.Contains(s.said.text, args[1]) {
 		return fmt.Errorf("%s is told %s", args[0], s.said.text)
+	}
+	return nil
+}
+
+// toldOfFlag wants the task and the list to name the site's declaration, with the day on which it stops.
+func (s *story) toldOfFlag(args []string) error {
+	for path, words := range map[string][]string{"/todo": {`"flag"`, `"until":"20`}, "/flags": {`"instrument"`, `"until":"20`}} {
+		if err := s.ask(args[0], "GET", path, nil); err != nil {
+			return err
+		}
+		for _, want := range append(words, siteID(args[1])) {
+			if !strings.Contains(s.said.text, want) {
+				return fmt.Errorf("at %s %s is told %s", path, args[0], s.said.text)
+			}
+		}
 	}
 	return nil
 }

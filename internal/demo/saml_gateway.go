@@ -99,12 +99,25 @@ func spMetadata(s Site) []byte {
 		Index    int    `xml:"index,attr"`
 		Default  bool   `xml:"isDefault,attr"`
 	}
+	type attribute struct {
+		Name string `xml:"Name,attr"`
+	}
+	type name struct {
+		Lang string `xml:"xml:lang,attr"`
+		Text string `xml:",chardata"`
+	}
+	type wanted struct {
+		Index      int         `xml:"index,attr"`
+		Name       name        `xml:"md:ServiceName"`
+		Attributes []attribute `xml:"md:RequestedAttribute"`
+	}
 	type role struct {
 		Protocols    string   `xml:"protocolSupportEnumeration,attr"`
 		Signed       bool     `xml:"AuthnRequestsSigned,attr"`
 		WantSigned   bool     `xml:"WantAssertionsSigned,attr"`
 		NameIDFormat string   `xml:"md:NameIDFormat"`
 		ACS          endpoint `xml:"md:AssertionConsumerService"`
+		Wanted       *wanted  `xml:"md:AttributeConsumingService"`
 	}
 	type entity struct {
 		XMLName  xml.Name `xml:"md:EntityDescriptor"`
@@ -112,11 +125,19 @@ func spMetadata(s Site) []byte {
 		EntityID string   `xml:"entityID,attr"`
 		SP       role     `xml:"md:SPSSODescriptor"`
 	}
+	var asks *wanted
+	if len(s.Attributes) > 0 {
+		asks = &wanted{Name: name{"fr", s.Name}}
+		for _, a := range s.Attributes {
+			asks.Attributes = append(asks.Attributes, attribute{a})
+		}
+	}
 	out, err := xml.MarshalIndent(entity{
 		MD: "urn:oasis:names:tc:SAML:2.0:metadata", EntityID: s.EntityID,
 		SP: role{
 			Protocols: "urn:oasis:names:tc:SAML:2.0:protocol", WantSigned: true, NameIDFormat: s.NameIDFormat,
-			ACS: endpoint{Binding: saml.HTTPPostBinding, Location: s.Callback, Index: 0, Default: true},
+			ACS:    endpoint{Binding: saml.HTTPPostBinding, Location: s.Callback, Index: 0, Default: true},
+			Wanted: asks,
 		},
 	}, "", "  ")
 	if err != nil {

@@ -41,6 +41,8 @@ type Site struct {
 	Confidential bool
 	// NameIDFormat is what a SAML site asks for in its requests.
 	NameIDFormat string
+	// Attributes are what a SAML site's metadata asks for.
+	Attributes []string
 	// Scopes are what an OpenID Connect site asks for.
 	Scopes []string
 	// Welcome is what the site offers to those who are in.
@@ -100,8 +102,9 @@ func samlSites(base func(string) string) []Site {
 			ID: "lire", Name: "Lire",
 			What: "Un site pour lire des histoires.", WhatEN: "A site for reading stories.",
 			Release: "Pseudonyme seulement", ReleaseEN: "Pseudonymous", NameIDFormat: persistent,
-			Welcome:   "Aujourd’hui : « Le renard qui comptait les étoiles », chapitre 3.",
-			WelcomeEN: "Today: “The fox who counted the stars”, chapter 3.",
+			Attributes: []string{"UAI", "PRO", "ENTEleveNivFormation", "child"},
+			Welcome:    "Aujourd’hui : « Le renard qui comptait les étoiles », chapitre 3.",
+			WelcomeEN:  "Today: “The fox who counted the stars”, chapter 3.",
 		}, "/saml/metadata", "/saml/acs"),
 		at(Site{
 			ID: "suite", Name: "Suite",

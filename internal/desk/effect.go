@@ -122,34 +122,3 @@ func (t *turn) stopped(e Effect) int {
 	}
 	return len(services)
 }
-
-// Flag says that a declaration in force ends before its own last day, and why.
-type Flag struct {
-	Declaration string       `json:"declaration"`
-	Version     int          `json:"version"`
-	Service     string       `json:"service"`
-	Why         policy.Lapse `json:"why"`
-	Until       time.Time    `json:"until"` // from this moment on it opens nothing
-}
-
-// Flagged lists the declarations in force, in the caller's sight, that what they rest on ends before their own last day:
-// a contract, terms, an instrument that fell. The first to end comes first.
-func (d *Desk) Flagged(ctx context.Context, c roles.Caller) ([]Flag, error) {
-	s, err := d.view(ctx)
-	if err != nil {
-		return nil, err
-	}
-	now := d.Now().UTC()
-	rules, out := s.Rules(now), []Flag{}
-	for _, v := range s.AllDeclarations() {
-		end, why := policy.Ends(v, rules, s.Zone())
-		if why == policy.LapseEnd || !running(s, v, rules, now) {
-			continue
-		}
-		if _, err := roles.May(s, now, c, roles.Read, roles.Target{Service: v.ServiceID, Declaration: &v}); err == nil {
-			out = append(out, Flag{v.ID, v.Version, v.ServiceID, why, end})
-		}
-	}
-	slices.SortStableFunc(out, func(a, b Flag) int { return a.Until.Compare(b.Until) })
-	return out, nil
-}

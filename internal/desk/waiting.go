@@ -18,12 +18,13 @@ const soon = 60
 
 // Task is something that waits for the caller.
 type Task struct {
-	Kind  string `json:"kind"` // a stable word: review, opinion, approve, enable, accept, correct, wish, paper, terms, expiry, appointment, rules, model_review
+	Kind  string `json:"kind"` // a stable word: review, opinion, approve, enable, accept, correct, wish, paper, terms, expiry, flag, narrowed, appointment, rules, model_review
 	About string `json:"about"`
 	UAI   string `json:"uai,omitempty"`
 	Since string `json:"since,omitempty"` // RFC 3339
 	Until string `json:"until,omitempty"` // yyyy-mm-dd: when it will be too late
 	Count int    `json:"count,omitempty"` // of schools, where it is about several
+	What  string `json:"what,omitempty"`  // of narrowed: the attributes that are no longer sent, with ", " between them
 }
 
 // Waiting lists what waits for the caller, the oldest first. The same thing in several schools is one task that counts
@@ -78,7 +79,10 @@ func (w *waiting) declaration(v registry.Declaration) {
 			w.add("correct", about, v.Since, registry.Date{})
 		}
 	case registry.Approved:
-		w.running(v, about)
+		w.narrowed(v, about)
+		if !w.flagged(v, about) {
+			w.running(v, about)
+		}
 	}
 }
 

@@ -52,6 +52,19 @@ func (s *surface) mountRules() {
 		}
 		return &plain[desk.Effect]{http.StatusOK, effect}, nil
 	})
+	add(s, kind{
+		method: http.MethodGet, path: "/flags", id: "list-flags", tag: "rules",
+		summary: "Declarations in force that end before their own last day, or rest on an instrument that fell; the first to end first",
+	}, func(ctx context.Context, c roles.Caller, _ *struct{}) (*listed[desk.Flag], error) {
+		list, err := s.Desk.Flagged(ctx, c)
+		if err != nil {
+			return nil, err
+		}
+		for i := range list {
+			list[i].Until = list[i].Until.UTC()
+		}
+		return &listed[desk.Flag]{page[desk.Flag]{Items: list}}, nil
+	})
 	s.mountRuleSets()
 }
 

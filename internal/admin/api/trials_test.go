@@ -85,6 +85,7 @@ func reads() []trial {
 		get("/tokens", "", ""),
 		get("/rules", "", ""),
 		get("/rules/sets", "", ""),
+		get("/flags", "", ""),
 		get("/catalogue/models", "", ""),
 		get("/catalogue/models/{id}", "/catalogue/models/pix", ""),
 		get("/catalogue/tools", "", ""),

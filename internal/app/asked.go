@@ -1,0 +1,40 @@
+package app
+
+import (
+	"slices"
+
+	"ecluse/internal/attrs"
+	"ecluse/internal/idp"
+	"ecluse/internal/person"
+	"ecluse/internal/registry"
+)
+
+// asker is a protocol whose services say beforehand what they ask for. A client of OpenID Connect says so with each request
+// only.
+type asker interface {
+	Asked(b registry.Binding, words *attrs.Dictionary) []attrs.Name
+}
+
+// askedBy tells what a service's own metadata asks for, in words of the dictionary: what its bindings ask for together.
+// nil when one of them does not say, for then nobody knows that something is never asked for.
+func askedBy(protocols map[string]idp.Protocol, words *attrs.Dictionary) func(registry.Service) []person.Attr {
+	return func(s registry.Service) []person.Attr {
+		var out []person.Attr
+		for _, b := range s.Bindings {
+			p, says := protocols[b.Protocol].(asker)
+			if !says {
+				return nil
+			}
+			asked := p.Asked(b, words)
+			if len(asked) == 0 {
+				return nil
+			}
+			for _, word := range asked {
+				if !slices.Contains(out, word) {
+					out = append(out, word)
+				}
+			}
+		}
+		return out
+	}
+}

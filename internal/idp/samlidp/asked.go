@@ -1,0 +1,51 @@
+package samlidp
+
+import (
+	"slices"
+	"strings"
+
+	"ecluse/internal/attrs"
+	"ecluse/internal/registry"
+	"ecluse/internal/saml"
+)
+
+// Asked lists the words that a service's metadata asks for (SAML Metadata 2.4.4.1), each once. What is no word of the
+// dictionary keeps the service's own name for it. nil: the metadata asks for nothing in particular, or cannot be read.
+func (p *Provider) Asked(b registry.Binding, words *attrs.Dictionary) []attrs.Name {
+	s, _, err := parseSettings(b.Settings)
+	if err != nil {
+		return nil
+	}
+	md, err := saml.ParseSPMetadata([]byte(s.Metadata), p.cfg.Now(), p.options()...)
+	if err != nil {
+		return nil
+	}
+	var out []attrs.Name
+	for _, set := range md.AttributeRequest {
+		for _, wanted := range set.Attributes {
+			if word := wordFor(wanted, b, words); !slices.Contains(out, word) {
+				out = append(out, word)
+			}
+		}
+	}
+	return out
+}
+
+// wordFor finds a word by the attribute's name: the one that the binding gives it, else the dictionary's. A friendly name
+// identifies nothing (SAML Core 2.7.3.1): it only says to people what a name that we do not know is.
+func wordFor(wanted saml.RequestedAttribute, b registry.Binding, words *attrs.Dictionary) attrs.Name {
+	for word, name := range b.Names {
+		if name == wanted.Name {
+			return word
+		}
+	}
+	for _, word := range words.Words() {
+		if entry, _ := words.Entry(word); entry.SAML.Name == wanted.Name && b.Names[word] == "" {
+			return word
+		}
+	}
+	if strings.HasPrefix(wanted.Name, "urn:") && wanted.FriendlyName != "" {
+		return attrs.Name(wanted.FriendlyName)
+	}
+	return attrs.Name(wanted.Name)
+}

@@ -66,6 +66,7 @@ type Withheld struct {
 	Attribute string `json:"attribute"`
 	Label     string `json:"label"`
 	Why       string `json:"why"`
+	Neutral   string `json:"neutral,omitempty"` // where labels reveal too much: what is offered in their place
 }
 
 // Simulator answers questions on one view of the registry.
@@ -95,7 +96,7 @@ func (s *Simulator) Explain(view *registry.Snapshot, q Question, asked []attrs.N
 		out.Reason, out.Missing = "attribute_missing", string(missing.Entry.Attr)
 		out.Steps = append(out.Steps, Step{Check: "required attributes", Detail: string(missing.Entry.Attr) + " from " + missing.Source})
 		out.Withheld = append(out.Withheld, Withheld{
-			Attribute: string(missing.Entry.Attr), Label: missing.Entry.Label.FR, Why: string(missing.Why),
+			Attribute: string(missing.Entry.Attr), Label: missing.Entry.Label.FR, Why: string(missing.Why), Neutral: missing.Neutral,
 		})
 		return out
 	}
@@ -126,7 +127,7 @@ func (e *Explanation) print(r attrs.Release, service registry.Service) {
 		})
 	}
 	for _, w := range r.Withheld() {
-		e.Withheld = append(e.Withheld, Withheld{Attribute: string(w.Entry.Attr), Label: w.Entry.Label.FR, Why: string(w.Why)})
+		e.Withheld = append(e.Withheld, Withheld{Attribute: string(w.Entry.Attr), Label: w.Entry.Label.FR, Why: string(w.Why), Neutral: w.Neutral})
 	}
 }
 

@@ -74,7 +74,7 @@ func TestEveryModelSaysAllThatItMustSay(t *testing.T) {
 			}
 			checkWords(t, m.ID, words, append(slices.Collect(maps.Keys(r.Names)), r.Subject))
 		}
-		for _, f := range words.Check(m.Draft.Items) {
+		for _, f := range words.Check(m.Draft.Items, rules) {
 			t.Errorf("%s: %s", m.ID, f)
 		}
 		for _, use := range m.Draft.Uses {

@@ -154,7 +154,11 @@ func printExplanation(out io.Writer, e admin.Explanation) error {
 	if len(e.Withheld) > 0 {
 		fmt.Fprint(&b, "\nWhat would not\n")
 		for _, w := range e.Withheld {
-			fmt.Fprintf(&b, "  %-14s %s\n", w.Attribute, w.Why)
+			fmt.Fprintf(&b, "  %-14s %s", w.Attribute, w.Why)
+			if w.Neutral != "" {
+				fmt.Fprintf(&b, " (offered instead: %s)", w.Neutral)
+			}
+			fmt.Fprintln(&b)
 		}
 	}
 	_, err := io.WriteString(out, b.String())

@@ -19,6 +19,7 @@ import (
 // the protocol of a binding. before is what is registered already: what the files refer to may stand there.
 func (b *base) examine(files fs.FS, protocols map[string]idp.Protocol, before registry.Contents) (manifest.Loaded, strictyaml.Problems) {
 	l, problems := manifest.Load(files)
+	rules := b.snapshot(before).Rules(b.now())
 	tenants := registry.TestTenants(slices.Concat(before.Establishments, l.Establishments)...)
 	add := func(kind, id string, findings []registry.Finding) {
 		for _, f := range findings {
@@ -34,7 +35,7 @@ func (b *base) examine(files fs.FS, protocols map[string]idp.Protocol, before re
 	for _, o := range l.Declarations {
 		name := fmt.Sprintf("%s v%d", o.ID, o.Version)
 		add("Declaration", name, o.Check(tenants...))
-		add("Declaration", name, b.words.Check(o.Items))
+		add("Declaration", name, b.words.Check(o.Items, rules))
 		if !knowsService(l.Services, o.ServiceID) && !knowsService(before.Services, o.ServiceID) && !knowsService(b.shipped.Services, o.ServiceID) {
 			add("Declaration", name, []registry.Finding{{Where: "service", What: fmt.Sprintf("the service %q is not registered", o.ServiceID)}})
 		}
@@ -54,7 +55,7 @@ func (b *base) examine(files fs.FS, protocols map[string]idp.Protocol, before re
 	}
 	for _, o := range l.Models {
 		add("Model", o.ID, o.Check())
-		add("Model", o.ID, inDraft(b.words.Check(o.Draft.Items)))
+		add("Model", o.ID, inDraft(b.words.Check(o.Draft.Items, rules)))
 	}
 	for _, o := range l.Assessments {
 		add("Tool", o.ID, o.Check())

@@ -57,10 +57,10 @@ var shipped []byte
 var ErrForbidden = errors.New("this attribute may never be released")
 
 // forbidden lists words that are refused in code, whatever configuration says: the social security number and
-// biometrics, and the national pupil number.
+// biometrics.
 func forbidden(n Name) bool {
 	switch Name(strings.ToLower(strings.TrimSpace(string(n)))) {
-	case "nir", "social_security_number", "biometrics", "fingerprint", "face", person.INE:
+	case "nir", "social_security_number", "biometrics", "fingerprint", "face":
 		return true
 	}
 	return false
@@ -134,8 +134,19 @@ func (d *Dictionary) ByScope(scope string) []Name {
 	return out
 }
 
-// Check says what is wrong with the items of a declaration as far as the dictionary knows.
-func (d *Dictionary) Check(items []registry.Item) []registry.Finding {
+// uncited tells whether a word is the national pupil number where the rules cite no text that allows it, or a spelling of
+// it that is not the dictionary's.
+func (d *Dictionary) uncited(n Name, rules registry.Rules) bool {
+	_, known := d.entries[n]
+	return Name(strings.ToLower(strings.TrimSpace(string(n)))) == person.INE && (!known || !cited(rules))
+}
+
+// cited tells whether rules cite a text that allows the national pupil number to be released here.
+func cited(rules registry.Rules) bool { return strings.TrimSpace(rules.INE) != "" }
+
+// Check says what is wrong with the items of a declaration as far as the dictionary knows, under the rules that hold: they
+// alone may allow the national pupil number, by citing the text that does.
+func (d *Dictionary) Check(items []registry.Item, rules registry.Rules) []registry.Finding {
 	var out []registry.Finding
 	seen := map[Name]bool{}
 	for i, item := range items {
@@ -144,6 +155,11 @@ func (d *Dictionary) Check(items []registry.Item) []registry.Finding {
 		switch {
 		case forbidden(item.Attr):
 			out = append(out, registry.Finding{Where: where, What: fmt.Sprintf("%q may never be released", item.Attr), Law: "RGPD art. 9, 87"})
+		case d.uncited(item.Attr, rules):
+			out = append(out, registry.Finding{
+				Where: where, What: fmt.Sprintf("%q may not be released: the rules cite no text that allows the national pupil number here", item.Attr),
+				Mend: "another item", Law: "RGPD art. 5(1)(c), 87",
+			})
 		case !known:
 			out = append(out, registry.Finding{Where: where, What: fmt.Sprintf("%q is no word of the dictionary", item.Attr)})
 		case seen[item.Attr]:

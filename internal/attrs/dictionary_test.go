@@ -63,7 +63,7 @@ func TestWhatNamesAPersonIsMarked(t *testing.T) {
 	t.Parallel()
 	d := dictionary(t)
 	for _, n := range []attrs.Name{
-		person.GivenName, person.FamilyName, person.DisplayName, person.Title, person.Mail, person.Login, person.BirthDate, person.Anchor, "initials",
+		person.GivenName, person.FamilyName, person.DisplayName, person.Title, person.Mail, person.Login, person.BirthDate, person.Anchor, person.INE, "initials",
 	} {
 		if e, ok := d.Entry(n); !ok || !e.Names {
 			t.Errorf("%s would leave under a pseudonymous declaration", n)
@@ -75,7 +75,7 @@ func TestForbiddenWordsAreNoWords(t *testing.T) {
 	t.Parallel()
 	right, _ := dictionary(t).Entry("uai")
 	for _, word := range []attrs.Name{
-		"nir", "NIR", " Nir ", "social_security_number", "biometrics", "fingerprint", "face", person.INE, "INE",
+		"nir", "NIR", " Nir ", "social_security_number", "biometrics", "fingerprint", "face",
 	} {
 		e := right
 		e.Attr = word
@@ -86,9 +86,32 @@ func TestForbiddenWordsAreNoWords(t *testing.T) {
 		if _, ok := d.Entry(word); ok {
 			t.Errorf("%q is in the dictionary", word)
 		}
-		findings := dictionary(t).Check([]registry.Item{{Attr: word}})
+		findings := dictionary(t).Check([]registry.Item{{Attr: word}}, registry.Rules{})
 		if len(findings) != 1 || findings[0].Law == "" || findings[0].Where != "items[0].attribute" {
 			t.Errorf("%q in a declaration: %v, want one finding with its law (hard case 42)", word, findings)
+		}
+	}
+}
+
+// TestHardCase42TheINEIsDeclaredOnlyWhereTheRulesCiteAText holds for the dictionary's own spelling alone.
+func TestHardCase42TheINEIsDeclaredOnlyWhereTheRulesCiteAText(t *testing.T) {
+	t.Parallel()
+	d, cited := dictionary(t), registry.Rules{INE: "arrêté de l'académie, art. 2"}
+	if e, ok := d.Entry(person.INE); !ok || !e.Names || e.Category != "identity" || e.Corrects != "school" {
+		t.Errorf("the entry of the national pupil number: %+v", e)
+	}
+	if f := d.Check([]registry.Item{{Attr: person.INE}}, cited); len(f) != 0 {
+		t.Errorf("a text is cited: %v", f)
+	}
+	for name, f := range map[string][]registry.Finding{
+		"no text":          d.Check([]registry.Item{{Attr: person.INE}}, registry.Rules{}),
+		"an empty text":    d.Check([]registry.Item{{Attr: person.INE}}, registry.Rules{INE: " "}),
+		"another spelling": d.Check([]registry.Item{{Attr: "INE"}}, cited),
+		"the NIR":          d.Check([]registry.Item{{Attr: "nir"}}, cited),
+		"biometrics":       d.Check([]registry.Item{{Attr: "biometrics"}}, cited),
+	} {
+		if len(f) != 1 || f[0].Law == "" || f[0].Where != "items[0].attribute" || !registry.Blocks(f) {
+			t.Errorf("%s: %v, want one finding with its law", name, f)
 		}
 	}
 }
@@ -121,10 +144,10 @@ func TestDictionaryRefusesIncompleteAndDoubleWords(t *testing.T) {
 func TestCheckFindsUnknownAndDoubleItems(t *testing.T) {
 	t.Parallel()
 	d := dictionary(t)
-	if f := d.Check([]registry.Item{{Attr: "uai"}, {Attr: "mail"}}); len(f) != 0 {
+	if f := d.Check([]registry.Item{{Attr: "uai"}, {Attr: "mail"}}, registry.Rules{}); len(f) != 0 {
 		t.Errorf("right items: %v", f)
 	}
-	f := d.Check([]registry.Item{{Attr: "uai"}, {Attr: "shoe_size"}, {Attr: "uai"}})
+	f := d.Check([]registry.Item{{Attr: "uai"}, {Attr: "shoe_size"}, {Attr: "uai"}}, registry.Rules{})
 	if len(f) != 2 || f[0].Where != "items[1].attribute" || f[1].Where != "items[2].attribute" || !registry.Blocks(f) {
 		t.Errorf("an unknown item and a double one: %v", f)
 	}

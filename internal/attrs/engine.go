@@ -42,11 +42,13 @@ type Missing struct {
 	Entry  Entry
 	Source string // who could supply it
 	Why    WhyNot
+
+	Neutral string // where labels reveal too much: what is offered in their place
 }
 
 // Error names the attribute and the source, no value.
 func (m *Missing) Error() string {
-	return fmt.Sprintf("attribute %s is required and cannot be sent (%s); source %s", m.Entry.Attr, m.Why, m.Source)
+	return fmt.Sprintf("attribute %s is required and cannot be sent (%s); source %s", m.Entry.Attr, m.Why.ForJournal(), m.Source)
 }
 
 // Release says what leaves. It cannot fail on what is merely absent: less leaves. The error is a *Missing, or tells that
@@ -72,14 +74,14 @@ func (e *Engine) Release(p person.Person, grant policy.Grant, ask Request) (Rele
 		if !known {
 			continue // nothing outside the dictionary leaves, whatever was declared
 		}
-		found, how, why := v.of(entry, ask)
-		switch {
-		case why == "":
-			r.items = append(r.items, Item{Entry: entry, Values: found, Justification: item.Justification, Required: item.Required, How: how})
-		case item.Required && (why == NotKnown || why == NotNominative):
-			return Release{}, &Missing{Entry: entry, Source: grant.Source().ID, Why: why}
-		default:
-			r.withheld = append(r.withheld, Withheld{entry, why})
+		found := v.of(entry, ask)
+		if found.why == "" || len(found.values) > 0 {
+			r.items = append(r.items, Item{Entry: entry, Values: found.values, Justification: item.Justification, Required: item.Required, How: found.how})
+		} else if item.Required && found.why != NotRequested {
+			return Release{}, &Missing{Entry: entry, Source: grant.Source().ID, Why: found.why, Neutral: found.neutral}
+		}
+		if found.why != "" {
+			r.withheld = append(r.withheld, Withheld{entry, found.why, found.neutral})
 		}
 	}
 	r.withheld = append(r.withheld, e.undeclared(grant, ask)...)
@@ -115,16 +117,17 @@ func (e *Engine) undeclared(grant policy.Grant, ask Request) []Withheld {
 	var out []Withheld
 	for _, n := range e.Dictionary.order {
 		entry := e.Dictionary.entries[n]
-		if !slices.Contains(ask.Asked, n) && !entry.Names && n != "classes" && n != "uai" {
+		feared := entry.Names && (n != person.INE || cited(grant.Rules())) || n == "classes" || n == "uai"
+		if !feared && !slices.Contains(ask.Asked, n) {
 			continue
 		}
 		declared, here := declaredFor(grant, n)
 		switch {
 		case here:
 		case declared:
-			out = append(out, Withheld{entry, NotThisProfile})
+			out = append(out, Withheld{Entry: entry, Why: NotThisProfile})
 		default:
-			out = append(out, Withheld{entry, NotDeclared})
+			out = append(out, Withheld{Entry: entry, Why: NotDeclared})
 		}
 	}
 	return out

@@ -34,10 +34,12 @@ type Item struct {
 	How           string // what was done to the source's value; empty when nothing was
 }
 
-// Withheld is one attribute that does not leave, and why.
+// Withheld is one attribute that does not leave, and why. Under Reveals some of its values may leave all the same: those
+// whose labels say no more than they should.
 type Withheld struct {
-	Entry Entry
-	Why   WhyNot
+	Entry   Entry
+	Why     WhyNot
+	Neutral string // under Reveals only: what the rules offer in the place of the label
 }
 
 // WhyNot is why an attribute does not leave.
@@ -50,7 +52,17 @@ const (
 	NotRequested   WhyNot = "not_requested"
 	NotKnown       WhyNot = "not_known"
 	NotThisProfile WhyNot = "not_this_profile"
+	NotAllowed     WhyNot = "not_allowed" // the rules cite no text that allows it
+	Reveals        WhyNot = "reveals"     // a label reveals health, disability, origin or religion
 )
+
+// ForJournal is the reason as a journal or a log may keep it: that somebody's label reveals something says it already.
+func (w WhyNot) ForJournal() WhyNot {
+	if w == Reveals {
+		return NotKnown
+	}
+	return w
+}
 
 // Authn is how the person proved who they are, as far as a service may know.
 type Authn struct {
@@ -96,6 +108,9 @@ func (r Release) Profile() person.Profile { return r.grant.Place().Profile }
 
 // Source is the identity source behind it.
 func (r Release) Source() registry.Source { return r.grant.Source() }
+
+// Rules are the rules that held at the decision.
+func (r Release) Rules() registry.Rules { return r.grant.Rules() }
 
 // Nominative tells whether identity may leave.
 func (r Release) Nominative() bool { return r.grant.Nominative() }

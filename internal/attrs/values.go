@@ -19,23 +19,33 @@ type values struct {
 	subject     string
 }
 
-// of gives the values of a word that may leave, what was done to them, or why they may not.
-func (v *values) of(entry Entry, ask Request) (found []string, how string, why WhyNot) {
-	if ask.Asked != nil && entry.Attr != ask.Subject && !slices.Contains(ask.Asked, entry.Attr) {
-		return nil, "", NotRequested
+// finding is the values of a word that may leave, what was done to them, and why others may not.
+type finding struct {
+	values  []string
+	how     string
+	why     WhyNot // beside values only where some of them are held back
+	neutral string // what is offered in the place of those
+}
+
+func (v *values) of(entry Entry, ask Request) finding {
+	switch {
+	case ask.Asked != nil && entry.Attr != ask.Subject && !slices.Contains(ask.Asked, entry.Attr):
+		return finding{why: NotRequested}
+	case entry.Names && !v.grant.Nominative():
+		return finding{why: NotNominative}
+	case entry.Attr == person.INE && !cited(v.grant.Rules()):
+		return finding{why: NotAllowed}
 	}
-	if entry.Names && !v.grant.Nominative() {
-		return nil, "", NotNominative
-	}
+	var f finding
 	if entry.Derived {
-		found, how = v.derived(entry.Attr)
+		f.values, f.how = v.derived(entry.Attr)
 	} else {
-		found = v.said(entry.Attr)
+		f.values = v.said(entry.Attr)
 	}
-	if len(found) == 0 {
-		return nil, "", NotKnown
+	if len(f.values) == 0 {
+		return finding{why: NotKnown}
 	}
-	return found, how, ""
+	return v.harmless(entry.Attr, f)
 }
 
 // said prefers what holds in this establishment to what holds everywhere.

@@ -55,6 +55,7 @@ type scene struct {
 	now         time.Time
 	zone        *time.Location
 	request     attrs.Request
+	rules       *registry.Rules
 }
 
 func newScene(items ...person.Attr) scene {
@@ -109,6 +110,9 @@ func (s scene) grant(t testing.TB) policy.Grant {
 		}}},
 	}
 	registrytest.Cover(&contents)
+	if s.rules != nil {
+		contents.RuleSets[0].Rules = *s.rules
+	}
 	snapshot := registry.NewSnapshot(contents, s.zone)
 	g, err := policy.Gate(snapshot, s.now, policy.Ask{Person: s.person, Place: s.place, Service: s.service.ID})
 	if err != nil {

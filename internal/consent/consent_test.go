@@ -62,6 +62,7 @@ func (d *drawer) Record(_ context.Context, entry audit.Entry, receipt *consent.R
 
 // scene is one release and the book that may clear it.
 type scene struct {
+	rules       []registry.RuleSet
 	store       *drawer
 	book        *consent.Book
 	declaration registry.Declaration
@@ -98,6 +99,12 @@ func (s *scene) pupil(born string) *scene {
 	return s
 }
 
+// free lets nobody prescribe the service.
+func (s *scene) free() *scene {
+	s.declaration.Basis.Prescribed = registry.AnswerNo
+	return s
+}
+
 // shipped is read once: it is immutable.
 var shipped = sync.OnceValues(attrs.Shipped)
 
@@ -108,7 +115,7 @@ func (s *scene) release(t testing.TB) attrs.Release {
 		t.Fatal(err)
 	}
 	contents := registry.Contents{
-		Services: []registry.Service{{ID: "lire"}}, Declarations: []registry.Declaration{s.declaration},
+		RuleSets: s.rules, Services: []registry.Service{{ID: "lire"}}, Declarations: []registry.Declaration{s.declaration},
 		Establishments: []registry.Establishment{{UAI: ecole, Academy: "Exemple"}},
 		Sources: []registry.Source{{ID: "ent", Declaration: &registry.SourceDeclaration{
 			State: registry.Approved, From: registry.Date{Year: 2020, Month: 1, Day: 1}, Until: registry.Date{Year: 2040, Month: 1, Day: 1},
@@ -152,11 +159,11 @@ func TestWhatIsNeededFollowsFromBasisAndAge(t *testing.T) {
 		if need, err := newScene(basis).needs(t); err != nil || need.Act != consent.Agreed {
 			t.Errorf("%q, a teacher: %+v, %v; want to ask", basis, need, err)
 		}
-		if need, err := newScene(basis).pupil("2011-11-22").needs(t); err != nil || need.Act != consent.Agreed {
+		if need, err := newScene(basis).free().pupil("2011-11-22").needs(t); err != nil || need.Act != consent.Agreed {
 			t.Errorf("%q, fifteen today: %+v, %v; want to ask", basis, need, err)
 		}
 		for name, born := range map[string]string{"fifteen tomorrow": "2011-11-23", "eight": "2018-01-01", "of unknown age": ""} {
-			s := newScene(basis).pupil(born)
+			s := newScene(basis).free().pupil(born)
 			if _, err := s.needs(t); !errors.Is(err, consent.ErrParents) {
 				t.Errorf("%q, %s: %v, want ErrParents", basis, name, err)
 			}
@@ -167,9 +174,61 @@ func TestWhatIsNeededFollowsFromBasisAndAge(t *testing.T) {
 	}
 }
 
+// TestHardCase11TheAgeOfConsentIsTheRules asks the rules that hold, for services that nobody prescribes; elsewhere majority.
+func TestHardCase11TheAgeOfConsentIsTheRules(t *testing.T) {
+	t.Parallel()
+	const fifteen, sixteen, seventeen, eighteen = "2011-11-22", "2010-11-22", "2008-11-23", "2008-11-22"
+	for _, c := range []struct {
+		name       string
+		consent    int
+		majority   int
+		prescribed registry.Answer
+		parents    registry.Answer
+		born       string
+		agrees     bool
+	}{
+		{"fifteen under rules at 16", 16, 18, registry.AnswerNo, "", fifteen, false},
+		{"sixteen under rules at 16", 16, 18, registry.AnswerNo, "", sixteen, true},
+		{"fifteen under rules at 15", 15, 18, registry.AnswerNo, "", fifteen, true},
+		{"seventeen where it is prescribed", 15, 18, registry.AnswerYes, "", seventeen, false},
+		{"eighteen where it is prescribed", 15, 18, registry.AnswerYes, "", eighteen, true},
+		{"seventeen where nobody said", 15, 18, "", "", seventeen, false},
+		{"an unknown age", 16, 18, registry.AnswerNo, "", "", false},
+		{"no rules on ages", 0, 0, registry.AnswerNo, "", eighteen, false},
+		{"parents are not asked", 16, 18, registry.AnswerNo, registry.AnswerNo, fifteen, false},
+		{"parents are asked too", 16, 18, registry.AnswerNo, registry.AnswerYes, fifteen, true},
+	} {
+		s := newScene(registry.Consent).pupil(c.born)
+		s.declaration.Basis.Prescribed, s.declaration.Basis.Parents = c.prescribed, c.parents
+		s.rules = []registry.RuleSet{{Rules: registry.Rules{ConsentAge: c.consent, Majority: c.majority, TermsMonths: 12, TermsGrace: 30, KeepMonths: 3}}}
+		need, err := s.needs(t)
+		if agrees := err == nil && need.Act == consent.Agreed; agrees != c.agrees || !agrees && !errors.Is(err, consent.ErrParents) {
+			t.Errorf("%s: %+v, %v", c.name, need, err)
+		}
+	}
+}
+
+// TestTheJournalDoesNotSayThatALabelReveals keeps from the journal what the label itself may not tell.
+func TestTheJournalDoesNotSayThatALabelReveals(t *testing.T) {
+	t.Parallel()
+	s := newScene(registry.PublicInterest).pupil("")
+	s.rules = []registry.RuleSet{{Rules: registry.Rules{
+		ConsentAge: 15, Majority: 18, TermsMonths: 12, TermsGrace: 30, KeepMonths: 3, Sensitive: []registry.SensitiveWord{{Word: "ULIS", Reveals: "disability", Neutral: "le niveau seul"}},
+	}}}
+	s.person.Affiliations[0].Classes = []string{"6E ULIS"}
+	s.declaration.Items = append(s.declaration.Items, registry.Item{Attr: "classes"})
+	if _, err := s.clear(t, consent.Informed); err != nil {
+		t.Fatal(err)
+	}
+	withheld := " " + s.store.entries[0].Detail["withheld"] + " "
+	if !strings.Contains(withheld, " classes=not_known ") || strings.Contains(withheld, "reveals") {
+		t.Errorf("the journal keeps %q", withheld)
+	}
+}
+
 func TestFifteenIsReachedInTheAcademysZone(t *testing.T) {
 	t.Parallel()
-	s := newScene(registry.Consent).pupil("2011-11-22")
+	s := newScene(registry.Consent).free().pupil("2011-11-22")
 	var err error
 	if s.zone, err = time.LoadLocation("America/Guadeloupe"); err != nil {
 		t.Fatal(err)

@@ -18,10 +18,21 @@ func needed(p person.Person, r attrs.Release, now time.Time) (Act, error) {
 	case registry.PublicInterest, registry.LegalObligation, registry.Contract, registry.LegitimateInterest:
 		return Informed, nil
 	}
-	if r.Profile() == person.Pupil && !p.Age.AtLeast(15, now.In(r.At().Location())) {
-		return "", ErrParents // loi Informatique et Libertés, art. 45
+	if r.Profile() == person.Pupil && r.Declaration().Basis.Parents != registry.AnswerYes && !ofAge(p, r, now) {
+		return "", ErrParents
 	}
 	return Agreed, nil
+}
+
+// ofAge tells whether a pupil may agree alone: from the rules' age of consent where nobody prescribes the service, which is
+// then offered directly to the child (loi n° 78-17 du 6 janvier 1978, art. 45), and from majority everywhere else. An
+// unknown age is below both, and rules that say no age let nobody agree.
+func ofAge(p person.Person, r attrs.Release, now time.Time) bool {
+	age := r.Rules().Majority
+	if r.Declaration().Basis.Prescribed == registry.AnswerNo {
+		age = r.Rules().ConsentAge
+	}
+	return age > 0 && p.Age.AtLeast(age, now.In(r.At().Location()))
 }
 
 // covers tells whether an earlier act still stands: the same substance, and an act no weaker than the one needed.
@@ -48,7 +59,7 @@ func entry(p person.Person, r attrs.Release, act Act, around Around, subject str
 	}
 	var withheld []string
 	for _, w := range r.Withheld() {
-		withheld = append(withheld, string(w.Entry.Attr)+"="+string(w.Why))
+		withheld = append(withheld, string(w.Entry.Attr)+"="+string(w.Why.ForJournal()))
 	}
 	return audit.Entry{
 		Class: audit.ClassRelease, Action: action, Outcome: audit.Released, Reason: string(act), Ref: around.Ref,

@@ -12,7 +12,7 @@ import (
 // atEntry refuses what no draft may even hold: words that the dictionary does not know or forbids, a UAI whose letter does
 // not fit, unless it is a test tenant's, and papers of somebody else's that the text before it did not refer to.
 func (d *Desk) atEntry(ctx context.Context, t *turn, last, text registry.Declaration) error {
-	bad := mistakes(d.Words.Check(text.Items))
+	bad := mistakes(d.Words.Check(text.Items, t.Rules(t.now)))
 	for i, uai := range text.Scope.UAIs {
 		canonical, err := person.ParseUAI(string(uai))
 		if err != nil && !t.tests(uai) {
@@ -44,7 +44,7 @@ func (d *Desk) form(t *turn, v registry.Declaration) []registry.Finding {
 		}
 	}
 	found := slices.DeleteFunc(v.Check(), func(f registry.Finding) bool { return slices.Contains(tenants, f.Where) })
-	return slices.Concat(found, d.Words.Check(v.Items), t.succession(v))
+	return slices.Concat(found, d.Words.Check(v.Items, t.Rules(t.now)), t.succession(v))
 }
 
 // succession wants a version to have the controller of the one before it: another one answers in a declaration of its own,

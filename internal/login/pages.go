@@ -148,7 +148,7 @@ type informPage struct {
 	Pseudonym  bool // the service gets an opaque number rather than a name
 	Number     bool // the service gets an opaque number beside what it learns
 	Sent       []sentItem
-	NotSent    []string
+	NotSent    []keptItem
 	Purposes   []string
 	Controller registry.Controller
 	Supplier   string
@@ -166,6 +166,13 @@ type sentItem struct {
 	Label  string
 	Values []string
 	Why    string
+}
+
+// keptItem is one line of what does not leave.
+type keptItem struct {
+	Label   string
+	Reveals bool   // only labels that say too much are held back
+	Neutral string // then: what is offered in their place
 }
 
 func (f *Flow) renderInform(w http.ResponseWriter, r *http.Request, t *transaction, v view, release attrs.Release, need consent.Need) error {
@@ -186,14 +193,16 @@ func (f *Flow) renderInform(w http.ResponseWriter, r *http.Request, t *transacti
 			Attr: string(item.Entry.Attr), Label: label(item.Entry, v.audience, lang), Values: item.Values, Why: item.Justification.In(lang),
 		})
 	}
-	for _, entry := range keptBack(release) {
-		page.NotSent = append(page.NotSent, label(entry, v.audience, lang))
+	for _, kept := range keptBack(release) {
+		page.NotSent = append(page.NotSent, keptItem{
+			Label: label(kept.Entry, v.audience, lang), Reveals: kept.Why == attrs.Reveals, Neutral: kept.Neutral,
+		})
 	}
 	return f.Kit.Render(w, r, http.StatusOK, "login/inform", page)
 }
 
 // keptBack lists what does not leave, what people fear most first.
-func keptBack(r attrs.Release) []attrs.Entry {
+func keptBack(r attrs.Release) []attrs.Withheld {
 	feared := []attrs.Name{person.FamilyName, person.GivenName, person.BirthDate, person.Mail, "classes", "uai"}
 	rank := func(e attrs.Entry) int {
 		if i := slices.Index(feared, e.Attr); i >= 0 {
@@ -201,11 +210,8 @@ func keptBack(r attrs.Release) []attrs.Entry {
 		}
 		return len(feared)
 	}
-	var out []attrs.Entry
-	for _, withheld := range r.Withheld() {
-		out = append(out, withheld.Entry)
-	}
-	slices.SortStableFunc(out, func(a, b attrs.Entry) int { return rank(a) - rank(b) })
+	out := slices.Clone(r.Withheld())
+	slices.SortStableFunc(out, func(a, b attrs.Withheld) int { return rank(a.Entry) - rank(b.Entry) })
 	return out
 }
 

@@ -47,7 +47,14 @@ func fullInform(a web.Audience) informPage {
 			{Attr: "classes", Label: "ta classe", Values: []string{"CE2 B", "Groupe bleu"}, Why: "retrouver sa maîtresse"},
 			{Attr: "pseudonym", Label: "un numéro secret fait pour ce site", Values: []string{strings.Repeat("9f", 64)}, Why: "garder la page en cours"},
 		},
-		NotSent:  []string{"ton prénom", "ton nom de famille", "ton adresse mail", "ton identifiant", "ta date de naissance", "tes groupes"},
+		NotSent: []keptItem{
+			{Label: "ton prénom"},
+			{Label: "ton nom de famille"},
+			{Label: "tes groupes", Reveals: true, Neutral: "le niveau seul"},
+			{Label: "ton adresse mail"},
+			{Label: "ton identifiant"},
+			{Label: "ta date de naissance"},
+		},
 		Purposes: []string{"Faire lire les élèves.", "Suivre leurs progrès."},
 		Controller: registry.Controller{
 			Name: "Académie de Démo", Office: "le recteur ou son délégué", DPO: "dpo@academie.example",
@@ -204,7 +211,9 @@ func TestInformationShowsEveryValueAndWhatIsKeptBack(t *testing.T) {
 		for _, item := range data.Sent {
 			wantAll(t, page, append([]string{item.Label, item.Why}, item.Values...)...)
 		}
-		wantAll(t, page, data.NotSent...)
+		for _, kept := range data.NotSent {
+			wantAll(t, page, kept.Label, kept.Neutral)
+		}
 		wantAll(t, page, data.Purposes...)
 		wantAll(t, page, "Académie de Démo", "le recteur ou son délégué", "dpo@academie.example", "Liretou SAS",
 			"La mission de service public", data.Retention, "France, IS", data.Reference)

@@ -21,6 +21,8 @@ type Grant struct {
 	at          time.Time
 	until       time.Time
 	year        string
+	rules       registry.Rules
+	labels      *registry.Labels
 }
 
 // Granted tells whether this is a grant at all.
@@ -52,6 +54,12 @@ func (g Grant) Until() time.Time { return g.until }
 
 // SchoolYear is the school year of the decision, as 2026-2027; it begins on the first of September.
 func (g Grant) SchoolYear() string { return g.year }
+
+// Rules are the rules that held at the decision.
+func (g Grant) Rules() registry.Rules { return g.rules }
+
+// Reveals tells whether a label holds a word that, by those rules, reveals health, disability, origin or religion.
+func (g Grant) Reveals(label string) (registry.SensitiveWord, bool) { return g.labels.Reveals(label) }
 
 // Nominative tells whether identity may leave: the declaration must say so, and the service's own setting may only
 // narrow it.

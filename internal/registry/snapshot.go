@@ -37,6 +37,7 @@ type Snapshot struct {
 	byHandle map[handle]string
 	byHash   map[string]string // token hash -> id
 	rules    []RuleSet         // signed ones, the one that begins last first
+	labels   []*Labels         // of each of rules
 
 	services       table[string, Service]
 	declarations   map[string][]Declaration // by service, newest version first
@@ -122,6 +123,10 @@ func (s *Snapshot) index(c Contents) {
 		slices.SortStableFunc(s.rules, func(a, b RuleSet) int {
 			return cmp.Or(strings.Compare(b.From.String(), a.From.String()), b.Rules.Version-a.Rules.Version)
 		})
+		s.labels = make([]*Labels, len(s.rules))
+		for i := range s.rules {
+			s.labels[i] = s.rules[i].Rules.Labels()
+		}
 	}
 }
 

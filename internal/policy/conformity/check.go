@@ -13,7 +13,7 @@ func CheckRules(r registry.Rules, words *attrs.Dictionary) []registry.Finding {
 	out := r.Check()
 	for i, use := range r.Uses {
 		for j, a := range use.Items {
-			for _, f := range words.Check([]registry.Item{{Attr: a}}) {
+			for _, f := range words.Check([]registry.Item{{Attr: a}}, r) {
 				f.Where = fmt.Sprintf("uses[%d].items[%d]", i, j)
 				out = append(out, f)
 			}

@@ -27,7 +27,7 @@ func TestTheRulesThatComeWithTheProgramAreInOrder(t *testing.T) {
 		t.Error("the program certifies somebody, allows the INE or withdraws an instrument by itself")
 	}
 	for _, word := range []string{"ULIS", "UPE2A", "SEGPA", "ELCO", "EREA", "UEE", "IME", "ITEP", "DAR", "UEMA", "NSA", "allophone"} {
-		if _, found := conformity.Reveals(word, r); !found {
+		if _, found := r.Reveals(word); !found {
 			t.Errorf("%s is not held back", word)
 		}
 	}

@@ -39,7 +39,7 @@ func (e *exam) word(where string, a person.Attr, asked bool) {
 		e.block("item-word", where, fmt.Sprintf("%q cannot be looked up: there is no dictionary", a), "", "RGPD art. 5(1)(c)")
 		return
 	}
-	for _, f := range e.c.Words.Check([]registry.Item{{Attr: a}}) {
+	for _, f := range e.c.Words.Check([]registry.Item{{Attr: a}}, e.c.Rules) {
 		forbidden := f.Law != ""
 		if forbidden {
 			e.block("item-forbidden", where, f.What, "another item, or none", f.Law)

@@ -73,9 +73,11 @@ func TestHardCase42NIRBiometricsAndINEAreRefusedAtEntry(t *testing.T) {
 		{says: "the social security number", change: item("nir"), want: []string{"blocking item-forbidden items[4].attribute", usual}},
 		{says: "the social security number, spelled otherwise", change: item("NIR"), want: []string{"blocking item-forbidden items[4].attribute", usual}},
 		{says: "biometrics", change: item("biometrics"), want: []string{"blocking item-forbidden items[4].attribute", usual}},
-		{says: "the national pupil number", change: item("ine"), want: []string{"blocking ine items[4].attribute", usual}},
+		{says: "the national pupil number", change: both(item("ine"), nominative), want: []string{"blocking ine items[4].attribute", usual}},
+		{says: "the national pupil number under a pseudonymous declaration", change: item("ine"), want: []string{"blocking ine items[4].attribute", usual, "blocking nominative items[4].attribute"}},
+		{says: "the NIR, whatever text the rules cite", change: item("nir"), given: allow, want: []string{"blocking item-forbidden items[4].attribute", usual}},
 		{says: "the national pupil number in capitals", change: item("INE"), want: []string{"blocking ine items[4].attribute", usual}},
-		{says: "a text that allows it here is cited and answered", change: item("ine"), given: allow, want: []string{"to-justify ine items[4].attribute", usual}},
+		{says: "a text that allows it here is cited and answered", change: both(item("ine"), nominative), given: allow, want: []string{"to-justify ine items[4].attribute", usual}},
 		{says: "a service that asks for the NIR", given: asks("nir"), want: []string{"blocking item-forbidden items", told}},
 		{says: "a service that asks for the INE", given: asks("ine"), want: []string{"blocking ine items", told}},
 		{says: "a service that asks for a word of its own", given: asks("shoe_size"), want: []string{told}},
@@ -118,6 +120,7 @@ func TestLabelsThatRevealAreHeldBack(t *testing.T) {
 		{says: "classes go with their neutral level", change: both(uses("assessment"), item("classes")), want: []string{"note labels items[4]"}, law: "art. 9(1)"},
 		{says: "groups do", change: both(uses("notebook"), item("groups")), want: []string{"note labels items[4]"}, law: "art. 9(1)"},
 		{says: "subjects do", change: both(uses("school_life"), item("subjects")), want: []string{"note labels items[4]"}, law: "art. 9(1)"},
+		{says: "functions do", change: both(uses("notebook"), item("functions")), want: []string{"to-justify item-usual items[4]", "note labels items[4]"}, law: "art. "},
 		{says: "an audience of one label reveals it", change: func(d *registry.Declaration) { d.Audience.Levels = []string{"6e", "6e Ulis"} }, want: []string{"blocking audience-reveals audience.levels[1]"}, law: "art. 9(1)"},
 		{says: "a level is no such label", change: func(d *registry.Declaration) { d.Audience.Levels = []string{"6e", "CM2"} }, want: nothing()},
 		{says: "persons said by such a word are justified", change: func(d *registry.Declaration) { d.Persons[0].FR = "élèves allophones" }, want: []string{"to-justify data-reveals persons[0]"}, law: "art. 9(1)"},
@@ -136,7 +139,7 @@ func TestRevealsReadsWholeWordsWhateverTheirSpelling(t *testing.T) {
 		"6e 1": "", "Éducation musicale": "", "Ulisse": "", "RADAR": "", "dar-es-salam": "DAR", "2nde GT 4": "", "CM2 B": "", "relais 4x100": "", "": "",
 		"ＵＬＩＳ": "ULIS", "Upe 2 a": "UPE2A", "6e": "", "6e e": "",
 	} {
-		w, found := conformity.Reveals(label, r)
+		w, found := r.Reveals(label)
 		if w.Word != want || found != (want != "") {
 			t.Errorf("%q: %q, want %q", label, w.Word, want)
 		}
@@ -144,7 +147,8 @@ func TestRevealsReadsWholeWordsWhateverTheirSpelling(t *testing.T) {
 			t.Errorf("%q: nothing is offered in the place of %q", label, w.Word)
 		}
 	}
-	if _, found := conformity.Reveals("ULIS", registry.Rules{Sensitive: []registry.SensitiveWord{{Word: ""}, {Word: " - "}}}); found {
+	empty := registry.Rules{Sensitive: []registry.SensitiveWord{{Word: ""}, {Word: " - "}}}
+	if _, found := empty.Reveals("ULIS"); found {
 		t.Error("an empty word is in every label")
 	}
 }

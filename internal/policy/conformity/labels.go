@@ -10,11 +10,11 @@ import (
 
 const sensitive = "RGPD art. 9(1); loi n° 78-17 du 6 janvier 1978, art. 6"
 
-// labelsHeldBack tells what becomes of items that carry the labels of classes, groups and subjects: a label that reveals
+// labelsHeldBack tells what becomes of items that carry the labels of classes, groups, subjects and functions: a label that reveals
 // health, disability, origin or religion does not leave, and the neutral level is offered in its place.
 func labelsHeldBack(e *exam) {
 	for i, item := range e.d.Items {
-		if slices.Contains([]person.Attr{"classes", "groups", person.Subjects}, item.Attr) {
+		if slices.Contains([]person.Attr{"classes", "groups", "functions", person.Subjects}, item.Attr) {
 			e.note("labels", fmt.Sprintf("items[%d]", i), fmt.Sprintf("labels of %s that reveal health, disability, origin or religion are held back", item.Attr),
 				"the neutral level is offered in their place", sensitive)
 		}
@@ -24,7 +24,7 @@ func labelsHeldBack(e *exam) {
 // audienceReveals refuses an audience that is itself a label: whoever is let in would be known for it.
 func audienceReveals(e *exam) {
 	for i, level := range e.d.Audience.Levels {
-		if w, found := Reveals(level, e.c.Rules); found {
+		if w, found := e.c.Rules.Reveals(level); found {
 			e.block("audience-reveals", fmt.Sprintf("audience.levels[%d]", i), fmt.Sprintf("the level %q reveals %s of everybody whom it lets in", level, w.Reveals),
 				w.Neutral, sensitive)
 		}
@@ -49,7 +49,7 @@ func dataReveals(e *exam) {
 
 func (e *exam) reveals(where string, list []registry.Text) {
 	for i, t := range list {
-		if w, found := Reveals(t.FR, e.c.Rules); found {
+		if w, found := e.c.Rules.Reveals(t.FR); found {
 			e.justify("data-reveals", fmt.Sprintf("%s[%d]", where, i), fmt.Sprintf("%q reveals %s", w.Word, w.Reveals), "which of the cases of art. 9(2) applies", sensitive)
 		}
 	}
@@ -58,7 +58,7 @@ func (e *exam) reveals(where string, list []registry.Text) {
 // special tells whether what is declared reveals anything of art. 9.
 func (e *exam) special() bool {
 	for _, t := range slices.Concat(e.d.Persons, e.d.Data) {
-		if _, found := Reveals(t.FR, e.c.Rules); found {
+		if _, found := e.c.Rules.Reveals(t.FR); found {
 			return true
 		}
 	}

@@ -12,6 +12,7 @@
 //	policy    may this person enter this service now; policy/conformity: what stands against approving a declaration
 //	roles     who may do what at the desk: one table
 //	attrs     what leaves: the dictionary, the release engine, the pseudonym
+//	accounts  temporary accounts for people whom no source knows; the one place where a name is kept
 //	consent   what the person was told or agreed to; receipts; nothing is cleared that the journal does not have
 //
 // The thread:
@@ -24,7 +25,7 @@
 //
 //	idp       the contract of a protocol toward services; samlidp, oidcop; console lets people in to the desk; idptest
 //	          plays one story through each
-//	upstream  the contract of an identity source; ldap, demo
+//	upstream  the contract of an identity source; ldap, demo, and local with temporary accounts
 //	store     the contract of everything short-lived; sqldb, redisdb, memdb; storetest tries each
 //	admin     explanations for administrators; admin/access is the desk's first page, admin/api its JSON interface
 //	demo      the demo's outside world: relying parties and an ENT on sites of their own

@@ -24,11 +24,12 @@ person                 nothing
 registry               person audit            # a decision and its journal entry are one transaction
 registry/manifest      registry strictyaml
 registry/annuaire      registry person
+accounts               person registry audit   # a change and its journal entry are one transaction
 registry/register      registry person attrs policy
 policy                 person registry
 policy/conformity      person registry attrs
 roles                  person registry
-desk                   person registry policy policy/conformity attrs roles audit
+desk                   accounts person registry policy policy/conformity attrs roles audit
 attrs                  person registry policy
 consent                person registry attrs audit  # a receipt and its journal entry are one transaction
 
@@ -41,16 +42,17 @@ idp                    registry attrs consent web
 idp/samlidp            idp attrs consent registry saml keys store fetch web
 idp/oidcop             idp attrs consent registry keys store fetch web
 idp/console            idp attrs consent registry keys store web
-upstream               registry person web
+upstream               registry person store web  # the limits on guesses are shared by all replicas
+upstream/local         upstream accounts registry person store audit web
 upstream/ldap          upstream registry person store web
 upstream/demo          upstream registry person store strictyaml web
 store                  nothing
-store/sqldb            store person registry policy attrs consent audit keys
+store/sqldb            store accounts person registry policy attrs consent audit keys
 store/redisdb          store
 store/memdb            store
 admin                  person registry policy attrs audit idp upstream web
 admin/access           desk roles registry web    # the first page of the desk: who am I here, and my tokens
-admin/api              admin desk roles person registry registry/annuaire registry/register policy attrs audit web
+admin/api              admin accounts desk roles person registry registry/annuaire registry/register policy attrs audit web
 demo                   nothing                 # the outside world: it knows the gateway by its protocols alone
 
 # Tools

@@ -1,17 +1,22 @@
 package app
 
 import (
+	"context"
 	"errors"
 
+	"ecluse/internal/accounts"
+	"ecluse/internal/audit"
 	"ecluse/internal/registry"
+	"ecluse/internal/store/sqldb"
 	"ecluse/internal/upstream"
 	"ecluse/internal/upstream/demo"
 	"ecluse/internal/upstream/ldap"
+	"ecluse/internal/upstream/local"
 )
 
 // connectorMakers lists every kind of source: one line each. The demo's makes people up, so it is there in the demo only.
 func connectorMakers(extra sides) map[string]connectorMaker {
-	makers := map[string]connectorMaker{"ldap": newLDAP, "demo": refuseDemo}
+	makers := map[string]connectorMaker{"ldap": newLDAP, accounts.Connector: newLocal, "demo": refuseDemo}
 	if extra.connectors != nil {
 		makers["demo"] = extra.connectors
 	}
@@ -22,6 +27,33 @@ func newLDAP(g *gateway, source registry.Source) (upstream.Connector, error) {
 	return ldap.New(ldap.Config{
 		Source: source, Kit: g.kit, Tickets: g.tickets, Keys: g.ring, Now: g.now, Log: g.log, Path: g.config.path,
 	})
+}
+
+func newLocal(g *gateway, source registry.Source) (upstream.Connector, error) {
+	return local.New(local.Config{
+		Source: source, Accounts: g.accounts(), Kit: g.kit, Tickets: g.tickets, Keys: g.ring, Zone: g.zone, Now: g.now, Log: g.log,
+	})
+}
+
+// accounts are the temporary accounts, the one table that names people.
+func (b *base) accounts() *sqldb.Accounts {
+	return &sqldb.Accounts{DB: b.db, Journal: b.journal, Zone: b.zone}
+}
+
+// removeAccounts removes temporary accounts some days after their last one.
+func (b *base) removeAccounts(ctx context.Context) error {
+	before := registry.DateOf(b.now().In(b.zone)).Add(-accounts.Kept)
+	_, err := b.accounts().Purge(ctx, before, audit.Entry{Class: audit.ClassSystem, Action: "accounts_remove", Outcome: audit.Done})
+	return err
+}
+
+// signOut signs out whoever is signed in by a temporary account that was closed, or whose password ended.
+func (g *gateway) signOut(ctx context.Context, source, account string) error {
+	c, ok := g.flow.Connectors[source].(*local.Connector)
+	if !ok {
+		return nil
+	}
+	return c.Ended(ctx, account)
 }
 
 func refuseDemo(*gateway, registry.Source) (upstream.Connector, error) { return nil, errOutsideDemo }

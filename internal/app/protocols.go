@@ -11,6 +11,7 @@ import (
 	"ecluse/internal/login"
 	"ecluse/internal/upstream/demo"
 	"ecluse/internal/upstream/ldap"
+	"ecluse/internal/upstream/local"
 	"ecluse/internal/web"
 )
 
@@ -39,5 +40,5 @@ func newProtocols(g *gateway, development bool) (map[string]idp.Protocol, error)
 
 // contributions lists every package that brings pages.
 func contributions() []web.Contribution {
-	return []web.Contribution{login.Pages(), samlidp.Pages(), oidcop.Pages(), console.Pages(), access.Pages(), demo.Pages(), ldap.Pages()}
+	return []web.Contribution{login.Pages(), samlidp.Pages(), oidcop.Pages(), console.Pages(), access.Pages(), demo.Pages(), ldap.Pages(), local.Pages()}
 }

@@ -165,7 +165,7 @@ func (a *App) Stop(ctx context.Context) error {
 	return errors.Join(err, a.gateway.closers.close(), a.cleanup.close())
 }
 
-// sweep removes expired tickets from the SQL store, a little at a time.
+// sweep removes expired tickets from the SQL store, a little at a time, and temporary accounts that are over.
 func (g *gateway) sweep(ctx context.Context) {
 	tick := time.NewTicker(time.Minute)
 	defer tick.Stop()
@@ -176,6 +176,9 @@ func (g *gateway) sweep(ctx context.Context) {
 		case <-tick.C:
 			if _, err := g.db.Tickets().Sweep(ctx, g.now()); err != nil && ctx.Err() == nil {
 				g.log.Error("expired tickets could not be removed", "error", err)
+			}
+			if err := g.removeAccounts(ctx); err != nil && ctx.Err() == nil {
+				g.log.Error("temporary accounts that are over could not be removed", "error", err)
 			}
 		}
 	}

@@ -4,10 +4,12 @@
 package desk
 
 import (
+	"context"
 	"fmt"
 	"sync"
 	"time"
 
+	"ecluse/internal/accounts"
 	"ecluse/internal/attrs"
 	"ecluse/internal/audit"
 	"ecluse/internal/person"
@@ -22,10 +24,12 @@ type Desk struct {
 	Settings func(registry.Service) []registry.Finding // what protocols say about a service's bindings; nil says nothing
 	Asked    func(registry.Service) []person.Attr      // what a service's own metadata asks for; nil says nothing
 	Now      func() time.Time
-	Journal  *audit.Journal // keeps what was denied; what was done is journaled with its change. Nil keeps none
-	Events   audit.Reader   // lists the journal; nil lists nothing
-	Subjects Subjects       // for inquiries; nil takes none
-	Demo     bool           // the demo's own decisions are marked so
+	Journal  *audit.Journal                                          // keeps what was denied; what was done is journaled with its change. Nil keeps none
+	Events   audit.Reader                                            // lists the journal; nil lists nothing
+	Subjects Subjects                                                // for inquiries; nil takes none
+	Accounts accounts.Store                                          // temporary accounts; nil has none
+	SignOut  func(ctx context.Context, source, session string) error // ends what rests on a sign-in at a source; nil ends nothing
+	Demo     bool                                                    // the demo's own decisions are marked so
 
 	turns  sync.Mutex // the acts of one process take turns, so that only those of other replicas collide
 	denied denials

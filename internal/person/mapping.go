@@ -43,6 +43,7 @@ type Mapping struct {
 	Born      string            `yaml:"born"`  // dd/mm/yyyy or yyyy-mm-dd
 	Adult     string            `yaml:"adult"` // O, N
 	Wards     string            `yaml:"wards"` // `child id$UAI$respLegal$label`
+	Until     string            `yaml:"until"` // an instant (RFC 3339) from which the person belongs nowhere any more
 	Mandates  Mandates          `yaml:"mandates"`
 }
 
@@ -78,8 +79,24 @@ func (m Mapping) Resolve(raw Raw) (Person, error) {
 			p.Values[attr] = v
 		}
 	}
-	p.Affiliations = m.affiliations(raw, p.Wards)
+	p.Affiliations = m.ended(raw, m.affiliations(raw, p.Wards))
 	return p, nil
+}
+
+// ended gives every affiliation the first end that the source said. An end that cannot be read has passed.
+func (m Mapping) ended(raw Raw, all []Affiliation) []Affiliation {
+	for _, v := range raw.named(m.Until) {
+		end, err := time.Parse(time.RFC3339, v)
+		if err != nil {
+			return nil
+		}
+		for i := range all {
+			if all[i].Until.IsZero() || end.Before(all[i].Until) {
+				all[i].Until = end
+			}
+		}
+	}
+	return all
 }
 
 func (m Mapping) age(raw Raw) AgeFacts {

@@ -313,3 +313,33 @@ func TestAffiliationHoldsFromItsFirstToBeforeItsLastMoment(t *testing.T) {
 		t.Error("an affiliation nobody has")
 	}
 }
+
+func TestAPersonBelongsNowhereFromTheEndThatTheSourceSaid(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+	resolve := func(ends ...string) person.Person {
+		p, err := person.SDET("ac").Resolve(person.Raw{Attributes: map[string][]string{
+			"ENTPersonJointure": {"1"}, "ENTPersonProfils": {"0280202T$National_ENS"}, "ecluseUntil": ends,
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	there := func(p person.Person, now time.Time) bool {
+		_, ok := p.At("0280202T", person.Teacher, now)
+		return ok
+	}
+	if p := resolve(); !there(p, at.AddDate(9, 0, 0)) {
+		t.Error("nothing was said of an end")
+	}
+	p := resolve("2027-01-01T00:00:00+01:00", at.Format(time.RFC3339))
+	if !there(p, at.Add(-1)) || there(p, at) {
+		t.Error("the first of two ends does not hold exactly")
+	}
+	for _, bad := range []string{"", "2027-01-01", "demain"} {
+		if there(resolve(bad), at) {
+			t.Errorf("%q: an end that cannot be read has not passed", bad)
+		}
+	}
+}

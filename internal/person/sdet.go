@@ -36,6 +36,7 @@ func SDET(authority string) Mapping {
 		Born:      "ENTPersonDateNaissance",
 		Adult:     "ENTEleveMajeur",
 		Wards:     "ecluseWard",
+		Until:     "ecluseUntil",
 		Mandates:  federation(),
 	}
 }

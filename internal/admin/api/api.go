@@ -59,6 +59,7 @@ func Mount(mux *web.Mux, c Config) {
 	s.mountAccess()
 	s.mountTokens()
 	s.mountInquiries()
+	s.mountAccounts()
 	s.mountRules()
 	s.mountCatalogue()
 	s.mountDocuments()

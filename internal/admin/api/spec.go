@@ -95,6 +95,7 @@ func tags() []*huma.Tag {
 		{"establishments", "schools and services académiques"},
 		{"sources", "directories, ENTs and federations that say who somebody is"},
 		{"access", "appointments, delegations, tokens"},
+		{"accounts", "temporary accounts for people whom no source knows"},
 		{"rules", "what a lawyer may change in the examination of declarations"},
 		{"catalogue", "models to start from, and tools that were assessed and refused"},
 		{"documents", "attached papers, kept under their hash"},

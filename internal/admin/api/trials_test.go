@@ -4,6 +4,7 @@ import (
 	"ecluse/internal/admin/api"
 	"ecluse/internal/desk"
 	"ecluse/internal/desk/desktest"
+	"ecluse/internal/person"
 	"ecluse/internal/policy/conformity/conformitytest"
 	"ecluse/internal/registry"
 )
@@ -185,6 +186,12 @@ func ofAccess() []trial {
 		send("POST", "/inquiries/{id}/end", "/inquiries/q-asked/end", "", object{"reason": "fait"}),
 		get("/inquiries/{id}/findings", "/inquiries/q-asked/findings", "that nobody confirmed"),
 		journaled(get("/inquiries/{id}/findings", "/inquiries/q-confirmed/findings", "that the auditor confirmed")),
+		get("/accounts", "", ""),
+		send("POST", "/accounts", "", "for the collège", accountFor(desktest.College)),
+		send("POST", "/accounts", "", "for the école", accountFor(desktest.Ecole)),
+		bodiless("/accounts/{id}/reset", "/accounts/c-1/reset", "of the collège"),
+		bodiless("/accounts/{id}/close", "/accounts/c-1/close", "of the collège"),
+		bodiless("/accounts/{id}/close", "/accounts/c-9/close", "that is not there"),
 		send("POST", "/tokens", "", "", object{"name": "mine", "scopes": []string{"read"}, "until": "2026-12-22T00:00:00Z"}),
 		{route: "DELETE " + api.Base + "/tokens/{id}", path: "/tokens/t-1", note: "somebody else's"},
 	}
@@ -242,4 +249,14 @@ func ofPages() []trial {
 // stanceOf refuses a service in the collège.
 func stanceOf(service string) desk.Stance {
 	return desk.Stance{Service: service, State: registry.RefusedHere, Reason: "conseil d'administration", Where: desk.Where{UAIs: schoolsOf(desktest.College)}}
+}
+
+// accountFor is a temporary account as it is asked for.
+func accountFor(uai person.UAI) object {
+	return object{"uai": uai, "profile": "National_ENS", "family_name": temporary, "until": "2026-12-31", "reason": "contrat en attente"}
+}
+
+// bodiless is a trial of a step that says nothing.
+func bodiless(pattern, path, note string) trial {
+	return trial{route: "POST " + api.Base + pattern, path: path, note: note}
 }

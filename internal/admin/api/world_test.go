@@ -144,7 +144,7 @@ func scene(from registry.Contents) registry.Contents {
 		ID: "o-1", Service: "calcul", Declaration: "a-approved", Version: 1, Academy: desktest.Academy, Act: "2026-6", Reason: "crue",
 		From: desktest.Day("2026-11-20"), Until: desktest.Day("2026-12-01"),
 	})
-	c.Sources = append(c.Sources, stopped(c.Sources[0], "ent-arrete"), stopped(c.Sources[0], "ent-seul"))
+	c.Sources = append(c.Sources, stopped(c.Sources[0], "ent-arrete"), stopped(c.Sources[0], "ent-seul"), temporaryAccounts())
 	c.Appointments = append(c.Appointments, appointments()...)
 	c.Delegations = append(c.Delegations, registry.Delegation{
 		ID: "g-1", UAI: desktest.College, Function: "ADJ", Act: "2026-7", From: desktest.Day("2026-09-01"), Until: desktest.Day("2027-08-31"),
@@ -280,7 +280,7 @@ func (s *stage) reset(t testing.TB) { s.begin(t, s.from) }
 
 func (s *stage) begin(t testing.TB, from registry.Contents) {
 	t.Helper()
-	s.Desk.Store = remember(from, s.files...)
+	s.Desk.Store, s.Desk.Accounts = remember(from, s.files...), aFew()
 	s.console.Tickets = memdb.New(s.now)
 	s.Desk.Live = &registry.Live{Store: s.Desk.Store, Zone: s.Live.Zone, Now: s.now, Shipped: s.all}
 	if err := s.Desk.Live.Refresh(t.Context()); err != nil {

@@ -59,17 +59,12 @@ func Pages() web.Contribution { return web.Contribution{Name: "ldap", Files: fil
 // 3.4.6).
 const Method = "urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport"
 
-// Namer makes names from which nobody without its key learns what they were made of. The key ring is one.
-type Namer interface {
-	MAC(purpose string, parts ...string) string
-}
-
 // Config is what a connector is made of; every field is required.
 type Config struct {
 	Source  registry.Source
 	Kit     *web.Kit
-	Tickets store.Tickets // shared by all replicas, as the limits on guesses are
-	Keys    Namer         // names the counters, so that no login stands in the store
+	Tickets store.Tickets  // shared by all replicas, as the limits on guesses are
+	Keys    upstream.Namer // names the counters, so that no login stands in the store
 	Now     func() time.Time
 	Log     *slog.Logger
 	Path    func(string) string // resolves the names of files in the settings
@@ -84,7 +79,7 @@ type Connector struct {
 	now      func() time.Time
 	log      *slog.Logger
 
-	guesses    guesses
+	guesses    upstream.Guesses
 	directory  *directory
 	structures *structures
 
@@ -113,7 +108,7 @@ func New(c Config) (*Connector, error) {
 	return &Connector{
 		source: c.Source.ID, mapping: mappingOf(c.Source), settings: settings,
 		kit: c.Kit, now: c.Now, log: c.Log.With("source", c.Source.ID),
-		guesses: newGuesses(c.Tickets, c.Keys, c.Now), directory: d, structures: structures,
+		guesses: upstream.NewGuesses("ldap", c.Tickets, c.Keys, c.Now), directory: d, structures: structures,
 	}, nil
 }
 

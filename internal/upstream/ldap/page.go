@@ -108,13 +108,13 @@ func (c *Connector) refuse(w http.ResponseWriter, r *http.Request, challenge ups
 	if err != nil {
 		return err
 	}
-	var tooMany tooManyError
+	var tooMany upstream.TooManyError
 	status := http.StatusServiceUnavailable
 	switch {
 	case errors.As(cause, &tooMany):
 		status = http.StatusTooManyRequests
-		page.Minutes = max(1, int(math.Ceil(tooMany.wait.Minutes())))
-		w.Header().Set("Retry-After", strconv.Itoa(max(1, int(math.Ceil(tooMany.wait.Seconds())))))
+		page.Minutes = max(1, int(math.Ceil(tooMany.Wait.Minutes())))
+		w.Header().Set("Retry-After", strconv.Itoa(max(1, int(math.Ceil(tooMany.Wait.Seconds())))))
 	case errors.Is(cause, errWrong):
 		status = http.StatusUnprocessableEntity
 		text, err := c.kit.Say(r, page.Frame, "ldap/password.wrong")

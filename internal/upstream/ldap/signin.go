@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"ecluse/internal/person"
+	"ecluse/internal/upstream"
 )
 
 // errWrong says that login and password do not belong together, or that nobody has the login: nobody learns which.
@@ -19,12 +20,12 @@ var errWrong = errors.New("login or password is wrong")
 const maxLogin = 256
 
 // signIn proves login and password and gives what the directory says of the person. Its errors are errWrong,
-// tooManyError, and everything else, which means that nothing was evaluated.
+// upstream.TooManyError, and everything else, which means that nothing was evaluated.
 func (c *Connector) signIn(ctx context.Context, from netip.Addr, login, password string) (person.Raw, error) {
 	begun := time.Now()
 	dn, err := c.prove(ctx, from, login, password)
 	if err != nil {
-		if tooMany := (tooManyError{}); errors.Is(err, errWrong) || errors.As(err, &tooMany) {
+		if tooMany := (upstream.TooManyError{}); errors.Is(err, errWrong) || errors.As(err, &tooMany) {
 			pause(ctx, c.settings.RefusalTime-time.Since(begun))
 		}
 		return person.Raw{}, err
@@ -48,7 +49,7 @@ func (c *Connector) prove(ctx context.Context, from netip.Addr, login, password 
 	if len(login) > maxLogin || !utf8.ValidString(login) || containsControl(login) {
 		return "", errWrong // no entry has such a login, whoever asks
 	}
-	byAddress, err := c.count(ctx, c.guesses.address(from))
+	byAddress, err := c.count(ctx, c.guesses.Address(from))
 	if err != nil {
 		return "", err
 	}
@@ -60,7 +61,7 @@ func (c *Connector) prove(ctx context.Context, from netip.Addr, login, password 
 	if several {
 		c.log.WarnContext(ctx, "several entries have one login: nobody can sign in with it")
 	}
-	byAccount, err := c.count(ctx, c.guesses.account(c.source, cmp.Or(dn, login)))
+	byAccount, err := c.count(ctx, c.guesses.Account(c.source, cmp.Or(dn, login)))
 	if err != nil {
 		return "", err
 	}
@@ -76,8 +77,8 @@ func (c *Connector) prove(ctx context.Context, from netip.Addr, login, password 
 }
 
 // count writes a guess down; settle, called with the outcome, takes it back unless the password was wrong.
-func (c *Connector) count(ctx context.Context, s subject) (settle func(outcome error), err error) {
-	mark, err := c.guesses.add(ctx, s)
+func (c *Connector) count(ctx context.Context, s upstream.Subject) (settle func(outcome error), err error) {
+	mark, err := c.guesses.Add(ctx, s)
 	if err != nil {
 		return nil, err
 	}
@@ -87,7 +88,7 @@ func (c *Connector) count(ctx context.Context, s subject) (settle func(outcome e
 		}
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.settings.Timeout)
 		defer cancel()
-		if err := c.guesses.takeBack(ctx, s, mark); err != nil {
+		if err := c.guesses.TakeBack(ctx, s, mark); err != nil {
 			c.log.WarnContext(ctx, "a sign-in that was no guess counts as one", "error", err)
 		}
 	}, nil

@@ -1,4 +1,4 @@
-package ldap
+package upstream
 
 import (
 	"context"
@@ -18,48 +18,55 @@ import (
 	"ecluse/internal/store"
 )
 
-// The limits on guesses: in any guessWindow no account is tried more than accountLimit times, and no address tries
-// more than addressLimit times. A password that was right is no guess: a whole school stands behind one address.
+// The limits on guesses: in any GuessWindow no account is tried more than AccountLimit times, and no address tries
+// more than AddressLimit times. A password that was right is no guess: a whole school stands behind one address.
 const (
-	guessWindow  = 15 * time.Minute
-	accountLimit = 10
-	addressLimit = 100
-	kindGuesses  = store.Kind("ldap-guesses")
+	GuessWindow  = 15 * time.Minute
+	AccountLimit = 10
+	AddressLimit = 100
 	maxRaces     = 32 // replicas that write one record at the same moment
 )
 
-// tooManyError says for how long no more guesses are taken.
-type tooManyError struct{ wait time.Duration }
+// Namer makes names from which nobody without its key learns what they were made of. The key ring is one.
+type Namer interface {
+	MAC(purpose string, parts ...string) string
+}
 
-func (e tooManyError) Error() string { return "too many guesses" }
+// TooManyError says for how long no more guesses are taken.
+type TooManyError struct{ Wait time.Duration }
 
-// guesses counts wrong passwords. A guess is written down before it is evaluated, so that guesses made side by side
+// Error says only that.
+func (e TooManyError) Error() string { return "too many guesses" }
+
+// Guesses counts wrong passwords, for the connectors that ask for one themselves. It is safe for concurrent use. A guess is written down before it is evaluated, so that guesses made side by side
 // are counted, and taken back if the password was right or nobody evaluated it. That is why records are tickets with
 // the instant of each guess and not bare counters, which only go up.
-type guesses struct {
+type Guesses struct {
+	kind    string // "ldap": the records are kept and named for one kind of source
 	tickets store.Tickets
 	keys    Namer
 	now     func() time.Time
 	locks   []chan struct{} // one writer per record in this process; other replicas meet in Replace
 }
 
-func newGuesses(tickets store.Tickets, keys Namer, now func() time.Time) guesses {
-	g := guesses{tickets: tickets, keys: keys, now: now, locks: make([]chan struct{}, 64)}
+// NewGuesses counts for one kind of source, such as "ldap". The tickets are shared by all replicas, and so are the limits.
+func NewGuesses(kind string, tickets store.Tickets, keys Namer, now func() time.Time) Guesses {
+	g := Guesses{kind: kind, tickets: tickets, keys: keys, now: now, locks: make([]chan struct{}, 64)}
 	for i := range g.locks {
 		g.locks[i] = make(chan struct{}, 1)
 	}
 	return g
 }
 
-// subject is whose guesses are counted.
-type subject struct {
+// Subject is whose guesses are counted.
+type Subject struct {
 	name  string // keyed, so that neither logins nor addresses stand in the store
 	limit int
 }
 
-// account counts what is tried against an entry, or against a login that nobody has. All spellings of a login that a
+// Account counts what is tried against an entry, or against a login that nobody has. All spellings of a login that a
 // directory takes for one are one: case, spaces and compatibility forms do not count (RFC 4518 section 2).
-func (g guesses) account(source, login string) subject {
+func (g Guesses) Account(source, login string) Subject {
 	folded := cases.Fold().String(norm.NFKC.String(login))
 	plain := strings.Map(func(r rune) rune {
 		if unicode.In(r, unicode.Cf, unicode.Cc) {
@@ -67,26 +74,26 @@ func (g guesses) account(source, login string) subject {
 		}
 		return r
 	}, folded)
-	return subject{name: g.keys.MAC("ldap/guess/account", source, strings.Join(strings.Fields(plain), " ")), limit: accountLimit}
+	return Subject{name: g.keys.MAC(g.kind+"/guess/account", source, strings.Join(strings.Fields(plain), " ")), limit: AccountLimit}
 }
 
-// address counts what comes from one address; of IPv6 from one /64, as that is what one customer is given.
-func (g guesses) address(addr netip.Addr) subject {
+// Address counts what comes from one address; of IPv6 from one /64, as that is what one customer is given.
+func (g Guesses) Address(addr netip.Addr) Subject {
 	said := addr.String()
 	if addr.Is6() && !addr.Is4In6() {
 		if net, err := addr.WithZone("").Prefix(64); err == nil {
 			said = net.String()
 		}
 	}
-	return subject{name: g.keys.MAC("ldap/guess/address", said), limit: addressLimit}
+	return Subject{name: g.keys.MAC(g.kind+"/guess/address", said), limit: AddressLimit}
 }
 
-// add writes a guess down and gives its mark, or a tooManyError.
-func (g guesses) add(ctx context.Context, s subject) (mark int64, err error) {
+// Add writes a guess down and gives its mark, or a TooManyError.
+func (g Guesses) Add(ctx context.Context, s Subject) (mark int64, err error) {
 	err = g.change(ctx, s, func(at []int64, now time.Time) ([]int64, error) {
 		if len(at) >= s.limit {
-			free := time.UnixMilli(at[len(at)-s.limit]).Add(guessWindow)
-			return nil, tooManyError{wait: free.Sub(now)}
+			free := time.UnixMilli(at[len(at)-s.limit]).Add(GuessWindow)
+			return nil, TooManyError{Wait: free.Sub(now)}
 		}
 		mark = now.UnixMilli()
 		return append(at, mark), nil
@@ -94,8 +101,8 @@ func (g guesses) add(ctx context.Context, s subject) (mark int64, err error) {
 	return mark, err
 }
 
-// takeBack removes a guess that was none.
-func (g guesses) takeBack(ctx context.Context, s subject, mark int64) error {
+// TakeBack removes a guess that was none.
+func (g Guesses) TakeBack(ctx context.Context, s Subject, mark int64) error {
 	return g.change(ctx, s, func(at []int64, _ time.Time) ([]int64, error) {
 		if i := slices.Index(at, mark); i >= 0 {
 			return slices.Delete(at, i, i+1), nil
@@ -106,7 +113,7 @@ func (g guesses) takeBack(ctx context.Context, s subject, mark int64) error {
 
 // change applies what do makes of the guesses that still count. A store that does not answer is an error, and no
 // guess is evaluated then.
-func (g guesses) change(ctx context.Context, s subject, do func([]int64, time.Time) ([]int64, error)) error {
+func (g Guesses) change(ctx context.Context, s Subject, do func([]int64, time.Time) ([]int64, error)) error {
 	unlock, err := g.lock(ctx, s.name)
 	if err != nil {
 		return err
@@ -121,9 +128,9 @@ func (g guesses) change(ctx context.Context, s subject, do func([]int64, time.Ti
 	return errors.New("guesses: too many writers at once")
 }
 
-func (g guesses) once(ctx context.Context, s subject, do func([]int64, time.Time) ([]int64, error)) error {
+func (g Guesses) once(ctx context.Context, s Subject, do func([]int64, time.Time) ([]int64, error)) error {
 	var at []int64
-	ticket, err := g.tickets.Get(ctx, kindGuesses, s.name)
+	ticket, err := g.tickets.Get(ctx, store.Kind(g.kind+"-guesses"), s.name)
 	fresh := errors.Is(err, store.ErrNotFound)
 	if err != nil && !fresh {
 		return fmt.Errorf("guesses: %w", err)
@@ -134,7 +141,7 @@ func (g guesses) once(ctx context.Context, s subject, do func([]int64, time.Time
 		}
 	}
 	now := g.now()
-	at = slices.DeleteFunc(at, func(ms int64) bool { return !now.Before(time.UnixMilli(ms).Add(guessWindow)) })
+	at = slices.DeleteFunc(at, func(ms int64) bool { return !now.Before(time.UnixMilli(ms).Add(GuessWindow)) })
 	slices.Sort(at) // the clocks of replicas differ a little
 	at, err = do(at, now)
 	if err != nil {
@@ -144,7 +151,7 @@ func (g guesses) once(ctx context.Context, s subject, do func([]int64, time.Time
 	if err != nil {
 		return fmt.Errorf("guesses: %w", err)
 	}
-	next := store.Ticket{Kind: kindGuesses, Name: s.name, Value: value, Version: ticket.Version, Expires: now.Add(guessWindow)}
+	next := store.Ticket{Kind: store.Kind(g.kind + "-guesses"), Name: s.name, Value: value, Version: ticket.Version, Expires: now.Add(GuessWindow)}
 	if fresh {
 		err = g.tickets.Create(ctx, next)
 	} else {
@@ -156,7 +163,7 @@ func (g guesses) once(ctx context.Context, s subject, do func([]int64, time.Time
 	return nil
 }
 
-func (g guesses) lock(ctx context.Context, name string) (unlock func(), err error) {
+func (g Guesses) lock(ctx context.Context, name string) (unlock func(), err error) {
 	h := fnv.New32a()
 	_, _ = h.Write([]byte(name)) // a hash never fails
 	lock := g.locks[h.Sum32()%uint32(len(g.locks))]

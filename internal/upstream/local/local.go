@@ -1,0 +1,149 @@
+// Package local is the identity source of temporary accounts: people whom no other source knows, for whom their
+// establishment opened an account at the desk until a last day.
+//
+// It owns the page that asks for login and password, the page of the first use, where the holder proves the one-time word
+// and chooses the password, how passwords are kept, and what is said of a holder: an identifier, names, one establishment
+// with one profile, and the instant at which that ends. It says of nobody that they head anything or act for anybody. It
+// does not own what an account may be (accounts) nor who opens one (desk).
+//
+// Routes, below the source's prefix:
+//
+//	GET  /password  the page       POST /password  login and password
+//	GET  /first     the first use  POST /first     login, one-time word, and the new password twice
+//
+// An account is one person's: the word works once, a new one ends the password, and a sign-in ends the one before it. A
+// login that nobody has takes the same way as a wrong password: one look into the store, one computation, one answer.
+//
+// A source of this kind has no settings and no mapping of its own:
+//
+//	connector: local
+//	authority: local:comptes   # "local:" and the source's id
+package local
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"ecluse/internal/accounts"
+	"ecluse/internal/person"
+	"ecluse/internal/registry"
+	"ecluse/internal/store"
+	"ecluse/internal/upstream"
+	"ecluse/internal/web"
+)
+
+//go:embed pages texts
+var files embed.FS
+
+// Pages are the two pages and their texts.
+func Pages() web.Contribution { return web.Contribution{Name: "local", Files: files} }
+
+// Method is the authentication context of a password typed into a page under TLS (SAML 2.0 Authentication Context
+// 3.4.6).
+const Method = "urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport"
+
+// Config is what a connector is made of; every field is required.
+type Config struct {
+	Source   registry.Source
+	Accounts accounts.Store
+	Kit      *web.Kit
+	Tickets  store.Tickets  // shared by all replicas, as the limits on guesses are
+	Keys     upstream.Namer // names the counters, so that no login stands in the store
+	Zone     *time.Location // the academy's, in which days begin and end
+	Now      func() time.Time
+	Log      *slog.Logger
+}
+
+// Connector is one source of temporary accounts. It is safe for concurrent use once mounted.
+type Connector struct {
+	source    string
+	accounts  accounts.Store
+	kit       *web.Kit
+	zone      *time.Location
+	now       func() time.Time
+	log       *slog.Logger
+	guesses   upstream.Guesses
+	passwords *passwords
+
+	prefix string
+	host   upstream.Host
+}
+
+var _ upstream.Connector = (*Connector)(nil)
+
+// New sets a connector up and names every mistake in its source.
+func New(c Config) (*Connector, error) {
+	var wrong []error
+	if c.Source.Authority != accounts.Authority(c.Source.ID) {
+		wrong = append(wrong, fmt.Errorf("authority: temporary accounts are guaranteed by nobody else (%s)", accounts.Authority(c.Source.ID)))
+	}
+	if c.Source.Mapping != nil {
+		wrong = append(wrong, errors.New("mapping: there is nothing to map (leave it out)"))
+	}
+	for name := range c.Source.Settings {
+		wrong = append(wrong, fmt.Errorf("settings.%s: there is nothing to set (leave it out)", name))
+	}
+	if len(wrong) > 0 {
+		return nil, fmt.Errorf("temporary accounts %s: %w", c.Source.ID, errors.Join(wrong...))
+	}
+	return &Connector{
+		source: c.Source.ID, accounts: c.Accounts, kit: c.Kit, zone: c.Zone, now: c.Now, log: c.Log.With("source", c.Source.ID),
+		guesses: upstream.NewGuesses("local", c.Tickets, c.Keys, c.Now), passwords: newPasswords(),
+	}, nil
+}
+
+// Mount implements upstream.Connector.
+func (c *Connector) Mount(mux *web.Mux, prefix string, host upstream.Host) {
+	c.prefix, c.host = strings.TrimSuffix(prefix, "/"), host
+	for _, p := range []struct {
+		at   string
+		ask  web.HandlerFunc
+		take web.HandlerFunc
+	}{{"/password", c.askPassword, c.takePassword}, {"/first", c.askFirst, c.takeFirst}} {
+		mux.Handle(web.Route{Method: http.MethodGet, Pattern: c.prefix + p.at, Handler: p.ask})
+		mux.Handle(web.Route{Method: http.MethodPost, Pattern: c.prefix + p.at, BodyLimit: 8 << 10, Handler: p.take})
+	}
+}
+
+// Begin implements upstream.Connector. Nobody is signed in at this source from one time to the next: whoever is sent here
+// is asked, and a passive challenge finds nobody.
+func (c *Connector) Begin(w http.ResponseWriter, r *http.Request, challenge upstream.Challenge) error {
+	if challenge.Passive {
+		return upstream.ErrNoSession
+	}
+	return c.kit.Redirect(w, r, c.page("/password", challenge.ID), http.StatusSeeOther)
+}
+
+// page is the local address of a page of a challenge.
+func (c *Connector) page(at, challenge string) string {
+	return c.prefix + at + "?" + url.Values{"challenge": {challenge}}.Encode()
+}
+
+// SignOut implements upstream.Connector: there is no session of the source's to end.
+func (c *Connector) SignOut(context.Context, person.Authn) (string, error) { return "", nil }
+
+// Ended signs out whoever is signed in by an account: it was closed, or its password ended.
+func (c *Connector) Ended(ctx context.Context, account string) error {
+	if c.host == nil {
+		return nil
+	}
+	return c.host.SignedOut(ctx, c.source, account)
+}
+
+// Probe implements upstream.Connector.
+func (c *Connector) Probe(ctx context.Context) []registry.Finding {
+	if _, _, err := c.accounts.ByLogin(ctx, c.source, ""); err != nil {
+		return []registry.Finding{{Where: "accounts", What: "the accounts cannot be read"}}
+	}
+	return nil
+}
+
+// Close implements upstream.Connector.
+func (c *Connector) Close() error { return nil }

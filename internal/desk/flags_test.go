@@ -83,7 +83,7 @@ func TestAFallenInstrumentIsFlaggedEvenWhereSomethingElseEndsSooner(t *testing.T
 		}
 		names = append(names, f.Declaration+" "+f.Until.Format("2006-01-02"))
 	}
-	if !slices.Equal(names, []string{"carte-fin 2026-12-30", "carte-contrat 2026-12-31", "carte-aca 2027-01-31"}) {
+	if !slices.Equal(names, []string{"carte-fin 2026-12-31", "carte-contrat 2027-01-01", "carte-aca 2027-02-01"}) {
 		t.Errorf("flags %q", names)
 	}
 }

@@ -69,7 +69,7 @@ func completed(t *testing.T, name string, paper string) string {
 	today := registry.DateOf(time.Now())
 	text := strings.NewReplacer(
 		`controller: {name: "", office: recteur, dpo: "", contact: ""}`, `controller: {name: "Académie d'Exemple", office: recteur, dpo: dpd@ac-exemple.fr, contact: rectorat@ac-exemple.fr}`,
-		`academies: []`, `academies: [exemple]`, `reference: ""`, `reference: "Convention 2026-1"`, `directory: ""`, `directory: REG-2026-1`,
+		`academies: []`, `academies: [exemple]`, `reference: "", signed: ""`, `reference: "Convention 2026-1", signed: `+today.Add(-30).String(), `directory: ""`, `directory: REG-2026-1`,
 		`hash: ""`, `hash: `+paper, `document: "", large_scale`, `document: `+paper+`, large_scale`,
 	).Replace(string(data))
 	text = regexp.MustCompile(`date: ""`).ReplaceAllString(text, "date: "+today.Add(-30).String())

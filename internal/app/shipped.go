@@ -1,10 +1,13 @@
 package app
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 
 	"ecluse/configs"
+	"ecluse/internal/attrs"
+	"ecluse/internal/policy/conformity"
 	"ecluse/internal/registry"
 	"ecluse/internal/registry/manifest"
 )
@@ -21,9 +24,27 @@ func shipped() (registry.Contents, error) {
 	if err := append(problems, bad...).Or(); err != nil {
 		return registry.Contents{}, fmt.Errorf("what comes with the program: %w", err)
 	}
+	if err := sound(rules); err != nil {
+		return registry.Contents{}, fmt.Errorf("what comes with the program: rules.yaml: %w", err)
+	}
 	contents.RuleSets = []registry.RuleSet{{Rules: rules}}
 	contents.Services = []registry.Service{house(), bureau()}
 	return contents, nil
+}
+
+// sound refuses rules whose uses name a word that the dictionary does not know, or one that may never leave.
+func sound(rules registry.Rules) error {
+	words, err := attrs.Shipped()
+	if err != nil {
+		return err
+	}
+	var wrong []error
+	for _, f := range conformity.CheckRules(rules, words) {
+		if f.Severity == registry.Blocking {
+			wrong = append(wrong, errors.New(f.String()))
+		}
+	}
+	return errors.Join(wrong...)
 }
 
 // snapshot is the view of what is stored, as a running gateway has it: what comes with the program stands below.

@@ -30,7 +30,7 @@ func (d *Desk) EffectOf(ctx context.Context, c roles.Caller, r registry.Rules) (
 	if _, err := roles.May(s, now, c, roles.ProposeRules, roles.Target{}); err != nil {
 		return Effect{}, err
 	}
-	if err := mistakes(r.Check()).err(); err != nil {
+	if err := mistakes(conformity.CheckRules(r, d.Words)).err(); err != nil {
 		return Effect{}, err
 	}
 	return d.effect(s, now, registry.RuleSet{Rules: r}), nil

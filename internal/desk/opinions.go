@@ -46,7 +46,7 @@ type opinionOn struct {
 }
 
 // opinionOn finds the opinion that counts for a version: the last one on its very text; else, where nothing changed in
-// substance, that on the version before it; else that on the model which it adopts unchanged.
+// substance and it rests on the same acts, that on the version before it; else that on the model which it adopts unchanged.
 func (t *turn) opinionOn(d registry.Declaration) opinionOn {
 	if o, ok := lastOn(d.Opinions, d.Fingerprint()); ok {
 		return opinionOn{Opinion: o, given: true, asked: true}
@@ -64,10 +64,32 @@ func (t *turn) opinionOn(d registry.Declaration) opinionOn {
 }
 
 // keepsOpinion tells whether a version is covered by the examination of the one before it: nothing changed in substance,
-// nothing reopened the review, and nobody stopped it.
+// it rests on the same acts, nothing reopened the review, and nobody stopped it.
 func keepsOpinion(older, d registry.Declaration) bool {
 	kind := registry.Compare(older, d)
-	return (kind == registry.Renewal || kind == registry.Narrower) && older.State == registry.Approved && older.Review == nil
+	return (kind == registry.Renewal || kind == registry.Narrower) && restsOnTheSame(older, d) &&
+		older.State == registry.Approved && older.Review == nil
+}
+
+// restsOnTheSame tells whether two versions rest on the same contract and the same terms. Others are paper to a school,
+// which keeps its enabling, and not to the data-protection officer, who has read neither (RGPD art. 28(3), 39(1)(b)).
+func restsOnTheSame(older, d registry.Declaration) bool {
+	was, is := older.Supplier, d.Supplier
+	return was.Evidence == is.Evidence && was.Reference == is.Reference &&
+		was.Terms.Version == is.Terms.Version && was.Terms.Document == is.Terms.Document &&
+		slices.Equal(binding(older.Documents), binding(d.Documents))
+}
+
+// binding lists the hashes of the contracts and terms among papers, whatever their order.
+func binding(papers []registry.Document) []string {
+	var out []string
+	for _, p := range papers {
+		if p.Kind == registry.ContractPaper || p.Kind == registry.TermsPaper {
+			out = append(out, string(p.Kind)+" "+p.Hash)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // lastOn is the last opinion on a text that counts for approval.

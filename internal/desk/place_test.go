@@ -229,7 +229,7 @@ func directory() registry.Source {
 	return registry.Source{
 		ID: "annuaire", Name: registry.Text{FR: "Annuaire"}, Connector: "ldap", Authority: "ac-exemple",
 		Declaration: &registry.SourceDeclaration{
-			Reference: "R-1", Covers: "interconnexion", From: day("2026-09-01"), Until: day("2027-08-31"),
+			State: registry.Submitted, Reference: "R-1", Covers: "interconnexion", From: day("2026-09-01"), Until: day("2027-08-31"),
 			Controller: registry.Controller{Name: "Rectorat", Office: "recteur", DPO: "dpd@example.org"},
 		},
 	}

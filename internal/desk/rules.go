@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"ecluse/internal/policy/conformity"
 	"ecluse/internal/registry"
 	"ecluse/internal/roles"
 )
@@ -27,7 +28,7 @@ func (d *Desk) ProposeRules(ctx context.Context, c roles.Caller, r registry.Rule
 				return &Conflict{Code: "state", What: fmt.Sprintf("version %d of the rules waits for a signature: sign it or drop it first", set.Rules.Version)}
 			}
 		}
-		if err := t.rulesForm(next, from); err != nil {
+		if err := t.rulesForm(d, next, from); err != nil {
 			return err
 		}
 		made = registry.RuleSet{Rules: next, From: from, Author: c.Handle, Proposed: t.now}
@@ -38,8 +39,8 @@ func (d *Desk) ProposeRules(ctx context.Context, c roles.Caller, r registry.Rule
 	return made, err
 }
 
-func (t *turn) rulesForm(r registry.Rules, from registry.Date) error {
-	m := mistakes(r.Check())
+func (t *turn) rulesForm(d *Desk, r registry.Rules, from registry.Date) error {
+	m := mistakes(conformity.CheckRules(r, d.Words))
 	m.text("note", r.Note, mostReason)
 	m.say(from.IsZero(), "from", "the day from which they hold is missing", "yyyy-mm-dd")
 	m.say(!from.IsZero() && before(from, t.today()), "from", "rules do not hold for the past", t.today().String())

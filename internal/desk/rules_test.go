@@ -128,6 +128,15 @@ func TestRulesAreDatedAndWhole(t *testing.T) {
 	wantInvalid(t, err, "consent_age", "from", "note")
 	_, err = p.EffectOf(t.Context(), in("dpo"), r)
 	wantInvalid(t, err, "consent_age")
+	forbidden := fallen()
+	forbidden.Uses = append(slices.Clone(forbidden.Uses), registry.Use{
+		ID: "soin", Label: registry.Text{FR: "Soin"}, Items: []person.Attr{"uai", "nir", "pointure"},
+	})
+	words := []string{"uses[1].items[1]", "uses[1].items[2]"}
+	_, err = p.ProposeRules(t.Context(), in("dpo"), forbidden, day("2026-11-23"))
+	wantInvalid(t, err, words...)
+	_, err = p.EffectOf(t.Context(), in("dpo"), forbidden)
+	wantInvalid(t, err, words...)
 	ok[registry.RuleSet](t)(p.ProposeRules(t.Context(), in("dpo"), fallen(), day("2026-11-23")))
 	_, err = p.ProposeRules(t.Context(), in("drane"), fallen(), day("2026-11-24"))
 	wantConflict(t, err, "state")

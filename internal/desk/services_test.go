@@ -206,10 +206,8 @@ func TestASourceIsApprovedByTheRecteurAndStoppedByMore(t *testing.T) {
 	}
 	_, err = p.ApproveSource(t.Context(), in("recteur"), "annuaire", registry.Approved, "")
 	wantConflict(t, err, "state")
-	s = ok[registry.Source](t)(p.ApproveSource(t.Context(), in("recteur"), "annuaire", registry.Refused, "la finalité ne couvre pas"))
-	if s.Declaration.InForce(p.clock, p.snapshot().Zone()) || len(s.Declaration.Decisions) != 2 {
-		t.Errorf("%+v", s.Declaration)
-	}
+	_, err = p.ApproveSource(t.Context(), in("recteur"), "annuaire", registry.Refused, "la finalité ne couvre pas")
+	wantConflict(t, err, "state")
 
 	for _, who := range []string{"dpo", "oncall", "admin", "recteur"} {
 		s = ok[registry.Source](t)(p.SuspendSource(t.Context(), in(who), "annuaire", true, "incident"))
@@ -227,6 +225,40 @@ func TestASourceIsApprovedByTheRecteurAndStoppedByMore(t *testing.T) {
 	wantDenied(t, err, "role")
 	_, err = p.SuspendSource(t.Context(), in("dpo"), "annuaire", true, "")
 	wantInvalid(t, err, "reason")
+}
+
+func TestOnlyASubmittedDeclarationOfASourceIsDecidedOn(t *testing.T) {
+	t.Parallel()
+	for _, state := range []registry.State{
+		"", registry.Draft, registry.InReview, registry.ToCorrect, registry.Approved, registry.Suspended, registry.Refused, registry.Archived,
+	} {
+		p := newPlace(t)
+		s := directory()
+		s.Declaration.State = state
+		p.given(registry.Change{Sources: []registry.Source{s}})
+		for _, want := range []registry.State{registry.Approved, registry.Refused} {
+			if state == registry.Suspended && want == registry.Approved {
+				continue
+			}
+			_, err := p.ApproveSource(t.Context(), in("recteur"), s.ID, want, "la finalité ne couvre pas")
+			wantConflict(t, err, "state")
+		}
+		if kept, _ := p.snapshot().Source(s.ID); kept.Declaration.State != state || len(kept.Declaration.Decisions) != 0 {
+			t.Errorf("from %q it went to %+v", state, kept.Declaration)
+		}
+	}
+	p := newPlace(t)
+	s := ok[registry.Source](t)(p.ApproveSource(t.Context(), in("recteur"), "annuaire", registry.Refused, "la finalité ne couvre pas"))
+	if d := s.Declaration; d.State != registry.Refused || d.InForce(p.clock, p.snapshot().Zone()) || len(d.Decisions) != 1 || d.Decisions[0].Reason == "" {
+		t.Errorf("%+v", s.Declaration)
+	}
+	_, err := p.ApproveSource(t.Context(), in("recteur"), "annuaire", registry.Approved, "")
+	wantConflict(t, err, "state")
+	s.Declaration.State, s.Declaration.Covers = registry.Submitted, "l'interconnexion avec la passerelle"
+	p.given(registry.Change{Sources: []registry.Source{s}})
+	if s = ok[registry.Source](t)(p.ApproveSource(t.Context(), in("recteur"), "annuaire", registry.Approved, "")); s.Declaration.State != registry.Approved || len(s.Declaration.Decisions) != 2 {
+		t.Errorf("%+v", s.Declaration)
+	}
 }
 
 func TestASourceWithoutAWholeDeclarationIsNotApproved(t *testing.T) {

@@ -30,9 +30,10 @@ func (d *Desk) SuspendSource(ctx context.Context, c roles.Caller, id string, sto
 	return made, err
 }
 
-// ApproveSource approves the declaration of a source, or refuses it, which wants a reason. It wants an entry whose form is
-// right and whose last day has not passed. What is refused can be approved later: the source's entry has no versions. A
-// collectivité that runs the source approves beside the recteur, before them, and opens nothing by that.
+// ApproveSource approves the declaration of a source, or refuses it, which wants a reason. It wants an entry that is
+// submitted, whose form is right and whose last day has not passed. What was decided on once is decided on again when
+// another text of it is submitted; until then an approved source can be suspended. A collectivité that runs the source
+// approves beside the recteur, before them, and opens nothing by that.
 func (d *Desk) ApproveSource(ctx context.Context, c roles.Caller, id string, state registry.State, reason string) (registry.Source, error) {
 	var made registry.Source
 	err := d.act(ctx, c, "source_decide", func(t *turn) error {
@@ -55,19 +56,22 @@ func (d *Desk) ApproveSource(ctx context.Context, c roles.Caller, id string, sta
 		if err := t.approvable(next, state); err != nil {
 			return err
 		}
-		entry := *next.Declaration
 		by := t.decision(in, state, reason)
+		entry, err := next.Declaration.Move(by)
 		switch {
+		case err != nil:
+			return &Conflict{Code: "state", What: fmt.Sprintf("source %s: its declaration is %s: there is nothing to decide", id, stateWord(next.Declaration.State))}
 		case state == registry.Approved && in.Role == registry.Collectivite:
 			if agreedOn(next) {
 				return &Conflict{Code: "state", What: fmt.Sprintf("a collectivité has approved the declaration of source %s already", id)}
 			}
+			entry = *next.Declaration
 			by.State, by.Notes = entry.State, []registry.Remark{{Where: jointNote, What: sourceText(next)}}
+			entry.Decisions = append(slices.Clone(entry.Decisions), by)
 		case state == registry.Approved && t.runsJointly(id) && !agreedOn(next):
 			return &Conflict{Code: "joint", What: fmt.Sprintf("the collectivité that runs source %s has not approved this declaration", id)}
 		}
-		entry.State, entry.Demo = by.State, by.Demo
-		entry.Decisions = append(slices.Clone(entry.Decisions), by)
+		entry.Demo = by.Demo
 		next.Declaration = &entry
 		t.detail("state", string(entry.State))
 		t.change.Sources = []registry.Source{next}
@@ -81,8 +85,6 @@ func (t *turn) approvable(s registry.Source, state registry.State) error {
 	switch {
 	case s.Declaration == nil:
 		return &Conflict{Code: "state", What: fmt.Sprintf("source %s has no declaration", s.ID)}
-	case s.Declaration.State == state:
-		return &Conflict{Code: "state", What: fmt.Sprintf("source %s: its declaration is %s already", s.ID, state)}
 	case state == registry.Refused:
 		return nil
 	case registry.Blocks(s.Check()):

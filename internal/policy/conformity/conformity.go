@@ -67,7 +67,7 @@ func rules() []func(*exam) {
 		rulesHold,
 		controllerNamed, controllerMayAnswer, purposesNamed, usesKnown, categoriesNamed, securityDescribed, directoryCovered,
 		relationKnown, evidenceFits, processorBound, offerFits, jointArranged, publicBodyFounded, internalAlone,
-		subProcessorsNamed, signatoryMay, houseBound, providerDeclared,
+		subProcessorsNamed, signatoryMay, houseBound, houseForgets, houseTold, providerDeclared,
 		missionFounded, interestInvoked, consentFree, contractWithPupils, parentsAsked,
 		hostingKnown, countriesCovered, transfersFounded, withdrawnFlagged, freeSuite,
 		itemsKnown, itemsJustified, itemsUsual, itemsAsked, namesNeedNominative, pseudonymExamined, pseudonymBetrayed,

@@ -77,14 +77,19 @@ func processorBound(e *exam) {
 	if blank(s.SignedBy) {
 		e.block(rule, "supplier.signed_by", "the office that signed for the controller is missing", "recteur, DASEN, chef d'établissement", law)
 	}
-	switch signed := s.Signed; {
+	e.signed(rule, "contract", law)
+}
+
+// signed wants an act to be signed already, and the paper itself: what nobody signed, or nobody can show, binds nobody.
+func (e *exam) signed(rule, act, law string) {
+	switch signed := e.d.Supplier.Signed; {
 	case signed.IsZero():
-		e.block(rule, "supplier.signed", "the date of signature is missing", "yyyy-mm-dd", law)
+		e.block(rule, "supplier.signed", fmt.Sprintf("the date on which the %s was signed is missing", act), "yyyy-mm-dd", law)
 	case e.c.Now.Before(signed.Starts(e.c.Zone)):
-		e.block(rule, "supplier.signed", fmt.Sprintf("the contract is signed on %s, which is yet to come", signed), "a contract that is signed", law)
+		e.block(rule, "supplier.signed", fmt.Sprintf("the %s is signed on %s, which is yet to come", act, signed), "the "+act+" once it is signed", law)
 	}
 	if !e.attached(registry.ContractPaper, "") {
-		e.block(rule, "documents", "the contract is not attached", "the contract with its hash, as a document of kind contract", law)
+		e.block(rule, "documents", fmt.Sprintf("the %s is not attached", act), "the "+act+" with its hash, as a document of kind contract", law)
 	}
 }
 
@@ -112,7 +117,8 @@ func offerFits(e *exam) {
 	}
 }
 
-// jointArranged wants the arrangement between joint controllers, who they are, and its essence as people can read it.
+// jointArranged wants the arrangement between joint controllers, signed and attached, who they are, and its essence as
+// people can read it.
 func jointArranged(e *exam) {
 	s := e.d.Supplier
 	if s.Relation != registry.JointController {
@@ -125,10 +131,11 @@ func jointArranged(e *exam) {
 	if blank(s.Essence.FR) {
 		e.block(rule, "supplier.essence", "the essence of the arrangement is not published", "who answers for what, as people read it", "RGPD art. 26(2)")
 	}
+	e.signed(rule, "arrangement", "RGPD art. 26(1), 5(2)")
 }
 
 // publicBodyFounded refuses a private vendor that makes itself controller: a supplier that nobody calls public is
-// private.
+// private. A text is public and needs its reference only; a convention binds from its signature, and is shown.
 func publicBodyFounded(e *exam) {
 	s := e.d.Supplier
 	if s.Relation != registry.PublicBody {
@@ -141,6 +148,9 @@ func publicBodyFounded(e *exam) {
 	}
 	if blank(s.Name) {
 		e.block(rule, "supplier.name", "the public body is not named", "its name in the text", law)
+	}
+	if s.Evidence == registry.ByConvention {
+		e.signed(rule, "convention", law+", 5(2)")
 	}
 }
 
@@ -162,22 +172,6 @@ func subProcessorsNamed(e *exam) {
 		if blank(sub.For) {
 			e.justify(rule, where+".for", "what the sub-processor does is missing", "hosting, support, mail", law)
 		}
-	}
-}
-
-// houseBound wants what the gateway's own entry must hold: the act that binds the rectorat to each establishment which it
-// serves, and an impact assessment, whatever its criteria.
-func houseBound(e *exam) {
-	if e.d.ServiceID != registry.House {
-		return
-	}
-	const rule = "house"
-	if blank(e.d.Supplier.Reference) {
-		e.block(rule, "supplier.reference", "the act that binds the rectorat to each establishment it serves is missing",
-			"the contract or the arrangement", "RGPD art. 28(3), 26(1)")
-	}
-	if e.d.DPIA.Done != registry.AnswerYes {
-		e.block(rule, "dpia.done", "the gateway serves every school of an academy without an impact assessment", "yes, with its date and document", "RGPD art. 35(1)")
 	}
 }
 

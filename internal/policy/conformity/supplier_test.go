@@ -132,6 +132,12 @@ func jointly(d *registry.Declaration) {
 	d.Joint = []registry.Controller{{Name: "Région", Office: "président", DPO: "dpd@region.example", Contact: "x"}}
 }
 
+// byConvention is a public body's own mission, founded by a convention instead of a text.
+func byConvention(d *registry.Declaration) {
+	ownMission(d)
+	d.Supplier.Evidence = registry.ByConvention
+}
+
 func ownMission(d *registry.Declaration) {
 	d.Supplier.Relation, d.Supplier.Evidence, d.Supplier.Kind = registry.PublicBody, registry.ByText, registry.PublicSupplier
 }
@@ -147,6 +153,16 @@ func TestJointControllersArrangeAndPublish(t *testing.T) {
 			want: []string{"blocking supplier-evidence supplier.evidence"}, law: "art. 26(1)",
 		},
 		{says: "it has a reference", change: both(jointly, supplier(func(s *registry.Supplier) { s.Reference = "" })), want: []string{"blocking supplier-evidence supplier.reference"}, law: "art. 26(1)"},
+		{says: "it is signed on a day", change: both(jointly, supplier(func(s *registry.Supplier) { s.Signed = registry.Date{} })), want: []string{"blocking joint-arrangement supplier.signed"}, law: "art. 26(1)"},
+		{
+			says: "it is signed already", change: both(jointly, supplier(func(s *registry.Supplier) { s.Signed = day("2026-11-23") })),
+			want: []string{"blocking joint-arrangement supplier.signed", "blocking contract-end from"}, law: "RGPD",
+		},
+		{says: "signed today it is signed", change: both(jointly, func(d *registry.Declaration) {
+			d.Supplier.Signed, d.From = day("2026-11-22"), day("2026-11-22")
+		}), want: nothing()},
+		{says: "it is attached", change: both(jointly, without(registry.ContractPaper)), want: []string{"blocking joint-arrangement documents"}, law: "art. 26(1)"},
+		{says: "the terms of use are no arrangement", change: both(jointly, func(d *registry.Declaration) { d.Documents[0].Kind = registry.OtherPaper }), want: []string{"blocking joint-arrangement documents"}, law: "art. 26(1)"},
 	})
 }
 
@@ -154,7 +170,17 @@ func TestAPublicBodyIsControllerUnderATextOrAConvention(t *testing.T) {
 	t.Parallel()
 	read(t, []sentence{
 		{says: "a text will do", change: ownMission, want: nothing()},
-		{says: "a convention will do", change: both(ownMission, supplier(func(s *registry.Supplier) { s.Evidence = registry.ByConvention })), want: nothing()},
+		{says: "a text is public: its reference is enough", change: both(ownMission, without(registry.ContractPaper), supplier(func(s *registry.Supplier) {
+			s.Signed, s.Until, s.Parties, s.SignedBy = registry.Date{}, registry.Date{}, nil, ""
+		})), want: nothing()},
+		{says: "a convention will do", change: byConvention, want: nothing()},
+		{says: "a convention has a reference", change: both(byConvention, supplier(func(s *registry.Supplier) { s.Reference = "" })), want: []string{"blocking supplier-evidence supplier.reference"}, law: "6(3)"},
+		{says: "a convention is signed on a day", change: both(byConvention, supplier(func(s *registry.Supplier) { s.Signed = registry.Date{} })), want: []string{"blocking public-body supplier.signed"}, law: "6(3)"},
+		{
+			says: "a convention is signed already", change: both(byConvention, supplier(func(s *registry.Supplier) { s.Signed = day("2026-11-23") })),
+			want: []string{"blocking public-body supplier.signed", "blocking contract-end from"}, law: "RGPD",
+		},
+		{says: "a convention is attached", change: both(byConvention, without(registry.ContractPaper)), want: []string{"blocking public-body documents"}, law: "6(3)"},
 		{says: "a contract founds no mission", change: both(ownMission, supplier(func(s *registry.Supplier) { s.Evidence = registry.ByContract })), want: []string{"blocking supplier-evidence supplier.evidence"}, law: "art. 6(3)"},
 		{says: "the text is cited", change: both(ownMission, supplier(func(s *registry.Supplier) { s.Reference = "" })), want: []string{"blocking supplier-evidence supplier.reference"}, law: "6(3)"},
 		{says: "the body is named", change: both(ownMission, supplier(func(s *registry.Supplier) { s.Name = "" })), want: []string{"blocking public-body supplier.name"}, law: "6(3)"},
@@ -193,22 +219,6 @@ func TestASchoolSignsWithItsCouncil(t *testing.T) {
 		{says: "an office that nobody knows is the school's", change: both(ofSchools("0280202T"), signedBy("le bureau")), given: inSchools, want: missing, law: "R. 421-20"},
 		{says: "a teacher engages nobody", change: signedBy("Professeur documentaliste"), want: []string{"blocking signatory supplier.signed_by"}, law: "L. 421-3"},
 		{says: "a directrice d'école engages nobody", change: signedBy("directrice d'école"), want: []string{"blocking signatory supplier.signed_by"}, law: "L. 421-3"},
-	})
-}
-
-func TestTheGatewaysOwnEntryBindsTheRectoratToEachSchool(t *testing.T) {
-	t.Parallel()
-	house := func(d *registry.Declaration) { d.ServiceID = registry.House }
-	own := func(d *registry.Declaration) {
-		house(d)
-		d.Supplier = registry.Supplier{Relation: registry.Internal, Reference: "convention type du 1er septembre 2026"}
-	}
-	read(t, []sentence{
-		{says: "its act is cited", change: both(own, supplier(func(s *registry.Supplier) { s.Reference = "" })), want: []string{"blocking house supplier.reference"}, law: "art. 28(3)"},
-		{says: "with its act nothing is missing", change: own, want: nothing()},
-		{says: "no small scale spares it an assessment", change: both(own, func(d *registry.Declaration) {
-			d.DPIA = registry.DPIA{Large: registry.AnswerNo, Why: registry.Text{FR: "petit"}}
-		}), want: []string{"blocking house dpia.done"}, law: "art. 35(1)"},
 	})
 }
 

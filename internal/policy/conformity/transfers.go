@@ -76,15 +76,21 @@ func country(code string) bool {
 	return err == nil && len(code) == 2 && region.IsCountry() && region.String() == code && region.Canonicalize() == region
 }
 
-// freeSuite asks why a free suite from outside the EEA is used, which the ministry asked schools neither to deploy nor to extend.
-// Whether it is free, when unknown, counts as yes.
+// freeSuite asks why a free suite is used that leaves the EEA, which the ministry asked schools neither to deploy nor to
+// extend. Whether it is free, when unknown, counts as yes; a seat inside changes nothing when anything else is outside.
 func freeSuite(e *exam) {
 	s := e.d.Supplier
-	if slices.Contains(e.d.Uses, suite) && s.Relation != registry.Internal && s.Free != registry.AnswerNo && !e.inEEA(s.Country) {
+	if slices.Contains(e.d.Uses, suite) && s.Relation != registry.Internal && s.Free != registry.AnswerNo && e.leaves() {
 		e.justify("free-suite", "supplier.free", "a free suite from outside the EEA is declared: the ministry asked schools to stop deploying and extending them",
 			"why none of the suites that an academy or a collectivité offers will do",
 			"ministre de l'Éducation nationale, réponse du 15 novembre 2022 à la question écrite n° 971; circulaire n° 6282-SG du 5 juillet 2021")
 	}
+}
+
+// leaves tells whether anything is outside the EEA: where data rests, a seat, a sub-processor, the end of a transfer.
+func (e *exam) leaves() bool {
+	return slices.ContainsFunc(e.places(), func(p place) bool { return !e.inEEA(p.country) }) ||
+		slices.ContainsFunc(e.d.Transfers, func(t registry.Transfer) bool { return !e.inEEA(t.Country) })
 }
 
 // suite is the word that Rules.Uses has for an office suite.

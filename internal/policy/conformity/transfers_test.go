@@ -188,6 +188,7 @@ func TestAFreeSuiteFromOutsideTheEEAIsJustifiedAgainstTheMinistrysAnswer(t *test
 			}
 		}
 	}
+	irish := offer("IE", registry.AnswerYes, "suite")
 	want := []string{"to-justify free-suite supplier.free"}
 	const law = "15 novembre 2022"
 	read(t, []sentence{
@@ -195,6 +196,18 @@ func TestAFreeSuiteFromOutsideTheEEAIsJustifiedAgainstTheMinistrysAnswer(t *test
 		{says: "one of which nobody knows is", change: offer("IN", "", "suite"), want: want, law: law},
 		{says: "a paid one is not", change: offer("IN", registry.AnswerNo, "suite"), want: nothing()},
 		{says: "one from inside is not", change: offer("FR", registry.AnswerYes, "suite"), want: nothing()},
+		{says: "an Irish seat changes nothing when data rests outside", change: both(irish, abroad("IN", clauses())), want: want, law: law},
+		{says: "nor when a transfer leaves", change: both(irish, func(d *registry.Declaration) {
+			d.Transfers = []registry.Transfer{clauses()}
+			d.Transfers[0].Country, d.Transfers[0].Recipient = "IN", d.Supplier.Name
+		}), want: want, law: law},
+		{says: "nor when a sub-processor only looks from outside", change: both(irish, func(d *registry.Declaration) {
+			d.Supplier.Sub[0].Country, d.Supplier.Sub[0].Remote = "IN", true
+			d.Transfers = []registry.Transfer{clauses()}
+			d.Transfers[0].Country, d.Transfers[0].Recipient = "IN", d.Supplier.Sub[0].Name
+		}), want: want, law: law},
+		{says: "wholly inside, an Irish one is not", change: irish, want: nothing()},
+		{says: "a paid Irish one is not, wherever it leaves", change: both(irish, abroad("IN", clauses()), supplier(func(s *registry.Supplier) { s.Free = registry.AnswerNo })), want: nothing()},
 		{says: "something else than a suite is not", change: offer("IN", registry.AnswerYes, "exercises"), want: nothing()},
 	})
 }

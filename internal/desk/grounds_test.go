@@ -1,6 +1,7 @@
 package desk_test
 
 import (
+	"slices"
 	"testing"
 
 	"ecluse/internal/desk/desktest"
@@ -14,6 +15,7 @@ func TestAnotherContractOrOtherTermsAskForAnotherOpinionAndKeepEveryEnabling(t *
 	t.Parallel()
 	other := func(d *registry.Declaration, kind registry.DocumentKind) string {
 		hash := conformitytest.Hash(string(kind) + "house")
+		d.Documents = slices.Clone(d.Documents) // the version before keeps its own
 		for i := range d.Documents {
 			if d.Documents[i].Kind == kind {
 				d.Documents[i].Hash = hash
@@ -61,6 +63,7 @@ func TestAnotherContractOrOtherTermsAskForAnotherOpinionAndKeepEveryEnabling(t *
 	}
 	again := approved(t, h, h.Recteur(), next(t, h, first.ID, func(d *registry.Declaration) {
 		renewed(d)
+		d.Documents = slices.Clone(d.Documents)
 		d.Documents[0], d.Documents[1] = d.Documents[1], d.Documents[0]
 	}))
 	if again.Version != version+1 || again.Opinions[0].From == "" {

@@ -196,7 +196,7 @@ func TestHardCase11TheAgeOfConsentIsTheRules(t *testing.T) {
 		{"an unknown age", 16, 18, registry.AnswerNo, "", "", false},
 		{"no rules on ages", 0, 0, registry.AnswerNo, "", eighteen, false},
 		{"parents are not asked", 16, 18, registry.AnswerNo, registry.AnswerNo, fifteen, false},
-		{"parents are asked too", 16, 18, registry.AnswerNo, registry.AnswerYes, fifteen, true},
+		{"that parents are asked is no parent's answer", 16, 18, registry.AnswerNo, registry.AnswerYes, fifteen, false},
 	} {
 		s := newScene(registry.Consent).pupil(c.born)
 		s.declaration.Basis.Prescribed, s.declaration.Basis.Parents = c.prescribed, c.parents

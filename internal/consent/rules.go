@@ -18,7 +18,8 @@ func needed(p person.Person, r attrs.Release, now time.Time) (Act, error) {
 	case registry.PublicInterest, registry.LegalObligation, registry.Contract, registry.LegitimateInterest:
 		return Informed, nil
 	}
-	if r.Profile() == person.Pupil && r.Declaration().Basis.Parents != registry.AnswerYes && !ofAge(p, r, now) {
+	// That a declaration says that parents are asked (Basis.Parents) is no parent's answer.
+	if r.Profile() == person.Pupil && !ofAge(p, r, now) {
 		return "", ErrParents
 	}
 	return Agreed, nil

@@ -36,7 +36,8 @@ race: ## Run the tests of the main module under the race detector
 	$(GOTEST) -race -vet=off ./...
 
 .PHONY: bench
-bench: ## Run the benchmarks
+bench: ## Run the benchmarks, and what takes a whole academy
+	$(GOTEST) -count=1 -run OfAWholeAcademy ./internal/store/sqldb
 	go test -run '^$$' -bench . -benchmem -timeout 20m ./...
 
 .PHONY: demo

@@ -10,6 +10,7 @@ import (
 // abroad lets the supplier keep the data in a country, under an instrument.
 func abroad(country string, t registry.Transfer) func(*registry.Declaration) {
 	return func(d *registry.Declaration) {
+		t := t // several tests may share one change
 		d.Hosting = []string{country}
 		if t.Country == "" {
 			t.Country = country

@@ -22,6 +22,10 @@ func TestAnActIsSeenByAnotherProcessOfAWholeAcademyWithinASecond(t *testing.T) {
 		return
 	}
 	everything := academy()
+	if raced { // a tenth of it; `make bench` plays the whole
+		everything.Services, everything.Declarations = everything.Services[:300], everything.Declarations[:300]
+		everything.Enablings = everything.Enablings[7*2500 : 8*2500]
+	}
 	for name, location := range locations(t) {
 		t.Run(name, func(t *testing.T) {
 			d := openAt(t, location, Options{})
@@ -75,7 +79,7 @@ func follow(t *testing.T, location string) {
 		}
 		if e, _ := s.Enabling("s7", "0000000A"); s.Revision() != last {
 			schools, services := len(s.Establishments()), len(s.Services())
-			if said := len(s.Said("s7")); schools != 2500 || services != 3000 || said != 2500 {
+			if said := len(s.Said("s7")); schools != 2500 || (services != 3000 && !raced) || said != 2500 {
 				fmt.Println("not the whole academy:", schools, services, said)
 				return
 			}

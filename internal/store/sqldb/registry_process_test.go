@@ -22,7 +22,7 @@ func TestAnActIsSeenByAnotherProcessOfAWholeAcademyWithinASecond(t *testing.T) {
 		return
 	}
 	everything := academy()
-	if raced { // a tenth of it; `make bench` plays the whole
+	if raced { // a tenth of it; `make scale`, part of `make test`, plays the whole
 		everything.Services, everything.Declarations = everything.Services[:300], everything.Declarations[:300]
 		everything.Enablings = everything.Enablings[7*2500 : 8*2500]
 	}

@@ -25,34 +25,38 @@ registry               person audit            # a decision and its journal entr
 registry/manifest      registry strictyaml
 registry/annuaire      registry person
 accounts               person registry audit   # a change and its journal entry are one transaction
-registry/register      registry person attrs policy
+registry/register      registry person attrs attrs/dictionary policy
 policy                 person registry
-policy/conformity      person registry attrs
+policy/conformity      person registry attrs attrs/dictionary
 roles                  person registry
-desk                   accounts person registry policy policy/conformity attrs roles audit
-attrs                  person registry policy
+desk                   accounts person registry policy policy/conformity attrs attrs/dictionary keybook roles audit
+attrs                  attrs/dictionary person registry policy
+attrs/dictionary       person registry strictyaml  # apart from the engine: canary reads it too
+keybook                person                  # which keys mean one person
 consent                person registry attrs audit  # a receipt and its journal entry are one transaction
 
 # The thread
-login                  person registry policy attrs consent audit idp upstream store keys web
+login                  person registry policy attrs attrs/dictionary consent audit idp upstream store keys web
 app                    *
 
 # Edges: another edge's contract, never its implementation
 idp                    registry attrs consent web
-idp/samlidp            idp attrs consent registry saml keys store fetch web
-idp/oidcop             idp attrs consent registry keys store fetch web
+idp/samlidp            idp attrs attrs/dictionary consent registry saml keys store fetch web
+idp/oidcop             idp attrs attrs/dictionary consent registry keys store fetch web
+idp/casserver          idp attrs attrs/dictionary consent registry keys store fetch web
 idp/console            idp attrs consent registry keys store web
 upstream               registry person store web  # the limits on guesses are shared by all replicas
 upstream/local         upstream accounts registry person store audit web
 upstream/ldap          upstream registry person store web
 upstream/demo          upstream registry person store strictyaml web
 store                  nothing
-store/sqldb            store accounts person registry policy attrs consent audit keys
+store/sqldb            store accounts person registry policy attrs consent audit keys keybook
 store/redisdb          store
 store/memdb            store
-admin                  person registry policy attrs audit idp upstream web
+admin                  person registry policy attrs attrs/dictionary audit idp upstream web
+canary                 attrs/dictionary registry audit saml person  # never the engine: it does not trust it
 admin/access           desk roles registry web    # the first page of the desk: who am I here, and my tokens
-admin/api              admin accounts desk roles person registry registry/annuaire registry/register policy attrs audit web
+admin/api              admin attrs/dictionary accounts desk roles person registry registry/annuaire registry/register policy attrs audit web
 demo                   nothing                 # the outside world: it knows the gateway by its protocols alone
 
 # Tools
@@ -81,6 +85,7 @@ func bans() []ban {
 	return []ban{
 		{"a protocol never sees a person", "idp/", []string{"person", "policy", "upstream", "login"}},
 		{"an explanation lets nothing out", "admin", []string{"consent", "login"}},
+		{"the canary does not trust the engine", "canary", []string{"attrs", "policy", "consent", "login", "idp"}},
 		{"an edge never imports the thread", "upstream", []string{"login"}},
 		{"an edge never imports the thread", "store", []string{"login"}},
 	}

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"ecluse/internal/attrs"
+	"ecluse/internal/attrs/dictionary"
 	"ecluse/internal/idp"
 	"ecluse/internal/person"
 	"ecluse/internal/registry"
@@ -12,12 +13,12 @@ import (
 // asker is a protocol whose services say beforehand what they ask for. A client of OpenID Connect says so with each request
 // only.
 type asker interface {
-	Asked(b registry.Binding, words *attrs.Dictionary) []attrs.Name
+	Asked(b registry.Binding, words *dictionary.Dictionary) []attrs.Name
 }
 
 // askedBy tells what a service's own metadata asks for, in words of the dictionary: what its bindings ask for together.
 // nil when one of them does not say, for then nobody knows that something is never asked for.
-func askedBy(protocols map[string]idp.Protocol, words *attrs.Dictionary) func(registry.Service) []person.Attr {
+func askedBy(protocols map[string]idp.Protocol, words *dictionary.Dictionary) func(registry.Service) []person.Attr {
 	return func(s registry.Service) []person.Attr {
 		var out []person.Attr
 		for _, b := range s.Bindings {

@@ -8,18 +8,19 @@ import (
 	"time"
 
 	"ecluse/internal/attrs"
+	"ecluse/internal/attrs/dictionary"
 	"ecluse/internal/policy/conformity"
 	"ecluse/internal/policy/conformity/conformitytest"
 	"ecluse/internal/registry"
 )
 
-func catalogue(t *testing.T) (*registry.Snapshot, *attrs.Dictionary) {
+func catalogue(t *testing.T) (*registry.Snapshot, *dictionary.Dictionary) {
 	t.Helper()
 	contents, err := shipped()
 	if err != nil {
 		t.Fatal(err)
 	}
-	words, err := attrs.Shipped()
+	words, err := dictionary.Shipped()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,7 +86,7 @@ func TestEveryModelSaysAllThatItMustSay(t *testing.T) {
 	}
 }
 
-func checkWords(t *testing.T, id string, words *attrs.Dictionary, list []attrs.Name) {
+func checkWords(t *testing.T, id string, words *dictionary.Dictionary, list []attrs.Name) {
 	t.Helper()
 	for _, word := range list {
 		if _, known := words.Entry(word); word != "" && !known {

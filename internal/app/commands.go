@@ -9,7 +9,7 @@ import (
 	"os"
 	"time"
 
-	"ecluse/internal/attrs"
+	"ecluse/internal/attrs/dictionary"
 	"ecluse/internal/audit"
 	"ecluse/internal/idp"
 	"ecluse/internal/idp/oidcop"
@@ -99,7 +99,7 @@ func checkConfig(file string, environ []string) (strictyaml.Problems, error) {
 func offline() (*base, map[string]idp.Protocol, error) {
 	b := &base{now: time.Now}
 	var err error
-	if b.words, err = attrs.Shipped(); err != nil {
+	if b.words, err = dictionary.Shipped(); err != nil {
 		return nil, nil, err
 	}
 	if b.shipped, err = shipped(); err != nil {

@@ -21,6 +21,7 @@ import (
 	"ecluse/internal/admin"
 	"ecluse/internal/app"
 	"ecluse/internal/attrs"
+	"ecluse/internal/attrs/dictionary"
 	"ecluse/internal/audit"
 )
 
@@ -31,7 +32,7 @@ func TestEverywhereTheSame(t *testing.T) {
 	t.Parallel()
 	// Whoever has two establishments visits each service twice: a world each, so that the page comes both times.
 	worlds := []*world{newWorld(t, app.DemoOptions{}), newWorld(t, app.DemoOptions{})}
-	words, err := attrs.Shipped()
+	words, err := dictionary.Shipped()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,7 +62,7 @@ func TestEverywhereTheSame(t *testing.T) {
 type comparison struct {
 	t         *testing.T
 	w         *world
-	words     *attrs.Dictionary
+	words     *dictionary.Dictionary
 	cell      cell
 	b         *browser
 	explained admin.Explanation

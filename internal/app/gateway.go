@@ -13,6 +13,7 @@ import (
 
 	"ecluse/internal/admin/api"
 	"ecluse/internal/attrs"
+	"ecluse/internal/attrs/dictionary"
 	"ecluse/internal/audit"
 	"ecluse/internal/consent"
 	"ecluse/internal/desk"
@@ -39,7 +40,7 @@ type base struct {
 	ring    *keys.Ring
 	journal *audit.Journal
 	store   *sqldb.Registry
-	words   *attrs.Dictionary
+	words   *dictionary.Dictionary
 	shipped registry.Contents // what comes with the program
 	engine  *attrs.Engine
 	closers closers
@@ -92,7 +93,7 @@ func openBase(ctx context.Context, c Config, role string, now func() time.Time, 
 		return nil, err
 	}
 	b.store = &sqldb.Registry{DB: b.db, Journal: b.journal}
-	if b.words, err = attrs.Shipped(); err != nil {
+	if b.words, err = dictionary.Shipped(); err != nil {
 		return nil, err
 	}
 	if b.shipped, err = shipped(); err != nil {

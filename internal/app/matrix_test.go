@@ -15,6 +15,7 @@ import (
 	"ecluse/internal/admin"
 	"ecluse/internal/app"
 	"ecluse/internal/attrs"
+	"ecluse/internal/attrs/dictionary"
 	"ecluse/internal/person"
 	"ecluse/internal/registry"
 	"ecluse/internal/registry/manifest"
@@ -123,7 +124,7 @@ func (sameKeys) Derive(purpose string, parts ...string) []byte {
 // drawMatrix prints the matrix by the real gate and engine.
 func drawMatrix(t testing.TB, contents registry.Contents, now func() time.Time) string {
 	t.Helper()
-	words, err := attrs.Shipped()
+	words, err := dictionary.Shipped()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,7 +6,7 @@ import (
 	"io/fs"
 
 	"ecluse/configs"
-	"ecluse/internal/attrs"
+	"ecluse/internal/attrs/dictionary"
 	"ecluse/internal/policy/conformity"
 	"ecluse/internal/registry"
 	"ecluse/internal/registry/manifest"
@@ -34,7 +34,7 @@ func shipped() (registry.Contents, error) {
 
 // sound refuses rules whose uses name a word that the dictionary does not know, or one that may never leave.
 func sound(rules registry.Rules) error {
-	words, err := attrs.Shipped()
+	words, err := dictionary.Shipped()
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/net/html"
 
 	"ecluse/internal/attrs"
+	"ecluse/internal/attrs/dictionary"
 	"ecluse/internal/audit"
 )
 
@@ -181,7 +182,7 @@ func wireNames(word string) []string {
 	if word == "number" {
 		return []string{"NameID persistent", "NameID emailAddress", "NameID transient", "sub"}
 	}
-	dictionary, err := attrs.Shipped()
+	dictionary, err := dictionary.Shipped()
 	if err != nil {
 		return nil
 	}

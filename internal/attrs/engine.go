@@ -6,9 +6,13 @@ import (
 	"log/slog"
 	"slices"
 
+	"ecluse/internal/attrs/dictionary"
 	"ecluse/internal/person"
 	"ecluse/internal/policy"
 )
+
+// Name is the dictionary's word for an attribute. Protocol packages use it without knowing package person.
+type Name = dictionary.Name
 
 // Deriver computes keyed values: the same for the same purpose and parts, unrelated otherwise, 64 bytes.
 type Deriver interface {
@@ -17,7 +21,7 @@ type Deriver interface {
 
 // Engine makes releases. It keeps no state: a release is a function of person, grant and request, and of the key.
 type Engine struct {
-	Dictionary *Dictionary
+	Dictionary *dictionary.Dictionary
 	Keys       Deriver
 }
 
@@ -26,6 +30,7 @@ type Request struct {
 	Asked   []Name // the words asked for; nil asks for all that is declared, an empty list for none
 	Subject Name   // the attribute that is to serve as subject; empty for the pseudonym
 	Session string // the gateway's own session, from which the service's handle of it is derived
+	Number  string // the key book's number of the person from which the pseudonym is made; empty for the first of Person.Numbers
 }
 
 // String shows no session.
@@ -39,7 +44,7 @@ func (r Request) LogValue() slog.Value { return slog.StringValue(r.String()) }
 
 // Missing says that an attribute which the declaration requires, or which serves as subject, cannot leave.
 type Missing struct {
-	Entry  Entry
+	Entry  dictionary.Entry
 	Source string // who could supply it
 	Why    WhyNot
 
@@ -115,9 +120,9 @@ func (e *Engine) withSubject(r Release, ask Request) (Release, error) {
 // most, so that a page can say so.
 func (e *Engine) undeclared(grant policy.Grant, ask Request) []Withheld {
 	var out []Withheld
-	for _, n := range e.Dictionary.order {
-		entry := e.Dictionary.entries[n]
-		feared := entry.Names && (n != person.INE || cited(grant.Rules())) || n == "classes" || n == "uai"
+	for _, entry := range e.Dictionary.Entries() {
+		n := entry.Attr
+		feared := entry.Names && (n != person.INE || dictionary.Cited(grant.Rules())) || n == "classes" || n == "uai"
 		if !feared && !slices.Contains(ask.Asked, n) {
 			continue
 		}

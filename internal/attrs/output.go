@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"strings"
 
+	"ecluse/internal/attrs/dictionary"
 	"ecluse/internal/registry"
 )
 
@@ -49,7 +50,7 @@ func (r Release) As(protocol string, b registry.Binding) Output {
 	return out
 }
 
-func named(protocol string, e Entry) Named {
+func named(protocol string, e dictionary.Entry) Named {
 	switch protocol {
 	case ForSAML:
 		return Named{Name: e.SAML.Name, Friendly: e.SAML.Friendly, URI: strings.HasPrefix(e.SAML.Name, "urn:")}

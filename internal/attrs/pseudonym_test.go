@@ -54,7 +54,7 @@ func TestPseudonymIsA128HexNumberThatDependsOnPersonAndFamily(t *testing.T) {
 		}
 	}
 	s := newScene("uai")
-	r, err := (&attrs.Engine{Dictionary: dictionary(t), Keys: hasher("another key")}).Release(s.person, s.grant(t), s.request)
+	r, err := (&attrs.Engine{Dictionary: words(t), Keys: hasher("another key")}).Release(s.person, s.grant(t), s.request)
 	if err != nil || r.Subject() == first {
 		t.Errorf("another key gives the same number; %v", err)
 	}

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"time"
 
+	"ecluse/internal/attrs/dictionary"
 	"ecluse/internal/person"
 	"ecluse/internal/policy"
 	"ecluse/internal/registry"
@@ -27,7 +28,7 @@ type Release struct {
 
 // Item is one attribute that leaves.
 type Item struct {
-	Entry         Entry
+	Entry         dictionary.Entry
 	Values        []string
 	Justification registry.Text
 	Required      bool
@@ -37,7 +38,7 @@ type Item struct {
 // Withheld is one attribute that does not leave, and why. Under Reveals some of its values may leave all the same: those
 // whose labels say no more than they should.
 type Withheld struct {
-	Entry   Entry
+	Entry   dictionary.Entry
 	Why     WhyNot
 	Neutral string // under Reveals only: what the rules offer in the place of the label
 }

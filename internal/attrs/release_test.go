@@ -21,10 +21,10 @@ import (
 // TestNothingLeavesThatIsNotDeclared draws declarations, people and requests.
 func TestNothingLeavesThatIsNotDeclared(t *testing.T) {
 	t.Parallel()
-	words := append(dictionary(t).Words(), "nir", "shoe_size", person.INE)
+	all := append(words(t).Words(), "nir", "shoe_size", person.INE)
 	for range 12 { // rapid draws 100 cases in each round
 		rapid.Check(t, func(rt *rapid.T) {
-			s := newScene(rapid.SliceOfNDistinct(rapid.SampledFrom(words), 0, 8, rapid.ID[person.Attr]).Draw(rt, "declared")...)
+			s := newScene(rapid.SliceOfNDistinct(rapid.SampledFrom(all), 0, 8, rapid.ID[person.Attr]).Draw(rt, "declared")...)
 			for i := range s.declaration.Items {
 				s.declaration.Items[i].Profiles = rapid.SliceOfN(rapid.SampledFrom(person.Profiles()), 0, 2).Draw(rt, "profiles")
 			}
@@ -39,7 +39,7 @@ func TestNothingLeavesThatIsNotDeclared(t *testing.T) {
 				}
 			}
 			if rapid.Bool().Draw(rt, "asks") {
-				s.request.Asked = rapid.SliceOfN(rapid.SampledFrom(words), 0, 6).Draw(rt, "asked")
+				s.request.Asked = rapid.SliceOfN(rapid.SampledFrom(all), 0, 6).Draw(rt, "asked")
 				if s.request.Asked == nil {
 					s.request.Asked = []attrs.Name{}
 				}

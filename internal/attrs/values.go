@@ -6,6 +6,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"ecluse/internal/attrs/dictionary"
 	"ecluse/internal/person"
 	"ecluse/internal/policy"
 )
@@ -27,13 +28,13 @@ type finding struct {
 	neutral string // what is offered in the place of those
 }
 
-func (v *values) of(entry Entry, ask Request) finding {
+func (v *values) of(entry dictionary.Entry, ask Request) finding {
 	switch {
 	case ask.Asked != nil && entry.Attr != ask.Subject && !slices.Contains(ask.Asked, entry.Attr):
 		return finding{why: NotRequested}
 	case entry.Names && !v.grant.Nominative():
 		return finding{why: NotNominative}
-	case entry.Attr == person.INE && !cited(v.grant.Rules()):
+	case entry.Attr == person.INE && !dictionary.Cited(v.grant.Rules()):
 		return finding{why: NotAllowed}
 	}
 	var f finding

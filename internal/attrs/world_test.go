@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"ecluse/internal/attrs"
+	"ecluse/internal/attrs/dictionary"
 	"ecluse/internal/person"
 	"ecluse/internal/policy"
 	"ecluse/internal/registry"
@@ -30,9 +31,9 @@ func (h hasher) Derive(purpose string, parts ...string) []byte {
 }
 
 // shipped is read once: it is immutable.
-var shipped = sync.OnceValues(attrs.Shipped)
+var shipped = sync.OnceValues(dictionary.Shipped)
 
-func dictionary(t testing.TB) *attrs.Dictionary {
+func words(t testing.TB) *dictionary.Dictionary {
 	t.Helper()
 	d, err := shipped()
 	if err != nil {
@@ -43,7 +44,7 @@ func dictionary(t testing.TB) *attrs.Dictionary {
 
 func engine(t testing.TB) *attrs.Engine {
 	t.Helper()
-	return &attrs.Engine{Dictionary: dictionary(t), Keys: hasher("key")}
+	return &attrs.Engine{Dictionary: words(t), Keys: hasher("key")}
 }
 
 // scene is one question to the gate, and the registry behind it; it grants unless a test spoils it.

@@ -15,6 +15,7 @@ import (
 	"pgregory.net/rapid"
 
 	"ecluse/internal/attrs"
+	"ecluse/internal/attrs/dictionary"
 	"ecluse/internal/audit"
 	"ecluse/internal/consent"
 	"ecluse/internal/person"
@@ -106,7 +107,7 @@ func (s *scene) free() *scene {
 }
 
 // shipped is read once: it is immutable.
-var shipped = sync.OnceValues(attrs.Shipped)
+var shipped = sync.OnceValues(dictionary.Shipped)
 
 func (s *scene) release(t testing.TB) attrs.Release {
 	t.Helper()

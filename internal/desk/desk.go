@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"ecluse/internal/accounts"
-	"ecluse/internal/attrs"
+	"ecluse/internal/attrs/dictionary"
 	"ecluse/internal/audit"
 	"ecluse/internal/person"
 	"ecluse/internal/registry"
@@ -20,7 +20,7 @@ import (
 type Desk struct {
 	Store    registry.Store
 	Live     *registry.Live // refreshed after each act, so that whoever acted sees it
-	Words    *attrs.Dictionary
+	Words    *dictionary.Dictionary
 	Settings func(registry.Service) []registry.Finding // what protocols say about a service's bindings; nil says nothing
 	Asked    func(registry.Service) []person.Attr      // what a service's own metadata asks for; nil says nothing
 	Now      func() time.Time

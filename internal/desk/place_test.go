@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"ecluse/internal/attrs"
+	"ecluse/internal/attrs/dictionary"
 	"ecluse/internal/audit"
 	"ecluse/internal/audit/audittest"
 	"ecluse/internal/desk"
@@ -69,7 +69,7 @@ func newPlace(t *testing.T) *place {
 	if err != nil {
 		t.Fatal(err)
 	}
-	words, err := attrs.Shipped()
+	words, err := dictionary.Shipped()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ package idp
 import (
 	"context"
 	"encoding/json"
+	"log/slog"
 	"net/http"
 	"time"
 
@@ -46,6 +47,36 @@ type Gateway interface {
 	// Registry is the present view of what is registered, or an error when it is too old to act on.
 	Registry() (*registry.Snapshot, error)
 }
+
+// Watcher is told what was really sent to services. It never blocks and never fails: what it makes of that is its own
+// business. A protocol tells it of each message that carries data of a person, after the message is made and before or
+// while it leaves.
+type Watcher interface {
+	Sent(Sent)
+}
+
+// Sent is one message as it went out. It holds personal data and prints none.
+type Sent struct {
+	Protocol    string // as in registry.Binding
+	Kind        string // what Body is: saml-response (the XML), id-token (the JWT), userinfo (JSON or JWT), cas (the XML)
+	Service     string
+	Handle      string
+	Declaration string
+	Version     int
+	UAI         string
+	Profile     string
+	At          time.Time
+	Body        []byte // not changed afterwards by anybody
+}
+
+// String shows what it was and nothing of the person.
+func (s Sent) String() string { return "[" + s.Kind + " to " + s.Service + "]" }
+
+// GoString shows what String shows.
+func (s Sent) GoString() string { return s.String() }
+
+// LogValue shows what String shows.
+func (s Sent) LogValue() slog.Value { return slog.StringValue(s.String()) }
 
 // Request is what a service asked for, in neutral words.
 type Request struct {

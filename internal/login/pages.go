@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"ecluse/internal/attrs"
+	"ecluse/internal/attrs/dictionary"
 	"ecluse/internal/consent"
 	"ecluse/internal/idp"
 	"ecluse/internal/person"
@@ -204,7 +205,7 @@ func (f *Flow) renderInform(w http.ResponseWriter, r *http.Request, t *transacti
 // keptBack lists what does not leave, what people fear most first.
 func keptBack(r attrs.Release) []attrs.Withheld {
 	feared := []attrs.Name{person.FamilyName, person.GivenName, person.BirthDate, person.Mail, "classes", "uai"}
-	rank := func(e attrs.Entry) int {
+	rank := func(e dictionary.Entry) int {
 		if i := slices.Index(feared, e.Attr); i >= 0 {
 			return i
 		}
@@ -215,7 +216,7 @@ func keptBack(r attrs.Release) []attrs.Withheld {
 	return out
 }
 
-func label(e attrs.Entry, a web.Audience, lang string) string {
+func label(e dictionary.Entry, a web.Audience, lang string) string {
 	if a == web.Child {
 		return e.Child.In(lang)
 	}

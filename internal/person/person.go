@@ -9,6 +9,8 @@ import (
 // Person is somebody who has just signed in. Every value in it was vouched for by the source that Authn names.
 type Person struct {
 	Key          Key
+	Also         []Key    // further keys under which other sources may know the same person; never released
+	Numbers      []string // what the key book calls the person, the number of Key first; empty until the book was asked
 	Affiliations []Affiliation
 	Values       map[Attr][]string // what holds everywhere: names, mail
 	Age          AgeFacts
@@ -43,6 +45,8 @@ func (a Affiliation) Holds(now time.Time) bool {
 // Ward is a child for whom the person may or may not hold parental authority.
 type Ward struct {
 	Child     Key
+	Number    string // what the key book calls the child; empty until the book was asked
+	Level     string // the child's level, where the source says it
 	UAI       UAI    // where the child goes to school
 	Authority Tri    // unknown is no
 	Label     string // the child's first name, shown to the guardian when there is a choice, and never released

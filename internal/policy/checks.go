@@ -250,8 +250,9 @@ func (c *inquiry) grant() Grant {
 	g := Grant{
 		granted: true, service: service, declaration: *d, place: c.ask.Place, school: c.school,
 		source: source, at: c.now.In(c.zone), year: schoolYear(c.now, c.zone),
-		rules: *c.rules, labels: c.snapshot.Labels(c.now),
+		rules: *c.rules, labels: c.snapshot.Labels(c.now), family: c.snapshot.Family(service.Family()),
 	}
+	g.headcount, _ = c.snapshot.Headcount(c.ask.Place.UAI)
 	last := first(first(c.footing.last, c.house.last), source.Declaration.Until)
 	if !c.school.ClosedOn.IsZero() {
 		last = first(last, c.school.ClosedOn)

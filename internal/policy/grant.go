@@ -23,6 +23,8 @@ type Grant struct {
 	year        string
 	rules       registry.Rules
 	labels      *registry.Labels
+	family      registry.Family
+	headcount   registry.Headcount
 }
 
 // Granted tells whether this is a grant at all.
@@ -60,6 +62,12 @@ func (g Grant) Rules() registry.Rules { return g.rules }
 
 // Reveals tells whether a label holds a word that, by those rules, reveals health, disability, origin or religion.
 func (g Grant) Reveals(label string) (registry.SensitiveWord, bool) { return g.labels.Reveals(label) }
+
+// Family is what happened to the numbers of the service's sector.
+func (g Grant) Family() registry.Family { return g.family }
+
+// Headcount is how many pupils are in the classes and groups of the establishment; empty where nobody counted.
+func (g Grant) Headcount() registry.Headcount { return g.headcount }
 
 // Nominative tells whether identity may leave: the declaration must say so, and the service's own setting may only
 // narrow it.

@@ -30,7 +30,8 @@ type Declaration struct {
 	Recipients []Text         `json:"recipients,omitempty" yaml:"recipients"` // art. 30(1)(d)
 	Mode       Mode           `json:"mode" yaml:"mode"`
 	Pseudonym  PseudonymScope `json:"pseudonym,omitempty" yaml:"pseudonym"`
-	Why        Text           `json:"pseudonym_why,omitempty" yaml:"pseudonym_why"` // why a stable pseudonym is needed
+	Why        Text           `json:"pseudonym_why,omitempty" yaml:"pseudonym_why"`         // why a stable pseudonym is needed
+	Overlap    int            `json:"pseudonym_overlap,omitempty" yaml:"pseudonym_overlap"` // days for which a former number may be sent beside a new one (word former_pseudonym)
 	Items      []Item         `json:"items" yaml:"items"`
 	Audience   Audience       `json:"audience" yaml:"audience"`
 	Hosting    []string       `json:"hosting" yaml:"hosting"` // ISO 3166 codes of the countries where data rests

@@ -178,6 +178,32 @@ func (s *Snapshot) RuleSets() []RuleSet {
 	return sorted(s.ruleSets)
 }
 
+// Family finds what happened to the numbers of a sector. A sector without an entry is in its generation 0.
+func (s *Snapshot) Family(id string) Family {
+	if s != nil {
+		if f, ok := s.families.get(id); ok {
+			return f
+		}
+	}
+	return Family{ID: id}
+}
+
+// Families lists every sector to which something happened.
+func (s *Snapshot) Families() []Family {
+	if s == nil {
+		return nil
+	}
+	return sorted(s.families)
+}
+
+// Headcount finds how many pupils are in the classes and groups of an establishment; ok is false when nobody counted.
+func (s *Snapshot) Headcount(uai person.UAI) (h Headcount, ok bool) {
+	if s == nil {
+		return Headcount{}, false
+	}
+	return s.headcounts.get(uai)
+}
+
 // Model finds a model of the catalogue.
 func (s *Snapshot) Model(id string) (Model, bool) {
 	if s == nil {

@@ -51,9 +51,10 @@ func measures() map[string]measure {
 		"data[]": more, "data[].fr": wider, "data[].en": paper,
 		"recipients[]": more, "recipients[].fr": wider, "recipients[].en": paper,
 
-		"mode":             upward(string(Pseudonymous), string(Nominative)),
-		"pseudonym":        upward(string(PerSchoolYear), string(PerCycle), string(Stable)),
-		"pseudonym_why.fr": paper, "pseudonym_why.en": paper,
+		"mode":              upward(string(Pseudonymous), string(Nominative)),
+		"pseudonym":         upward(string(PerSchoolYear), string(PerCycle), string(Stable)),
+		"pseudonym_overlap": greater(number),
+		"pseudonym_why.fr":  paper, "pseudonym_why.en": paper,
 		"items[]": more, "items[].attribute": wider, "items[].profiles": wholly, "items[].justification.fr": wider,
 		"items[].justification.en": paper, "items[].required": narrower,
 		"audience.profiles[]": more, "audience.levels": wholly, "audience.min_age": less(number),

@@ -23,8 +23,9 @@ type Rules struct {
 	Sensitive   []SensitiveWord `json:"sensitive" yaml:"sensitive"` // labels that reveal health, disability, origin, religion
 	DPIA        []Criterion     `json:"dpia" yaml:"dpia"`           // the criteria of art. 35; DPIAFrom of them ask for an assessment
 	DPIAFrom    int             `json:"dpia_from" yaml:"dpia_from"`
-	INE         string          `json:"ine_text,omitempty" yaml:"ine_text"`   // the text that allows the INE here; refused when empty
-	Withdrawn   []Withdrawal    `json:"withdrawn,omitempty" yaml:"withdrawn"` // instruments that fell
+	INE         string          `json:"ine_text,omitempty" yaml:"ine_text"`       // the text that allows the INE here; refused when empty
+	SmallGroup  int             `json:"small_group,omitempty" yaml:"small_group"` // a class or group of fewer is withheld from pseudonymous services, where it is counted
+	Withdrawn   []Withdrawal    `json:"withdrawn,omitempty" yaml:"withdrawn"`     // instruments that fell
 }
 
 // AdequacyRule is one adequacy decision and how far it goes.

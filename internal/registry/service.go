@@ -1,11 +1,5 @@
 package registry
 
-import (
-	"encoding/json"
-
-	"ecluse/internal/person"
-)
-
 // Service is something outside that people sign in to.
 type Service struct {
 	ID        string            `json:"id" yaml:"id"`
@@ -44,16 +38,6 @@ func (t Text) In(lang string) string {
 		return t.EN
 	}
 	return t.FR
-}
-
-// Binding is how a service speaks to us: a protocol, the handle by which its messages name it (a SAML entityID, an OIDC
-// client_id), and settings that belong to the protocol's package, which alone reads and validates them.
-type Binding struct {
-	Protocol string                 `json:"protocol" yaml:"protocol"`
-	Handle   string                 `json:"handle" yaml:"handle"`
-	Settings json.RawMessage        `json:"settings,omitempty" yaml:"-"`
-	Subject  person.Attr            `json:"subject,omitempty" yaml:"subject"` // the attribute that serves as NameID or sub; the pseudonym when empty
-	Names    map[person.Attr]string `json:"names,omitempty" yaml:"names"`     // our word -> the name this service wants, where it is not the usual one
 }
 
 // Mode says whether a declaration lets identities out.

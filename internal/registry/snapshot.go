@@ -25,6 +25,8 @@ type Contents struct {
 	Appointments   []Appointment
 	Tokens         []Token
 	RuleSets       []RuleSet
+	Families       []Family
+	Headcounts     []Headcount
 	Models         []Model
 	Assessments    []Assessed
 }
@@ -54,6 +56,8 @@ type Snapshot struct {
 	appointments   table[string, Appointment]
 	tokens         table[string, Token]
 	ruleSets       table[int, RuleSet]
+	families       table[string, Family]
+	headcounts     table[person.UAI, Headcount]
 	models         table[string, Model]
 	assessments    table[string, Assessed]
 	holders        holders
@@ -88,6 +92,8 @@ func (s *Snapshot) With(c Contents) *Snapshot {
 	next.appointments = s.appointments.with(c.Appointments, func(o Appointment) string { return o.ID })
 	next.tokens = s.tokens.with(c.Tokens, func(o Token) string { return o.ID })
 	next.ruleSets = s.ruleSets.with(c.RuleSets, func(o RuleSet) int { return o.Rules.Version })
+	next.families = s.families.with(c.Families, func(o Family) string { return o.ID })
+	next.headcounts = s.headcounts.with(c.Headcounts, func(o Headcount) person.UAI { return o.UAI })
 	next.models = s.models.with(c.Models, func(o Model) string { return o.ID })
 	next.assessments = s.assessments.with(c.Assessments, func(o Assessed) string { return o.ID })
 	next.addEnablings(c.Enablings, s.enablings)

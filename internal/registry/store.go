@@ -41,6 +41,8 @@ type Change struct {
 	Appointments   []Appointment
 	Tokens         []Token
 	RuleSets       []RuleSet
+	Families       []Family
+	Headcounts     []Headcount
 	Models         []Model
 	Assessments    []Assessed
 	Files          []File // the content of documents; written once under their hash

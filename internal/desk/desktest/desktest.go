@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"ecluse/configs"
-	"ecluse/internal/attrs"
+	"ecluse/internal/attrs/dictionary"
 	"ecluse/internal/audit"
 	"ecluse/internal/audit/audittest"
 	"ecluse/internal/consent"
@@ -97,7 +97,7 @@ func at(tb testing.TB, location string) *House {
 // Replica is another desk on the same database, as another process has one.
 func (h *House) Replica(tb testing.TB, writer string) *desk.Desk {
 	tb.Helper()
-	words, err := attrs.Shipped()
+	words, err := dictionary.Shipped()
 	if err != nil {
 		tb.Fatal(err)
 	}

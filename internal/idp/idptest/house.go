@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"ecluse/internal/attrs"
+	"ecluse/internal/attrs/dictionary"
 	"ecluse/internal/audit"
 	"ecluse/internal/audit/audittest"
 	"ecluse/internal/consent"
@@ -71,7 +72,7 @@ func NewHouse(tb testing.TB, o Options) *House {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	words, err := attrs.Shipped()
+	words, err := dictionary.Shipped()
 	if err != nil {
 		tb.Fatal(err)
 	}

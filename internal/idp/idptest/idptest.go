@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"ecluse/internal/attrs"
+	"ecluse/internal/attrs/dictionary"
 	"ecluse/internal/idp"
 	"ecluse/internal/keys"
 	"ecluse/internal/registry"
@@ -32,7 +33,7 @@ type Tools struct {
 	Kit     *web.Kit
 	Ring    *keys.Ring
 	Tickets store.Tickets
-	Words   *attrs.Dictionary
+	Words   *dictionary.Dictionary
 	Now     func() time.Time
 }
 

@@ -10,12 +10,13 @@ import (
 	"github.com/ory/fosite/handler/openid"
 
 	"ecluse/internal/attrs"
+	"ecluse/internal/attrs/dictionary"
 	"ecluse/internal/registry"
 )
 
 // wording knows what one client calls our words.
 type wording struct {
-	dictionary *attrs.Dictionary
+	dictionary *dictionary.Dictionary
 	own        map[attrs.Name]string
 }
 

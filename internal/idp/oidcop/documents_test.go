@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"ecluse/internal/attrs"
+	"ecluse/internal/attrs/dictionary"
 	"ecluse/internal/idp/oidcop"
 	"ecluse/internal/store/memdb"
 	"ecluse/internal/web"
@@ -81,7 +81,7 @@ func TestDiscoveryAdvertisesOnlyWhatIsServed(t *testing.T) {
 
 func TestKeySetHoldsPublicKeysAndFollowsTheRing(t *testing.T) {
 	t.Parallel()
-	dictionary, err := attrs.Shipped()
+	dictionary, err := dictionary.Shipped()
 	if err != nil {
 		t.Fatal(err)
 	}

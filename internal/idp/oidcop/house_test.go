@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"ecluse/internal/attrs"
+	"ecluse/internal/attrs/dictionary"
 	"ecluse/internal/audit"
 	"ecluse/internal/consent"
 	"ecluse/internal/idp"
@@ -206,7 +207,7 @@ func newHouse(tb testing.TB, tickets func(now func() time.Time) store.Tickets) *
 	if err != nil {
 		tb.Fatal(err)
 	}
-	dictionary, err := attrs.Shipped()
+	dictionary, err := dictionary.Shipped()
 	if err != nil {
 		tb.Fatal(err)
 	}

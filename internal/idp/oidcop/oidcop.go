@@ -34,7 +34,7 @@ import (
 	"strings"
 	"time"
 
-	"ecluse/internal/attrs"
+	"ecluse/internal/attrs/dictionary"
 	"ecluse/internal/idp"
 	"ecluse/internal/keys"
 	"ecluse/internal/store"
@@ -66,7 +66,7 @@ type Config struct {
 	Issuer      string // the public address, without trailing slash
 	Keys        Keys
 	Tickets     store.Tickets // already sealed: records hold pseudonyms and resume ids
-	Dictionary  *attrs.Dictionary
+	Dictionary  *dictionary.Dictionary
 	Kit         *web.Kit
 	Now         func() time.Time
 	Development bool // plain http return addresses on loopback and *.localhost are allowed

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"ecluse/internal/attrs"
+	"ecluse/internal/attrs/dictionary"
 	"ecluse/internal/idp/oidcop"
 	"ecluse/internal/keys"
 	"ecluse/internal/registry"
@@ -18,7 +19,7 @@ import (
 // production is a provider outside development.
 func production(t *testing.T) *oidcop.Provider {
 	t.Helper()
-	dictionary, err := attrs.Shipped()
+	dictionary, err := dictionary.Shipped()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -166,7 +167,7 @@ func TestHashSecret(t *testing.T) {
 
 func TestNewRefusesHalfAConfiguration(t *testing.T) {
 	t.Parallel()
-	dictionary, err := attrs.Shipped()
+	dictionary, err := dictionary.Shipped()
 	if err != nil {
 		t.Fatal(err)
 	}

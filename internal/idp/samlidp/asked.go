@@ -5,13 +5,14 @@ import (
 	"strings"
 
 	"ecluse/internal/attrs"
+	"ecluse/internal/attrs/dictionary"
 	"ecluse/internal/registry"
 	"ecluse/internal/saml"
 )
 
 // Asked lists the words that a service's metadata asks for (SAML Metadata 2.4.4.1), each once. What is no word of the
 // dictionary keeps the service's own name for it. nil: the metadata asks for nothing in particular, or cannot be read.
-func (p *Provider) Asked(b registry.Binding, words *attrs.Dictionary) []attrs.Name {
+func (p *Provider) Asked(b registry.Binding, words *dictionary.Dictionary) []attrs.Name {
 	s, _, err := parseSettings(b.Settings)
 	if err != nil {
 		return nil
@@ -33,7 +34,7 @@ func (p *Provider) Asked(b registry.Binding, words *attrs.Dictionary) []attrs.Na
 
 // wordFor finds a word by the attribute's name: the one that the binding gives it, else the dictionary's. A friendly name
 // identifies nothing (SAML Core 2.7.3.1): it only says to people what a name that we do not know is.
-func wordFor(wanted saml.RequestedAttribute, b registry.Binding, words *attrs.Dictionary) attrs.Name {
+func wordFor(wanted saml.RequestedAttribute, b registry.Binding, words *dictionary.Dictionary) attrs.Name {
 	for word, name := range b.Names {
 		if name == wanted.Name {
 			return word

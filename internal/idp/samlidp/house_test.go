@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"ecluse/internal/attrs"
+	"ecluse/internal/attrs/dictionary"
 	"ecluse/internal/audit"
 	"ecluse/internal/consent"
 	"ecluse/internal/idp"
@@ -217,7 +218,7 @@ func newHouse(tb testing.TB, how ...changes) *house {
 	if h.provider, err = samlidp.New(cfg); err != nil {
 		tb.Fatal(err)
 	}
-	dictionary, err := attrs.Shipped()
+	dictionary, err := dictionary.Shipped()
 	if err != nil {
 		tb.Fatal(err)
 	}

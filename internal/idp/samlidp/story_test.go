@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"ecluse/internal/attrs"
+	"ecluse/internal/attrs/dictionary"
 	"ecluse/internal/idp"
 	"ecluse/internal/idp/idptest"
 	"ecluse/internal/idp/samlidp"
@@ -102,7 +103,7 @@ func storyRead(tb testing.TB, k idptest.Tools, _ func(*http.Request) *http.Respo
 	return out
 }
 
-func wordOf(words *attrs.Dictionary, name string) (attrs.Name, bool) {
+func wordOf(words *dictionary.Dictionary, name string) (attrs.Name, bool) {
 	for _, word := range words.Words() {
 		if entry, _ := words.Entry(word); entry.SAML.Name == name {
 			return word, true

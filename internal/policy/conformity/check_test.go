@@ -4,7 +4,7 @@ import (
 	"slices"
 	"testing"
 
-	"ecluse/internal/attrs"
+	"ecluse/internal/attrs/dictionary"
 	"ecluse/internal/person"
 	"ecluse/internal/policy/conformity"
 	"ecluse/internal/registry"
@@ -12,7 +12,7 @@ import (
 
 func TestTheRulesThatComeWithTheProgramAreInOrder(t *testing.T) {
 	t.Parallel()
-	words, err := attrs.Shipped()
+	words, err := dictionary.Shipped()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +43,7 @@ func TestTheRulesThatComeWithTheProgramAreInOrder(t *testing.T) {
 
 func TestRulesNameNoWordThatMayNotLeave(t *testing.T) {
 	t.Parallel()
-	words, err := attrs.Shipped()
+	words, err := dictionary.Shipped()
 	if err != nil {
 		t.Fatal(err)
 	}

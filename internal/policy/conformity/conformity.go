@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"ecluse/internal/attrs"
+	"ecluse/internal/attrs/dictionary"
 	"ecluse/internal/person"
 	"ecluse/internal/registry"
 )
@@ -19,7 +19,7 @@ type Case struct {
 	Rules   registry.Rules
 	Now     time.Time
 	Zone    *time.Location // of bare dates; nil is UTC
-	Words   *attrs.Dictionary
+	Words   *dictionary.Dictionary
 	Service registry.Service                                // the zero service is not looked at
 	School  func(person.UAI) (registry.Establishment, bool) // nil knows no school
 	Model   func(id string) (registry.Model, bool)          // nil looks at no model

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"ecluse/configs"
-	"ecluse/internal/attrs"
+	"ecluse/internal/attrs/dictionary"
 	"ecluse/internal/person"
 	"ecluse/internal/policy/conformity"
 	"ecluse/internal/policy/conformity/conformitytest"
@@ -30,7 +30,7 @@ func shipped(t *testing.T) registry.Rules {
 
 func newCase(t *testing.T) conformity.Case {
 	t.Helper()
-	words, err := attrs.Shipped()
+	words, err := dictionary.Shipped()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,7 +9,7 @@ import (
 	"io"
 	"strings"
 
-	"ecluse/internal/attrs"
+	"ecluse/internal/attrs/dictionary"
 	"ecluse/internal/registry"
 )
 
@@ -17,7 +17,7 @@ import (
 type field struct{ Name, Value string }
 
 // fields are those of RGPD art. 30(1) first, then what good practice adds.
-func (e Entry) fields(words *attrs.Dictionary) []field {
+func (e Entry) fields(words *dictionary.Dictionary) []field {
 	return []field{
 		{"Responsable du traitement", controllers(e.Declaration)},
 		{"Délégué à la protection des données", e.Controller.DPO},
@@ -61,7 +61,7 @@ func decided(by *registry.Decision) string {
 
 // CSV writes the register for a spreadsheet: semicolons, UTF-8 with a mark, one row for each version, and a first line
 // of headers. A text that a spreadsheet would take for a formula is quoted.
-func (r Register) CSV(w io.Writer, words *attrs.Dictionary) error {
+func (r Register) CSV(w io.Writer, words *dictionary.Dictionary) error {
 	if _, err := io.WriteString(w, "\ufeff"); err != nil {
 		return err
 	}
@@ -113,7 +113,7 @@ func plain(s string) string {
 var page string
 
 // HTML writes the register as one page that needs nothing else, made to be printed.
-func (r Register) HTML(w io.Writer, words *attrs.Dictionary) error {
+func (r Register) HTML(w io.Writer, words *dictionary.Dictionary) error {
 	type sheet struct {
 		Title  string
 		Fields []field

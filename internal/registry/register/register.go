@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"ecluse/internal/attrs"
+	"ecluse/internal/attrs/dictionary"
 	"ecluse/internal/person"
 	"ecluse/internal/policy"
 	"ecluse/internal/registry"
@@ -149,7 +149,7 @@ func here(s *registry.Snapshot, d registry.Declaration, uai person.UAI) (string,
 }
 
 // data lists the items in words, then what people produce there.
-func (e Entry) data(words *attrs.Dictionary) string {
+func (e Entry) data(words *dictionary.Dictionary) string {
 	var out []string
 	for _, item := range e.Items {
 		label := string(item.Attr)

@@ -9,7 +9,7 @@ import (
 
 	"golang.org/x/net/html"
 
-	"ecluse/internal/attrs"
+	"ecluse/internal/attrs/dictionary"
 	"ecluse/internal/person"
 	"ecluse/internal/policy/conformity/conformitytest"
 	"ecluse/internal/registry"
@@ -70,9 +70,9 @@ func world(t *testing.T, change func(*registry.Contents)) *registry.Snapshot {
 	return registry.NewSnapshot(c, paris)
 }
 
-func words(t *testing.T) *attrs.Dictionary {
+func words(t *testing.T) *dictionary.Dictionary {
 	t.Helper()
-	w, err := attrs.Shipped()
+	w, err := dictionary.Shipped()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -24,6 +24,8 @@ const (
 	kindAppointment   = "appointment"
 	kindToken         = "token"
 	kindRules         = "rules"
+	kindFamily        = "family"
+	kindHeadcount     = "headcount"
 	kindModel         = "model"
 	kindAssessed      = "assessed"
 )
@@ -55,6 +57,10 @@ func addObject(c *registry.Contents, kind string, body []byte) error {
 		return appendObject(&c.Tokens, body)
 	case kindRules:
 		return appendObject(&c.RuleSets, body)
+	case kindFamily:
+		return appendObject(&c.Families, body)
+	case kindHeadcount:
+		return appendObject(&c.Headcounts, body)
 	case kindModel:
 		return appendObject(&c.Models, body)
 	case kindAssessed:
@@ -132,6 +138,8 @@ func listed(c registry.Change) []object {
 	out = list(out, c.Appointments, func(o registry.Appointment) key { return key{kindAppointment, o.ID, 0} })
 	out = list(out, c.Tokens, func(o registry.Token) key { return key{kindToken, o.ID, 0} })
 	out = list(out, c.RuleSets, func(o registry.RuleSet) key { return key{kindRules, rulesID(o), o.Rules.Version} })
+	out = list(out, c.Families, func(o registry.Family) key { return key{kindFamily, o.ID, 0} })
+	out = list(out, c.Headcounts, func(o registry.Headcount) key { return key{kindHeadcount, string(o.UAI), 0} })
 	out = list(out, c.Models, func(o registry.Model) key { return key{kindModel, o.ID, 0} })
 	return list(out, c.Assessments, func(o registry.Assessed) key { return key{kindAssessed, o.ID, 0} })
 }

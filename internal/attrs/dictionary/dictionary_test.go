@@ -1,22 +1,35 @@
-package attrs_test
+package dictionary_test
 
 import (
 	"errors"
 	"strings"
+	"sync"
 	"testing"
 
-	"ecluse/internal/attrs"
+	"ecluse/internal/attrs/dictionary"
 	"ecluse/internal/person"
 	"ecluse/internal/registry"
 )
 
+// shipped is read once: it is immutable.
+var shipped = sync.OnceValues(dictionary.Shipped)
+
+func words(t testing.TB) *dictionary.Dictionary {
+	t.Helper()
+	d, err := shipped()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
 func TestEveryWordOfTheDictionaryIsComplete(t *testing.T) {
 	t.Parallel()
-	d := dictionary(t)
+	d := words(t)
 	if n := len(d.Words()); n < 20 {
 		t.Errorf("%d words, want twenty at least", n)
 	}
-	saml, cas := map[string]attrs.Name{}, map[string]attrs.Name{}
+	saml, cas := map[string]dictionary.Name{}, map[string]dictionary.Name{}
 	for _, word := range d.Words() {
 		e, ok := d.Entry(word)
 		if !ok || e.Attr != word {
@@ -49,11 +62,11 @@ func TestEveryWordOfTheDictionaryIsComplete(t *testing.T) {
 
 func TestDictionarySpeaksTheWordsOfGAR(t *testing.T) {
 	t.Parallel()
-	for word, gar := range map[attrs.Name]string{
+	for word, gar := range map[dictionary.Name]string{
 		"pseudonym": "IDO", "uai": "UAI", "profile": "PRO", person.GivenName: "PRE", person.FamilyName: "NOM", person.Mail: "P_MEL",
 		"classes": "DIV", "groups": "GRO", person.Title: "CIV", person.LevelCode: "MEF", person.Subjects: "MAT_ENS",
 	} {
-		if e, _ := dictionary(t).Entry(word); e.GAR != gar {
+		if e, _ := words(t).Entry(word); e.GAR != gar {
 			t.Errorf("%s is %q at GAR, want %q", word, e.GAR, gar)
 		}
 	}
@@ -61,8 +74,8 @@ func TestDictionarySpeaksTheWordsOfGAR(t *testing.T) {
 
 func TestWhatNamesAPersonIsMarked(t *testing.T) {
 	t.Parallel()
-	d := dictionary(t)
-	for _, n := range []attrs.Name{
+	d := words(t)
+	for _, n := range []dictionary.Name{
 		person.GivenName, person.FamilyName, person.DisplayName, person.Title, person.Mail, person.Login, person.BirthDate, person.Anchor, person.INE, "initials",
 	} {
 		if e, ok := d.Entry(n); !ok || !e.Names {
@@ -73,20 +86,20 @@ func TestWhatNamesAPersonIsMarked(t *testing.T) {
 
 func TestForbiddenWordsAreNoWords(t *testing.T) {
 	t.Parallel()
-	right, _ := dictionary(t).Entry("uai")
-	for _, word := range []attrs.Name{
+	right, _ := words(t).Entry("uai")
+	for _, word := range []dictionary.Name{
 		"nir", "NIR", " Nir ", "social_security_number", "biometrics", "fingerprint", "face",
 	} {
 		e := right
 		e.Attr = word
-		d, err := attrs.NewDictionary([]attrs.Entry{e})
-		if !errors.Is(err, attrs.ErrForbidden) {
+		d, err := dictionary.New([]dictionary.Entry{e})
+		if !errors.Is(err, dictionary.ErrForbidden) {
 			t.Errorf("%q: %v, want ErrForbidden", word, err)
 		}
 		if _, ok := d.Entry(word); ok {
 			t.Errorf("%q is in the dictionary", word)
 		}
-		findings := dictionary(t).Check([]registry.Item{{Attr: word}}, registry.Rules{})
+		findings := words(t).Check([]registry.Item{{Attr: word}}, registry.Rules{})
 		if len(findings) != 1 || findings[0].Law == "" || findings[0].Where != "items[0].attribute" {
 			t.Errorf("%q in a declaration: %v, want one finding with its law (hard case 42)", word, findings)
 		}
@@ -96,7 +109,7 @@ func TestForbiddenWordsAreNoWords(t *testing.T) {
 // TestHardCase42TheINEIsDeclaredOnlyWhereTheRulesCiteAText holds for the dictionary's own spelling alone.
 func TestHardCase42TheINEIsDeclaredOnlyWhereTheRulesCiteAText(t *testing.T) {
 	t.Parallel()
-	d, cited := dictionary(t), registry.Rules{INE: "arrêté de l'académie, art. 2"}
+	d, cited := words(t), registry.Rules{INE: "arrêté de l'académie, art. 2"}
 	if e, ok := d.Entry(person.INE); !ok || !e.Names || e.Category != "identity" || e.Corrects != "school" {
 		t.Errorf("the entry of the national pupil number: %+v", e)
 	}
@@ -118,32 +131,32 @@ func TestHardCase42TheINEIsDeclaredOnlyWhereTheRulesCiteAText(t *testing.T) {
 
 func TestDictionaryRefusesIncompleteAndDoubleWords(t *testing.T) {
 	t.Parallel()
-	right, _ := dictionary(t).Entry("uai")
-	for name, change := range map[string]func(*attrs.Entry){
-		"no word": func(e *attrs.Entry) { e.Attr = "" }, "no French label": func(e *attrs.Entry) { e.Label.FR = "" },
-		"no English label": func(e *attrs.Entry) { e.Label.EN = "" }, "nothing for children": func(e *attrs.Entry) { e.Child.FR = "" },
-		"no SAML name": func(e *attrs.Entry) { e.SAML.Name = "" }, "no claim": func(e *attrs.Entry) { e.OIDC.Name = "" },
-		"no CAS name": func(e *attrs.Entry) { e.CAS = "" },
+	right, _ := words(t).Entry("uai")
+	for name, change := range map[string]func(*dictionary.Entry){
+		"no word": func(e *dictionary.Entry) { e.Attr = "" }, "no French label": func(e *dictionary.Entry) { e.Label.FR = "" },
+		"no English label": func(e *dictionary.Entry) { e.Label.EN = "" }, "nothing for children": func(e *dictionary.Entry) { e.Child.FR = "" },
+		"no SAML name": func(e *dictionary.Entry) { e.SAML.Name = "" }, "no claim": func(e *dictionary.Entry) { e.OIDC.Name = "" },
+		"no CAS name": func(e *dictionary.Entry) { e.CAS = "" },
 	} {
 		e := right
 		change(&e)
-		if _, err := attrs.NewDictionary([]attrs.Entry{e}); err == nil {
+		if _, err := dictionary.New([]dictionary.Entry{e}); err == nil {
 			t.Errorf("%s: accepted", name)
 		}
 	}
-	if _, err := attrs.NewDictionary([]attrs.Entry{right, right}); err == nil {
+	if _, err := dictionary.New([]dictionary.Entry{right, right}); err == nil {
 		t.Error("a word twice is accepted")
 	}
 	other := right
 	other.Attr = "uai_again"
-	if _, err := attrs.NewDictionary([]attrs.Entry{right, other}); err == nil || !strings.Contains(err.Error(), "claim") {
+	if _, err := dictionary.New([]dictionary.Entry{right, other}); err == nil || !strings.Contains(err.Error(), "claim") {
 		t.Errorf("a claim twice: %v", err)
 	}
 }
 
 func TestCheckFindsUnknownAndDoubleItems(t *testing.T) {
 	t.Parallel()
-	d := dictionary(t)
+	d := words(t)
 	if f := d.Check([]registry.Item{{Attr: "uai"}, {Attr: "mail"}}, registry.Rules{}); len(f) != 0 {
 		t.Errorf("right items: %v", f)
 	}
@@ -155,7 +168,7 @@ func TestCheckFindsUnknownAndDoubleItems(t *testing.T) {
 
 func TestScopesAskForTheirWords(t *testing.T) {
 	t.Parallel()
-	d := dictionary(t)
+	d := words(t)
 	if got := d.ByScope("email"); len(got) != 1 || got[0] != person.Mail {
 		t.Errorf("email asks for %v", got)
 	}
@@ -165,8 +178,8 @@ func TestScopesAskForTheirWords(t *testing.T) {
 	if _, ok := d.ByClaim("unheard-of"); ok {
 		t.Error("an unknown claim is a word")
 	}
-	words := d.Words()
-	words[0] = "changed"
+	list := d.Words()
+	list[0] = "changed"
 	if d.Words()[0] == "changed" {
 		t.Error("the list of words is the dictionary's own")
 	}

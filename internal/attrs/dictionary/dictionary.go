@@ -1,4 +1,9 @@
-package attrs
+// Package dictionary is every word that may leave: what it is called in SAML, OpenID Connect, CAS, at GAR and in the SDET,
+// how to speak of it to adults and to children, what kind of data it is, whether it names somebody, and who corrects it.
+// It is data shipped with the binary and extended by configuration; what may never leave is refused in code.
+//
+// It stands apart from the release engine so that package canary, which does not trust the engine, can read it too.
+package dictionary
 
 import (
 	"bytes"
@@ -45,8 +50,8 @@ type Claim struct {
 
 // Dictionary is every word that may leave. It is immutable.
 type Dictionary struct {
-	entries map[Name]Entry
-	order   []Name
+	entries []Entry
+	at      map[Name]int
 	claims  map[string]Name
 }
 
@@ -74,12 +79,12 @@ func Shipped() (*Dictionary, error) {
 	if err := dec.Decode(&entries); err != nil {
 		return nil, fmt.Errorf("dictionary: %w", err)
 	}
-	return NewDictionary(entries)
+	return New(entries)
 }
 
-// NewDictionary checks entries and indexes them: no forbidden word, no word or claim twice, no label missing.
-func NewDictionary(entries []Entry) (*Dictionary, error) {
-	d := &Dictionary{entries: map[Name]Entry{}, claims: map[string]Name{}}
+// New checks entries and indexes them: no forbidden word, no word or claim twice, no label missing.
+func New(entries []Entry) (*Dictionary, error) {
+	d := &Dictionary{at: map[Name]int{}, claims: map[string]Name{}}
 	var problems []error
 	for _, e := range entries {
 		if err := d.add(e); err != nil {
@@ -93,7 +98,7 @@ func (d *Dictionary) add(e Entry) error {
 	if forbidden(e.Attr) {
 		return ErrForbidden
 	}
-	if _, twice := d.entries[e.Attr]; twice || e.Attr == "" {
+	if _, twice := d.at[e.Attr]; twice || e.Attr == "" {
 		return errors.New("the word is missing or stands twice")
 	}
 	if e.Label.FR == "" || e.Label.EN == "" || e.Child.FR == "" || e.SAML.Name == "" || e.OIDC.Name == "" || e.CAS == "" {
@@ -102,20 +107,32 @@ func (d *Dictionary) add(e Entry) error {
 	if _, twice := d.claims[e.OIDC.Name]; twice {
 		return fmt.Errorf("the claim %q stands twice", e.OIDC.Name)
 	}
-	d.entries[e.Attr] = e
+	d.at[e.Attr] = len(d.entries)
 	d.claims[e.OIDC.Name] = e.Attr
-	d.order = append(d.order, e.Attr)
+	d.entries = append(d.entries, e)
 	return nil
 }
 
 // Entry explains a word. An unknown or forbidden word is not found.
 func (d *Dictionary) Entry(n Name) (Entry, bool) {
-	e, ok := d.entries[n]
-	return e, ok
+	i, ok := d.at[n]
+	if !ok {
+		return Entry{}, false
+	}
+	return d.entries[i], true
 }
 
+// Entries lists every entry in the dictionary's own order. Callers must not change the slice.
+func (d *Dictionary) Entries() []Entry { return d.entries }
+
 // Words lists every word in the dictionary's own order.
-func (d *Dictionary) Words() []Name { return append([]Name(nil), d.order...) }
+func (d *Dictionary) Words() []Name {
+	out := make([]Name, len(d.entries))
+	for i, e := range d.entries {
+		out[i] = e.Attr
+	}
+	return out
+}
 
 // ByClaim finds the word for an OIDC claim.
 func (d *Dictionary) ByClaim(claim string) (Name, bool) {
@@ -126,9 +143,9 @@ func (d *Dictionary) ByClaim(claim string) (Name, bool) {
 // ByScope lists the words that an OIDC scope asks for, in the dictionary's order.
 func (d *Dictionary) ByScope(scope string) []Name {
 	var out []Name
-	for _, n := range d.order {
-		if d.entries[n].OIDC.Scope == scope {
-			out = append(out, n)
+	for _, e := range d.entries {
+		if e.OIDC.Scope == scope {
+			out = append(out, e.Attr)
 		}
 	}
 	return out
@@ -137,12 +154,12 @@ func (d *Dictionary) ByScope(scope string) []Name {
 // uncited tells whether a word is the national pupil number where the rules cite no text that allows it, or a spelling of
 // it that is not the dictionary's.
 func (d *Dictionary) uncited(n Name, rules registry.Rules) bool {
-	_, known := d.entries[n]
-	return Name(strings.ToLower(strings.TrimSpace(string(n)))) == person.INE && (!known || !cited(rules))
+	_, known := d.at[n]
+	return Name(strings.ToLower(strings.TrimSpace(string(n)))) == person.INE && (!known || !Cited(rules))
 }
 
-// cited tells whether rules cite a text that allows the national pupil number to be released here.
-func cited(rules registry.Rules) bool { return strings.TrimSpace(rules.INE) != "" }
+// Cited tells whether rules cite a text that allows the national pupil number to be released here.
+func Cited(rules registry.Rules) bool { return strings.TrimSpace(rules.INE) != "" }
 
 // Check says what is wrong with the items of a declaration as far as the dictionary knows, under the rules that hold: they
 // alone may allow the national pupil number, by citing the text that does.
@@ -151,7 +168,7 @@ func (d *Dictionary) Check(items []registry.Item, rules registry.Rules) []regist
 	seen := map[Name]bool{}
 	for i, item := range items {
 		where := fmt.Sprintf("items[%d].attribute", i)
-		_, known := d.entries[item.Attr]
+		_, known := d.at[item.Attr]
 		switch {
 		case forbidden(item.Attr):
 			out = append(out, registry.Finding{Where: where, What: fmt.Sprintf("%q may never be released", item.Attr), Law: "RGPD art. 9, 87"})

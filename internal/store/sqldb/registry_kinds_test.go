@@ -57,6 +57,10 @@ func fullChange() registry.Change {
 		Rules: registry.Rules{Version: 1, ConsentAge: 15, EEA: []string{"FR"}}, From: day, Author: "h1", Proposed: at,
 		Signatures: []registry.Signature{{At: at, Role: registry.DPO, By: "h1", Stops: 2}},
 	}}
+	c.Families = []registry.Family{{
+		ID: "lecture", Generation: 1, Overlap: day, State: registry.Submitted, Next: day, Taken: at, Decisions: decided(registry.Submitted),
+	}}
+	c.Headcounts = []registry.Headcount{{UAI: "0280101H", On: day, Classes: map[string]int{"CE2 B": 24}, Groups: map[string]int{"LATIN": 4}}}
 	c.Models = []registry.Model{{ID: "m1", Version: 3, Name: registry.Text{FR: "Modèle"}, Draft: registry.Declaration{Purposes: []registry.Text{{FR: "lire"}}}, Date: day}}
 	c.Assessments = []registry.Assessed{{ID: "a1", Name: registry.Text{FR: "Outil"}, Aliases: []string{"outil.example"}, Reasons: []registry.Reason{{Law: "art. 28"}}}}
 	c.Files = []registry.File{document("acte"), {Hash: document("").Hash, Type: "text/plain"}}

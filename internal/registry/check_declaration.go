@@ -26,6 +26,7 @@ func (d Declaration) Check(tenants ...person.UAI) []Finding {
 	c.answer("basis.parents", d.Basis.Parents)
 	c.oneOf("mode", string(d.Mode), string(Pseudonymous), string(Nominative))
 	c.oneOf("pseudonym", string(d.Pseudonym), "", string(PerCycle), string(PerSchoolYear), string(Stable))
+	c.say(d.Overlap < 0 || d.Overlap > 366, "pseudonym_overlap", fmt.Sprintf("a former number cannot be sent for %d days", d.Overlap), "0 to 366")
 	c.say(d.MaxSession < 0, "max_session", "a span cannot be negative", "")
 	c.span("", d.From, d.Until)
 	c.scope(d.Scope, tenants)

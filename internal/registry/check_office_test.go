@@ -83,6 +83,8 @@ func TestASetOfRulesSaysWhatChangedAndFromWhen(t *testing.T) {
 		{"no day", func(s *registry.RuleSet) { s.From = registry.Date{} }, "from", "yyyy-mm-dd"},
 		{"no author", func(s *registry.RuleSet) { s.Author = "" }, "author", "proposes"},
 		{"an age of the rules", func(s *registry.RuleSet) { s.Rules.ConsentAge = 5 }, "rules.consent_age", "13 to 16"},
+		{"a group of fewer than none", func(s *registry.RuleSet) { s.Rules.SmallGroup = -1 }, "rules.small_group", "0 to 30"},
+		{"a small group of a whole class", func(s *registry.RuleSet) { s.Rules.SmallGroup = 31 }, "rules.small_group", "0 to 30"},
 	} {
 		s := ruleSet()
 		m.change(&s)

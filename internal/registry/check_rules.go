@@ -18,6 +18,7 @@ func (r Rules) Check() []Finding {
 	c.say(r.TermsMonths < 1, "terms_months", "after how many months terms are confirmed again is missing", "12")
 	c.say(r.TermsGrace < 0, "terms_grace_days", "a span cannot be negative", "0 or more")
 	c.say(r.KeepMonths < 0, "keep_months", "a span cannot be negative", "0 or more")
+	c.say(r.SmallGroup < 0 || r.SmallGroup > 30, "small_group", "no number of pupils that would name one of them", "0 to 30; 0 withholds no class and no group")
 	c.countries(r)
 	for i, cert := range r.Certified {
 		where := fmt.Sprintf("certified[%d]", i)

@@ -128,6 +128,8 @@ func TestDeclarationMistakes(t *testing.T) {
 		{"no mode", func(d *registry.Declaration) { d.Mode = "" }, "mode", "pseudonymous"},
 		{"a pseudonym for ever", func(d *registry.Declaration) { d.Pseudonym = "always" }, "pseudonym", "school_year"},
 		{"a negative session", func(d *registry.Declaration) { d.MaxSession = -1 }, "max_session", "negative"},
+		{"a negative overlap", func(d *registry.Declaration) { d.Overlap = -1 }, "pseudonym_overlap", "0 to 366"},
+		{"an overlap without end", func(d *registry.Declaration) { d.Overlap = 367 }, "pseudonym_overlap", "0 to 366"},
 		{"no first day", func(d *registry.Declaration) { d.From = registry.Date{} }, "from", "yyyy-mm-dd"},
 		{"no last day", func(d *registry.Declaration) { d.Until = registry.Date{} }, "until", "yyyy-mm-dd"},
 		{"days the wrong way round", func(d *registry.Declaration) { d.Until = d.From.Add(-1) }, "until", "is before"},

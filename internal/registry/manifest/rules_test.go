@@ -18,6 +18,7 @@ majority: 12
 terms_months: 0
 terms_grace_days: -1
 keep_months: -1
+small_group: 31
 eea: [FR, fr, FR]
 adequate:
   - {country: FR, law: x, since: 2020-01-01}
@@ -48,7 +49,7 @@ colour: blue
 		}
 	}
 	want := []string{
-		"colour", "consent_age", "majority", "terms_months", "terms_grace_days", "keep_months", "eea[1]", "eea[2]",
+		"colour", "consent_age", "majority", "terms_months", "terms_grace_days", "keep_months", "small_group", "eea[1]", "eea[2]",
 		"adequate[0].country", "adequate[1].law", "adequate[1].until", "adequate[2].since", "adequate[2].scope",
 		"certified[0].organisation", "certified[0].until", "uses[1].id", "uses[1].label.fr", "sensitive[0].reveals", "sensitive[0].neutral",
 		"sensitive[1].word", "dpia_from", "withdrawn[0].instrument", "withdrawn[0].country", "withdrawn[0].why", "withdrawn[0].deadline",

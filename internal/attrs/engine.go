@@ -122,7 +122,7 @@ func (e *Engine) undeclared(grant policy.Grant, ask Request) []Withheld {
 	var out []Withheld
 	for _, entry := range e.Dictionary.Entries() {
 		n := entry.Attr
-		feared := entry.Names && (n != person.INE || dictionary.Cited(grant.Rules())) || n == "classes" || n == "uai"
+		feared := entry.Feared && (n != person.INE || dictionary.Cited(grant.Rules()))
 		if !feared && !slices.Contains(ask.Asked, n) {
 			continue
 		}

@@ -3,16 +3,17 @@ package attrs
 import (
 	"slices"
 
+	"ecluse/internal/attrs/dictionary"
 	"ecluse/internal/person"
 )
 
 // harmless holds back what says more of somebody than the attribute should: labels that reveal health, disability, origin
 // or religion (RGPD art. 9). The neutral word stands in the place of a level where it is a level itself.
-func (v *values) harmless(n Name, f finding) finding {
-	switch n {
-	case person.Level, "classes", "groups", "functions", person.Subjects:
-		return v.hold(n, f)
-	case person.LevelCode: // the code says what the level says
+func (v *values) harmless(entry dictionary.Entry, f finding) finding {
+	switch entry.Reveals {
+	case dictionary.ByLabel:
+		return v.hold(entry.Attr, f)
+	case dictionary.ByLevel: // the code says what the level says
 		if level := v.hold(person.Level, finding{values: v.said(person.Level)}); level.why == Reveals {
 			return finding{why: Reveals, neutral: level.neutral}
 		}

@@ -46,7 +46,7 @@ func (v *values) of(entry dictionary.Entry, ask Request) finding {
 	if len(f.values) == 0 {
 		return finding{why: NotKnown}
 	}
-	return v.harmless(entry.Attr, f)
+	return v.harmless(entry, f)
 }
 
 // said prefers what holds in this establishment to what holds everywhere.

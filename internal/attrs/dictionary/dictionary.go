@@ -1,6 +1,7 @@
 // Package dictionary is every word that may leave: what it is called in SAML, OpenID Connect, CAS, at GAR and in the SDET,
-// how to speak of it to adults and to children, what kind of data it is, whether it names somebody, and who corrects it.
-// It is data shipped with the binary and extended by configuration; what may never leave is refused in code.
+// how to speak of it to adults and to children, what kind of data it is, whether it names somebody, who corrects it, and
+// what tells less in its place. It is data shipped with the binary and extended by configuration; what may never leave is
+// refused in code, by name (Forbidden) and by value (LooksLikeNIR).
 //
 // It stands apart from the release engine so that package canary, which does not trust the engine, can read it too.
 package dictionary
@@ -10,66 +11,22 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
-	"strings"
 
 	"go.yaml.in/yaml/v3"
-
-	"ecluse/internal/person"
-	"ecluse/internal/registry"
 )
-
-// Name is the dictionary's word for an attribute. Protocol packages use it without knowing package person.
-type Name = person.Attr
-
-// Entry is one word of the dictionary.
-type Entry struct {
-	Attr     Name          `yaml:"attribute"`
-	Label    registry.Text `yaml:"label"`
-	Child    registry.Text `yaml:"child"`
-	Category string        `yaml:"category"`
-	Names    bool          `yaml:"names"` // it names a person or could single one out
-	GAR      string        `yaml:"gar"`
-	SAML     SAMLName      `yaml:"saml"`
-	OIDC     Claim         `yaml:"oidc"`
-	CAS      string        `yaml:"cas"`
-	Derived  bool          `yaml:"derived"`
-	Corrects string        `yaml:"corrects"`
-}
-
-// SAMLName is how a SAML attribute is named. A name that begins with "urn:" has the uri format, another the basic one.
-type SAMLName struct {
-	Name     string `yaml:"name"`
-	Friendly string `yaml:"friendly"`
-}
-
-// Claim is an OIDC claim and the scope that asks for it.
-type Claim struct {
-	Name  string `yaml:"claim"`
-	Scope string `yaml:"scope"`
-}
 
 // Dictionary is every word that may leave. It is immutable.
 type Dictionary struct {
 	entries []Entry
 	at      map[Name]int
 	claims  map[string]Name
+	cas     map[string]Name
+	saml    map[string]Name // names in SAML, and further names by which services ask
+	gar     map[string]Name
 }
 
 //go:embed dictionary.yaml
 var shipped []byte
-
-// ErrForbidden is a word that no declaration may ever name.
-var ErrForbidden = errors.New("this attribute may never be released")
-
-// forbidden lists words that are refused in code, whatever configuration says: the social security number and
-// biometrics.
-func forbidden(n Name) bool {
-	switch Name(strings.ToLower(strings.TrimSpace(string(n)))) {
-	case "nir", "social_security_number", "biometrics", "fingerprint", "face":
-		return true
-	}
-	return false
-}
 
 // Shipped is the dictionary that comes with the binary.
 func Shipped() (*Dictionary, error) {
@@ -82,33 +39,36 @@ func Shipped() (*Dictionary, error) {
 	return New(entries)
 }
 
-// New checks entries and indexes them: no forbidden word, no word or claim twice, no label missing.
+// New checks entries and indexes them: no forbidden word or name, no word twice, no name of a protocol twice, nothing
+// missing. The error holds every mistake; the dictionary that comes with it has the words without one.
 func New(entries []Entry) (*Dictionary, error) {
-	d := &Dictionary{at: map[Name]int{}, claims: map[string]Name{}}
+	d := &Dictionary{at: map[Name]int{}, claims: map[string]Name{}, cas: map[string]Name{}, saml: map[string]Name{}, gar: map[string]Name{}}
 	var problems []error
-	for _, e := range entries {
-		if err := d.add(e); err != nil {
+	say := func(e Entry, found []error) {
+		for _, err := range found {
 			problems = append(problems, fmt.Errorf("dictionary: %s: %w", e.Attr, err))
 		}
+	}
+	for _, e := range entries {
+		say(e, d.add(e))
+	}
+	for _, e := range d.entries {
+		say(e, d.instead(e))
 	}
 	return d, errors.Join(problems...)
 }
 
-func (d *Dictionary) add(e Entry) error {
-	if forbidden(e.Attr) {
-		return ErrForbidden
+func (d *Dictionary) add(e Entry) []error {
+	if found := e.mistakes(); len(found) > 0 {
+		return found
 	}
-	if _, twice := d.at[e.Attr]; twice || e.Attr == "" {
-		return errors.New("the word is missing or stands twice")
+	if _, twice := d.at[e.Attr]; twice {
+		return []error{errors.New("the word stands twice")}
 	}
-	if e.Label.FR == "" || e.Label.EN == "" || e.Child.FR == "" || e.SAML.Name == "" || e.OIDC.Name == "" || e.CAS == "" {
-		return errors.New("a label or a name is missing")
-	}
-	if _, twice := d.claims[e.OIDC.Name]; twice {
-		return fmt.Errorf("the claim %q stands twice", e.OIDC.Name)
+	if found := d.names(e); len(found) > 0 {
+		return found
 	}
 	d.at[e.Attr] = len(d.entries)
-	d.claims[e.OIDC.Name] = e.Attr
 	d.entries = append(d.entries, e)
 	return nil
 }
@@ -140,6 +100,18 @@ func (d *Dictionary) ByClaim(claim string) (Name, bool) {
 	return n, ok
 }
 
+// BySAML finds the word for the name of a SAML attribute, or for a further name by which services ask for it.
+func (d *Dictionary) BySAML(name string) (Name, bool) {
+	n, ok := d.saml[name]
+	return n, ok
+}
+
+// ByCAS finds the word for the name of an attribute in a CAS answer.
+func (d *Dictionary) ByCAS(name string) (Name, bool) {
+	n, ok := d.cas[name]
+	return n, ok
+}
+
 // ByScope lists the words that an OIDC scope asks for, in the dictionary's order.
 func (d *Dictionary) ByScope(scope string) []Name {
 	var out []Name
@@ -147,42 +119,6 @@ func (d *Dictionary) ByScope(scope string) []Name {
 		if e.OIDC.Scope == scope {
 			out = append(out, e.Attr)
 		}
-	}
-	return out
-}
-
-// uncited tells whether a word is the national pupil number where the rules cite no text that allows it, or a spelling of
-// it that is not the dictionary's.
-func (d *Dictionary) uncited(n Name, rules registry.Rules) bool {
-	_, known := d.at[n]
-	return Name(strings.ToLower(strings.TrimSpace(string(n)))) == person.INE && (!known || !Cited(rules))
-}
-
-// Cited tells whether rules cite a text that allows the national pupil number to be released here.
-func Cited(rules registry.Rules) bool { return strings.TrimSpace(rules.INE) != "" }
-
-// Check says what is wrong with the items of a declaration as far as the dictionary knows, under the rules that hold: they
-// alone may allow the national pupil number, by citing the text that does.
-func (d *Dictionary) Check(items []registry.Item, rules registry.Rules) []registry.Finding {
-	var out []registry.Finding
-	seen := map[Name]bool{}
-	for i, item := range items {
-		where := fmt.Sprintf("items[%d].attribute", i)
-		_, known := d.at[item.Attr]
-		switch {
-		case forbidden(item.Attr):
-			out = append(out, registry.Finding{Where: where, What: fmt.Sprintf("%q may never be released", item.Attr), Law: "RGPD art. 9, 87"})
-		case d.uncited(item.Attr, rules):
-			out = append(out, registry.Finding{
-				Where: where, What: fmt.Sprintf("%q may not be released: the rules cite no text that allows the national pupil number here", item.Attr),
-				Mend: "another item", Law: "RGPD art. 5(1)(c), 87",
-			})
-		case !known:
-			out = append(out, registry.Finding{Where: where, What: fmt.Sprintf("%q is no word of the dictionary", item.Attr)})
-		case seen[item.Attr]:
-			out = append(out, registry.Finding{Where: where, What: fmt.Sprintf("%q is declared twice", item.Attr)})
-		}
-		seen[item.Attr] = true
 	}
 	return out
 }

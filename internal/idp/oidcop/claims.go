@@ -42,20 +42,18 @@ func (w wording) pick(out attrs.Output, wanted []attrs.Name) map[string]any {
 	for _, value := range out.Values {
 		word, ok := w.word(value.Name)
 		if ok && !reserved(value.Name) && slices.Contains(wanted, word) && len(value.Values) > 0 {
-			claims[value.Name] = shape(word, value.Values)
+			entry, _ := w.dictionary.Entry(word)
+			claims[value.Name] = shape(entry.Many, value.Values)
 		}
 	}
 	return claims
 }
 
-// shape: classes, groups and subjects taught are always arrays, whatever their number, because a client must be able to
-// rely on one shape; every other word is a string, or an array in the odd case that the source gave several values.
-func shape(word attrs.Name, values []string) any {
-	switch word {
-	case "classes", "groups", "subjects":
-		return values
-	}
-	if len(values) == 1 {
+// shape: what the dictionary calls many (classes, groups, subjects taught) is always an array, whatever the number of
+// values, because a client must be able to rely on one shape; every other word is a string, or an array in the odd case
+// that the source gave several values.
+func shape(many bool, values []string) any {
+	if len(values) == 1 && !many {
 		return values[0]
 	}
 	return values

@@ -1,7 +1,6 @@
 package dictionary_test
 
 import (
-	"errors"
 	"slices"
 	"strings"
 	"sync"
@@ -22,89 +21,6 @@ func words(t testing.TB) *dictionary.Dictionary {
 		t.Fatal(err)
 	}
 	return d
-}
-
-func TestEveryWordOfTheDictionaryIsComplete(t *testing.T) {
-	t.Parallel()
-	d := words(t)
-	if n := len(d.Words()); n < 20 {
-		t.Errorf("%d words, want twenty at least", n)
-	}
-	saml, cas := map[string]dictionary.Name{}, map[string]dictionary.Name{}
-	for _, word := range d.Words() {
-		e, ok := d.Entry(word)
-		if !ok || e.Attr != word {
-			t.Errorf("%s is listed and not found", word)
-		}
-		for what, text := range map[string]string{
-			"French label": e.Label.FR, "English label": e.Label.EN, "French label for children": e.Child.FR,
-			"English label for children": e.Child.EN, "category": e.Category, "SAML name": e.SAML.Name, "claim": e.OIDC.Name,
-			"scope": e.OIDC.Scope, "CAS name": e.CAS, "who corrects it": e.Corrects,
-		} {
-			if text == "" {
-				t.Errorf("%s: %s is missing", word, what)
-			}
-		}
-		if strings.HasPrefix(e.SAML.Name, "urn:oid:") != (e.SAML.Friendly != "") {
-			t.Errorf("%s: an OID has a friendly name, another name none", word)
-		}
-		if other, twice := saml[e.SAML.Name]; twice {
-			t.Errorf("%s and %s have the SAML name %s", word, other, e.SAML.Name)
-		}
-		if other, twice := cas[e.CAS]; twice {
-			t.Errorf("%s and %s have the CAS name %s", word, other, e.CAS)
-		}
-		saml[e.SAML.Name], cas[e.CAS] = word, word
-		if got, ok := d.ByClaim(e.OIDC.Name); !ok || got != word {
-			t.Errorf("the claim %s leads to %q", e.OIDC.Name, got)
-		}
-	}
-}
-
-func TestDictionarySpeaksTheWordsOfGAR(t *testing.T) {
-	t.Parallel()
-	for word, gar := range map[dictionary.Name]string{
-		"pseudonym": "IDO", "uai": "UAI", "profile": "PRO", person.GivenName: "PRE", person.FamilyName: "NOM", person.Mail: "P_MEL",
-		"classes": "DIV", "groups": "GRO", person.Title: "CIV", person.LevelCode: "MEF", person.Subjects: "MAT_ENS",
-	} {
-		if e, _ := words(t).Entry(word); e.GAR != gar {
-			t.Errorf("%s is %q at GAR, want %q", word, e.GAR, gar)
-		}
-	}
-}
-
-func TestWhatNamesAPersonIsMarked(t *testing.T) {
-	t.Parallel()
-	d := words(t)
-	for _, n := range []dictionary.Name{
-		person.GivenName, person.FamilyName, person.DisplayName, person.Title, person.Mail, person.Login, person.BirthDate, person.Anchor, person.INE, "initials",
-	} {
-		if e, ok := d.Entry(n); !ok || !e.Names {
-			t.Errorf("%s would leave under a pseudonymous declaration", n)
-		}
-	}
-}
-
-func TestForbiddenWordsAreNoWords(t *testing.T) {
-	t.Parallel()
-	right, _ := words(t).Entry("uai")
-	for _, word := range []dictionary.Name{
-		"nir", "NIR", " Nir ", "social_security_number", "biometrics", "fingerprint", "face",
-	} {
-		e := right
-		e.Attr = word
-		d, err := dictionary.New([]dictionary.Entry{e})
-		if !errors.Is(err, dictionary.ErrForbidden) {
-			t.Errorf("%q: %v, want ErrForbidden", word, err)
-		}
-		if _, ok := d.Entry(word); ok {
-			t.Errorf("%q is in the dictionary", word)
-		}
-		findings := words(t).Check([]registry.Item{{Attr: word}}, registry.Rules{})
-		if len(findings) != 1 || findings[0].Law == "" || findings[0].Where != "items[0].attribute" {
-			t.Errorf("%q in a declaration: %v, want one finding with its law (hard case 42)", word, findings)
-		}
-	}
 }
 
 // TestHardCase42TheINEIsDeclaredOnlyWhereTheRulesCiteAText holds for the dictionary's own spelling alone.
@@ -133,11 +49,24 @@ func TestHardCase42TheINEIsDeclaredOnlyWhereTheRulesCiteAText(t *testing.T) {
 func TestDictionaryRefusesIncompleteAndDoubleWords(t *testing.T) {
 	t.Parallel()
 	right, _ := words(t).Entry("uai")
+	right.Instead = nil
+	if _, err := dictionary.New([]dictionary.Entry{right}); err != nil {
+		t.Fatalf("a right entry alone: %v", err)
+	}
 	for name, change := range map[string]func(*dictionary.Entry){
-		"no word": func(e *dictionary.Entry) { e.Attr = "" }, "no French label": func(e *dictionary.Entry) { e.Label.FR = "" },
-		"no English label": func(e *dictionary.Entry) { e.Label.EN = "" }, "nothing for children": func(e *dictionary.Entry) { e.Child.FR = "" },
+		"no word": func(e *dictionary.Entry) { e.Attr = "" }, "a capital letter": func(e *dictionary.Entry) { e.Attr = "Uai" },
+		"a word with a blank": func(e *dictionary.Entry) { e.Attr = "code uai" }, "a word that is a number": func(e *dictionary.Entry) { e.Attr = "1d" },
+		"no French label": func(e *dictionary.Entry) { e.Label.FR = "" }, "no English label": func(e *dictionary.Entry) { e.Label.EN = "" },
+		"nothing for children": func(e *dictionary.Entry) { e.Child.FR = "" }, "nothing for English children": func(e *dictionary.Entry) { e.Child.EN = "" },
 		"no SAML name": func(e *dictionary.Entry) { e.SAML.Name = "" }, "no claim": func(e *dictionary.Entry) { e.OIDC.Name = "" },
-		"no CAS name": func(e *dictionary.Entry) { e.CAS = "" },
+		"no scope": func(e *dictionary.Entry) { e.OIDC.Scope = "" }, "no CAS name": func(e *dictionary.Entry) { e.CAS = "" },
+		"no category": func(e *dictionary.Entry) { e.Category = "" }, "an unknown category": func(e *dictionary.Entry) { e.Category = "health" },
+		"nobody corrects it": func(e *dictionary.Entry) { e.Corrects = "" }, "an unknown way to reveal": func(e *dictionary.Entry) { e.Reveals = "all" },
+		"long for a child":    func(e *dictionary.Entry) { e.Child.FR = strings.Repeat("é", 57) },
+		"a name with a blank": func(e *dictionary.Entry) { e.CAS = "code UAI" }, "a name that closes an element": func(e *dictionary.Entry) { e.CAS = "a><b" },
+		"a further name with a blank": func(e *dictionary.Entry) { e.Also = []string{"rne "} },
+		"an unknown word instead":     func(e *dictionary.Entry) { e.Instead = []dictionary.Name{"shoe_size"} },
+		"itself instead":              func(e *dictionary.Entry) { e.Instead = []dictionary.Name{"uai"} },
 	} {
 		e := right
 		change(&e)
@@ -148,10 +77,45 @@ func TestDictionaryRefusesIncompleteAndDoubleWords(t *testing.T) {
 	if _, err := dictionary.New([]dictionary.Entry{right, right}); err == nil {
 		t.Error("a word twice is accepted")
 	}
+}
+
+func TestTwoWordsShareNoNameInAProtocol(t *testing.T) {
+	t.Parallel()
+	right, _ := words(t).Entry("uai")
+	right.Instead, right.Also = nil, []string{"rne"}
 	other := right
-	other.Attr = "uai_again"
-	if _, err := dictionary.New([]dictionary.Entry{right, other}); err == nil || !strings.Contains(err.Error(), "claim") {
-		t.Errorf("a claim twice: %v", err)
+	other.Attr, other.SAML.Name, other.OIDC.Name, other.CAS, other.GAR, other.Also = "structure", "STRUCTURE", "structure", "STRUCTURE", "", nil
+	if _, err := dictionary.New([]dictionary.Entry{right, other}); err != nil {
+		t.Fatalf("two words apart: %v", err)
+	}
+	for name, change := range map[string]func(*dictionary.Entry){
+		"claim": func(e *dictionary.Entry) { e.OIDC.Name = "uai" }, "CAS name": func(e *dictionary.Entry) { e.CAS = "UAI" },
+		"SAML name": func(e *dictionary.Entry) { e.SAML.Name = "UAI" }, "GAR name": func(e *dictionary.Entry) { e.GAR = "UAI" },
+		"name": func(e *dictionary.Entry) { e.Also = []string{"rne"} },
+	} {
+		e := other
+		change(&e)
+		d, err := dictionary.New([]dictionary.Entry{right, e})
+		if err == nil || !strings.Contains(err.Error(), "structure: the "+name+" ") {
+			t.Errorf("the %s twice: %v", name, err)
+		}
+		if _, ok := d.Entry("structure"); ok {
+			t.Errorf("the %s twice: the second word is taken", name)
+		}
+	}
+}
+
+func TestWhatStandsInsteadTellsLess(t *testing.T) {
+	t.Parallel()
+	uai, _ := words(t).Entry("uai")
+	mail, _ := words(t).Entry(person.Mail)
+	uai.Instead, mail.Instead = []dictionary.Name{person.Mail}, nil
+	if _, err := dictionary.New([]dictionary.Entry{uai, mail}); err == nil || !strings.Contains(err.Error(), "names a person") {
+		t.Errorf("a name in the place of a school: %v", err)
+	}
+	mail.Names, mail.Instead = false, []dictionary.Name{"uai"}
+	if _, err := dictionary.New([]dictionary.Entry{uai, mail}); err == nil || !strings.Contains(err.Error(), "stand for each other") {
+		t.Errorf("two words in the place of each other: %v", err)
 	}
 }
 
@@ -176,8 +140,10 @@ func TestScopesAskForTheirWords(t *testing.T) {
 	if got := d.ByScope("unheard-of"); got != nil {
 		t.Errorf("an unknown scope asks for %v", got)
 	}
-	if _, ok := d.ByClaim("unheard-of"); ok {
-		t.Error("an unknown claim is a word")
+	for name, find := range map[string]func(string) (dictionary.Name, bool){"claim": d.ByClaim, "SAML name": d.BySAML, "CAS name": d.ByCAS} {
+		if n, ok := find("unheard-of"); ok {
+			t.Errorf("an unknown %s is the word %s", name, n)
+		}
 	}
 	list := d.Words()
 	list[0] = "changed"

@@ -59,7 +59,9 @@ func gather(s string, into *[nirLength + nirKey]byte) (n, end int) {
 	return n, end
 }
 
-func separates(r rune) bool { return r == '.' || r == '-' || r == '_' || r == '/' || unicode.IsSpace(r) }
+func separates(r rune) bool {
+	return r == '.' || r == '-' || r == '_' || r == '/' || unicode.IsSpace(r)
+}
 
 func alphanumeric(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
 

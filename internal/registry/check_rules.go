@@ -69,10 +69,26 @@ func (c *checker) lists(r Rules) {
 		c.oneOf(where+".reveals", w.Reveals, "health", "disability", "origin", "religion", "language", "difficulty")
 		c.say(w.Neutral == "", where+".neutral", "what is offered in its place is missing", "the level")
 	}
+	c.codes(r.SensitiveCodes)
 	for i, criterion := range r.DPIA {
 		c.named(fmt.Sprintf("dpia[%d]", i), criterion.ID, criterion.Label, criteria)
 	}
 	c.say(r.DPIAFrom < 1 || r.DPIAFrom > len(r.DPIA), "dpia_from", "how many criteria ask for an assessment is not within their number", "2")
+}
+
+// codeBeginning tells one programme from all others: a level's code has eleven characters.
+var codeBeginning = regexp.MustCompile(`^[0-9A-Z]{3,11}$`)
+
+func (c *checker) codes(codes []SensitiveCode) {
+	seen := map[string]bool{}
+	for i, code := range codes {
+		where := fmt.Sprintf("sensitive_codes[%d]", i)
+		c.say(!codeBeginning.MatchString(code.Code), where+".code", fmt.Sprintf("%q is not how the code of a level begins", code.Code), "3 to 11 digits and capitals, as 164")
+		c.say(seen[code.Code], where+".code", fmt.Sprintf("%q stands twice", code.Code), "")
+		seen[code.Code] = true
+		c.oneOf(where+".reveals", code.Reveals, "health", "disability", "origin", "religion", "language", "difficulty")
+		c.say(code.Neutral == "", where+".neutral", "the level that is said instead is missing", "6EME")
+	}
 }
 
 func (c *checker) named(where, id string, label Text, seen map[string]bool) {

@@ -1,37 +1,48 @@
 package registry
 
 import (
+	"bytes"
 	"strings"
 	"time"
-	"unicode"
 	"unicode/utf8"
-
-	"golang.org/x/text/unicode/norm"
 )
 
 // Labels finds the words of some rules in labels. It is made once for the rules and used for every label. It is
 // immutable; a nil one knows no word and finds none.
 type Labels struct {
 	words   []SensitiveWord
+	codes   []SensitiveCode
 	phrases map[string][]phrase // by their first word
+	begin   [256]uint64         // by the first byte of a phrase's first word: the lengths of those words, as bits
+	letters *alphabet           // nil where nobody asks often enough
 }
 
 type phrase struct {
-	folded string // every word between two spaces
+	folded []byte // every word between two spaces
 	word   int
 }
 
 // Labels prepares the sensitive words of the rules.
 func (r Rules) Labels() *Labels {
-	l := &Labels{words: r.Sensitive, phrases: map[string][]phrase{}}
+	l := r.phrases()
+	l.letters = newAlphabet()
+	return l
+}
+
+func (r Rules) phrases() *Labels {
+	l := &Labels{words: r.Sensitive, codes: r.SensitiveCodes, phrases: map[string][]phrase{}}
 	for i, w := range r.Sensitive {
 		if folded := fold(w.Word); folded != " " {
 			first, _, _ := strings.Cut(folded[1:], " ")
-			l.phrases[first] = append(l.phrases[first], phrase{folded, i})
+			l.phrases[first] = append(l.phrases[first], phrase{[]byte(folded), i})
+			l.begin[first[0]] |= 1 << min(len(first), 63)
 		}
 	}
 	return l
 }
+
+// room is how many bytes of a folded label need no memory of their own.
+const room = 160
 
 // Reveals tells whether a label of a class, a group, an option or a function holds a word that reveals more than it should
 // (RGPD art. 9), and which: the first of the rules where it holds several. Words are compared whole, without case or
@@ -41,15 +52,29 @@ func (l *Labels) Reveals(label string) (SensitiveWord, bool) {
 	if l == nil || len(l.phrases) == 0 {
 		return SensitiveWord{}, false
 	}
+	var buffer [room]byte
+	if folded, ok := l.letters.fold(buffer[:0], label); ok {
+		return l.find(folded)
+	}
+	return l.find([]byte(fold(label)))
+}
+
+// find looks for the first of the rules' words in a folded label.
+func (l *Labels) find(folded []byte) (SensitiveWord, bool) {
 	found := len(l.words)
-	for rest := fold(label); len(rest) > 1; {
-		end := 1 + strings.IndexByte(rest[1:], ' ')
-		for _, p := range l.phrases[rest[1:end]] {
-			if p.word < found && strings.HasPrefix(rest, p.folded) {
-				found = p.word
+	for i := 0; i+1 < len(folded); {
+		end := i + 1
+		for folded[end] != ' ' {
+			end++
+		}
+		if first := folded[i+1 : end]; l.begin[first[0]]&(1<<min(len(first), 63)) != 0 {
+			for _, p := range l.phrases[string(first)] {
+				if p.word < found && bytes.HasPrefix(folded[i:], p.folded) {
+					found = p.word
+				}
 			}
 		}
-		rest = rest[end:]
+		i = end
 	}
 	if found == len(l.words) {
 		return SensitiveWord{}, false
@@ -57,8 +82,23 @@ func (l *Labels) Reveals(label string) (SensitiveWord, bool) {
 	return l.words[found], true
 }
 
+// RevealsCode says the same of the code of a level (MEF): the rules name the beginnings of codes whose label would say too
+// much. Spaces and case do not count.
+func (l *Labels) RevealsCode(code string) (SensitiveCode, bool) {
+	if l == nil {
+		return SensitiveCode{}, false
+	}
+	code = strings.TrimSpace(code)
+	for _, c := range l.codes {
+		if c.Code != "" && len(code) >= len(c.Code) && strings.EqualFold(code[:len(c.Code)], c.Code) {
+			return c, true
+		}
+	}
+	return SensitiveCode{}, false
+}
+
 // Reveals says of one label what Labels says. Who asks about many prepares the words once.
-func (r Rules) Reveals(label string) (SensitiveWord, bool) { return r.Labels().Reveals(label) }
+func (r Rules) Reveals(label string) (SensitiveWord, bool) { return r.phrases().Reveals(label) }
 
 // Labels are those of the rules that hold at now.
 func (s *Snapshot) Labels(now time.Time) *Labels {
@@ -82,68 +122,40 @@ func Mentions(text string, words ...string) bool {
 // Words splits a text into words of letters and numbers of digits, as Labels compares them.
 func Words(text string) []string { return strings.Fields(fold(text)) }
 
-// fold writes a text as words of letters and numbers of digits, without case or accents, each between two spaces: " 6 b ".
-// The ordinal ending of a number is left out: 6e, 5ème, 4ÈME. A word that follows a number and begins like such an ending
-// stands there twice, whole and without it: "6 eulis ulis" may be 6e ULIS.
-func fold(text string) string {
-	text = norm.NFKD.String(text)
-	out := append(make([]byte, 0, len(text)+16), ' ')
-	start, kind, afterNumber := 1, ' ', false
-	finish := func() {
-		if len(out) > start {
-			out, afterNumber = finished(out, start, afterNumber), kind == '0'
-		}
-		start = len(out)
+// alphabet is how the letters of the languages of Europe are taken apart, and the marks that stand above them: what fold
+// asks of Unicode's tables for every label, asked once.
+type alphabet [0x370]string
+
+func newAlphabet() *alphabet {
+	var a alphabet
+	for r := range a {
+		a[r] = apart(string(rune(r)))
 	}
-	for _, r := range text {
-		if unicode.Is(unicode.Mn, r) {
-			continue
-		}
-		if k := kindOf(r); k != kind {
-			finish()
-			kind = k
-		}
-		if kind != ' ' {
-			out = utf8.AppendRune(out, unicode.ToLower(r))
-		}
-	}
-	finish()
-	return string(out)
+	return &a
 }
 
-// finished ends the word that begins at start.
-func finished(out []byte, start int, afterNumber bool) []byte {
-	word := string(out[start:])
-	rest := word
-	if afterNumber {
-		rest = withoutOrdinal(word)
-	}
-	if rest == "" {
-		return out[:start]
+// fold does what the function fold does, without memory of its own where out has room. ok is false for a label with a
+// letter that is not in the alphabet.
+func (a *alphabet) fold(out []byte, label string) (folded []byte, ok bool) {
+	if a == nil {
+		return nil, false
 	}
 	out = append(out, ' ')
-	if rest != word {
-		out = append(append(out, rest...), ' ')
-	}
-	return out
-}
-
-func kindOf(r rune) rune {
-	switch {
-	case unicode.IsLetter(r):
-		return 'a'
-	case unicode.IsDigit(r):
-		return '0'
-	default:
-		return ' '
-	}
-}
-
-func withoutOrdinal(word string) string {
-	for _, ending := range []string{"ieme", "eme", "e"} {
-		if rest, ok := strings.CutPrefix(word, ending); ok {
-			return rest
+	f := folder{start: len(out), kind: ' '}
+	for i := 0; i < len(label); {
+		if c := label[i]; c < utf8.RuneSelf {
+			out = f.add(out, rune(c))
+			i++
+			continue
 		}
+		r, size := utf8.DecodeRuneInString(label[i:])
+		if r >= rune(len(a)) {
+			return nil, false
+		}
+		for _, part := range a[r] {
+			out = f.add(out, part)
+		}
+		i += size
 	}
-	return word
+	return f.finish(out), true
 }

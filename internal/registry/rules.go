@@ -9,23 +9,24 @@ import (
 // Rules is what a lawyer may change in the examination of declarations: ages, countries, delays, lists. A change is a new
 // version, dated and signed by two persons, one of them the data-protection officer. Version 0 comes with the program.
 type Rules struct {
-	Version     int             `json:"version" yaml:"version"`
-	Note        string          `json:"note,omitempty" yaml:"note"`       // what changed and why
-	ConsentAge  int             `json:"consent_age" yaml:"consent_age"`   // loi 78-17 art. 45: online services offered directly to the child
-	Majority    int             `json:"majority" yaml:"majority"`         // Code civil art. 388
-	TermsMonths int             `json:"terms_months" yaml:"terms_months"` // terms are confirmed again after so many months
-	TermsGrace  int             `json:"terms_grace_days" yaml:"terms_grace_days"`
-	KeepMonths  int             `json:"keep_months" yaml:"keep_months"`       // the longest delay after schooling
-	EEA         []string        `json:"eea" yaml:"eea"`                       // ISO 3166
-	Adequate    []AdequacyRule  `json:"adequate" yaml:"adequate"`             // art. 45 decisions
-	Certified   []Certificate   `json:"certified,omitempty" yaml:"certified"` // organisations certified under the EU-US framework
-	Uses        []Use           `json:"uses" yaml:"uses"`
-	Sensitive   []SensitiveWord `json:"sensitive" yaml:"sensitive"` // labels that reveal health, disability, origin, religion
-	DPIA        []Criterion     `json:"dpia" yaml:"dpia"`           // the criteria of art. 35; DPIAFrom of them ask for an assessment
-	DPIAFrom    int             `json:"dpia_from" yaml:"dpia_from"`
-	INE         string          `json:"ine_text,omitempty" yaml:"ine_text"`       // the text that allows the INE here; refused when empty
-	SmallGroup  int             `json:"small_group,omitempty" yaml:"small_group"` // a class or group of fewer is withheld from pseudonymous services, where it is counted
-	Withdrawn   []Withdrawal    `json:"withdrawn,omitempty" yaml:"withdrawn"`     // instruments that fell
+	Version        int             `json:"version" yaml:"version"`
+	Note           string          `json:"note,omitempty" yaml:"note"`       // what changed and why
+	ConsentAge     int             `json:"consent_age" yaml:"consent_age"`   // loi 78-17 art. 45: online services offered directly to the child
+	Majority       int             `json:"majority" yaml:"majority"`         // Code civil art. 388
+	TermsMonths    int             `json:"terms_months" yaml:"terms_months"` // terms are confirmed again after so many months
+	TermsGrace     int             `json:"terms_grace_days" yaml:"terms_grace_days"`
+	KeepMonths     int             `json:"keep_months" yaml:"keep_months"`       // the longest delay after schooling
+	EEA            []string        `json:"eea" yaml:"eea"`                       // ISO 3166
+	Adequate       []AdequacyRule  `json:"adequate" yaml:"adequate"`             // art. 45 decisions
+	Certified      []Certificate   `json:"certified,omitempty" yaml:"certified"` // organisations certified under the EU-US framework
+	Uses           []Use           `json:"uses" yaml:"uses"`
+	Sensitive      []SensitiveWord `json:"sensitive" yaml:"sensitive"`                       // labels that reveal health, disability, origin, religion
+	SensitiveCodes []SensitiveCode `json:"sensitive_codes,omitempty" yaml:"sensitive_codes"` // codes of levels that reveal the same
+	DPIA           []Criterion     `json:"dpia" yaml:"dpia"`                                 // the criteria of art. 35; DPIAFrom of them ask for an assessment
+	DPIAFrom       int             `json:"dpia_from" yaml:"dpia_from"`
+	INE            string          `json:"ine_text,omitempty" yaml:"ine_text"`       // the text that allows the INE here; refused when empty
+	SmallGroup     int             `json:"small_group,omitempty" yaml:"small_group"` // a class or group of fewer is withheld from pseudonymous services, where it is counted
+	Withdrawn      []Withdrawal    `json:"withdrawn,omitempty" yaml:"withdrawn"`     // instruments that fell
 }
 
 // AdequacyRule is one adequacy decision and how far it goes.
@@ -69,6 +70,13 @@ type SensitiveWord struct {
 	Word    string `json:"word" yaml:"word"`       // compared without case or accents, as a whole word
 	Reveals string `json:"reveals" yaml:"reveals"` // health, disability, origin, religion, language, difficulty
 	Neutral string `json:"neutral" yaml:"neutral"` // what is offered in its place
+}
+
+// SensitiveCode is how the codes of a special programme begin: they reveal what its label would.
+type SensitiveCode struct {
+	Code    string `json:"code" yaml:"code"`       // the beginning of a level's code (MEF), as 164
+	Reveals string `json:"reveals" yaml:"reveals"` // as in SensitiveWord
+	Neutral string `json:"neutral" yaml:"neutral"` // the level that is said instead
 }
 
 // Criterion is one criterion of art. 35.

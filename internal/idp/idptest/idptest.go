@@ -76,8 +76,10 @@ type Case struct {
 	Read func(t testing.TB, tools Tools, call func(*http.Request) *http.Response, ask Ask, at Landing) Result
 	// Narrows tells that a request can name single attributes, Ages that it can limit the age of a sign-in.
 	Narrows, Ages bool
-	// Later tells that attributes come with later answers.
-	Later bool
+	// Later tells that attributes come with later answers, Once that there is one such answer and no other.
+	Later, Once bool
+	// Mute tells that its refusals name no kind: whatever Read makes of one is right.
+	Mute bool
 }
 
 // Run plays the story.

@@ -21,14 +21,29 @@ type Model struct {
 	ManagedBy string      `json:"managed_by,omitempty" yaml:"-"`
 }
 
-// Recipe is how one product is connected over one protocol.
+// Recipe is how one product is connected over one protocol. What it says of subject, names and forms is what a binding
+// made from it begins with.
 type Recipe struct {
-	Protocol string                 `json:"protocol" yaml:"protocol"` // saml, oidc, cas, link; or UnknownProtocol
-	Handle   string                 `json:"handle,omitempty" yaml:"handle"`
-	Subject  person.Attr            `json:"subject,omitempty" yaml:"subject"`
-	NameID   string                 `json:"name_id,omitempty" yaml:"name_id"` // the NameID format, for SAML
-	Names    map[person.Attr]string `json:"names,omitempty" yaml:"names"`
-	Notes    []Text                 `json:"notes,omitempty" yaml:"notes"`
+	Protocol    string                 `json:"protocol" yaml:"protocol"` // saml, oidc, cas, link; or UnknownProtocol
+	Handle      string                 `json:"handle,omitempty" yaml:"handle"`
+	Subject     person.Attr            `json:"subject,omitempty" yaml:"subject"`
+	SubjectOnly bool                   `json:"subject_only,omitempty" yaml:"subject_only"`
+	SubjectForm Form                   `json:"subject_form,omitzero" yaml:"subject_form"`
+	Shape       Shape                  `json:"shape,omitempty" yaml:"shape"`
+	NameID      string                 `json:"name_id,omitempty" yaml:"name_id"` // the NameID format, for SAML
+	Names       map[person.Attr]string `json:"names,omitempty" yaml:"names"`
+	Outputs     []Output               `json:"outputs,omitempty" yaml:"outputs"`
+	Limit       Limit                  `json:"limit,omitzero" yaml:"limit"`
+	Notes       []Text                 `json:"notes,omitempty" yaml:"notes"`
+}
+
+// Binding is what a binding made from the recipe begins with. Its settings, and what only the service knows of its handle,
+// are for whoever connects it.
+func (r Recipe) Binding() Binding {
+	return Binding{
+		Protocol: r.Protocol, Handle: r.Handle, Subject: r.Subject, SubjectOnly: r.SubjectOnly, SubjectForm: r.SubjectForm,
+		Shape: r.Shape, Names: r.Names, Outputs: r.Outputs, Limit: r.Limit,
+	}
 }
 
 // Reference is where a fact of the catalogue comes from.

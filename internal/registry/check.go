@@ -35,6 +35,14 @@ func (c *checker) say(bad bool, where, what, mend string) {
 	}
 }
 
+// below takes over findings about something that stands at where.
+func (c *checker) below(where string, findings []Finding) {
+	for _, f := range findings {
+		f.Where = where + "." + f.Where
+		*c = append(*c, f)
+	}
+}
+
 func (c *checker) id(where, id string) {
 	c.say(!idPattern.MatchString(id), where, fmt.Sprintf("%q is no identifier", id), "small letters, digits, dot, dash, underscore; 64 at most")
 }
@@ -82,6 +90,7 @@ func (s Service) Check() []Finding {
 		where := fmt.Sprintf("bindings[%d]", i)
 		c.say(b.Protocol == "", where+".protocol", "the protocol is missing", "saml or oidc")
 		c.say(b.Handle == "" || len(b.Handle) > 1024, where+".handle", "the name that the protocol's messages give the service is missing", "a SAML entityID or an OIDC client_id")
+		c.below(where, b.Check())
 	}
 	return c
 }

@@ -96,6 +96,7 @@ func (c *checker) recipe(where string, r Recipe) {
 	c.oneOf(where+".protocol", r.Protocol, "saml", "oidc", "cas", "link", UnknownProtocol)
 	c.oneOf(where+".name_id", r.NameID, "", "persistent", "transient", "emailAddress", "unspecified")
 	c.say(r.NameID != "" && r.Protocol != "saml", where+".name_id", "only SAML has one", "")
+	c.below(where, r.Binding().Check())
 }
 
 // dated wants to know where facts come from, and when somebody looks at them again.

@@ -2,6 +2,8 @@ package dictionary
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"ecluse/internal/person"
@@ -40,6 +42,42 @@ func (d *Dictionary) Check(items []registry.Item, rules registry.Rules) []regist
 			out = append(out, registry.Finding{Where: where, What: fmt.Sprintf("%q is declared twice", item.Attr)})
 		}
 		seen[item.Attr] = true
+	}
+	return out
+}
+
+// CheckMapping says what is wrong with what a source is read into, as far as the dictionary knows: a mapping fills words,
+// never what we compute; it reads no social security number and nothing biometric, under whatever word; and it gives the
+// national pupil number no other word than its own.
+func (d *Dictionary) CheckMapping(m person.Mapping) []registry.Finding {
+	var out []registry.Finding
+	say := func(where, law, what string, args ...any) {
+		out = append(out, registry.Finding{Where: where, What: fmt.Sprintf(what, args...), Law: law})
+	}
+	for _, list := range []struct {
+		key    string
+		filled map[Name]string
+	}{{"mapping.values", m.Values}, {"mapping.local", m.Local}} {
+		for _, n := range slices.Sorted(maps.Keys(list.filled)) {
+			where, name := list.key+"."+string(n), list.filled[n]
+			entry, known := d.Entry(n)
+			switch {
+			case Forbidden(string(n)) || Forbidden(name):
+				say(where, "RGPD art. 9, 87", "%q is never read", name)
+			case !known:
+				say(where, "", "%q is no word of the dictionary", n)
+			case entry.Derived:
+				say(where, "", "%q is computed by the gateway, a source does not say it", n)
+			case n != person.INE && NationalNumber(name):
+				say(where, "RGPD art. 87", "%q is the national pupil number, whose word is %s", name, person.INE)
+			}
+		}
+	}
+	others := slices.Concat([]string{m.ID, m.Structure, m.Profile, m.Functions, m.Born, m.Adult, m.Wards}, m.Classes, m.Groups, m.Mandates.Names())
+	for _, name := range others {
+		if Forbidden(name) {
+			say("mapping", "RGPD art. 9, 87", "%q is never read", name)
+		}
 	}
 	return out
 }

@@ -42,28 +42,38 @@ func Shipped() (*Dictionary, error) {
 // New checks entries and indexes them: no forbidden word or name, no word twice, no name of a protocol twice, nothing
 // missing. The error holds every mistake; the dictionary that comes with it has the words without one.
 func New(entries []Entry) (*Dictionary, error) {
-	d := &Dictionary{at: map[Name]int{}, claims: map[string]Name{}, cas: map[string]Name{}, saml: map[string]Name{}, gar: map[string]Name{}}
 	var problems []error
-	say := func(e Entry, found []error) {
-		for _, err := range found {
-			problems = append(problems, fmt.Errorf("dictionary: %s: %w", e.Attr, err))
-		}
-	}
-	for _, e := range entries {
-		say(e, d.add(e))
-	}
-	for _, e := range d.entries {
-		say(e, d.instead(e))
-	}
+	d := index(entries, func(i int, f flaw) {
+		problems = append(problems, fmt.Errorf("dictionary: %s: %w", entries[i].Attr, f.err))
+	})
 	return d, errors.Join(problems...)
 }
 
-func (d *Dictionary) add(e Entry) []error {
-	if found := e.mistakes(); len(found) > 0 {
+// index makes the dictionary of the entries without a flaw, and says every flaw with the entry's place.
+func index(entries []Entry, say func(i int, f flaw)) *Dictionary {
+	d := &Dictionary{at: map[Name]int{}, claims: map[string]Name{}, cas: map[string]Name{}, saml: map[string]Name{}, gar: map[string]Name{}}
+	for i, e := range entries {
+		found := d.add(e)
+		for _, f := range found {
+			say(i, f)
+		}
+	}
+	for i, e := range entries {
+		if _, taken := d.at[e.Attr]; taken {
+			for _, f := range d.instead(e) {
+				say(i, f)
+			}
+		}
+	}
+	return d
+}
+
+func (d *Dictionary) add(e Entry) []flaw {
+	if found := e.flaws(); len(found) > 0 {
 		return found
 	}
 	if _, twice := d.at[e.Attr]; twice {
-		return []error{errors.New("the word stands twice")}
+		return []flaw{{"attribute", errors.New("the word stands twice")}}
 	}
 	if found := d.names(e); len(found) > 0 {
 		return found

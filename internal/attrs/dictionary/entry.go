@@ -72,30 +72,71 @@ func (e Entry) wire() []string {
 	return append(all, e.Also...)
 }
 
-// mistakes tells what is wrong with the entry by itself.
-func (e Entry) mistakes() []error {
-	var out []error
-	say := func(bad bool, format string, args ...any) {
+// flaw is one mistake of an entry, at one of its keys.
+type flaw struct {
+	key string
+	err error
+}
+
+// flaws tells what is wrong with the entry by itself.
+func (e Entry) flaws() []flaw {
+	var out []flaw
+	say := func(bad bool, key, format string, args ...any) {
 		if bad {
-			out = append(out, fmt.Errorf(format, args...))
+			out = append(out, flaw{key, fmt.Errorf(format, args...)})
 		}
 	}
+	say(!isWord(string(e.Attr)), "attribute", "the word is missing, or is not written in small letters, digits and _")
 	for _, name := range e.wire() {
-		say(Forbidden(name), "%q: %w", strings.TrimSpace(name), ErrForbidden)
+		say(Forbidden(name), e.keyOf(name), "%q: %w", strings.TrimSpace(name), ErrForbidden)
 	}
-	say(!isWord(string(e.Attr)), "the word is missing, or is not written in small letters, digits and _")
-	say(e.Label.FR == "" || e.Label.EN == "" || e.Child.FR == "" || e.Child.EN == "", "a label is missing: French and English, for adults and for children")
-	say(e.SAML.Name == "" || e.OIDC.Name == "" || e.OIDC.Scope == "" || e.CAS == "", "a name is missing: saml, oidc with its scope, cas")
-	say(!slices.Contains(Categories(), e.Category), "%q is no category: one of %q", e.Category, Categories())
-	say(!slices.Contains(Correctors(), e.Corrects), "%q corrects nothing: one of %q", e.Corrects, Correctors())
-	say(e.Reveals != NoLabel && e.Reveals != ByLabel && e.Reveals != ByLevel, "%q is no way to reveal: label or level", e.Reveals)
+	say(e.Label.FR == "" || e.Label.EN == "", "label", "a label is missing: French and English")
+	say(e.Child.FR == "" || e.Child.EN == "", "child", "a child's wording is missing: French and English")
 	for _, text := range []string{e.Child.FR, e.Child.EN} {
-		say(utf8.RuneCountInString(text) > longestForAChild, "%q is long for a child: %d characters at most", text, longestForAChild)
+		say(utf8.RuneCountInString(text) > longestForAChild, "child", "%q is long for a child: %d characters at most", text, longestForAChild)
 	}
+	say(!slices.Contains(Categories(), e.Category), "category", "%q is no category: one of %q", e.Category, Categories())
+	say(!slices.Contains(Correctors(), e.Corrects), "corrects", "%q corrects nothing: one of %q", e.Corrects, Correctors())
+	say(e.Reveals != NoLabel && e.Reveals != ByLabel && e.Reveals != ByLevel, "reveals", "%q is no way to reveal: label or level", e.Reveals)
+	say(e.SAML.Name == "", "saml", "the name of the SAML attribute is missing")
+	say(e.OIDC.Name == "" || e.OIDC.Scope == "", "oidc", "the claim is missing, or the scope that asks for it")
+	say(ReservedClaim(e.OIDC.Name), "oidc", "the claim %q says something about the token", e.OIDC.Name)
+	say(e.CAS == "", "cas", "the name in a CAS answer is missing")
 	for _, name := range append([]string{e.SAML.Name, e.OIDC.Name, e.OIDC.Scope, e.CAS}, e.Also...) {
-		say(strings.ContainsAny(name, " \t\r\n<>&\"'"), "%q is no name for a protocol", name)
+		say(strings.ContainsAny(name, " \t\r\n<>&\"'"), e.keyOf(name), "%q is no name for a protocol", name)
 	}
 	return out
+}
+
+// keyOf tells under which key a name stands.
+func (e Entry) keyOf(name string) string {
+	switch name {
+	case string(e.Attr):
+		return "attribute"
+	case e.SAML.Name, e.SAML.Friendly:
+		return "saml"
+	case e.OIDC.Name, e.OIDC.Scope:
+		return "oidc"
+	case e.CAS:
+		return "cas"
+	case e.GAR:
+		return "gar"
+	}
+	if slices.Contains(e.Also, name) {
+		return "also"
+	}
+	return "sdet"
+}
+
+// ReservedClaim tells claims that say something about the token (OpenID Connect Core 2, RFC 7519 4.1) and so are never
+// the name of an attribute.
+func ReservedClaim(claim string) bool {
+	switch claim {
+	case "iss", "sub", "aud", "exp", "nbf", "iat", "jti", "auth_time", "nonce", "acr", "amr", "azp", "sid", "at_hash",
+		"c_hash", "s_hash", "rat", "cnf", "act", "may_act", "events", "sub_jwk", "_claim_names", "_claim_sources":
+		return true
+	}
+	return false
 }
 
 // isWord tells whether s is written as the dictionary writes its words.
@@ -106,41 +147,42 @@ func isWord(s string) bool {
 }
 
 // names claims the names of an entry in every protocol. A name that another word has in the same protocol is a mistake.
-func (d *Dictionary) names(e Entry) []error {
-	var out []error
-	take := func(taken map[string]Name, protocol, name string) {
+func (d *Dictionary) names(e Entry) []flaw {
+	var out []flaw
+	take := func(taken map[string]Name, key, protocol, name string) {
 		if other, twice := taken[name]; twice && other != e.Attr {
-			out = append(out, fmt.Errorf("the %s %q is that of %s", protocol, name, other))
+			out = append(out, flaw{key, fmt.Errorf("the %s %q is that of %s", protocol, name, other)})
 			return
 		}
 		taken[name] = e.Attr
 	}
-	take(d.claims, "claim", e.OIDC.Name)
-	take(d.cas, "CAS name", e.CAS)
-	take(d.saml, "SAML name", e.SAML.Name)
+	take(d.claims, "oidc", "claim", e.OIDC.Name)
+	take(d.cas, "cas", "CAS name", e.CAS)
+	take(d.saml, "saml", "SAML name", e.SAML.Name)
 	for _, name := range e.Also {
-		take(d.saml, "name", name)
+		take(d.saml, "also", "name", name)
 	}
 	if e.GAR != "" {
-		take(d.gar, "GAR name", e.GAR)
+		take(d.gar, "gar", "GAR name", e.GAR)
 	}
 	return out
 }
 
 // instead checks what is offered in the place of an entry: words that are there and do not name when it does not.
-func (d *Dictionary) instead(e Entry) []error {
-	var out []error
+func (d *Dictionary) instead(e Entry) []flaw {
+	var out []flaw
+	say := func(format string, args ...any) { out = append(out, flaw{"instead", fmt.Errorf(format, args...)}) }
 	for i, n := range e.Instead {
 		other, known := d.Entry(n)
 		switch {
 		case !known:
-			out = append(out, fmt.Errorf("instead: %q is no word of the dictionary", n))
+			say("instead: %q is no word of the dictionary", n)
 		case n == e.Attr, slices.Contains(e.Instead[:i], n):
-			out = append(out, fmt.Errorf("instead: %q stands twice, or is the word itself", n))
+			say("instead: %q stands twice, or is the word itself", n)
 		case other.Names && !e.Names:
-			out = append(out, fmt.Errorf("instead: %q names a person, and %s does not", n, e.Attr))
+			say("instead: %q names a person, and %s does not", n, e.Attr)
 		case slices.Contains(other.Instead, e.Attr):
-			out = append(out, fmt.Errorf("instead: %q and %s stand for each other", n, e.Attr))
+			say("instead: %q and %s stand for each other", n, e.Attr)
 		}
 	}
 	return out

@@ -59,16 +59,8 @@ func shape(many bool, values []string) any {
 	return values
 }
 
-// reserved tells claims that say something about the token (OpenID Connect Core 2, RFC 7519 4.1) and so are never the
-// name of an attribute.
-func reserved(claim string) bool {
-	switch claim {
-	case "", "iss", "sub", "aud", "exp", "nbf", "iat", "jti", "auth_time", "nonce", "acr", "amr", "azp", "sid", "at_hash",
-		"c_hash", "s_hash", "rat", "cnf", "act", "may_act", "events", "sub_jwk", "_claim_names", "_claim_sources":
-		return true
-	}
-	return false
-}
+// reserved tells claims that say something about the token, and the empty one: no attribute has such a name.
+func reserved(claim string) bool { return claim == "" || dictionary.ReservedClaim(claim) }
 
 // scopes lists the scopes that mean something here: openid, and those of the dictionary.
 func (p *Provider) scopes() []string {

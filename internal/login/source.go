@@ -14,7 +14,6 @@ import (
 	"ecluse/internal/audit"
 	"ecluse/internal/consent"
 	"ecluse/internal/idp"
-	"ecluse/internal/person"
 	"ecluse/internal/policy"
 	"ecluse/internal/registry"
 	"ecluse/internal/store"
@@ -189,7 +188,7 @@ func (h host) Finished(w http.ResponseWriter, r *http.Request, id string, a upst
 	if a.Authn.At.Equal(t.Created.Truncate(time.Second)) {
 		a.Authn.At = t.Created // a source that stamps whole seconds means that it was in the course of this one
 	}
-	who, err := mapping(source).Resolve(a.Raw)
+	who, err := source.Reading().Resolve(a.Raw)
 	if err != nil {
 		f.Log.WarnContext(r.Context(), "an identity is incomplete", "ref", t.Ref, "source", h.source, "error", err)
 		t.Failure = &failure{Kind: idp.SignInFailed, Code: "incomplete_identity", Source: h.source}
@@ -225,13 +224,6 @@ func (f *Flow) journalSignIn(r *http.Request, t *transaction, s *session) error 
 		return web.Unavailable(fmt.Errorf("journal: %w", err))
 	}
 	return nil
-}
-
-func mapping(s registry.Source) person.Mapping {
-	if s.Mapping != nil {
-		return *s.Mapping
-	}
-	return person.SDET(s.Authority)
 }
 
 // Failed carries on without an assertion.

@@ -45,6 +45,8 @@ type Mapping struct {
 	Wards     string            `yaml:"wards"` // `child id$UAI$respLegal$label`
 	Until     string            `yaml:"until"` // an instant (RFC 3339) from which the person belongs nowhere any more
 	Mandates  Mandates          `yaml:"mandates"`
+	Also      []Further         `yaml:"also"`        // identifiers of other authorities that the source knows
+	Levels    string            `yaml:"ward_levels"` // `child id$UAI$level`
 }
 
 // ErrIncomplete is the identity of somebody about whom the source does not say enough. The message names what is
@@ -60,6 +62,7 @@ func (m Mapping) Resolve(raw Raw) (Person, error) {
 	}
 	p := Person{
 		Key:    Key{Authority: m.Authority, ID: ids[0]},
+		Also:   m.further(raw),
 		Values: map[Attr][]string{},
 		Age:    m.age(raw),
 		Wards:  m.wards(raw),
@@ -151,6 +154,22 @@ func (m Mapping) wards(raw Raw) []Ward {
 			wards = append(wards, w)
 		case wards[i].Authority != w.Authority:
 			wards[i].Authority = Unknown
+		}
+	}
+	return m.leveled(raw, wards)
+}
+
+// leveled says in which level each child is, where one value says it of the child in that establishment.
+func (m Mapping) leveled(raw Raw, wards []Ward) []Ward {
+	said := map[string][]string{}
+	for _, v := range nonEmpty(raw.named(m.Levels)) {
+		if i := strings.LastIndexByte(v, '$'); i > 0 {
+			said[v[:i]] = append(said[v[:i]], v[i+1:])
+		}
+	}
+	for i, w := range wards {
+		if levels := said[w.Child.ID+"$"+string(w.UAI)]; len(levels) == 1 {
+			wards[i].Level = strings.TrimSpace(levels[0])
 		}
 	}
 	return wards

@@ -16,6 +16,10 @@ const (
 	INE         Attr = "ine"
 )
 
+// NationalNumber is the authority under which a hash of a pupil's national number (INE) is a key, the hash being the one
+// that EduConnect sends. The number itself is kept by nobody here.
+const NationalNumber = "ine-hash"
+
 // SDET is the mapping of an ENT's directory, with the attribute names of the SDET. authority names who guarantees
 // ENTPersonJointure: as a rule the académie.
 func SDET(authority string) Mapping {
@@ -38,6 +42,8 @@ func SDET(authority string) Mapping {
 		Wards:     "ecluseWard",
 		Until:     "ecluseUntil",
 		Mandates:  federation(),
+		Also:      []Further{{Authority: NationalNumber, Attribute: "ENTEleveINE", Case: "upper", Digest: "md5"}},
+		Levels:    "ecluseWardLevel",
 	}
 }
 

@@ -27,6 +27,7 @@ func personal() []any {
 func spoken() map[string]string {
 	return map[string]string{
 		"Mapping":  "configuration",
+		"Further":  "configuration",
 		"Mandates": "configuration",
 		"Authn":    "names of sources and levels; the journal shows them",
 	}

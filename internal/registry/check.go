@@ -124,6 +124,7 @@ func (s Source) Check(tenants ...person.UAI) []Finding {
 	c.say(s.Name.FR == "", "name.fr", "a French name is missing", "")
 	c.say(s.Connector == "", "connector", "the kind of connector is missing", "ldap")
 	c.authority(s)
+	c.vouching(s)
 	if s.Way != nil {
 		c.way("way", *s.Way)
 	}

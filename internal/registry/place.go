@@ -77,6 +77,7 @@ type Source struct {
 	UAIs        []person.UAI       `json:"uais,omitempty" yaml:"uais"`         // the establishments it may speak for; all when empty
 	Settings    map[string]any     `json:"settings,omitempty" yaml:"settings"` // the connector's own; a secret only as the name of a file
 	Mapping     *person.Mapping    `json:"mapping,omitempty" yaml:"mapping"`   // the SDET's when absent
+	Vouches     []string           `json:"vouches,omitempty" yaml:"vouches"`   // authorities beside its own on whose identifiers its word is taken; none when empty
 	Way         *Way               `json:"way,omitempty" yaml:"way"`           // where people who came through it go back to
 	Hidden      bool               `json:"hidden,omitempty" yaml:"hidden"`     // reached by a hint only, never offered in a chooser
 	Suspended   bool               `json:"suspended,omitempty" yaml:"suspended"`

@@ -46,6 +46,9 @@ func wanted(m person.Mapping) []string {
 	names = slices.AppendSeq(names, maps.Values(m.Values))
 	names = append(names, structured(m)...)
 	names = append(names, m.Mandates.Names()...)
+	for _, further := range m.Also {
+		names = append(names, further.Attribute)
+	}
 	slices.Sort(names)
 	names = slices.Compact(names)
 	return slices.DeleteFunc(names, func(name string) bool { return name == "" || name == m.Wards })

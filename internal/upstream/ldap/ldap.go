@@ -106,22 +106,10 @@ func New(c Config) (*Connector, error) {
 		return nil, fmt.Errorf("directory %s: structures_base_dn: %w", c.Source.ID, err)
 	}
 	return &Connector{
-		source: c.Source.ID, mapping: mappingOf(c.Source), settings: settings,
+		source: c.Source.ID, mapping: c.Source.Reading(), settings: settings,
 		kit: c.Kit, now: c.Now, log: c.Log.With("source", c.Source.ID),
 		guesses: upstream.NewGuesses("ldap", c.Tickets, c.Keys, c.Now), directory: d, structures: structures,
 	}, nil
-}
-
-// mappingOf is how the source's attributes are read: as the SDET has it unless configuration says otherwise.
-func mappingOf(s registry.Source) person.Mapping {
-	if s.Mapping == nil {
-		return person.SDET(s.Authority)
-	}
-	m := *s.Mapping
-	if m.Authority == "" {
-		m.Authority = s.Authority
-	}
-	return m
 }
 
 // Mount implements upstream.Connector.

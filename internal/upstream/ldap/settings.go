@@ -60,7 +60,7 @@ func ReadSettings(source registry.Source, path func(string) string) (Settings, [
 	s.checkNames(&d)
 	s.checkBounds(&d)
 	s.readFiles(&d, path)
-	d.findings = append(d.findings, checkMapping(mappingOf(source))...)
+	d.findings = append(d.findings, checkMapping(source.Reading())...)
 	return s, d.findings
 }
 

@@ -142,6 +142,10 @@ func (c *Connector) resolve(ctx context.Context, dn string, raw map[string][]str
 	if !isGuardian(c.mapping, raw) {
 		return nil
 	}
-	raw[c.mapping.Wards], err = c.wards(ctx, dn, raw, r)
+	children, err := c.wards(ctx, dn, raw, r)
+	raw[c.mapping.Wards] = children.values
+	if c.mapping.Levels != "" {
+		raw[c.mapping.Levels] = children.levels
+	}
 	return err
 }

@@ -88,13 +88,13 @@ func TestPeopleAreKnownAsTheDirectoryHasThem(t *testing.T) {
 func TestGuardiansHoldAuthorityOnlyWhereTheDirectorySaysSo(t *testing.T) {
 	t.Parallel()
 	g := newGate(t, ldaptest.Start(t), setup{})
-	ward := func(id string, uai person.UAI, authority person.Tri, label string) person.Ward {
-		return person.Ward{Child: person.Key{Authority: "ac-rennes", ID: id}, UAI: uai, Authority: authority, Label: label}
+	ward := func(id string, uai person.UAI, authority person.Tri, label, level string) person.Ward {
+		return person.Ward{Child: person.Key{Authority: "ac-rennes", ID: id}, UAI: uai, Authority: authority, Label: label, Level: level}
 	}
 	for login, want := range map[string][]person.Ward{
 		// Zoé's guardian is AC-RENNES$20010; of Tom too little is said, and too much of somebody whose key begins likewise.
-		"paul.martin": {ward("AC-RENNES$1001", ldaptest.College, person.Yes, "Léa"), ward("AC-RENNES$1002", ldaptest.Lycee, person.Unknown, "Tom")},
-		"rose.durand": {ward("AC-RENNES$1001", ldaptest.College, person.No, "Léa")},
+		"paul.martin": {ward("AC-RENNES$1001", ldaptest.College, person.Yes, "Léa", "4EME"), ward("AC-RENNES$1002", ldaptest.Lycee, person.Unknown, "Tom", "")},
+		"rose.durand": {ward("AC-RENNES$1001", ldaptest.College, person.No, "Léa", "4EME")},
 	} {
 		got := g.signsIn(t, login).Wards
 		slices.SortFunc(got, func(a, b person.Ward) int { return strings.Compare(a.Child.ID, b.Child.ID) })

@@ -29,33 +29,45 @@ func isGuardian(m person.Mapping, raw map[string][]string) bool {
 // `guardian$typeRelation$respFinancier$respLegal$contact$paiement`, the guardian as key or as name of the entry. It
 // gives `child id$UAI$respLegal$first name` for each establishment of each child. More children than any family has
 // are a mistake of the directory, and then nobody is anybody's child.
-func (c *Connector) wards(ctx context.Context, dn string, raw map[string][]string, r *resolution) ([]string, error) {
+func (c *Connector) wards(ctx context.Context, dn string, raw map[string][]string, r *resolution) (children, error) {
 	ids := raw[c.mapping.ID]
 	if c.mapping.Wards == "" || c.mapping.Structure == "" || len(ids) != 1 || ids[0] == "" {
-		return nil, nil
+		return children{}, nil
 	}
 	begin := func(key string) string { return "(" + relationAttribute + "=" + ldapv3.EscapeFilter(key) + "$*)" }
 	first := c.givenName()
-	children, tooMany, err := c.directory.search(ctx, "find the children of a guardian", query{
+	entries, tooMany, err := c.directory.search(ctx, "find the children of a guardian", query{
 		base: c.settings.BaseDN, scope: ldapv3.ScopeWholeSubtree, most: mostWards,
 		filter:     "(&(objectClass=ENTEleve)(|" + begin(ids[0]) + begin(dn) + "))",
-		attributes: []string{c.mapping.ID, c.mapping.Structure, first, relationAttribute},
+		attributes: []string{c.mapping.ID, c.mapping.Structure, first, relationAttribute, c.level()},
 	})
 	if err != nil || tooMany {
 		if tooMany {
 			c.log.WarnContext(ctx, "a guardian has more children than can be: none is believed", "most", mostWards)
 		}
-		return nil, err
+		return children{}, err
 	}
-	var out []string
-	for _, child := range children {
-		values, err := c.wardsOf(ctx, child, first, []string{ids[0], dn}, r)
+	var out children
+	for _, child := range entries {
+		of, err := c.wardsOf(ctx, child, first, []string{ids[0], dn}, r)
 		if err != nil {
-			return nil, err
+			return children{}, err
 		}
-		out = append(out, values...)
+		out.values, out.levels = append(out.values, of.values...), append(out.levels, of.levels...)
 	}
 	return out, nil
+}
+
+// children is what the mapping reads of them: `child id$UAI$respLegal$first name`, and `child id$UAI$level` where the
+// child's entry says it.
+type children struct{ values, levels []string }
+
+// level is the attribute that holds a child's level; the identifier again where the mapping reads none.
+func (c *Connector) level() string {
+	if name := c.mapping.Local[person.Level]; name != "" && c.mapping.Levels != "" {
+		return name
+	}
+	return c.mapping.ID
 }
 
 // givenName is the attribute that holds a first name.
@@ -67,23 +79,36 @@ func (c *Connector) givenName() string {
 }
 
 // wardsOf gives the values of one child, one for each of its establishments.
-func (c *Connector) wardsOf(ctx context.Context, child *ldapv3.Entry, first string, keys []string, r *resolution) ([]string, error) {
+func (c *Connector) wardsOf(ctx context.Context, child *ldapv3.Entry, first string, keys []string, r *resolution) (children, error) {
 	ids := child.GetEqualFoldAttributeValues(c.mapping.ID)
 	authority, related := relation(child.GetEqualFoldAttributeValues(relationAttribute), keys)
 	if len(ids) != 1 || ids[0] == "" || !related {
-		return nil, nil
+		return children{}, nil
 	}
 	uais, err := r.values(ctx, child.GetEqualFoldAttributeValues(c.mapping.Structure), true)
 	if err != nil {
-		return nil, err
+		return children{}, err
+	}
+	var levels []string
+	if name := c.level(); name != c.mapping.ID {
+		if levels, err = r.values(ctx, child.GetEqualFoldAttributeValues(name), false); err != nil {
+			return children{}, err
+		}
 	}
 	name := ""
 	if names := child.GetEqualFoldAttributeValues(first); len(names) > 0 {
 		name = names[0]
 	}
-	var out []string
+	var out children
 	for _, uai := range uais {
-		out = append(out, strings.Join([]string{ids[0], uai, authority, name}, "$"))
+		out.values = append(out.values, strings.Join([]string{ids[0], uai, authority, name}, "$"))
+		for _, level := range levels {
+			if at, bare, local := strings.Cut(level, "$"); !local {
+				out.levels = append(out.levels, strings.Join([]string{ids[0], uai, level}, "$"))
+			} else if at == uai {
+				out.levels = append(out.levels, strings.Join([]string{ids[0], uai, bare}, "$"))
+			}
+		}
 	}
 	return out, nil
 }

@@ -1,0 +1,92 @@
+package person_test
+
+import (
+	"crypto/md5"
+	"encoding/hex"
+	"testing"
+
+	"ecluse/internal/person"
+)
+
+func md5Of(s string) string {
+	sum := md5.Sum([]byte(s))
+	return hex.EncodeToString(sum[:])
+}
+
+func TestARawNumberAndItsHashAreOneKey(t *testing.T) {
+	t.Parallel()
+	ent := resolve(t, map[string][]string{"ENTEleveINE": {" 1234567890a "}})
+	educonnect, err := person.Mapping{
+		Authority: "educonnect", ID: "ctid",
+		Also: []person.Further{{Authority: person.NationalNumber, Attribute: "hash", Case: "lower"}},
+	}.Resolve(person.Raw{Attributes: map[string][]string{"ctid": {"c"}, "hash": {hexUpper(md5Of("1234567890A"))}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(ent.Also) != 1 || len(educonnect.Also) != 1 || ent.Also[0] != educonnect.Also[0] {
+		t.Error("the national number and the hash that EduConnect sends of it are two keys")
+	}
+	if ent.Also[0].Authority != "ine-hash" || ent.Also[0].ID != md5Of("1234567890A") {
+		t.Error("the further key is not the hash in lower case")
+	}
+}
+
+func hexUpper(s string) string {
+	out := []byte(s)
+	for i, b := range out {
+		if b >= 'a' && b <= 'f' {
+			out[i] = b - 'a' + 'A'
+		}
+	}
+	return string(out)
+}
+
+func TestAFurtherKeyThatIsNotSureIsNone(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		how    person.Further
+		values []string
+	}{
+		"no value":          {person.Further{Authority: "ine", Attribute: "n"}, nil},
+		"blank":             {person.Further{Authority: "ine", Attribute: "n"}, []string{" "}},
+		"two values":        {person.Further{Authority: "ine", Attribute: "n"}, []string{"1", "2"}},
+		"nobody's":          {person.Further{Attribute: "n"}, []string{"1"}},
+		"the source's own":  {person.Further{Authority: "own", Attribute: "n"}, []string{"1"}},
+		"an unknown digest": {person.Further{Authority: "ine", Attribute: "n", Digest: "crc32"}, []string{"1"}},
+		"an unknown case":   {person.Further{Authority: "ine", Attribute: "n", Case: "title"}, []string{"1"}},
+	} {
+		p, err := person.Mapping{Authority: "own", ID: "id", Also: []person.Further{c.how}}.
+			Resolve(person.Raw{Attributes: map[string][]string{"id": {"me"}, "n": c.values}})
+		if err != nil || len(p.Also) != 0 {
+			t.Errorf("%s: %d further keys, %v", name, len(p.Also), err)
+		}
+	}
+}
+
+func TestEveryDigestIsOfItsLength(t *testing.T) {
+	t.Parallel()
+	seen := map[string]bool{}
+	for digest, want := range map[string]int{"": 3, "md5": 32, "sha1": 40, "sha256": 64, "sha512": 128} {
+		p, err := person.Mapping{Authority: "own", ID: "id", Also: []person.Further{{Authority: "ine", Attribute: "n", Digest: digest}}}.
+			Resolve(person.Raw{Attributes: map[string][]string{"id": {"me"}, "n": {"abc"}}})
+		if err != nil || len(p.Also) != 1 || len(p.Also[0].ID) != want || seen[p.Also[0].ID] {
+			t.Errorf("digest %q does not give %d characters of its own", digest, want)
+			continue
+		}
+		seen[p.Also[0].ID] = true
+	}
+	if len(seen) != len(person.Digests()) {
+		t.Errorf("%d digests are listed, %d were tried", len(person.Digests()), len(seen))
+	}
+}
+
+func TestTheLevelOfAChildIsTakenWhereOneValueSaysIt(t *testing.T) {
+	t.Parallel()
+	p := resolve(t, map[string][]string{
+		"ecluseWard":      {"AC$1$0280101H$1$Ada", "AC$1$0280202T$1$Ada", "c2$0280101H$1$Bo"},
+		"ecluseWardLevel": {"AC$1$0280101H$CM2", "c2$0280101H$CP", "c2$0280101H$CE1", "garbage", "$"},
+	})
+	if len(p.Wards) != 3 || p.Wards[0].Level != "CM2" || p.Wards[1].Level != "" || p.Wards[2].Level != "" {
+		t.Errorf("%d wards, or a level that is not the one said", len(p.Wards))
+	}
+}

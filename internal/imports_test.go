@@ -53,7 +53,7 @@ store                  nothing
 store/sqldb            store accounts person registry policy attrs consent audit keys keybook
 store/redisdb          store
 store/memdb            store
-admin                  person registry policy attrs attrs/dictionary audit idp upstream web
+admin                  person registry policy attrs attrs/dictionary audit idp upstream web strictyaml  # personas are a file
 canary                 attrs/dictionary registry audit saml person  # never the engine: it does not trust it
 admin/access           desk roles registry web    # the first page of the desk: who am I here, and my tokens
 admin/api              admin attrs/dictionary accounts desk roles person registry registry/annuaire registry/register policy attrs audit web

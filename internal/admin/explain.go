@@ -1,15 +1,16 @@
-// Package admin is where administrators ask the gateway to account for itself. Today it holds the simulator: the
-// decision, its reasons in order, and attribute by attribute what would leave and why, by the same gate and the same
-// engine as a sign-in. It holds no consent.Book: an explanation lets nothing out.
+// Package admin is where administrators ask the gateway to account for itself: the simulator. It tells the decision with
+// its reasons in order, attribute by attribute what would leave and why, what the person would be shown, and the message
+// as each protocol would print it, by the same gate and the same engine as a sign-in; under what is in force, and as if a
+// draft were approved. For a sign-in that is past it tells the same from the journal, without a value.
+//
+// It holds no consent.Book: an explanation lets nothing out. Who may ask is package desk's to say.
 package admin
 
 import (
-	"cmp"
-	"fmt"
-	"slices"
 	"time"
 
 	"ecluse/internal/attrs"
+	"ecluse/internal/idp"
 	"ecluse/internal/person"
 	"ecluse/internal/policy"
 	"ecluse/internal/registry"
@@ -21,114 +22,100 @@ type Question struct {
 	UAI     person.UAI
 	Profile person.Profile // the first in the establishment when empty
 	Service string
-}
 
-// Explanation is the answer. It holds personal data: it is made for eyes, and only for those who may ask.
-type Explanation struct {
-	Service     string     `json:"service"`
-	UAI         string     `json:"uai"`
-	Profile     string     `json:"profile,omitempty"`
-	Allowed     bool       `json:"allowed"`
-	Reason      string     `json:"reason,omitempty"`
-	Since       string     `json:"since,omitempty"`
-	Missing     string     `json:"missing,omitempty"`
-	Steps       []Step     `json:"steps"`
-	Declaration string     `json:"declaration,omitempty"`
-	Version     int        `json:"version,omitempty"`
-	Mode        string     `json:"mode,omitempty"`
-	Basis       string     `json:"basis,omitempty"`
-	Subject     string     `json:"subject,omitempty"`    // what the service knows the person by
-	SubjectIs   string     `json:"subject_is,omitempty"` // pseudonym, or the attribute whose value it is
-	Released    []Released `json:"released"`
-	Withheld    []Withheld `json:"withheld"`
-}
-
-// Step is one check of the gate.
-type Step struct {
-	Check  string `json:"check"`
-	Passed bool   `json:"passed"`
-	Detail string `json:"detail,omitempty"`
-}
-
-// Released is one attribute that would leave.
-type Released struct {
-	Attribute      string   `json:"attribute"`
-	Label          string   `json:"label"`
-	Declared       string   `json:"declared"` // the item of the declaration that lets it leave
-	Values         []string `json:"values"`
-	Transformation string   `json:"transformation"`
-	Justification  string   `json:"justification"`
-	Required       bool     `json:"required,omitempty"`
-}
-
-// Withheld is one attribute that would not, and why.
-type Withheld struct {
-	Attribute string `json:"attribute"`
-	Label     string `json:"label"`
-	Why       string `json:"why"`
-	Neutral   string `json:"neutral,omitempty"` // where labels reveal too much: what is offered in their place
+	Invented bool   // a persona: its numbers are made for a purpose of their own and are nobody's
+	Real     bool   // somebody real: of what would not leave, the source's value is not shown either
+	Lang     string // fr or en, of what is told in words; when empty, French, with transformations in the engine's own words
+	Protocol string // the messages of this protocol alone; of all when empty
+	Page     string // the page in this wording (enfant, ado, adulte) and Lang; in every wording and language when "all", none when empty
 }
 
 // Simulator answers questions on one view of the registry.
 type Simulator struct {
-	Engine *attrs.Engine
-	Now    func() time.Time
+	Engine    *attrs.Engine
+	Now       func() time.Time
+	Protocols map[string]idp.Protocol // who print previews; nil prints none
+	// Need says what the person would have to be shown or asked before anything leaves, if nothing was before: a word of
+	// package consent, or parents_first. Nil says nothing.
+	Need func(person.Person, attrs.Release, time.Time) string
+	// Page prints the page that the person would see, in HTML. Nil prints none.
+	Page func(Shown) ([]byte, error)
+}
+
+// Shown is what a page is about.
+type Shown struct {
+	View    *registry.Snapshot
+	Person  person.Person
+	Service string
+	Release attrs.Release // empty when Refused is set
+	Refused error         // a *policy.Refusal or an *attrs.Missing
+	Need    string        // what Simulator.Need says
+	Wording string        // enfant, ado, adulte
+	Lang    string        // fr, en
 }
 
 // Explain asks the gate and the engine what a sign-in would. The first binding of the service says what serves as
 // subject; a service asks for everything that is declared unless asked says otherwise.
 func (s *Simulator) Explain(view *registry.Snapshot, q Question, asked []attrs.Name) Explanation {
-	out := Explanation{Service: q.Service, UAI: string(q.UAI), Released: []Released{}, Withheld: []Withheld{}}
+	out := newExplanation(view, q)
 	place := placeOf(view, s.Now(), q)
 	out.Profile = string(place.Profile)
 	steps, grant, err := policy.Trace(view, s.Now(), policy.Ask{Person: q.Person, Place: place, Service: q.Service})
 	for _, step := range steps {
-		out.Steps = append(out.Steps, Step(step))
+		out.Steps = append(out.Steps, Step{Check: step.Check, Says: checkWord(step.Check, q.Lang), Passed: step.Passed, Detail: step.Detail})
 	}
+	shown := Shown{View: view, Person: q.Person, Service: q.Service}
 	if refusal, ok := err.(*policy.Refusal); ok { //nolint:errorlint // Trace documents the type
-		out.Reason, out.Since = string(refusal.Reason), refusal.Date.String()
+		out.refused(refusal, q.Lang)
+		shown.Refused = refusal
+		s.pages(&out, q, shown)
 		return out
 	}
-	d := grant.Declaration()
-	out.Declaration, out.Version, out.Mode, out.Basis = d.ID, d.Version, string(d.Mode), string(d.Basis.Kind)
-	release, err := s.Engine.Release(q.Person, grant, attrs.Request{Asked: asked, Subject: subjectOf(grant.Service())})
-	if missing, ok := err.(*attrs.Missing); ok { //nolint:errorlint // Release documents the type
-		out.Reason, out.Missing = "attribute_missing", string(missing.Entry.Attr)
-		out.Steps = append(out.Steps, Step{Check: "required attributes", Detail: string(missing.Entry.Attr) + " from " + missing.Source})
-		out.Withheld = append(out.Withheld, Withheld{
-			Attribute: string(missing.Entry.Attr), Label: missing.Entry.Label.FR, Why: string(missing.Why), Neutral: missing.Neutral,
-		})
-		return out
+	out.declared(grant, q.Lang)
+	release, err := s.engine(q).Release(q.Person, grant, attrs.Request{Asked: asked, Subject: subjectOf(grant.Service())})
+	required := Step{Check: "required attributes", Says: checkWord("required attributes", q.Lang), Passed: err == nil}
+	missing, lacks := err.(*attrs.Missing) //nolint:errorlint // Release documents the type
+	if lacks {
+		required.Detail = string(missing.Entry.Attr) + " from " + missing.Source
 	}
-	if err != nil {
+	out.Steps = append(out.Steps, required)
+	switch {
+	case lacks:
+		out.missing(missing, q.Lang)
+		shown.Refused = missing
+	case err != nil:
 		out.Reason = "internal"
 		return out
+	default:
+		out.Allowed = true
+		out.print(release, q)
+		if s.Need != nil {
+			out.Need = s.Need(q.Person, release, s.Now())
+			out.NeedSays = needWord(out.Need, q.Lang)
+		}
+		out.Messages = s.messages(release, q)
+		shown.Release, shown.Need = release, out.Need
 	}
-	out.Allowed = true
-	out.Steps = append(out.Steps, Step{Check: "required attributes", Passed: true})
-	out.print(release, grant.Service())
+	s.pages(&out, q, shown)
 	return out
 }
 
-func (e *Explanation) print(r attrs.Release, service registry.Service) {
-	e.Subject, e.SubjectIs = r.Subject(), "pseudonym"
-	if len(service.Bindings) > 0 {
-		b := service.Bindings[0]
-		if known := r.As(b.Protocol, b); !known.Pseudonym {
-			e.Subject, e.SubjectIs = known.Subject, string(b.Subject)
-		}
+// engine is the one that signs people in; for a persona it derives for a purpose of its own, so that no persona has the
+// number of anybody.
+func (s *Simulator) engine(q Question) *attrs.Engine {
+	if !q.Invented {
+		return s.Engine
 	}
-	d := r.Declaration()
-	for _, item := range r.Items() {
-		i := slices.IndexFunc(d.Items, func(declared registry.Item) bool { return declared.Attr == item.Entry.Attr })
-		e.Released = append(e.Released, Released{
-			Attribute: string(item.Entry.Attr), Label: item.Entry.Label.FR, Values: item.Values, Transformation: cmp.Or(item.How, "as the source says it"),
-			Justification: item.Justification.FR, Required: item.Required, Declared: fmt.Sprintf("%s v%d items[%d]", d.ID, d.Version, i),
-		})
-	}
-	for _, w := range r.Withheld() {
-		e.Withheld = append(e.Withheld, Withheld{Attribute: string(w.Entry.Attr), Label: w.Entry.Label.FR, Why: string(w.Why), Neutral: w.Neutral})
-	}
+	apart := *s.Engine
+	apart.Keys = invented{s.Engine.Keys}
+	return &apart
+}
+
+// invented derives what no sign-in can.
+type invented struct{ keys attrs.Deriver }
+
+func (i invented) Derive(purpose string, parts ...string) []byte {
+	return i.keys.Derive("invented persona", append([]string{purpose}, parts...)...)
 }
 
 func subjectOf(s registry.Service) attrs.Name {
@@ -137,6 +124,52 @@ func subjectOf(s registry.Service) attrs.Name {
 	}
 	return s.Bindings[0].Subject
 }
+
+// messages prints what each binding of the service would be sent.
+func (s *Simulator) messages(release attrs.Release, q Question) []Message {
+	var out []Message
+	for _, b := range release.Service().Bindings {
+		protocol, spoken := s.Protocols[b.Protocol]
+		if s.Protocols == nil || q.Protocol != "" && q.Protocol != b.Protocol {
+			continue
+		}
+		m := Message{Protocol: b.Protocol, Handle: b.Handle}
+		if !spoken {
+			m.Error = "the protocol is not spoken"
+		} else if text, err := protocol.Preview(release, b); err != nil {
+			m.Error = err.Error()
+		} else {
+			m.Text = string(text)
+		}
+		out = append(out, m)
+	}
+	return out
+}
+
+// pages prints what the person would see.
+func (s *Simulator) pages(out *Explanation, q Question, shown Shown) {
+	if s.Page == nil || q.Page == "" {
+		return
+	}
+	wordings, langs := []string{q.Page}, []string{lang(q.Lang)}
+	if q.Page == "all" {
+		wordings, langs = Wordings(), []string{"fr", "en"}
+	}
+	for _, shown.Wording = range wordings {
+		for _, shown.Lang = range langs {
+			p := Page{Wording: shown.Wording, Lang: shown.Lang}
+			if html, err := s.Page(shown); err != nil {
+				p.Error = err.Error()
+			} else {
+				p.HTML = string(html)
+			}
+			out.Pages = append(out.Pages, p)
+		}
+	}
+}
+
+// Wordings lists whom a page may speak to: a child, a teenager, an adult.
+func Wordings() []string { return []string{"enfant", "ado", "adulte"} }
 
 // placeOf completes the question: a place that is open if there is one, else the person's first in the establishment.
 func placeOf(view *registry.Snapshot, now time.Time, q Question) policy.Place {

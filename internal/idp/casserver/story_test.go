@@ -80,7 +80,7 @@ func storyRead(tb testing.TB, k idptest.Tools, call func(*http.Request) *http.Re
 	if want := page(ask.Service) + "&ticket=" + ticket; at.URL.String() != want {
 		tb.Errorf("back at %s, want %s", at.URL, want)
 	}
-	body := fetch(tb, call, "/cas/p3/serviceValidate", "service", page(ask.Service), "ticket", ticket)
+	body := askFor(tb, call, "/cas/p3/serviceValidate", "service", page(ask.Service), "ticket", ticket)
 	answer := parse(tb, body)
 	if answer.Failure != nil {
 		if answer.Success != nil {
@@ -157,8 +157,8 @@ func (r response) words(tb testing.TB, words *dictionary.Dictionary) map[attrs.N
 	return out
 }
 
-// fetch asks the gateway as a service does, without a browser.
-func fetch(tb testing.TB, call func(*http.Request) *http.Response, path string, pairs ...string) string {
+// askFor asks the gateway as a service does, without a browser.
+func askFor(tb testing.TB, call func(*http.Request) *http.Response, path string, pairs ...string) string {
 	tb.Helper()
 	q := url.Values{}
 	for i := 0; i < len(pairs); i += 2 {

@@ -13,9 +13,8 @@ import (
 // models of a view around it, and what the service's own metadata asks for.
 func (b *base) found(d registry.Declaration, view *registry.Snapshot, protocols map[string]idp.Protocol) []registry.Finding {
 	now := b.now()
-	c := conformity.Case{Rules: view.Rules(now), Now: now, Zone: b.zone, Words: b.words, School: view.Establishment, Model: view.Model}
-	c.Service, _ = view.Service(d.ServiceID)
-	c.Asked = askedBy(protocols, b.words)(c.Service)
+	c := conformity.In(view, d.ServiceID, view.Rules(now), now, b.words)
+	c.Zone, c.Asked = b.zone, askedBy(protocols, b.words)(c.Service)
 	return conformity.Examine(d, c)
 }
 

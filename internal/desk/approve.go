@@ -141,15 +141,7 @@ func (t *turn) opinionAllows(v registry.Declaration, in roles.Capacity, m Move) 
 
 // examine is what package conformity finds under the rules that hold now.
 func (d *Desk) examine(t *turn, v registry.Declaration) []registry.Finding {
-	service, _ := t.Service(v.ServiceID)
-	c := conformity.Case{
-		Rules: t.Rules(t.now), Now: t.now, Zone: t.Zone(), Words: d.Words, Service: service,
-		School: t.Establishment, Model: t.Model,
-	}
-	if d.Asked != nil {
-		c.Asked = d.Asked(service)
-	}
-	return conformity.Examine(v, c)
+	return d.examined(t.Snapshot, v, t.Rules(t.now), t.now)
 }
 
 // lapsed says that a version would open nothing even if it were approved: what it rests on has ended.

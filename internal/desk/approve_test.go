@@ -98,7 +98,7 @@ func TestBlockingFindingsAndUnansweredOnesKeepAVersionBack(t *testing.T) {
 	rule := sheet.Findings[slices.IndexFunc(sheet.Findings, func(f registry.Finding) bool { return f.Severity == registry.ToJustify })].Rule
 	text.Justified = []registry.Justified{{Rule: rule, Text: "archives du conservatoire, délibération du 3 juin"}}
 	d = approved(t, h, h.Recteur(), opined(t, h, submitted(t, h, h.DRANE(), text), registry.Favourable))
-	if len(d.Judged.Findings) == 0 || d.Judged.Findings[0].Rule != rule {
+	if !slices.ContainsFunc(d.Judged.Findings, func(f registry.Finding) bool { return f.Rule == rule }) {
 		t.Errorf("what was found is not recorded: %+v", d.Judged)
 	}
 }

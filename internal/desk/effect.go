@@ -85,13 +85,11 @@ func earlier(s *registry.Snapshot, v registry.Declaration, present, other regist
 	return &registry.Finding{Where: "until", What: fmt.Sprintf("it would end after %s (%s)", last, why), Rule: string(why)}
 }
 
+// examined is what package conformity finds in a state of the registry under rules that need not hold there.
 func (d *Desk) examined(s *registry.Snapshot, v registry.Declaration, r registry.Rules, at time.Time) []registry.Finding {
-	service, _ := s.Service(v.ServiceID)
-	c := conformity.Case{
-		Rules: r, Now: at, Zone: s.Zone(), Words: d.Words, Service: service, School: s.Establishment, Model: s.Model,
-	}
+	c := conformity.In(s, v.ServiceID, r, at, d.Words)
 	if d.Asked != nil {
-		c.Asked = d.Asked(service)
+		c.Asked = d.Asked(c.Service)
 	}
 	return conformity.Examine(v, c)
 }

@@ -24,6 +24,11 @@ type Case struct {
 	School  func(person.UAI) (registry.Establishment, bool) // nil knows no school
 	Model   func(id string) (registry.Model, bool)          // nil looks at no model
 	Asked   []person.Attr                                   // what the service's own metadata asks for; nil says nothing
+
+	Schools   func() []registry.Establishment             // every establishment; nil knows none
+	Headcount func(person.UAI) (registry.Headcount, bool) // nil: nobody counted
+	Services  func() []registry.Service                   // every service; nil looks at no other
+	Declared  func(service string) []registry.Declaration // the versions that were approved; nil knows none
 }
 
 // Examine lists what it finds in the order of the rules: nothing for a declaration against which nothing stands. Every
@@ -59,6 +64,7 @@ type exam struct {
 	d     registry.Declaration
 	c     Case
 	found []registry.Finding
+	seen  *seen
 }
 
 // rules lists every rule in the order in which a register entry is read.
@@ -70,8 +76,9 @@ func rules() []func(*exam) {
 		subProcessorsNamed, signatoryMay, houseBound, houseForgets, houseTold, providerDeclared,
 		missionFounded, interestInvoked, consentFree, contractWithPupils, parentsAsked,
 		hostingKnown, countriesCovered, transfersFounded, withdrawnFlagged, freeSuite,
-		itemsKnown, itemsJustified, itemsUsual, itemsAsked, namesNeedNominative, pseudonymExamined, pseudonymBetrayed,
-		labelsHeldBack, audienceReveals, dataTaboo, dataReveals,
+		itemsKnown, itemsJustified, itemsUsual, itemsAsked, outputsDeclared, namesNeedNominative, subjectLasts,
+		pseudonymExamined, pseudonymBetrayed, pseudonymLinked, pseudonymCrossed, overlapFits, fewSingledOut, labelsNamed,
+		sectorShared, providerTwice, labelsHeldBack, placeReveals, audienceReveals, dataTaboo, dataReveals,
 		assessmentDone, riskComplete, riskAnswered,
 		erasureDelays, keptBeyondSchooling,
 		minorsInformed, staffInformed, publicInformed,

@@ -73,11 +73,11 @@ func TestHardCase42NIRBiometricsAndINEAreRefusedAtEntry(t *testing.T) {
 		{says: "the social security number", change: item("nir"), want: []string{"blocking item-forbidden items[4].attribute", usual}},
 		{says: "the social security number, spelled otherwise", change: item("NIR"), want: []string{"blocking item-forbidden items[4].attribute", usual}},
 		{says: "biometrics", change: item("biometrics"), want: []string{"blocking item-forbidden items[4].attribute", usual}},
-		{says: "the national pupil number", change: both(item("ine"), nominative), want: []string{"blocking ine items[4].attribute", usual}},
+		{says: "the national pupil number", change: both(item("ine"), nominative), want: []string{"blocking ine items[4].attribute", usual, "note pseudonym-betrayed items[4]"}},
 		{says: "the national pupil number under a pseudonymous declaration", change: item("ine"), want: []string{"blocking ine items[4].attribute", usual, "blocking nominative items[4].attribute"}},
 		{says: "the NIR, whatever text the rules cite", change: item("nir"), given: allow, want: []string{"blocking item-forbidden items[4].attribute", usual}},
 		{says: "the national pupil number in capitals", change: item("INE"), want: []string{"blocking ine items[4].attribute", usual}},
-		{says: "a text that allows it here is cited and answered", change: both(item("ine"), nominative), given: allow, want: []string{"to-justify ine items[4].attribute", usual}},
+		{says: "a text that allows it here is cited and answered", change: both(item("ine"), nominative), given: allow, want: []string{"to-justify ine items[4].attribute", usual, "note pseudonym-betrayed items[4]"}},
 		{says: "a service that asks for the NIR", given: asks("nir"), want: []string{"blocking item-forbidden items", told}},
 		{says: "a service that asks for the INE", given: asks("ine"), want: []string{"blocking ine items", told}},
 		{says: "a service that asks for a word of its own", given: asks("shoe_size"), want: []string{told}},
@@ -110,15 +110,24 @@ func TestAStablePseudonymIsExamined(t *testing.T) {
 		{says: "why it must outlast a cycle is said", change: both(stable(""), alone), want: []string{"to-justify pseudonym-stable pseudonym_why"}, law: "art. 25(2)"},
 		{says: "said, it stands", change: both(stable("portfolio de plusieurs années"), alone), want: nothing()},
 		{says: "with school or level it follows moves and repeated years", change: stable("portfolio"), want: follows, law: "art. 25(1)"},
-		{says: "one per cycle follows nobody", change: func(d *registry.Declaration) { d.Pseudonym = "" }, want: nothing()},
+		{says: "one per cycle shows a repeated year", change: func(d *registry.Declaration) { d.Pseudonym = "" }, want: []string{"note pseudonym-follows pseudonym"}, law: "art. 25(1)"},
+		{says: "one per cycle beside no level does not", change: both(alone, func(d *registry.Declaration) { d.Pseudonym = registry.PerCycle }), want: nothing()},
+		{says: "one per cycle follows no teacher", change: func(d *registry.Declaration) {
+			d.Pseudonym, d.Audience.Profiles = registry.PerCycle, []person.Profile{person.Teacher}
+		}, want: nothing()},
+		{says: "one per cycle follows no pupil whose level does not leave", change: func(d *registry.Declaration) {
+			d.Pseudonym, d.Items[3].Profiles = registry.PerCycle, []person.Profile{person.Teacher}
+		}, want: nothing()},
+		{says: "one per school year follows nobody", change: func(d *registry.Declaration) { d.Pseudonym = registry.PerSchoolYear }, want: nothing()},
+		{says: "school_kind is a trace too", change: both(stable("portfolio"), alone, uses("resources"), item("school_kind")), want: []string{"to-justify pseudonym-follows items[2]"}, law: "art. 25(1)"},
 	})
 }
 
 func TestLabelsThatRevealAreHeldBack(t *testing.T) {
 	t.Parallel()
 	read(t, []sentence{
-		{says: "classes go with their neutral level", change: both(uses("assessment"), item("classes")), want: []string{"note labels items[4]"}, law: "art. 9(1)"},
-		{says: "groups do", change: both(uses("notebook"), item("groups")), want: []string{"note labels items[4]"}, law: "art. 9(1)"},
+		{says: "classes go with their neutral level", change: both(uses("assessment"), item("classes"), nominative), want: []string{"note labels items[4]"}, law: "art. 9(1)"},
+		{says: "groups do", change: both(uses("notebook"), item("groups"), nominative), want: []string{"note labels items[4]"}, law: "art. 9(1)"},
 		{says: "subjects do", change: both(uses("school_life"), item("subjects")), want: []string{"note labels items[4]"}, law: "art. 9(1)"},
 		{says: "functions do", change: both(uses("notebook"), item("functions")), want: []string{"to-justify item-usual items[4]", "note labels items[4]"}, law: "art. "},
 		{says: "an audience of one label reveals it", change: func(d *registry.Declaration) { d.Audience.Levels = []string{"6e", "6e Ulis"} }, want: []string{"blocking audience-reveals audience.levels[1]"}, law: "art. 9(1)"},

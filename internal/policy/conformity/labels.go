@@ -4,22 +4,10 @@ import (
 	"fmt"
 	"slices"
 
-	"ecluse/internal/person"
 	"ecluse/internal/registry"
 )
 
 const sensitive = "RGPD art. 9(1); loi n° 78-17 du 6 janvier 1978, art. 6"
-
-// labelsHeldBack tells what becomes of items that carry the labels of classes, groups, subjects and functions: a label that reveals
-// health, disability, origin or religion does not leave, and the neutral level is offered in its place.
-func labelsHeldBack(e *exam) {
-	for i, item := range e.d.Items {
-		if slices.Contains([]person.Attr{"classes", "groups", "functions", person.Subjects}, item.Attr) {
-			e.note("labels", fmt.Sprintf("items[%d]", i), fmt.Sprintf("labels of %s that reveal health, disability, origin or religion are held back", item.Attr),
-				"the neutral level is offered in their place", sensitive)
-		}
-	}
-}
 
 // audienceReveals refuses an audience that is itself a label: whoever is let in would be known for it.
 func audienceReveals(e *exam) {

@@ -25,7 +25,7 @@ func Conforming(service, id string) registry.Declaration {
 		Data:       []registry.Text{{FR: "numéro opaque, établissement, profil, niveau", EN: "opaque number, school, profile, level"}, {FR: "lectures faites", EN: "readings done"}},
 		Recipients: []registry.Text{{FR: "Éditions du Canal et son hébergeur", EN: "Éditions du Canal and its host"}},
 		Mode:       registry.Pseudonymous,
-		Pseudonym:  registry.PerCycle,
+		Pseudonym:  registry.PerSchoolYear,
 		Items:      items(),
 		Audience:   registry.Audience{Profiles: []person.Profile{person.Pupil, person.Teacher}},
 		Hosting:    []string{"FR"},

@@ -1,0 +1,99 @@
+package conformity
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"ecluse/internal/person"
+	"ecluse/internal/registry"
+)
+
+// labelsNamed looks for names of people in labels that go beside a pseudonym: a group is called as somebody wished to call
+// it. Labels that are known are looked at; a label that holds a name of the very person is held back when it would leave.
+func labelsNamed(e *exam) {
+	if !e.pseudonymous() {
+		return
+	}
+	e.each(classWords(), func(where string, item registry.Item) {
+		counted, uncounted := e.look().counted, e.look().uncounted
+		if n, told := holding(counted, item.Attr, registry.LooksNamed); n > 0 {
+			e.justify("label-names", where, fmt.Sprintf("%s of %s are written as a person is called: %s", count(n, "label"), item.Attr, told),
+				"have them renamed at the source, or "+instead(item.Attr), notPseudonymous)
+		}
+		if uncounted > 0 {
+			e.note("label-names", where, fmt.Sprintf("whoever names a group may write a person's name into its label: %s, so nobody can look", e.notCounted(uncounted)),
+				"headcounts (gateway import classes), or "+instead(item.Attr), notPseudonymous)
+		}
+	})
+}
+
+// holding counts the labels of a word that fit, and tells in which establishments they are, never what they say: it may be
+// somebody's name.
+func holding(counted []registry.Headcount, a person.Attr, fits func(string) bool) (all int, told string) {
+	var at []string
+	more := 0
+	for _, h := range counted {
+		n := 0
+		for label := range maps.Keys(labelsOf(h, a)) {
+			if fits(label) {
+				n++
+			}
+		}
+		if n == 0 {
+			continue
+		}
+		if all += n; len(at) < mostTold {
+			at = append(at, fmt.Sprintf("%s (%d)", h.UAI, n))
+		} else {
+			more++
+		}
+	}
+	if more > 0 {
+		at = append(at, "and in "+count(more, "other establishment"))
+	}
+	return all, strings.Join(at, ", ")
+}
+
+// labelsHeldBack tells what becomes of items that carry the labels of classes, groups, subjects and functions: a label that reveals
+// health, disability, origin or religion does not leave, and the neutral level is offered in its place. Where labels are
+// known it counts those that do. A code says the same to whoever has the public list, and no word is found in it.
+func labelsHeldBack(e *exam) {
+	words := append(classWords(), "class_levels", "functions", person.Subjects)
+	e.each(words, func(where string, item registry.Item) {
+		what := fmt.Sprintf("labels of %s that reveal health, disability, origin or religion are held back", item.Attr)
+		if slices.Contains(classWords(), item.Attr) {
+			counted := e.look().counted
+			reveals := e.c.Rules.Labels()
+			if n, told := holding(counted, item.Attr, func(l string) bool { _, found := reveals.Reveals(l); return found }); n > 0 {
+				what += fmt.Sprintf(": %s of those known, %s", fmt.Sprint(n), told)
+			}
+		}
+		e.note("labels", where, what, "the neutral level is offered in their place", sensitive)
+	})
+}
+
+// placeReveals tells where an establishment's own name says of everybody in it what no label may say.
+func placeReveals(e *exam) {
+	if !e.declares(placeWords()...) {
+		return
+	}
+	var at []string
+	reveals, n := e.c.Rules.Labels(), 0
+	for _, s := range e.look().reached {
+		if _, found := reveals.Reveals(s.Name); found {
+			if n++; n <= mostTold {
+				at = append(at, string(s.UAI))
+			}
+		}
+	}
+	if n == 0 {
+		return
+	}
+	if n > mostTold {
+		at = append(at, fmt.Sprintf("and %d more", n-mostTold))
+	}
+	e.note("place-reveals", "scope", fmt.Sprintf("the name of %s reveals something of everybody there, and %s leaves: %s",
+		count(n, "establishment"), listed(e.declared(placeWords()...)), strings.Join(at, ", ")), "school_kind in its place, or a scope without them", sensitive)
+}

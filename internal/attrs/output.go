@@ -1,7 +1,9 @@
 package attrs
 
 import (
+	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 
 	"ecluse/internal/attrs/dictionary"
@@ -20,46 +22,140 @@ type Output struct {
 	Subject   string
 	Pseudonym bool // the subject is the pseudonym rather than a released value
 	Values    []Named
+	Shortened []Name // words of which values were left out to stay below what the service takes
 }
 
-// Named is one attribute under the name that the service expects.
+// Named is one attribute under the name that the service expects, with at least one value.
 type Named struct {
 	Name     string
-	Friendly string // SAML only
-	URI      bool   // SAML only: the name's format is uri rather than basic
+	Friendly string              // SAML only
+	Format   registry.NameFormat // SAML only
 	Values   []string
+	Words    []Name // the words whose values it holds: more than one in a composite
+	Many     bool   // always a list, whatever the number of values
 }
 
-// As puts the release in the words of a protocol and of one service's binding to it. The zero Release gives nothing.
-func (r Release) As(protocol string, b registry.Binding) Output {
-	if r.Empty() {
-		return Output{}
+// Unwritten is why an attribute that is required, or serves as subject, cannot leave although it is released: its value has
+// no form that this service takes.
+const Unwritten WhyNot = "unwritten"
+
+// Oversize says that a release is larger than what the service takes, and that its binding wants it refused then.
+type Oversize struct {
+	Service string
+	Word    Name // the word whose value is too long; empty when it is everything together
+	Bytes   int
+	Limit   int
+}
+
+// Error names the service and the word, no value.
+func (o *Oversize) Error() string {
+	what := "all attributes together"
+	if o.Word != "" {
+		what = "attribute " + string(o.Word)
 	}
-	out := Output{Subject: r.subject, Pseudonym: true}
-	for _, item := range r.items {
-		if item.Entry.Attr == r.valued && r.valued != "" {
-			out.Subject, out.Pseudonym = item.Values[0], false
-		}
-		n := named(protocol, item.Entry)
-		if own := b.Names[item.Entry.Attr]; own != "" {
-			n = Named{Name: own, URI: strings.HasPrefix(own, "urn:")}
-		}
-		n.Values = item.Values
-		out.Values = append(out.Values, n)
+	return fmt.Sprintf("service %s: %s has %d bytes, %d are taken", o.Service, what, o.Bytes, o.Limit)
+}
+
+// Fits tells whether the release can be said to a service in the way its binding wants. The error is an *Oversize, or a
+// *Missing for what is required or serves as subject and has no value in the wanted form. It is known at the decision, so
+// that nobody meets it afterwards.
+func (r Release) Fits(protocol string, b registry.Binding) error {
+	_, err := r.written(protocol, b)
+	return err
+}
+
+// As puts the release in the words of a protocol and of one service's binding to it. The zero Release gives nothing, and
+// neither does one that does not fit.
+func (r Release) As(protocol string, b registry.Binding) Output {
+	out, err := r.written(protocol, b)
+	if err != nil {
+		return Output{}
 	}
 	return out
 }
 
-func named(protocol string, e dictionary.Entry) Named {
+func (r Release) written(protocol string, b registry.Binding) (Output, error) {
+	if r.Empty() {
+		return Output{}, nil
+	}
+	subject, err := r.subjectFor(b)
+	if err != nil {
+		return Output{}, err
+	}
+	w := writer{release: &r, protocol: protocol, binding: &b}
+	w.names()
+	if err := w.outputs(); err != nil {
+		return Output{}, err
+	}
+	if err := w.bound(); err != nil {
+		return Output{}, err
+	}
+	if err := w.complete(); err != nil {
+		return Output{}, err
+	}
+	return Output{Subject: subject, Pseudonym: r.Numbered(), Values: w.joined(), Shortened: w.shortened}, nil
+}
+
+// subjectFor is the subject as the binding wants it written. It is never made to fit: what is shortened or loses its
+// accents may be somebody else's.
+func (r Release) subjectFor(b registry.Binding) (string, error) {
+	if r.valued == "" {
+		if b.Shape != registry.Hex128 {
+			return "", fmt.Errorf("service %s: its pseudonym cannot be written as %s", r.Service().ID, b.Shape)
+		}
+		return r.subject, nil
+	}
+	item := r.item(r.valued)
+	values, over := write(b.SubjectForm, item.Values[:1], false)
+	if over == 0 && len(values) == 0 && b.SubjectForm.Most > 0 {
+		over = longest(b.SubjectForm, item.Values[:1])
+	}
+	switch {
+	case over > 0:
+		return "", &Oversize{Service: r.Service().ID, Word: r.valued, Bytes: over, Limit: b.SubjectForm.Most}
+	case len(values) != 1, b.Limit.ASCII && !isASCII(values[0]):
+		return "", r.unwritten(item)
+	}
+	return values[0], nil
+}
+
+func (r Release) unwritten(item *Item) error {
+	return &Missing{Entry: item.Entry, Source: r.Source().ID, Why: Unwritten}
+}
+
+// item finds the released item of a word, or nothing.
+func (r Release) item(n Name) *Item {
+	for i := range r.items {
+		if r.items[i].Entry.Attr == n {
+			return &r.items[i]
+		}
+	}
+	return nil
+}
+
+func named(protocol string, e *dictionary.Entry) Named {
 	switch protocol {
 	case ForSAML:
-		return Named{Name: e.SAML.Name, Friendly: e.SAML.Friendly, URI: strings.HasPrefix(e.SAML.Name, "urn:")}
+		return Named{Name: e.SAML.Name, Friendly: e.SAML.Friendly, Format: formatOf(e.SAML.Name), Many: e.Many}
 	case ForOIDC:
-		return Named{Name: e.OIDC.Name}
+		return Named{Name: e.OIDC.Name, Many: e.Many}
 	default:
-		return Named{Name: e.CAS}
+		return Named{Name: e.CAS, Many: e.Many}
 	}
 }
+
+// formatOf is the format of a SAML attribute's name where nobody says another: a URI is a URI.
+func formatOf(name string) registry.NameFormat {
+	for _, scheme := range []string{"urn:", "http:", "https:"} {
+		if strings.HasPrefix(name, scheme) {
+			return registry.URIName
+		}
+	}
+	return registry.BasicName
+}
+
+// Holds tells whether the attribute holds a value of a word.
+func (n Named) Holds(word Name) bool { return slices.Contains(n.Words, word) }
 
 // String shows nothing of the person.
 func (o Output) String() string { return "[output]" }

@@ -274,17 +274,24 @@ func TestEveryProtocolGetsItsNamesAndEveryServiceItsOwn(t *testing.T) {
 	s.declaration.Mode = registry.Nominative
 	r := s.must(t)
 	mail, uai := []string{"ada@example.org"}, []string{"0280101H"}
+	isMail, isUAI := []attrs.Name{person.Mail}, []attrs.Name{"uai"}
 	for protocol, want := range map[string][]attrs.Named{
-		"saml": {{Name: "urn:oid:0.9.2342.19200300.100.1.3", Friendly: "mail", URI: true, Values: mail}, {Name: "UAI", Values: uai}},
-		"oidc": {{Name: "email", Values: mail}, {Name: "uai", Values: uai}},
-		"cas":  {{Name: "mail", Values: mail}, {Name: "UAI", Values: uai}},
+		"saml": {
+			{Name: "urn:oid:0.9.2342.19200300.100.1.3", Friendly: "mail", Format: registry.URIName, Values: mail, Words: isMail},
+			{Name: "UAI", Format: registry.BasicName, Values: uai, Words: isUAI},
+		},
+		"oidc": {{Name: "email", Values: mail, Words: isMail}, {Name: "uai", Values: uai, Words: isUAI}},
+		"cas":  {{Name: "mail", Values: mail, Words: isMail}, {Name: "UAI", Values: uai, Words: isUAI}},
 	} {
 		if diff := cmp.Diff(want, r.As(protocol, registry.Binding{}).Values); diff != "" {
 			t.Errorf("%s: want -, got +:\n%s", protocol, diff)
 		}
 	}
 	own := registry.Binding{Names: map[person.Attr]string{person.Mail: "EmailAddress", "uai": "urn:x:rne", "classes": "DIVISION"}}
-	want := []attrs.Named{{Name: "EmailAddress", Values: mail}, {Name: "urn:x:rne", URI: true, Values: uai}}
+	want := []attrs.Named{
+		{Name: "EmailAddress", Format: registry.BasicName, Values: mail, Words: isMail},
+		{Name: "urn:x:rne", Format: registry.URIName, Values: uai, Words: isUAI},
+	}
 	if diff := cmp.Diff(want, r.As("saml", own).Values); diff != "" {
 		t.Errorf("names of its own: want -, got +:\n%s", diff)
 	}

@@ -53,6 +53,8 @@ const (
 const (
 	AttrNameURI   = "urn:oasis:names:tc:SAML:2.0:attrname-format:uri"
 	AttrNameBasic = "urn:oasis:names:tc:SAML:2.0:attrname-format:basic"
+
+	AttrNameUnspecified = "urn:oasis:names:tc:SAML:2.0:attrname-format:unspecified"
 )
 
 // Status codes (SAML Core 3.2.2.2): the first four are top-level, the others

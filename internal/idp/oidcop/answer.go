@@ -39,6 +39,9 @@ func (p *Provider) Answer(ctx context.Context, request idp.Request, answered idp
 		return no(errors.New("its return address is no longer registered"))
 	}
 	subject := release.As(attrs.ForOIDC, c.binding).Subject
+	if subject == "" {
+		return no(errors.New("what is released cannot be written as it wants"))
+	}
 	if a.Subject != "" && a.Subject != subject {
 		return no(&idp.Failure{Kind: idp.PassiveFailed}) // OpenID Connect Core 3.1.2.1, id_token_hint
 	}

@@ -3,6 +3,7 @@ package oidcop
 import (
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"net/netip"
 	"net/url"
 	"slices"
@@ -34,7 +35,7 @@ func (p *Provider) check(b registry.Binding) (Settings, []registry.Finding) {
 	if len(s.RedirectURIs) == 0 {
 		c.say("settings.redirect_uris", "no return address is registered", "name at least one, exactly as the service sends it")
 	}
-	c.names(p, b)
+	c.names(b)
 	return s, c.found
 }
 
@@ -142,22 +143,18 @@ func local(host string) bool {
 	return err == nil && addr.IsLoopback()
 }
 
-// names: a service may not call an attribute by a name that means something about the token.
-func (c *checker) names(p *Provider, b registry.Binding) {
-	seen := map[string]bool{}
-	for _, word := range p.cfg.Dictionary.Words() {
-		name, own := b.Names[word]
-		if !own {
-			continue
-		}
-		where := "names." + string(word)
+// names: a service may not call an attribute by a name that means something about the token. Whether two attributes have
+// one name is for whoever knows the dictionary to say.
+func (c *checker) names(b registry.Binding) {
+	say := func(where, name string) {
 		if reserved(name) {
 			c.say(where, fmt.Sprintf("%q is a claim about the token", name), "another name")
 		}
-		other, taken := p.cfg.Dictionary.ByClaim(name)
-		if seen[name] || (taken && other != word && b.Names[other] == "") {
-			c.say(where, fmt.Sprintf("%q is the name of another attribute too", name), "another name")
-		}
-		seen[name] = true
+	}
+	for _, word := range slices.Sorted(maps.Keys(b.Names)) {
+		say("names."+string(word), b.Names[word])
+	}
+	for i, o := range b.Outputs {
+		say(fmt.Sprintf("outputs[%d].name", i), o.Name)
 	}
 }

@@ -17,41 +17,40 @@ import (
 // wording knows what one client calls our words.
 type wording struct {
 	dictionary *dictionary.Dictionary
-	own        map[attrs.Name]string
+	binding    registry.Binding
 }
 
 func (p *Provider) wording(b registry.Binding) wording {
-	return wording{dictionary: p.cfg.Dictionary, own: b.Names}
+	return wording{dictionary: p.cfg.Dictionary, binding: b}
 }
 
-// word finds the word behind a claim as this client knows it.
-func (w wording) word(claim string) (attrs.Name, bool) {
-	for word, name := range w.own {
-		if name == claim {
-			return word, true
-		}
+// words finds the words behind a claim as this client knows it: several where the claim puts them together.
+func (w wording) words(claim string) []attrs.Name {
+	if own := w.binding.Called(claim); len(own) > 0 {
+		return own
 	}
-	word, ok := w.dictionary.ByClaim(claim)
-	return word, ok && w.own[word] == ""
+	if word, ok := w.dictionary.ByClaim(claim); ok && !w.binding.Own(word) {
+		return []attrs.Name{word}
+	}
+	return nil
 }
 
-// pick gives the claims of those released words that are wanted in one place. A name that means something about the
-// token is left out, whoever configured it.
+// pick gives the claims whose words are all wanted in one place. A name that means something about the token is left out,
+// whoever configured it.
 func (w wording) pick(out attrs.Output, wanted []attrs.Name) map[string]any {
 	claims := make(map[string]any, len(out.Values)+1)
 	for _, value := range out.Values {
-		word, ok := w.word(value.Name)
-		if ok && !reserved(value.Name) && slices.Contains(wanted, word) && len(value.Values) > 0 {
-			entry, _ := w.dictionary.Entry(word)
-			claims[value.Name] = shape(entry.Many, value.Values)
+		unwanted := func(word attrs.Name) bool { return !slices.Contains(wanted, word) }
+		if !reserved(value.Name) && len(value.Values) > 0 && !slices.ContainsFunc(value.Words, unwanted) {
+			claims[value.Name] = shape(value.Many, value.Values)
 		}
 	}
 	return claims
 }
 
 // shape: what the dictionary calls many (classes, groups, subjects taught) is always an array, whatever the number of
-// values, because a client must be able to rely on one shape; every other word is a string, or an array in the odd case
-// that the source gave several values.
+// values, because a client must be able to rely on one shape; every other word, and what a binding joins, is a string, or
+// an array in the odd case that the source gave several values.
 func shape(many bool, values []string) any {
 	if len(values) == 1 && !many {
 		return values[0]

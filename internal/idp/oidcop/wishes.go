@@ -116,9 +116,7 @@ func (e *endpoints) readClaims(c *client, raw string, a *asked, request *idp.Req
 func named(w wording, claims map[string]json.RawMessage) []attrs.Name {
 	var words []attrs.Name
 	for name := range claims {
-		if word, ok := w.word(name); ok && !slices.Contains(words, word) {
-			words = append(words, word)
-		}
+		words = union(words, w.words(name))
 	}
 	slices.Sort(words)
 	return words

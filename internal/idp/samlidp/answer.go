@@ -121,12 +121,20 @@ func class(release attrs.Release) string {
 func attributes(values []attrs.Named) []saml.Attribute {
 	out := make([]saml.Attribute, len(values))
 	for i, v := range values {
-		out[i] = saml.Attribute{Name: v.Name, NameFormat: saml.AttrNameBasic, FriendlyName: v.Friendly, Values: v.Values}
-		if v.URI {
-			out[i].NameFormat = saml.AttrNameURI
-		}
+		out[i] = saml.Attribute{Name: v.Name, NameFormat: nameFormat(v.Format), FriendlyName: v.Friendly, Values: v.Values}
 	}
 	return out
+}
+
+func nameFormat(f registry.NameFormat) string {
+	switch f {
+	case registry.URIName:
+		return saml.AttrNameURI
+	case registry.UnspecifiedName:
+		return saml.AttrNameUnspecified
+	default:
+		return saml.AttrNameBasic
+	}
 }
 
 func participant(service, sp string, a saml.Assertion) (idp.Participant, error) {

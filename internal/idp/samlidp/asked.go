@@ -24,29 +24,29 @@ func (p *Provider) Asked(b registry.Binding, words *dictionary.Dictionary) []att
 	var out []attrs.Name
 	for _, set := range md.AttributeRequest {
 		for _, wanted := range set.Attributes {
-			if word := wordFor(wanted, b, words); !slices.Contains(out, word) {
-				out = append(out, word)
+			for _, word := range wordsFor(wanted, b, words) {
+				if !slices.Contains(out, word) {
+					out = append(out, word)
+				}
 			}
 		}
 	}
 	return out
 }
 
-// wordFor finds a word by the attribute's name: the one that the binding gives it, else the dictionary's. A friendly name
-// identifies nothing (SAML Core 2.7.3.1): it only says to people what a name that we do not know is.
-func wordFor(wanted saml.RequestedAttribute, b registry.Binding, words *dictionary.Dictionary) attrs.Name {
-	for word, name := range b.Names {
-		if name == wanted.Name {
-			return word
-		}
+// wordsFor finds the words by the attribute's name: those that the binding puts under it, else the dictionary's. A
+// friendly name identifies nothing (SAML Core 2.7.3.1): it only says to people what a name that we do not know is.
+func wordsFor(wanted saml.RequestedAttribute, b registry.Binding, words *dictionary.Dictionary) []attrs.Name {
+	if own := b.Called(wanted.Name); len(own) > 0 {
+		return own
 	}
-	for _, word := range words.Words() {
-		if entry, _ := words.Entry(word); entry.SAML.Name == wanted.Name && b.Names[word] == "" {
-			return word
+	for _, entry := range words.Entries() {
+		if entry.SAML.Name == wanted.Name && !b.Own(entry.Attr) {
+			return []attrs.Name{entry.Attr}
 		}
 	}
 	if strings.HasPrefix(wanted.Name, "urn:") && wanted.FriendlyName != "" {
-		return attrs.Name(wanted.FriendlyName)
+		return []attrs.Name{attrs.Name(wanted.FriendlyName)}
 	}
-	return attrs.Name(wanted.Name)
+	return []attrs.Name{attrs.Name(wanted.Name)}
 }

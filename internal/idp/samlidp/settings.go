@@ -79,7 +79,6 @@ func (p *Provider) CheckSettings(b registry.Binding) []registry.Finding {
 		return c.found
 	}
 	c.words(b, s)
-	c.names(b)
 	if strings.TrimSpace(s.Metadata) == "" {
 		c.say("settings.metadata", "it is missing", "the service's SAML metadata, in XML")
 		return c.found
@@ -116,18 +115,6 @@ func (c *checker) words(b registry.Binding, s Settings) {
 	}
 	if _, known := signings()[s.Sign]; !known {
 		c.say("settings.sign", fmt.Sprintf("%q is not known here", s.Sign), "assertion, response or both")
-	}
-}
-
-// names: two attributes under one name would be one attribute with mixed values to most services.
-func (c *checker) names(b registry.Binding) {
-	seen := map[string]bool{}
-	for _, word := range slices.Sorted(maps.Keys(b.Names)) {
-		name := b.Names[word]
-		if seen[name] {
-			c.say("names."+string(word), fmt.Sprintf("%q is the name of another attribute too", name), "another name")
-		}
-		seen[name] = true
 	}
 }
 

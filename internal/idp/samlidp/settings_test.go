@@ -13,7 +13,6 @@ import (
 
 	"ecluse/internal/idp/samlidp"
 	"ecluse/internal/keys"
-	"ecluse/internal/person"
 	"ecluse/internal/registry"
 	"ecluse/internal/saml"
 	"ecluse/internal/web/webtest"
@@ -47,8 +46,6 @@ func TestSettingsAreCheckedWithAllMistakesAtOnce(t *testing.T) {
 	set := func(s samlidp.Settings) registry.Binding { return bind(t, entity("lire"), s) }
 	withSubject := set(samlidp.Settings{Metadata: good, NameID: "emailAddress"})
 	withSubject.Subject = "mail"
-	twice := set(samlidp.Settings{Metadata: good})
-	twice.Names = map[person.Attr]string{"level": "x", "classes": "x"}
 	for name, c := range map[string]struct {
 		binding registry.Binding
 		want    []string
@@ -72,7 +69,6 @@ func TestSettingsAreCheckedWithAllMistakesAtOnce(t *testing.T) {
 			set(samlidp.Settings{Metadata: swap("<md:SPSSODescriptor ", `<md:SPSSODescriptor WantAssertionsSigned="true" `), Sign: "response"}),
 			[]string{"settings.sign"},
 		},
-		"two names alike":         {twice, []string{"names.level"}},
 		"another entity":          {set(samlidp.Settings{Metadata: metadata("autre", plainMD)}), []string{"handle"}},
 		"no XML":                  {set(samlidp.Settings{Metadata: "lire"}), []string{"settings.metadata"}},
 		"an entity declaration":   {set(samlidp.Settings{Metadata: "<!DOCTYPE x>" + good}), []string{"settings.metadata"}},

@@ -26,6 +26,16 @@ func (s Service) Family() string {
 	return s.ID
 }
 
+// Canary is By in the decision of package canary: the gateway stopped the service itself, because more was sent than
+// declared. A person starts it again.
+const Canary = "canary"
+
+// StoppedItself tells whether the service is suspended and the gateway itself decided so.
+func (s Service) StoppedItself() bool {
+	n := len(s.Decisions)
+	return s.Suspended && n > 0 && s.Decisions[n-1].By == Canary
+}
+
 // Text is a text for people, French first; English falls back to French.
 type Text struct {
 	FR string `json:"fr" yaml:"fr"`

@@ -26,6 +26,7 @@ func (m Mapping) affiliations(raw Raw, wards []Ward) []Affiliation {
 			a.Classes = local(raw.all(m.Classes), at.uai, false)
 			a.Groups = local(raw.all(m.Groups), at.uai, false)
 			m.localValues(raw, &a, oneUAI(places))
+			m.codes(raw, &a)
 			m.Mandates.place(raw, &a, heads, oneUAI(places))
 		}
 		out = append(out, a)
@@ -56,12 +57,12 @@ func (m Mapping) places(raw Raw, wards []Ward) []place {
 	}
 	for _, v := range raw.named(m.Profile) {
 		if uai, rest, ok := split(v); ok {
-			if p, known := ParseProfile(rest); known {
+			if p, known := m.profile(rest); known {
 				add(uai, p)
 			}
 			continue
 		}
-		p, known := ParseProfile(v)
+		p, known := m.profile(v)
 		if !known {
 			continue
 		}

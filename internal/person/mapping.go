@@ -30,6 +30,7 @@ func (r Raw) LogValue() slog.Value { return slog.StringValue(r.String()) }
 // Values that belong to one establishment are written `UAI$rest`, as the SDET does; a connector replaces the directory
 // names that stand in the place of the UAI before it hands the values over.
 type Mapping struct {
+	Like      string            `yaml:"like"`      // sdet or educonnect: the mapping that comes with the program and that this one changes; none when empty
 	Authority string            `yaml:"authority"` // who guarantees the identifier: two sources that share it mean the same people
 	ID        string            `yaml:"id"`        // exactly one value
 	Values    map[Attr]string   `yaml:"values"`    // our word -> the source's name, person-wide
@@ -39,14 +40,18 @@ type Mapping struct {
 	Functions string            `yaml:"functions"` // `UAI$code$…`
 	Classes   []string          `yaml:"classes"`   // `UAI$class$…`
 	Groups    []string          `yaml:"groups"`    // `UAI$group$…`
+	Taught    []string          `yaml:"taught"`    // `UAI$class or group$subject code$…`
 	ByFunc    map[string]string `yaml:"profile_by_function"`
-	Born      string            `yaml:"born"`  // dd/mm/yyyy or yyyy-mm-dd
-	Adult     string            `yaml:"adult"` // O, N
-	Wards     string            `yaml:"wards"` // `child id$UAI$respLegal$label`
-	Until     string            `yaml:"until"` // an instant (RFC 3339) from which the person belongs nowhere any more
+	Profiles  map[string]string `yaml:"profiles"`      // the source's word for a profile, without case -> ours
+	ByCode    map[string]string `yaml:"level_by_code"` // a code of level_stat4 -> the level
+	Born      string            `yaml:"born"`          // dd/mm/yyyy or yyyy-mm-dd
+	Adult     string            `yaml:"adult"`         // O, N
+	Wards     string            `yaml:"wards"`         // `child id$UAI$respLegal$label`
+	Until     string            `yaml:"until"`         // an instant (RFC 3339) from which the person belongs nowhere any more
 	Mandates  Mandates          `yaml:"mandates"`
 	Also      []Further         `yaml:"also"`        // identifiers of other authorities that the source knows
 	Levels    string            `yaml:"ward_levels"` // `child id$UAI$level`
+	Vectors   string            `yaml:"vectors"`     // FrEduVecteur
 }
 
 // ErrIncomplete is the identity of somebody about whom the source does not say enough. The message names what is
@@ -56,6 +61,10 @@ var ErrIncomplete = errors.New("the source's identity is incomplete")
 // Resolve makes the Person. An attribute that cannot be read is left out, because unknown means no; what makes the
 // person impossible to know (no identifier, or several) is ErrIncomplete.
 func (m Mapping) Resolve(raw Raw) (Person, error) {
+	m, raw, err := m.vectored(raw)
+	if err != nil {
+		return Person{}, err
+	}
 	ids := nonEmpty(raw.named(m.ID))
 	if m.Authority == "" || m.ID == "" || len(ids) != 1 {
 		return Person{}, fmt.Errorf("%w: exactly one value of %q is expected, there are %d", ErrIncomplete, m.ID, len(ids))

@@ -121,13 +121,13 @@ func TestValuesOfOneEstablishmentStayThere(t *testing.T) {
 	})
 	here := p.Affiliations[0]
 	there := p.Affiliations[1]
-	if diff := cmp.Diff([]string{"CM2A"}, here.Classes); diff != "" || here.Groups != nil || len(here.Values) != 0 {
+	if diff := cmp.Diff([]string{"CM2A"}, here.Classes); diff != "" || here.Groups != nil || len(here.Values) != 1 || here.Values[person.SubjectCodes][0] != "FR" {
 		t.Errorf("classes %v, groups %v, %d values in the school", here.Classes, here.Groups, len(here.Values))
 	}
 	if diff := cmp.Diff([]string{"6B"}, there.Classes); diff != "" {
 		t.Errorf("classes in the collège: %s", diff)
 	}
-	if diff := cmp.Diff(map[person.Attr][]string{person.Subjects: {"MATHEMATIQUES"}}, there.Values); diff != "" {
+	if diff := cmp.Diff(map[person.Attr][]string{person.Subjects: {"MATHEMATIQUES"}, person.SubjectCodes: {"MATHS", "PHYS"}}, there.Values); diff != "" {
 		t.Errorf("a bare value has no place with two establishments: %s", diff)
 	}
 	if here.Functions[0] != "ENS" || there.Functions[0] != "DOC" {

@@ -21,7 +21,7 @@ const mark = "MARQUE"
 
 // personal lists every type that holds personal data; spoken lists the structures that hold none, with the reason.
 func personal() []any {
-	return []any{person.Person{}, person.Key{}, person.Affiliation{}, person.Ward{}, person.AgeFacts{}, person.Raw{}}
+	return []any{person.Person{}, person.Key{}, person.Affiliation{}, person.Ward{}, person.AgeFacts{}, person.Raw{}, person.Vector{}}
 }
 
 func spoken() map[string]string {

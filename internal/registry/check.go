@@ -88,7 +88,7 @@ func (s Service) Check() []Finding {
 	c.say(len(s.Bindings) == 0 && s.ID != House, "bindings", "a service needs one binding at least", "")
 	for i, b := range s.Bindings {
 		where := fmt.Sprintf("bindings[%d]", i)
-		c.say(b.Protocol == "", where+".protocol", "the protocol is missing", "saml or oidc")
+		c.say(b.Protocol == "", where+".protocol", "the protocol is missing", "saml, oidc or cas")
 		c.say(b.Handle == "" || len(b.Handle) > 1024, where+".handle", "the name that the protocol's messages give the service is missing", "a SAML entityID or an OIDC client_id")
 		c.below(where, b.Check())
 	}
@@ -146,10 +146,10 @@ func (c *checker) authority(s Source) {
 	switch {
 	case s.Mapping == nil:
 		c.say(s.Authority == "", "authority", "who guarantees the identifiers is missing", "")
-	case s.Mapping.Authority == "":
+	case s.Mapping.Authority == "" && (s.Mapping.Like == "" || s.Authority == ""):
 		c.say(true, "mapping.authority", "who guarantees the identifiers is missing", s.Authority)
 	default:
-		bad := s.Authority != "" && s.Authority != s.Mapping.Authority
+		bad := s.Authority != "" && s.Mapping.Authority != "" && s.Authority != s.Mapping.Authority
 		c.say(bad, "authority", "the mapping names another authority", s.Mapping.Authority)
 	}
 }

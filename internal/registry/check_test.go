@@ -67,7 +67,7 @@ func TestServiceMistakes(t *testing.T) {
 		{"a start with a fragment", func(s *registry.Service) { s.Start = "https://lire.example/#x" }, "start", "no address"},
 		{"a setting that would widen", func(s *registry.Service) { s.Narrow = registry.Nominative }, "narrow", "not known"},
 		{"no binding", func(s *registry.Service) { s.Bindings = nil }, "bindings", "one binding"},
-		{"no protocol", func(s *registry.Service) { s.Bindings[0].Protocol = "" }, "bindings[0].protocol", "saml or oidc"},
+		{"no protocol", func(s *registry.Service) { s.Bindings[0].Protocol = "" }, "bindings[0].protocol", "saml, oidc or cas"},
 		{"no handle", func(s *registry.Service) { s.Bindings[0].Handle = "" }, "bindings[0].handle", "entityID"},
 		{"a long handle", func(s *registry.Service) { s.Bindings[0].Handle = strings.Repeat("h", 1025) }, "bindings[0].handle", "entityID"},
 	})
@@ -102,6 +102,8 @@ func TestSourceMistakes(t *testing.T) {
 		{"no connector", func(s *registry.Source) { s.Connector = "" }, "connector", "missing"},
 		{"no authority", func(s *registry.Source) { s.Authority = "" }, "authority", "missing"},
 		{"a mapping without authority", func(s *registry.Source) { s.Mapping = &person.Mapping{ID: "uid"} }, "mapping.authority", "missing"},
+		{"a mapping like another and no authority", func(s *registry.Source) { s.Authority, s.Mapping = "", &person.Mapping{Like: "sdet"} }, "mapping.authority", "missing"},
+		{"a mapping like none", func(s *registry.Source) { s.Mapping = &person.Mapping{Like: "aaf"} }, "mapping.like", "sdet or educonnect"},
 		{"two authorities", func(s *registry.Source) { m := person.SDET("autre"); s.Mapping = &m }, "authority", "another authority"},
 		{"a bad way", func(s *registry.Source) { s.Way = &registry.Way{Label: "ENT", URL: "ftp://x/"} }, "way.url", "no address"},
 		{"a bad UAI", func(s *registry.Source) { s.UAIs = []person.UAI{ecole, "0280202A"} }, "uais[1]", "0280202T would"},

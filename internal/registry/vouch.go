@@ -14,10 +14,7 @@ import (
 func (s Source) Reading() person.Mapping {
 	m := person.SDET(s.Authority)
 	if s.Mapping != nil {
-		m = *s.Mapping
-	}
-	if m.Authority == "" {
-		m.Authority = s.Authority
+		m = s.Mapping.Whole(s.Authority)
 	}
 	m.Also = slices.DeleteFunc(slices.Clone(m.Also), func(f person.Further) bool { return !slices.Contains(s.Vouches, f.Authority) })
 	return m
@@ -28,7 +25,9 @@ func (s Source) Reading() person.Mapping {
 func (c *checker) vouching(s Source) {
 	m := person.SDET(s.Authority)
 	if s.Mapping != nil {
-		m = *s.Mapping
+		_, known := person.Shipped(s.Mapping.Like, s.Authority)
+		c.say(s.Mapping.Like != "" && !known, "mapping.like", fmt.Sprintf("%q is no mapping that comes with the program", s.Mapping.Like), "sdet or educonnect")
+		m = s.Mapping.Whole(s.Authority)
 		for i, f := range m.Also {
 			at := fmt.Sprintf("mapping.also[%d]", i)
 			c.say(f.Authority == "", at+".authority", "who guarantees the identifier is missing", person.NationalNumber)

@@ -59,5 +59,6 @@ func structured(m person.Mapping) []string {
 	names := []string{m.Structure, m.Profile, m.Functions}
 	names = append(names, m.Classes...)
 	names = append(names, m.Groups...)
+	names = append(names, m.Taught...)
 	return slices.AppendSeq(names, maps.Values(m.Local))
 }

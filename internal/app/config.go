@@ -30,6 +30,7 @@ type Config struct {
 	Log              Log      `yaml:"log"`
 	Sessions         Sessions `yaml:"sessions"`
 	Shutdown         Shutdown `yaml:"shutdown"`
+	Canary           Canary   `yaml:"canary"`
 
 	dir string // relative names of files are read from here
 }
@@ -68,6 +69,12 @@ type Shutdown struct {
 	Grace time.Duration `yaml:"grace"`
 }
 
+// Canary says how much of what leaves is looked at again.
+type Canary struct {
+	Sample float64 `yaml:"sample"` // the share of all messages
+	First  int     `yaml:"first"`  // and so many in any case after each change of a service and each start
+}
+
 // Secret is a text that prints as ***.
 type Secret string
 
@@ -93,6 +100,7 @@ func DefaultConfig() Config {
 		Store: Store{URL: "sqlite:ecluse.db"}, Log: Log{Level: "info", Format: "json"},
 		Sessions: Sessions{Transaction: limits.Transaction, Idle: limits.Idle, Absolute: limits.Session, Later: limits.Later},
 		Shutdown: Shutdown{Delay: 5 * time.Second, Grace: 20 * time.Second},
+		Canary:   Canary{Sample: 0.05, First: 100},
 	}
 }
 
@@ -192,6 +200,8 @@ func (c Config) mistakes() []mistake {
 	} {
 		say(span < time.Minute || span > 24*time.Hour, key, "the span must lie between one minute and a day", "")
 	}
+	say(!(c.Canary.Sample >= 0 && c.Canary.Sample <= 1), "canary.sample", "the share lies between 0 and 1", "0.05, which is one message in twenty")
+	say(c.Canary.First < 0 || c.Canary.First == 0 && c.Canary.Sample == 0, "canary.first", "nobody would look at what leaves", "100")
 	say(c.Shutdown.Delay < 0 || c.Shutdown.Grace <= 0, "shutdown", "spans cannot be negative", "")
 	return out
 }

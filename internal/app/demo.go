@@ -152,6 +152,7 @@ func demoConfig(o DemoOptions, dir string, at net.Addr) (Config, error) {
 	c.Store = Store{URL: "sqlite:ecluse.db"}
 	c.MasterSecretFile = "master.secret"
 	c.Log = Log{Level: cmp.Or(o.LogLevel, "warn"), Format: "text"}
+	c.Canary.Sample = 1
 	c.Shutdown = Shutdown{Delay: 0, Grace: 5 * time.Second}
 	_, err := keys.CreateMaster(c.path(c.MasterSecretFile), rand.Reader)
 	if err != nil && !errors.Is(err, os.ErrExist) {

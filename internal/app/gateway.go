@@ -15,6 +15,7 @@ import (
 	"ecluse/internal/attrs"
 	"ecluse/internal/attrs/dictionary"
 	"ecluse/internal/audit"
+	"ecluse/internal/canary"
 	"ecluse/internal/consent"
 	"ecluse/internal/desk"
 	"ecluse/internal/idp"
@@ -148,6 +149,7 @@ type gateway struct {
 	meter   *metrics
 	tickets store.Tickets
 	console *console.Console
+	canary  *canary.Canary
 	desk    *desk.Desk
 }
 
@@ -176,6 +178,9 @@ func assemble(ctx context.Context, b *base, extra sides) (*gateway, error) {
 	if g.kit, err = g.newKit(extra); err != nil {
 		return nil, fmt.Errorf("pages: %w", err)
 	}
+	if err := g.newCanary(); err != nil {
+		return nil, err
+	}
 	protocols, err := newProtocols(g, extra.development)
 	if err != nil {
 		return nil, err
@@ -186,7 +191,7 @@ func assemble(ctx context.Context, b *base, extra sides) (*gateway, error) {
 		return nil, err
 	}
 	g.flow = &login.Flow{
-		Live: g.live, Engine: b.engine,
+		Live: watched{g.live, g.canary}, Engine: b.engine,
 		Book:    &consent.Book{Store: &sqldb.Receipts{DB: b.db, Journal: b.journal}, Keys: b.ring, Now: b.now},
 		Journal: b.journal, Tickets: tickets, Keys: b.ring, Kit: g.kit, Protocols: protocols, Connectors: connectors, SetUp: setUp,
 		Meter: g.meter, Log: b.log, Now: b.now,

@@ -9,6 +9,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
+	"ecluse/internal/canary"
 	"ecluse/internal/login"
 	"ecluse/internal/policy"
 	"ecluse/internal/web"
@@ -27,9 +28,15 @@ type metrics struct {
 	stale     prometheus.Counter
 	reasons   []string
 	revision  prometheus.Gauge
+	watched   [3]prometheus.Counter // by canary.Outcome
+	breaches  *prometheus.CounterVec
+	unwritten prometheus.Gauge
 }
 
-var _ login.Meter = (*metrics)(nil)
+var (
+	_ login.Meter  = (*metrics)(nil)
+	_ canary.Meter = (*metrics)(nil)
+)
 
 func newMetrics(version string) *metrics {
 	m := &metrics{registry: prometheus.NewRegistry(), reasons: login.Reasons()}
@@ -57,6 +64,7 @@ func newMetrics(version string) *metrics {
 	info.Set(1)
 	m.registry.MustRegister(m.decisions, m.signIns, m.requests, m.work, m.panics, m.faults, m.stale, m.revision, info,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.canary()
 	for _, reason := range policy.Reasons() {
 		m.decisions.WithLabelValues("refused", string(reason))
 	}
@@ -89,3 +97,36 @@ func (m *metrics) observe(_ context.Context, x web.Exchange) {
 	}
 	m.requests.WithLabelValues(route, x.Method, strconv.Itoa(x.Status)).Observe(x.Took.Seconds())
 }
+
+// canary adds what the canary counts. Which service a breach was about stands in the journal and the log.
+func (m *metrics) canary() {
+	watched := prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "ecluse_canary_messages_total", Help: "Messages to services: looked at again, passed over, or dropped because the queue was full.",
+	}, []string{"outcome"})
+	m.breaches = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "ecluse_canary_breaches_total", Help: "Messages that held what their declaration does not cover, by protocol and kind.",
+	}, []string{"protocol", "kind"})
+	m.unwritten = prometheus.NewGauge(prometheus.GaugeOpts{
+		Name: "ecluse_canary_unwritten", Help: "Services that this replica alone refuses, because their suspension could not be written yet.",
+	})
+	m.registry.MustRegister(watched, m.breaches, m.unwritten)
+	for outcome, label := range map[canary.Outcome]string{canary.Looked: "looked", canary.PassedOver: "passed_over", canary.Dropped: "dropped"} {
+		m.watched[outcome] = watched.WithLabelValues(label)
+	}
+	for _, protocol := range []string{"saml", "oidc", "cas"} {
+		for _, kind := range canary.Kinds() {
+			m.breaches.WithLabelValues(protocol, string(kind))
+		}
+	}
+}
+
+// Watched implements canary.Meter.
+func (m *metrics) Watched(outcome canary.Outcome) { m.watched[outcome].Inc() }
+
+// Breached implements canary.Meter.
+func (m *metrics) Breached(protocol string, kind canary.Kind) {
+	m.breaches.WithLabelValues(protocol, string(kind)).Inc()
+}
+
+// Unwritten implements canary.Meter.
+func (m *metrics) Unwritten(stops int) { m.unwritten.Set(float64(stops)) }

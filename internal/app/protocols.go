@@ -5,6 +5,7 @@ import (
 
 	"ecluse/internal/admin/access"
 	"ecluse/internal/idp"
+	"ecluse/internal/idp/casserver"
 	"ecluse/internal/idp/console"
 	"ecluse/internal/idp/oidcop"
 	"ecluse/internal/idp/samlidp"
@@ -18,27 +19,31 @@ import (
 // newProtocols makes every protocol that we speak to services: one line each.
 func newProtocols(g *gateway, development bool) (map[string]idp.Protocol, error) {
 	saml, err := samlidp.New(samlidp.Config{
-		Kit: g.kit, Keys: g.ring, Tickets: g.tickets, Now: g.now, Development: development,
+		Kit: g.kit, Keys: g.ring, Tickets: g.tickets, Now: g.now, Development: development, Watch: watcher{g.canary},
 	})
 	if err != nil {
 		return nil, err
 	}
 	oidc, err := oidcop.New(oidcop.Config{
 		Issuer: g.config.PublicURL, Keys: g.ring, Tickets: g.tickets, Dictionary: g.words, Kit: g.kit, Now: g.now,
-		Development: development, Failed: func(ctx context.Context, err error) {
+		Development: development, Watch: watcher{g.canary}, Failed: func(ctx context.Context, err error) {
 			g.log.ErrorContext(ctx, "an OpenID Connect endpoint failed", "error", err)
 		},
 	})
 	if err != nil {
 		return nil, err
 	}
+	cas, err := newCAS(g, development)
+	if err != nil {
+		return nil, err
+	}
 	if g.console, err = g.newConsole(); err != nil {
 		return nil, err
 	}
-	return protocolsOf(saml, oidc, g.console), nil
+	return protocolsOf(saml, oidc, cas, g.console), nil
 }
 
 // contributions lists every package that brings pages.
 func contributions() []web.Contribution {
-	return []web.Contribution{login.Pages(), samlidp.Pages(), oidcop.Pages(), console.Pages(), access.Pages(), demo.Pages(), ldap.Pages(), local.Pages()}
+	return []web.Contribution{login.Pages(), samlidp.Pages(), oidcop.Pages(), casserver.Pages(), console.Pages(), access.Pages(), demo.Pages(), ldap.Pages(), local.Pages()}
 }

@@ -61,7 +61,7 @@ type Keys interface {
 	Derive(purpose string, parts ...string) []byte
 }
 
-// Config is what a provider is made of. All but Development and Failed is required.
+// Config is what a provider is made of. All but Development, Watch and Failed is required.
 type Config struct {
 	Issuer      string // the public address, without trailing slash
 	Keys        Keys
@@ -70,6 +70,8 @@ type Config struct {
 	Kit         *web.Kit
 	Now         func() time.Time
 	Development bool // plain http return addresses on loopback and *.localhost are allowed
+	// Watch is told each id token and each userinfo answer; nobody is when nil.
+	Watch idp.Watcher
 	// Failed is told what went wrong on our side at the endpoints that answer in JSON and so show no error page.
 	Failed func(ctx context.Context, err error)
 }

@@ -71,7 +71,23 @@ func (e *endpoints) redeem(w http.ResponseWriter, r *http.Request) (map[string]a
 	answer := response.ToMap()
 	answer["token_type"] = "Bearer"
 	answer["expires_in"] = int64(x.life / time.Second)
+	if token, ok := answer["id_token"].(string); ok {
+		x.watch("id-token", []byte(token))
+	}
 	return answer, nil
+}
+
+// watch tells what is about to be sent of the release of the exchange.
+func (x *exchange) watch(kind string, body []byte) {
+	if x.cfg.Watch == nil {
+		return
+	}
+	r := x.release
+	d := r.Declaration()
+	x.cfg.Watch.Sent(idp.Sent{
+		Protocol: Name, Kind: kind, Service: r.Service().ID, Handle: x.only.GetID(), Declaration: d.ID, Version: d.Version,
+		UAI: string(r.Establishment().UAI), Profile: string(r.Profile()), At: x.cfg.Now(), Body: body,
+	})
 }
 
 // tokenForm reads the form and the grant type, which fosite would report in words of its own.
@@ -184,6 +200,10 @@ func writeJSON(w http.ResponseWriter, status int, content map[string]any) error 
 	if err != nil {
 		return fmt.Errorf("json answer: %w", err)
 	}
+	return sendJSON(w, status, body)
+}
+
+func sendJSON(w http.ResponseWriter, status int, body []byte) error {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)

@@ -2,6 +2,7 @@ package oidcop
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -17,11 +18,11 @@ import (
 // userinfo answers the claims of an access token (OpenID Connect Core 5.3), decided again at this moment.
 func (e *endpoints) userinfo(w http.ResponseWriter, r *http.Request) error {
 	openToScripts(w.Header())
-	claims, err := e.informed(r)
+	body, err := e.informed(r)
 	if err != nil {
 		return e.sayNoToBearer(w, r, err)
 	}
-	return writeJSON(w, http.StatusOK, claims)
+	return sendJSON(w, http.StatusOK, body)
 }
 
 // userinfoPreflight lets scripts send the access token, which no browser adds by itself (OpenID Connect Core 5.3).
@@ -43,7 +44,8 @@ func openToScripts(h http.Header) {
 // errToken says that the token is none of ours, or no longer, or no access token.
 var errToken = errors.New("no good access token")
 
-func (e *endpoints) informed(r *http.Request) (map[string]any, error) {
+// informed writes the answer, which is what is watched.
+func (e *endpoints) informed(r *http.Request) ([]byte, error) {
 	token, err := bearer(r)
 	if err != nil {
 		return nil, err
@@ -66,7 +68,12 @@ func (e *endpoints) informed(r *http.Request) (map[string]any, error) {
 	out := x.release.As(attrs.ForOIDC, x.only.binding)
 	claims := e.wording(x.only.binding).pick(out, x.grant.InUserinfo)
 	claims["sub"] = out.Subject
-	return claims, nil
+	body, err := json.Marshal(claims)
+	if err != nil {
+		return nil, fmt.Errorf("claims: %w", err)
+	}
+	x.watch("userinfo", body)
+	return body, nil
 }
 
 // introspect finds the grant of an access token. What fosite says the token is gets looked at, because it would take

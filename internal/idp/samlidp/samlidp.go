@@ -62,6 +62,9 @@ type Config struct {
 	Now         func() time.Time
 	Development bool // plain http return addresses on loopback and *.localhost are allowed
 
+	// Watch is told each answer that carries data; nobody is when nil.
+	Watch idp.Watcher
+
 	Ahead  time.Duration // how far in the future a request may be dated; 3 minutes when zero
 	Behind time.Duration // how old a request may be; 10 minutes when zero
 }

@@ -70,7 +70,22 @@ func (p *Provider) answer(request idp.Request, answered idp.Answered) (handoff i
 		return handoff, who, err
 	}
 	who, err = participant(request.ServiceID, sp.EntityID, response.Assertion)
+	if err == nil {
+		p.watch(release, request.Handle, document)
+	}
 	return a.handoff(document), who, err
+}
+
+// watch tells what is about to be sent.
+func (p *Provider) watch(release attrs.Release, handle string, document []byte) {
+	if p.cfg.Watch == nil {
+		return
+	}
+	d := release.Declaration()
+	p.cfg.Watch.Sent(idp.Sent{
+		Protocol: Name, Kind: "saml-response", Service: release.Service().ID, Handle: handle, Declaration: d.ID, Version: d.Version,
+		UAI: string(release.Establishment().UAI), Profile: string(release.Profile()), At: p.cfg.Now(), Body: document,
+	})
 }
 
 // of finds the binding in the service as the decision knows it.

@@ -24,6 +24,7 @@ person                 nothing
 registry               person audit            # a decision and its journal entry are one transaction
 registry/manifest      registry strictyaml
 registry/annuaire      registry person
+registry/headcounts    registry registry/annuaire person  # a list is written in the same ways
 accounts               person registry audit   # a change and its journal entry are one transaction
 registry/register      registry person attrs attrs/dictionary policy
 policy                 person registry
@@ -56,7 +57,7 @@ store/memdb            store
 admin                  person registry policy attrs attrs/dictionary audit idp upstream web strictyaml  # personas are a file
 canary                 attrs/dictionary registry audit saml person  # never the engine: it does not trust it
 admin/access           desk roles registry web    # the first page of the desk: who am I here, and my tokens
-admin/api              admin attrs/dictionary accounts desk roles person registry registry/annuaire registry/register policy attrs audit web
+admin/api              admin attrs/dictionary accounts desk roles person registry registry/annuaire registry/headcounts registry/register policy attrs audit web
 demo                   nothing                 # the outside world: it knows the gateway by its protocols alone
 
 # Tools

@@ -92,13 +92,7 @@ func tellPlan(list annuaire.List, plan annuaire.Plan, report string, out io.Writ
 	for _, word := range sortedWords(list.Skipped) {
 		fmt.Fprintf(out, "  %d of the kind %q are not registered here\n", list.Skipped[word], word)
 	}
-	for i, bad := range plan.Problems {
-		if i == mostTold {
-			fmt.Fprintf(out, "  and %d more\n", len(plan.Problems)-mostTold)
-			break
-		}
-		fmt.Fprintf(out, "  %s %s\n", bad.UAI, bad.Error())
-	}
+	tellRows(plan.Problems, out)
 	for _, e := range plan.Samples(3) {
 		fmt.Fprintf(out, "  for instance %s %s, %s, %s, academy %s, department %s\n", e.UAI, e.Name, e.Town, e.Kind, e.Academy, e.Department)
 	}

@@ -41,29 +41,27 @@ func namesNeedNominative(e *exam) {
 	for i, item := range e.d.Items {
 		if e.names(item.Attr) {
 			e.block("nominative", fmt.Sprintf("items[%d].attribute", i), fmt.Sprintf("%s names a person, and the declaration is pseudonymous", item.Attr),
-				instead(item.Attr)+", or mode: nominative", "RGPD art. 5(1)(c), 4(5)")
+				e.instead(item.Attr)+", or mode: nominative", "RGPD art. 5(1)(c), 4(5)")
 		}
 	}
 }
 
-// instead says what tells a service less and may do in the place of a word.
-func instead(a person.Attr) string {
-	switch a {
-	case person.Mail:
-		return "relay_mail or mail_domain in its place"
-	case person.BirthDate:
-		return "age_band in its place"
-	case person.Login, person.Anchor, person.INE, "school_local_id":
-		return "pseudonym in its place"
-	case "classes", "groups", "level_code":
-		return "level or cycle in its place"
-	case "uai", "school_name":
-		return "school_kind in its place"
-	case "level":
-		return "cycle in its place"
-	default:
-		return "leave it out"
+// instead says what tells a service less and often does in the place of a word, as the dictionary knows it.
+func (e *exam) instead(a person.Attr) string {
+	const none = "leave it out"
+	if e.c.Words == nil {
+		return none
 	}
+	entry, _ := e.c.Words.Entry(a)
+	less := slices.DeleteFunc(slices.Clone(entry.Instead), func(n person.Attr) bool { return e.pseudonymous() && e.names(n) })
+	if len(less) == 0 {
+		return none
+	}
+	texts := make([]string, len(less))
+	for i, n := range less {
+		texts[i] = string(n)
+	}
+	return strings.Join(texts, " or ") + " in its place"
 }
 
 // pseudonymBetrayed tells that a pseudonym hides nobody where a name for the same person goes beside it.
@@ -85,7 +83,7 @@ func pseudonymLinked(e *exam) {
 	e.each(sameEverywhere(), func(where string, item registry.Item) {
 		if !e.names(item.Attr) {
 			e.justify("pseudonym-linked", where, fmt.Sprintf("%s is the same at every service: it links what the pseudonyms keep apart", item.Attr),
-				instead(item.Attr)+", or why it must", notPseudonymous)
+				e.instead(item.Attr)+", or why it must", notPseudonymous)
 		}
 	})
 	if e.declares("mail_domain") && e.declares(append(numbers(), "relay_mail")...) {
@@ -116,7 +114,7 @@ func pseudonymCrossed(e *exam) {
 		case e.pseudonymous() && len(with) > len(places):
 			e.justify("pseudonym-crossed", where, what, "one of them less, or why each is needed", tooPrecise)
 		case !e.pseudonymous() && item.Attr == person.BirthDate:
-			e.note("pseudonym-crossed", where, what, instead(item.Attr), tooPrecise)
+			e.note("pseudonym-crossed", where, what, e.instead(item.Attr), tooPrecise)
 		}
 	})
 }

@@ -39,7 +39,7 @@ func fewSingledOut(e *exam) {
 		}
 		if uncounted > 0 {
 			e.justify("pseudonym-alone", where, fmt.Sprintf("with %s, %s says who somebody is wherever it stands for one pupil or one teacher; %s, and nothing is held back there",
-				with, item.Attr, e.notCounted(uncounted)), "headcounts (gateway import classes), "+instead(item.Attr)+", or why it must", tooPrecise)
+				with, item.Attr, e.notCounted(uncounted)), "headcounts (gateway import classes), "+e.instead(item.Attr)+", or why it must", tooPrecise)
 		}
 	})
 }
@@ -48,10 +48,10 @@ func (e *exam) sayFew(where string, a person.Attr, with string, few []small) {
 	limit := e.smallest()
 	what := fmt.Sprintf("with %s, %s single out pupils: in %s, %s fewer than %d pupils: %s", with, a, count(establishments(few), "establishment"), have(len(few), a), limit, tell(few))
 	if e.c.Rules.SmallGroup > 0 {
-		e.note("pseudonym-few", where, what+"; these labels are held back", instead(a), tooPrecise)
+		e.note("pseudonym-few", where, what+"; these labels are held back", e.instead(a), tooPrecise)
 		return
 	}
-	e.justify("pseudonym-few", where, what+"; the rules hold none of them back", "small_group in the rules, "+instead(a)+", or why it must", tooPrecise)
+	e.justify("pseudonym-few", where, what+"; the rules hold none of them back", "small_group in the rules, "+e.instead(a)+", or why it must", tooPrecise)
 }
 
 // smallest is the number of pupils from which a class is not small.

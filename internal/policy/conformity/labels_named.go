@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"ecluse/internal/attrs/dictionary"
 	"ecluse/internal/person"
 	"ecluse/internal/registry"
 )
@@ -20,11 +21,11 @@ func labelsNamed(e *exam) {
 		counted, uncounted := e.look().counted, e.look().uncounted
 		if n, told := holding(counted, item.Attr, registry.LooksNamed); n > 0 {
 			e.justify("label-names", where, fmt.Sprintf("%s of %s are written as a person is called: %s", count(n, "label"), item.Attr, told),
-				"have them renamed at the source, or "+instead(item.Attr), notPseudonymous)
+				"have them renamed at the source, or "+e.instead(item.Attr), notPseudonymous)
 		}
 		if uncounted > 0 {
 			e.note("label-names", where, fmt.Sprintf("whoever names a group may write a person's name into its label: %s, so nobody can look", e.notCounted(uncounted)),
-				"headcounts (gateway import classes), or "+instead(item.Attr), notPseudonymous)
+				"headcounts (gateway import classes), or "+e.instead(item.Attr), notPseudonymous)
 		}
 	})
 }
@@ -56,12 +57,17 @@ func holding(counted []registry.Headcount, a person.Attr, fits func(string) bool
 	return all, strings.Join(at, ", ")
 }
 
-// labelsHeldBack tells what becomes of items that carry the labels of classes, groups, subjects and functions: a label that reveals
+// labelsHeldBack tells what becomes of items whose values are labels: of classes, groups, subjects, functions. One that reveals
 // health, disability, origin or religion does not leave, and the neutral level is offered in its place. Where labels are
-// known it counts those that do. A code says the same to whoever has the public list, and no word is found in it.
+// known it counts those that do. The level itself is the least that a declaration of pupils says: nothing is told of it.
 func labelsHeldBack(e *exam) {
-	words := append(classWords(), "class_levels", "functions", person.Subjects)
-	e.each(words, func(where string, item registry.Item) {
+	if e.c.Words == nil {
+		return
+	}
+	for i, item := range e.d.Items {
+		if entry, known := e.c.Words.Entry(item.Attr); !known || entry.Reveals != dictionary.ByLabel || item.Attr == "level" {
+			continue
+		}
 		what := fmt.Sprintf("labels of %s that reveal health, disability, origin or religion are held back", item.Attr)
 		if slices.Contains(classWords(), item.Attr) {
 			counted := e.look().counted
@@ -70,8 +76,8 @@ func labelsHeldBack(e *exam) {
 				what += fmt.Sprintf(": %s of those known, %s", fmt.Sprint(n), told)
 			}
 		}
-		e.note("labels", where, what, "the neutral level is offered in their place", sensitive)
-	})
+		e.note("labels", fmt.Sprintf("items[%d]", i), what, "the neutral level is offered in their place", sensitive)
+	}
 }
 
 // placeReveals tells where an establishment's own name says of everybody in it what no label may say.

@@ -17,6 +17,13 @@ const (
 	Windows1252 Encoding = "Windows-1252"
 )
 
+// Text gives a list's text in UTF-8, how it was written, and the sign that parts the fields of its header. A text that is
+// no known encoding's has no encoding and its lines are in the problems.
+func Text(data []byte) (text string, written Encoding, comma rune, broken []Problem) {
+	text, written, broken = decode(data)
+	return text, written, separator(text), broken
+}
+
 // decode gives the text in UTF-8. A text that is partly UTF-8 and partly not was broken on its way, and is no other
 // encoding's either: its lines are told.
 func decode(data []byte) (string, Encoding, []Problem) {

@@ -27,6 +27,7 @@ type Desk struct {
 	Journal  *audit.Journal                                          // keeps what was denied; what was done is journaled with its change. Nil keeps none
 	Events   audit.Reader                                            // lists the journal; nil lists nothing
 	Subjects Subjects                                                // for inquiries; nil takes none
+	Looks    Looks                                                   // for explanations about somebody real; nil gives none
 	Accounts accounts.Store                                          // temporary accounts; nil has none
 	SignOut  func(ctx context.Context, source, session string) error // ends what rests on a sign-in at a source; nil ends nothing
 	Demo     bool                                                    // the demo's own decisions are marked so

@@ -11,6 +11,8 @@ const (
 	ReadJournal    Act = "read_journal"    // references and events, never values
 	Inquire        Act = "inquire"         // ask which services a named person used
 	ConfirmInquiry Act = "confirm_inquiry" // by somebody else than who asked
+	Simulate       Act = "simulate"        // what a persona would be let into and what would be sent
+	SimulatePerson Act = "simulate_person" // the same for somebody real: a reason, and they see that it was done
 	ReadAccess     Act = "read_access"     // appointments, delegations, tokens
 	Propose        Act = "propose"         // wish for a service in an establishment
 	AnswerWish     Act = "answer_wish"     // take up or decline a wish

@@ -22,12 +22,14 @@ func KnownScope(word string) bool {
 }
 
 // inPerson tells the acts that no token is ever good for.
-func inPerson(act Act) bool { return act == MakeToken || act == Inquire || act == ConfirmInquiry }
+func inPerson(act Act) bool {
+	return act == MakeToken || act == Inquire || act == ConfirmInquiry || act == SimulatePerson
+}
 
 // scopeOf is the group to which an act belongs; empty for an act that nobody knows.
 func scopeOf(act Act) string {
 	switch act {
-	case Read, ReadDrafts, ReadPapers, ReadJournal, Export:
+	case Read, ReadDrafts, ReadPapers, ReadJournal, Simulate, Export:
 		return ScopeRead
 	case Propose, AnswerWish, Draft, Instruct, AttestPaper, EditCatalogue:
 		return ScopeDraft
@@ -36,7 +38,7 @@ func scopeOf(act Act) string {
 		return ScopeDecide
 	case EditService, EditSchool, EditSource:
 		return ScopeTechnical
-	case ReadAccess, Inquire, ConfirmInquiry, ManageAccounts, Appoint, ConfirmAppoint, RevokeAppoint, MakeToken, RevokeToken:
+	case ReadAccess, Inquire, ConfirmInquiry, SimulatePerson, ManageAccounts, Appoint, ConfirmAppoint, RevokeAppoint, MakeToken, RevokeToken:
 		return ScopeAccess
 	default:
 		return ""

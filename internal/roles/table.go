@@ -28,7 +28,7 @@ type rule map[r.Role]perimeter
 // policy is the table: the one place that says who may do what at the desk. An act that it does not know is nobody's.
 func policy(act Act) rule {
 	switch act {
-	case Read, ReadDrafts, ReadPapers, ReadJournal, ReadAccess, Inquire, ConfirmInquiry, Export:
+	case Read, ReadDrafts, ReadPapers, ReadJournal, Simulate, SimulatePerson, ReadAccess, Inquire, ConfirmInquiry, Export:
 		return reading(act)
 	case Propose, AnswerWish, Draft, Instruct, Opine, OpineBeside, ConfirmTerms, AttestPaper:
 		return preparing(act)
@@ -50,7 +50,7 @@ func policy(act Act) rule {
 // a declaration says is public once it is approved; its papers are for those whom it binds and those who look after them.
 func reading(act Act) rule {
 	switch act {
-	case Read:
+	case Read, Simulate: // personas are nobody: whoever may read what is approved may see what it lets out
 		all := everybody(anything)
 		all[r.Provider], all[r.Collectivite] = own, concerns
 		return all
@@ -70,6 +70,8 @@ func reading(act Act) rule {
 			r.HeadOfSchool: within, r.Deputy: within, r.DASEN: within, r.Recteur: within, r.DPO: within, r.Admin: within,
 			r.OnCall: within, r.Support: within, r.Auditor: within,
 		}
+	case SimulatePerson: // those who answer for what leaves, and those who mend it
+		return rule{r.DPO: within, r.Admin: within}
 	case Inquire: // nobody else learns which services a named person uses
 		return rule{r.DPO: within}
 	case ConfirmInquiry:

@@ -248,11 +248,13 @@ func (c *inquiry) grant() Grant {
 	service, _ := c.snapshot.Service(c.ask.Service)
 	source, _ := c.snapshot.Source(c.ask.Person.Authn.Source)
 	g := Grant{
-		granted: true, service: service, declaration: *d, place: c.ask.Place, school: c.school,
+		granted: true, service: service, declaration: d, place: c.ask.Place, school: c.school,
 		source: source, at: c.now.In(c.zone), year: schoolYear(c.now, c.zone),
-		rules: *c.rules, labels: c.snapshot.Labels(c.now), family: c.snapshot.Family(service.Family()),
+		rules: c.rules, labels: c.snapshot.Labels(c.now), family: c.snapshot.Family(service.Family()),
 	}
-	g.headcount, _ = c.snapshot.Headcount(c.ask.Place.UAI)
+	if h, counted := c.snapshot.Headcount(c.ask.Place.UAI); counted && h.Holds(c.now, c.zone) {
+		g.headcount = h // an old one is of other classes
+	}
 	last := first(first(c.footing.last, c.house.last), source.Declaration.Until)
 	if !c.school.ClosedOn.IsZero() {
 		last = first(last, c.school.ClosedOn)

@@ -13,7 +13,7 @@ import (
 type Grant struct {
 	granted     bool
 	service     registry.Service
-	declaration registry.Declaration
+	declaration *registry.Declaration // the snapshot's own, as rules are; nobody changes either
 	place       Place
 	school      registry.Establishment
 	items       []registry.Item
@@ -21,7 +21,7 @@ type Grant struct {
 	at          time.Time
 	until       time.Time
 	year        string
-	rules       registry.Rules
+	rules       *registry.Rules
 	labels      *registry.Labels
 	family      registry.Family
 	headcount   registry.Headcount
@@ -34,7 +34,12 @@ func (g Grant) Granted() bool { return g.granted }
 func (g Grant) Service() registry.Service { return g.service }
 
 // Declaration is the version under which it may.
-func (g Grant) Declaration() registry.Declaration { return g.declaration }
+func (g Grant) Declaration() registry.Declaration {
+	if g.declaration == nil {
+		return registry.Declaration{}
+	}
+	return *g.declaration
+}
 
 // Place is the establishment, the profile there, and for whom one acts.
 func (g Grant) Place() Place { return g.place }
@@ -58,10 +63,20 @@ func (g Grant) Until() time.Time { return g.until }
 func (g Grant) SchoolYear() string { return g.year }
 
 // Rules are the rules that held at the decision.
-func (g Grant) Rules() registry.Rules { return g.rules }
+func (g Grant) Rules() registry.Rules {
+	if g.rules == nil {
+		return registry.Rules{}
+	}
+	return *g.rules
+}
 
 // Reveals tells whether a label holds a word that, by those rules, reveals health, disability, origin or religion.
 func (g Grant) Reveals(label string) (registry.SensitiveWord, bool) { return g.labels.Reveals(label) }
+
+// RevealsCode tells the same of the code of a level.
+func (g Grant) RevealsCode(code string) (registry.SensitiveCode, bool) {
+	return g.labels.RevealsCode(code)
+}
 
 // Family is what happened to the numbers of the service's sector.
 func (g Grant) Family() registry.Family { return g.family }

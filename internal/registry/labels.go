@@ -124,12 +124,18 @@ func Words(text string) []string { return strings.Fields(fold(text)) }
 
 // alphabet is how the letters of the languages of Europe are taken apart, and the marks that stand above them: what fold
 // asks of Unicode's tables for every label, asked once.
-type alphabet [0x370]string
+type alphabet struct {
+	apart [0x370]string
+	kinds [utf8.RuneSelf]byte // what an ASCII letter is: kindOf
+}
 
 func newAlphabet() *alphabet {
 	var a alphabet
-	for r := range a {
-		a[r] = apart(string(rune(r)))
+	for r := range a.apart {
+		a.apart[r] = apart(string(rune(r)))
+	}
+	for r := range a.kinds {
+		a.kinds[r] = byte(kindOf(rune(r)))
 	}
 	return &a
 }
@@ -144,15 +150,24 @@ func (a *alphabet) fold(out []byte, label string) (folded []byte, ok bool) {
 	f := folder{start: len(out), kind: ' '}
 	for i := 0; i < len(label); {
 		if c := label[i]; c < utf8.RuneSelf {
-			out = f.add(out, rune(c))
+			if k := rune(a.kinds[c]); k != f.kind {
+				out = f.finish(out)
+				f.kind = k
+			}
+			if f.kind != ' ' {
+				if 'A' <= c && c <= 'Z' {
+					c += 'a' - 'A'
+				}
+				out = append(out, c)
+			}
 			i++
 			continue
 		}
 		r, size := utf8.DecodeRuneInString(label[i:])
-		if r >= rune(len(a)) {
+		if r >= rune(len(a.apart)) {
 			return nil, false
 		}
-		for _, part := range a[r] {
+		for _, part := range a.apart[r] {
 			out = f.add(out, part)
 		}
 		i += size

@@ -38,7 +38,7 @@ race: ## Run the tests of the main module under the race detector
 # Under the race detector this one plays a tenth: reading a whole academy takes longer there than a view may be old.
 .PHONY: scale
 scale: ## Run what takes a whole academy, without the race detector
-	$(GOTEST) -vet=off -run OfAWholeAcademy ./internal/store/sqldb
+	ECLUSE_SCALE=1 $(GOTEST) -vet=off -run OfAWholeAcademy ./internal/store/sqldb ./internal/attrs
 
 .PHONY: bench
 bench: ## Run the benchmarks

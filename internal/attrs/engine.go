@@ -23,6 +23,7 @@ type Deriver interface {
 type Engine struct {
 	Dictionary *dictionary.Dictionary
 	Keys       Deriver
+	Scope      string // the domain behind the @ of a pairwise-id: the host of the gateway's public address
 }
 
 // Request is what a service asked for in one message.
@@ -31,6 +32,8 @@ type Request struct {
 	Subject Name   // the attribute that is to serve as subject; empty for the pseudonym
 	Session string // the gateway's own session, from which the service's handle of it is derived
 	Number  string // the key book's number of the person from which the pseudonym is made; empty for the first of Person.Numbers
+	Former  string // the one from which the former pseudonym was made; as Number when empty
+	Child   string // the one of the child for whom a guardian acts; what the person brings along when empty
 }
 
 // String shows no session.
@@ -67,13 +70,14 @@ func (e *Engine) Release(p person.Person, grant policy.Grant, ask Request) (Rele
 		return Release{}, fmt.Errorf("release without an affiliation")
 	}
 	r := Release{
-		subject: e.pseudonym(p, grant),
+		subject: e.Pseudonym(p, grant, ask.Number),
+		scope:   e.Scope,
 		session: hex.EncodeToString(e.Keys.Derive("session handle", ask.Session, grant.Service().ID)[:16]),
 		authn:   Authn{At: p.Authn.At, Assurance: p.Authn.Assurance, Method: p.Authn.Method, Authorities: p.Authn.Authorities},
-		child:   e.wardPseudonym(grant),
+		child:   e.Child(p, grant, ask.Child),
 		grant:   grant,
 	}
-	v := &values{engine: e, person: p, affiliation: affiliation, grant: grant, subject: r.subject}
+	v := &values{engine: e, person: p, affiliation: affiliation, grant: grant, subject: r.subject, child: r.child, ask: ask}
 	for _, item := range grant.Items() {
 		entry, known := e.Dictionary.Entry(item.Attr)
 		if !known {

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"ecluse/internal/attrs/dictionary"
@@ -17,6 +18,7 @@ import (
 // makes one. It prints nothing by itself.
 type Release struct {
 	subject  string // the pseudonym
+	scope    string // the domain of a pairwise-id
 	authn    Authn
 	session  string
 	grant    policy.Grant
@@ -82,6 +84,21 @@ func (r Release) Subject() string { return r.subject }
 
 // Numbered tells whether the pseudonym leaves as the subject, rather than a released value.
 func (r Release) Numbered() bool { return !r.Empty() && r.valued == "" }
+
+// Pseudonyms lists the numbers that leave, in whatever shape: the person's own, the child's. What leaves of them later, as
+// the same number at the same service, is the same; this is what must be remembered of a release.
+func (r Release) Pseudonyms() []string {
+	var out []string
+	words := r.Names()
+	has := func(n string) bool { return slices.Contains(words, n) }
+	if r.Numbered() || has("pseudonym") || has("pairwise_id") || has("short_code") {
+		out = append(out, r.subject)
+	}
+	if r.child != "" && has("child") {
+		out = append(out, r.child)
+	}
+	return out
+}
 
 // Authn is how the person signed in.
 func (r Release) Authn() Authn { return r.authn }

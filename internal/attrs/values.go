@@ -1,6 +1,7 @@
 package attrs
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"unicode"
@@ -9,6 +10,7 @@ import (
 	"ecluse/internal/attrs/dictionary"
 	"ecluse/internal/person"
 	"ecluse/internal/policy"
+	"ecluse/internal/registry"
 )
 
 // values finds what is known of a person in the one establishment of the grant.
@@ -18,6 +20,8 @@ type values struct {
 	affiliation person.Affiliation
 	grant       policy.Grant
 	subject     string
+	child       string
+	ask         Request
 }
 
 // finding is the values of a word that may leave, what was done to them, and why others may not.
@@ -83,6 +87,12 @@ func (v *values) derived(n Name) (found []string, how string) {
 	switch n {
 	case "pseudonym":
 		return one(v.subject), "keyed hash for this family of services"
+	case "pairwise_id":
+		return one(shaped(v.subject, registry.Pairwise, v.engine.Scope)), "keyed hash for this family of services, with our domain"
+	case "short_code":
+		return one(shaped(v.subject, registry.Code, "")), "keyed hash for this family of services, shortened"
+	case "former_pseudonym":
+		return one(v.engine.Former(v.person, v.grant, cmp.Or(v.ask.Former, v.ask.Number))), "keyed hash for this family of services, as it was before"
 	case "uai":
 		return one(string(place.UAI)), "the establishment chosen"
 	case "school_name":
@@ -104,7 +114,7 @@ func (v *values) derived(n Name) (found []string, how string) {
 	case "initials":
 		return one(initial(v.person.First(person.GivenName)) + initial(v.person.First(person.FamilyName))), "first letters of the names"
 	case "child":
-		return one(v.engine.wardPseudonym(v.grant)), "keyed hash for this family of services"
+		return one(v.child), "keyed hash for this family of services"
 	default:
 		return nil, ""
 	}

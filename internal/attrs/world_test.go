@@ -57,6 +57,7 @@ type scene struct {
 	zone        *time.Location
 	request     attrs.Request
 	rules       *registry.Rules
+	family      registry.Family
 }
 
 func newScene(items ...person.Attr) scene {
@@ -111,6 +112,9 @@ func (s scene) grant(t testing.TB) policy.Grant {
 		}}},
 	}
 	registrytest.Cover(&contents)
+	if s.family.ID != "" {
+		contents.Families = []registry.Family{s.family}
+	}
 	if s.rules != nil {
 		contents.RuleSets[0].Rules = *s.rules
 	}

@@ -23,7 +23,8 @@ type Deriver interface {
 type Engine struct {
 	Dictionary *dictionary.Dictionary
 	Keys       Deriver
-	Scope      string // the domain behind the @ of a pairwise-id: the host of the gateway's public address
+	Scope      string // the host of the gateway's address: what stands behind @ in words with a scope, which have no value without it
+	Relay      Relay  // the zero Relay gives nobody an address
 }
 
 // Request is what a service asked for in one message.
@@ -45,20 +46,6 @@ func (r Request) GoString() string { return r.String() }
 // LogValue shows no session.
 func (r Request) LogValue() slog.Value { return slog.StringValue(r.String()) }
 
-// Missing says that an attribute which the declaration requires, or which serves as subject, cannot leave.
-type Missing struct {
-	Entry  dictionary.Entry
-	Source string // who could supply it
-	Why    WhyNot
-
-	Neutral string // where labels reveal too much: what is offered in their place
-}
-
-// Error names the attribute and the source, no value.
-func (m *Missing) Error() string {
-	return fmt.Sprintf("attribute %s is required and cannot be sent (%s); source %s", m.Entry.Attr, m.Why.ForJournal(), m.Source)
-}
-
 // Release says what leaves. It cannot fail on what is merely absent: less leaves. The error is a *Missing, or tells that
 // grant is no grant.
 func (e *Engine) Release(p person.Person, grant policy.Grant, ask Request) (Release, error) {
@@ -69,85 +56,86 @@ func (e *Engine) Release(p person.Person, grant policy.Grant, ask Request) (Rele
 	if !ok {
 		return Release{}, fmt.Errorf("release without an affiliation")
 	}
+	declared := grant.Items()
 	r := Release{
-		subject: e.Pseudonym(p, grant, ask.Number),
-		scope:   e.Scope,
-		session: hex.EncodeToString(e.Keys.Derive("session handle", ask.Session, grant.Service().ID)[:16]),
-		authn:   Authn{At: p.Authn.At, Assurance: p.Authn.Assurance, Method: p.Authn.Method, Authorities: p.Authn.Authorities},
-		child:   e.Child(p, grant, ask.Child),
-		grant:   grant,
+		subject:  e.Pseudonym(p, grant, ask.Number),
+		scope:    e.Scope,
+		session:  hex.EncodeToString(e.Keys.Derive("session handle", ask.Session, grant.Service().ID)[:16]),
+		authn:    Authn{At: p.Authn.At, Assurance: p.Authn.Assurance, Method: p.Authn.Method, Authorities: p.Authn.Authorities},
+		child:    e.Child(p, grant, ask.Child),
+		grant:    grant,
+		items:    make([]Item, 0, len(declared)),
+		withheld: make([]Withheld, 0, usuallyWithheld),
 	}
-	v := &values{engine: e, person: p, affiliation: affiliation, grant: grant, subject: r.subject, child: r.child, ask: ask}
-	for _, item := range grant.Items() {
+	v := newValues(e, &p, &affiliation, &grant, &ask)
+	v.subject, v.child = r.subject, r.child
+	for i := range declared {
+		item := &declared[i]
 		entry, known := e.Dictionary.Entry(item.Attr)
 		if !known {
 			continue // nothing outside the dictionary leaves, whatever was declared
 		}
-		found := v.of(entry, ask)
+		found := v.of(&entry)
 		if found.why == "" || len(found.values) > 0 {
-			r.items = append(r.items, Item{Entry: entry, Values: found.values, Justification: item.Justification, Required: item.Required, How: found.how})
+			r.items = append(r.items, Item{
+				Entry: entry, Values: found.values, Justification: item.Justification, Required: item.Required,
+				How: found.how, Said: found.said, Rule: found.rule,
+			})
 		} else if item.Required && found.why != NotRequested {
-			return Release{}, &Missing{Entry: entry, Source: grant.Source().ID, Why: found.why, Neutral: found.neutral}
+			return Release{}, v.missing(entry, found)
 		}
 		if found.why != "" {
 			r.withheld = append(r.withheld, Withheld{entry, found.why, found.neutral})
 		}
 	}
-	r.withheld = append(r.withheld, e.undeclared(grant, ask)...)
-	return e.withSubject(r, ask)
+	r.withheld = e.undeclared(r.withheld, &grant, &ask)
+	return r, v.serves(&r, ask.Subject)
 }
 
-// withSubject makes sure that a subject which carries a value is a released item like any other.
-func (e *Engine) withSubject(r Release, ask Request) (Release, error) {
-	if ask.Subject == "" || ask.Subject == "pseudonym" {
-		return r, nil
+// usuallyWithheld is how many words are held back as a rule: those that people fear most, and a few.
+const usuallyWithheld = 16
+
+// serves makes sure that a subject which carries a value is a released item like any other. Where it is not, nothing
+// leaves.
+func (v *values) serves(r *Release, subject Name) error {
+	if subject == "" || subject == "pseudonym" {
+		return nil
 	}
-	i := slices.IndexFunc(r.items, func(i Item) bool { return i.Entry.Attr == ask.Subject })
+	i := slices.IndexFunc(r.items, func(i Item) bool { return i.Entry.Attr == subject })
 	if i >= 0 && len(r.items[i].Values) == 1 {
-		r.valued = ask.Subject
-		return r, nil
+		r.valued = subject
+		return nil
 	}
-	entry, _ := e.Dictionary.Entry(ask.Subject)
-	why := NotDeclared
+	entry, _ := v.engine.Dictionary.Entry(subject)
+	found := finding{why: NotDeclared}
 	if i >= 0 {
-		why = NotKnown // several values cannot be one subject
+		found.why = NotKnown // several values cannot be one subject
 	}
 	for _, w := range r.withheld {
-		if w.Entry.Attr == ask.Subject {
-			why = w.Why
+		if w.Entry.Attr == subject {
+			found.why, found.neutral = w.Why, w.Neutral
 		}
 	}
-	return Release{}, &Missing{Entry: entry, Source: r.grant.Source().ID, Why: why}
+	*r = Release{}
+	return v.missing(entry, found)
 }
 
-// undeclared lists what does not leave because nobody declared it: what the service asked for, and what people fear
-// most, so that a page can say so.
-func (e *Engine) undeclared(grant policy.Grant, ask Request) []Withheld {
-	var out []Withheld
-	for _, entry := range e.Dictionary.Entries() {
-		n := entry.Attr
-		feared := entry.Feared && (n != person.INE || dictionary.Cited(grant.Rules()))
-		if !feared && !slices.Contains(ask.Asked, n) {
+// undeclared adds what does not leave because nobody declared it: what the service asked for, and what people fear most,
+// so that a page can say so.
+func (e *Engine) undeclared(out []Withheld, grant *policy.Grant, ask *Request) []Withheld {
+	declared, here := grant.Declaration().Items, grant.Items()
+	entries := e.Dictionary.Entries()
+	for i := range entries {
+		n := entries[i].Attr
+		feared := entries[i].Feared && (n != person.INE || dictionary.Cited(grant.Rules()))
+		if !feared && !slices.Contains(ask.Asked, n) || declares(here, n) {
 			continue
 		}
-		declared, here := declaredFor(grant, n)
-		switch {
-		case here:
-		case declared:
-			out = append(out, Withheld{Entry: entry, Why: NotThisProfile})
-		default:
-			out = append(out, Withheld{Entry: entry, Why: NotDeclared})
+		why := NotDeclared
+		if declares(declared, n) {
+			why = NotThisProfile
 		}
+		out = append(out, Withheld{Entry: entries[i], Why: why})
 	}
 	return out
-}
-
-func declaredFor(grant policy.Grant, n Name) (declared, here bool) {
-	for _, item := range grant.Declaration().Items {
-		if item.Attr == n {
-			declared = true
-			here = here || item.For(grant.Place().Profile)
-		}
-	}
-	return declared, here
 }

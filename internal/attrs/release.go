@@ -34,11 +34,28 @@ type Item struct {
 	Values        []string
 	Justification registry.Text
 	Required      bool
-	How           string // what was done to the source's value; empty when nothing was
+	How           string   // what was done to the source's value; empty when nothing was
+	Said          []string // what the source said that it was made from; nil where it was made from nothing it said
+	Rule          Rule     // what let the values leave as they are
 }
 
-// Withheld is one attribute that does not leave, and why. Under Reveals some of its values may leave all the same: those
-// whose labels say no more than they should.
+// Rule is where the values of an item come from, or what shaped them: a stable word.
+type Rule string
+
+// The rules.
+const (
+	AsSaid      Rule = "as_said"      // the source's own values, which hold for the person everywhere
+	OfThePlace  Rule = "of_the_place" // the source's own values for the establishment chosen
+	Vouched     Rule = "vouched"      // those of the source's values for which it may speak
+	Registered  Rule = "registered"   // what the register says of the establishment chosen
+	Computed    Rule = "computed"     // computed from what the source says, and telling less
+	Numbered    Rule = "numbered"     // a keyed hash
+	HeldBack    Rule = "held_back"    // without the values that say too much or may not leave
+	NeutralWord Rule = "neutral_word" // with the neutral word of the rules in the place of one that says too much
+)
+
+// Withheld is one attribute that does not leave, and why. Under Reveals, TooFew and NotAllowed some of its values may leave
+// all the same: those that say no more than they should.
 type Withheld struct {
 	Entry   dictionary.Entry
 	Why     WhyNot
@@ -55,13 +72,20 @@ const (
 	NotRequested   WhyNot = "not_requested"
 	NotKnown       WhyNot = "not_known"
 	NotThisProfile WhyNot = "not_this_profile"
-	NotAllowed     WhyNot = "not_allowed" // the rules cite no text that allows it
+	NotAllowed     WhyNot = "not_allowed" // a number that no text allows to be sent
 	Reveals        WhyNot = "reveals"     // a label reveals health, disability, origin or religion
+	TooFew         WhyNot = "too_few"     // so few pupils share the label that it names them
 )
 
-// ForJournal is the reason as a journal or a log may keep it: that somebody's label reveals something says it already.
+// WhyNots lists every reason, for the tables that must be complete.
+func WhyNots() []WhyNot {
+	return []WhyNot{NotDeclared, NotNominative, NotRequested, NotKnown, NotThisProfile, NotAllowed, Reveals, TooFew}
+}
+
+// ForJournal is the reason as a journal or a log may keep it: that somebody's label reveals something, or that few share
+// it, says it already.
 func (w WhyNot) ForJournal() WhyNot {
-	if w == Reveals {
+	if w == Reveals || w == TooFew {
 		return NotKnown
 	}
 	return w

@@ -331,19 +331,3 @@ func TestReleasesPrintNobody(t *testing.T) {
 		}
 	}
 }
-
-func BenchmarkGateReleaseAndPseudonymWith30Groups(b *testing.B) {
-	s := newScene("pseudonym", "uai", "profile", "classes", "groups", "level", person.Mail)
-	for i := range 30 {
-		s.person.Affiliations[0].Groups = append(s.person.Affiliations[0].Groups, fmt.Sprintf("GROUPE %d", i))
-	}
-	e := engine(b)
-	s.rules = sensitive()
-	b.ReportAllocs()
-	for b.Loop() {
-		r, err := e.Release(s.person, s.grant(b), s.request)
-		if err != nil || len(r.Items()) != 6 {
-			b.Fatal(err, r.Names())
-		}
-	}
-}

@@ -1,11 +1,8 @@
 package attrs
 
 import (
-	"cmp"
 	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"ecluse/internal/attrs/dictionary"
 	"ecluse/internal/person"
@@ -16,54 +13,79 @@ import (
 // values finds what is known of a person in the one establishment of the grant.
 type values struct {
 	engine      *Engine
-	person      person.Person
-	affiliation person.Affiliation
-	grant       policy.Grant
-	subject     string
-	child       string
-	ask         Request
+	person      *person.Person
+	affiliation *person.Affiliation
+	grant       *policy.Grant
+	ask         *Request
+
+	nominative, cited bool
+	few               int // a class or group of fewer is held back; 0 holds none back
+	counted           registry.Headcount
+	ine               [][]byte // the national numbers of the person, as they are compared
+	subject, child    string
+}
+
+func newValues(e *Engine, p *person.Person, a *person.Affiliation, grant *policy.Grant, ask *Request) *values {
+	rules := grant.Rules()
+	v := &values{
+		engine: e, person: p, affiliation: a, grant: grant, ask: ask,
+		nominative: grant.Nominative(), cited: dictionary.Cited(rules), ine: ines(p, a),
+	}
+	if counted := grant.Headcount(); !v.nominative && counted.Holds(grant.At(), grant.At().Location()) {
+		v.few, v.counted = rules.SmallGroup, counted
+	}
+	return v
 }
 
 // finding is the values of a word that may leave, what was done to them, and why others may not.
 type finding struct {
 	values  []string
+	said    []string
 	how     string
+	rule    Rule
 	why     WhyNot // beside values only where some of them are held back
 	neutral string // what is offered in the place of those
 }
 
-func (v *values) of(entry dictionary.Entry, ask Request) finding {
-	switch {
-	case ask.Asked != nil && entry.Attr != ask.Subject && !slices.Contains(ask.Asked, entry.Attr):
+// of finds the values of a word, and what forbids them. Every check only takes away.
+func (v *values) of(entry *dictionary.Entry) finding {
+	switch n := entry.Attr; {
+	case v.ask.Asked != nil && n != v.ask.Subject && !slices.Contains(v.ask.Asked, n):
 		return finding{why: NotRequested}
-	case entry.Names && !v.grant.Nominative():
+	case entry.Names && !v.nominative:
 		return finding{why: NotNominative}
-	case entry.Attr == person.INE && !dictionary.Cited(v.grant.Rules()):
+	case n == person.INE && !v.cited:
 		return finding{why: NotAllowed}
+	case v.ofAnotherProfile(n):
+		return finding{why: NotThisProfile}
 	}
 	var f finding
 	if entry.Derived {
-		f.values, f.how = v.derived(entry.Attr)
+		f = v.derived(entry.Attr)
 	} else {
-		f.values = v.said(entry.Attr)
+		f.values, f.rule = v.said(entry.Attr)
+		f.said = f.values
 	}
 	if len(f.values) == 0 {
-		return finding{why: NotKnown}
+		return finding{why: NotKnown, said: f.said}
 	}
-	return v.harmless(entry, f)
+	return v.enough(entry.Attr, v.harmless(entry, v.permitted(entry, f)))
 }
 
 // said prefers what holds in this establishment to what holds everywhere.
-func (v *values) said(n Name) []string {
-	found := v.affiliation.Values[n]
+func (v *values) said(n Name) ([]string, Rule) {
+	found, rule := v.affiliation.Values[n], OfThePlace
 	if len(found) == 0 {
-		found = v.person.Values[n]
+		found, rule = v.person.Values[n], AsSaid
 	}
 	if n == person.HeadsOf || n == person.ActsFor {
-		return v.vouched(found)
+		return v.vouched(found), Vouched
 	}
-	return found
+	return found, rule
 }
+
+// first is the first value of a word that somebody has everywhere, or nothing.
+func (v *values) first(n Name) string { return v.person.First(n) }
 
 // vouched keeps the establishments for which the source may speak: one that speaks for a school makes nobody head of
 // another. Each value begins with its UAI.
@@ -82,70 +104,46 @@ func (v *values) vouched(found []string) []string {
 	return out
 }
 
-func (v *values) derived(n Name) (found []string, how string) {
-	place, school := v.grant.Place(), v.grant.Establishment()
+// ofAnotherProfile tells whether a word belongs to what the person is elsewhere. An agent may be a parent too: the address,
+// the login and the offices that a source knows everywhere are the agent's, and do not leave where the person acts for a
+// child. What the source says in the very establishment, for this profile, is this profile's.
+func (v *values) ofAnotherProfile(n Name) bool {
+	guardian := v.grant.Place().Profile == person.Guardian
 	switch n {
-	case "pseudonym":
-		return one(v.subject), "keyed hash for this family of services"
-	case "pairwise_id":
-		return one(shaped(v.subject, registry.Pairwise, v.engine.Scope)), "keyed hash for this family of services, with our domain"
-	case "short_code":
-		return one(shaped(v.subject, registry.Code, "")), "keyed hash for this family of services, shortened"
-	case "former_pseudonym":
-		return one(v.engine.Former(v.person, v.grant, cmp.Or(v.ask.Former, v.ask.Number))), "keyed hash for this family of services, as it was before"
-	case "uai":
-		return one(string(place.UAI)), "the establishment chosen"
-	case "school_name":
-		return one(school.Name), "the register's name of the establishment chosen"
-	case "school_kind":
-		return one(string(school.Kind)), "the register's kind of the establishment chosen"
-	case "profile":
-		return one(string(place.Profile)), "the profile in the establishment chosen"
-	case "affiliation":
-		return one(eduPerson(place.Profile)), "eduPerson's word for the profile"
-	case "classes":
-		return v.affiliation.Classes, "the classes in the establishment chosen"
-	case "groups":
-		return v.affiliation.Groups, "the groups in the establishment chosen"
-	case "functions":
-		return v.affiliation.Functions, "the functions in the establishment chosen"
-	case "cycle":
-		return one(Cycle(v.affiliation.Values[person.Level])), "the cycle of the level"
-	case "initials":
-		return one(initial(v.person.First(person.GivenName)) + initial(v.person.First(person.FamilyName))), "first letters of the names"
-	case "child":
-		return one(v.child), "keyed hash for this family of services"
-	default:
-		return nil, ""
+	case person.HeadsOf, person.ActsFor, "entitlement", "before_pupils":
+		return guardian
 	}
+	n = wordBehind(n)
+	if !ofTheAccount(n) || len(v.affiliation.Values[n]) > 0 || !v.agentAndParent() {
+		return false
+	}
+	return guardian || len(v.person.Values[n]) > 1 // of several nobody knows which is the agent's
 }
 
-func one(s string) []string {
-	if s == "" {
-		return nil
-	}
-	return []string{s}
+// ofTheAccount tells whether a word is an account's rather than a person's.
+func ofTheAccount(n Name) bool {
+	return n == person.Mail || n == person.Login || n == person.Anchor || n == "principal_name"
 }
 
-func initial(s string) string {
-	r, _ := utf8.DecodeRuneInString(strings.TrimSpace(s))
-	if r == utf8.RuneError || !unicode.IsLetter(r) {
-		return ""
-	}
-	return string(unicode.ToUpper(r))
+func (v *values) agentAndParent() bool {
+	guardian := func(a person.Affiliation) bool { return a.Profile == person.Guardian }
+	all := v.person.Affiliations
+	return slices.ContainsFunc(all, guardian) && slices.ContainsFunc(all, func(a person.Affiliation) bool { return !guardian(a) })
 }
 
-func eduPerson(p person.Profile) string {
-	switch p {
-	case person.Pupil:
-		return "student"
-	case person.Teacher, person.Librarian:
-		return "faculty"
-	case person.Guardian:
-		return "affiliate"
-	case person.Head, person.SchoolLife, person.SchoolStaff, person.LocalAuthority, person.AcademyStaff:
-		return "staff"
-	default:
-		return ""
+// wordBehind is the word that the source says where another is computed from it.
+func wordBehind(n Name) Name {
+	if n == "mail_domain" {
+		return person.Mail
 	}
+	return n
+}
+
+func declares(items []registry.Item, n Name) bool {
+	for i := range items {
+		if items[i].Attr == n {
+			return true
+		}
+	}
+	return false
 }

@@ -3,7 +3,7 @@ package attrs_test
 import (
 	"crypto/hmac"
 	"crypto/sha512"
-	"fmt"
+	"encoding/binary"
 	"sync"
 	"testing"
 	"time"
@@ -26,7 +26,10 @@ type hasher string
 
 func (h hasher) Derive(purpose string, parts ...string) []byte {
 	mac := hmac.New(sha512.New, []byte(h))
-	fmt.Fprintf(mac, "%q %q", purpose, parts)
+	for _, part := range append([]string{purpose}, parts...) {
+		mac.Write(binary.BigEndian.AppendUint32(nil, uint32(len(part)))) //nolint:gosec // no part is that long
+		mac.Write([]byte(part))
+	}
 	return mac.Sum(nil)
 }
 
@@ -58,6 +61,7 @@ type scene struct {
 	request     attrs.Request
 	rules       *registry.Rules
 	family      registry.Family
+	headcount   *registry.Headcount
 }
 
 func newScene(items ...person.Attr) scene {
@@ -101,6 +105,15 @@ func pupil() person.Person {
 
 func (s scene) grant(t testing.TB) policy.Grant {
 	t.Helper()
+	g, err := policy.Gate(s.snapshot(), s.now, policy.Ask{Person: s.person, Place: s.place, Service: s.service.ID})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return g
+}
+
+// snapshot is the registry of the scene.
+func (s scene) snapshot() *registry.Snapshot {
 	school := func(uai person.UAI, kind registry.Kind) registry.Establishment {
 		return registry.Establishment{UAI: uai, Name: "École " + string(uai), Kind: kind, Academy: "Exemple", Department: "028"}
 	}
@@ -115,15 +128,13 @@ func (s scene) grant(t testing.TB) policy.Grant {
 	if s.family.ID != "" {
 		contents.Families = []registry.Family{s.family}
 	}
+	if s.headcount != nil {
+		contents.Headcounts = append(contents.Headcounts, *s.headcount)
+	}
 	if s.rules != nil {
 		contents.RuleSets[0].Rules = *s.rules
 	}
-	snapshot := registry.NewSnapshot(contents, s.zone)
-	g, err := policy.Gate(snapshot, s.now, policy.Ask{Person: s.person, Place: s.place, Service: s.service.ID})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return g
+	return registry.NewSnapshot(contents, s.zone)
 }
 
 func (s scene) release(t testing.TB) (attrs.Release, error) {

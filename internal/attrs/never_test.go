@@ -1,0 +1,97 @@
+package attrs_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"ecluse/internal/attrs"
+	"ecluse/internal/person"
+	"ecluse/internal/registry"
+)
+
+const nir = "1 84 12 76 451 089 46" // a well-formed number that the health insurance uses as an example
+
+// TestHardCase42NoNumberLeavesUnderAnotherWord has a source put the two national numbers where other things belong.
+func TestHardCase42NoNumberLeavesUnderAnotherWord(t *testing.T) {
+	t.Parallel()
+	const ine = "0123456789A"
+	words := []person.Attr{person.Login, person.Anchor, person.DisplayName, person.Level, "classes", "groups", "functions", person.Subjects}
+	for name, value := range map[string]string{
+		"a NIR": nir, "a NIR without spaces": strings.ReplaceAll(nir, " ", ""), "a NIR in a text": "compte " + nir,
+		"the INE": ine, "the INE in small letters": strings.ToLower(ine), "the INE with spaces": "01234 56789 A", "the INE in a text": "eleve." + ine,
+	} {
+		s := newScene(words...)
+		s.declaration.Mode, s.rules = registry.Nominative, &registry.Rules{INE: "arrêté", ConsentAge: 15}
+		a := &s.person.Affiliations[0]
+		for _, n := range words {
+			a.Values[n] = []string{value, "harmless"}
+		}
+		a.Classes, a.Groups, a.Functions = []string{value, "harmless"}, []string{"harmless", value}, []string{value}
+		s.person.Values[person.INE] = []string{ine}
+		r := s.must(t)
+		for _, item := range r.Items() {
+			if !slices.Equal(item.Values, []string{"harmless"}) || item.Rule != attrs.HeldBack {
+				t.Errorf("%s: %s leaves as %q by %s", name, item.Entry.Attr, item.Values, item.Rule)
+			}
+		}
+		if len(r.Items()) != len(words)-1 || why(r)["functions"] != attrs.NotAllowed || why(r)[person.Login] != attrs.NotAllowed {
+			t.Errorf("%s: %v leave, withheld %v", name, r.Names(), why(r))
+		}
+	}
+}
+
+func TestAnINEThatTheSourceDoesNotNameIsKnownByItsShape(t *testing.T) {
+	t.Parallel()
+	s := newScene(person.Login, person.LevelCode)
+	s.declaration.Mode = registry.Nominative
+	delete(s.person.Values, person.INE)
+	for login, leaves := range map[string]bool{
+		"0123456789A": false, "012345678AB": false, " 012345678ab ": false, "01234567890": true, "alovelace": true, "A0123456789": true, "0123456789AB": true,
+	} {
+		s.person.Values[person.Login] = []string{login}
+		if got := values(s.must(t))[person.Login]; (got != nil) != leaves {
+			t.Errorf("the login %q leaves as %q", login, got)
+		}
+	}
+	s.person.Affiliations[0].Values[person.LevelCode] = []string{"1671000211A"}
+	if got := values(s.must(t))[person.LevelCode]; got == nil {
+		t.Error("the code of a level is taken for a pupil's number")
+	}
+}
+
+// counted is a headcount of the école on the first of October.
+func counted(classes, groups map[string]int) *registry.Headcount {
+	return &registry.Headcount{UAI: ecole, On: registry.Date{Year: 2026, Month: 10, Day: 1}, Classes: classes, Groups: groups}
+}
+
+func TestLabelsThatFewShareDoNotLeaveUnderAPseudonym(t *testing.T) {
+	t.Parallel()
+	s := newScene("uai", "classes", "groups", "class_levels")
+	s.rules = &registry.Rules{SmallGroup: 5, ConsentAge: 15}
+	s.person.Affiliations[0].Classes, s.person.Affiliations[0].Groups = []string{"CM2A"}, []string{"G1", "G2", "G3"}
+	s.headcount = counted(map[string]int{"CM2A": 4, "CM2B": 20}, map[string]int{"G1": 5, "G2": 0})
+	r := s.must(t)
+	if got := values(r); got["classes"] != nil || !slices.Equal(got["groups"], []string{"G1", "G3"}) || got["uai"] == nil || got["class_levels"] == nil {
+		t.Errorf("%v leave", got)
+	}
+	if got := why(r); got["classes"] != attrs.TooFew || got["groups"] != attrs.TooFew || attrs.TooFew.ForJournal() != attrs.NotKnown {
+		t.Errorf("withheld %v", got)
+	}
+	all := func(name string, change func(*scene)) {
+		s := s
+		change(&s)
+		if got := values(s.must(t)); len(got["classes"]) != 1 || len(got["groups"]) != 3 {
+			t.Errorf("%s: %v leave", name, got)
+		}
+	}
+	all("nobody counts", func(s *scene) { s.headcount = nil })
+	all("the rules ask for nothing", func(s *scene) { s.rules = &registry.Rules{ConsentAge: 15} })
+	all("names leave", func(s *scene) { s.declaration.Mode = registry.Nominative })
+	all("counted too long ago", func(s *scene) { old := *s.headcount; old.On.Year = 2024; s.headcount = &old })
+	all("counted elsewhere", func(s *scene) { other := *s.headcount; other.UAI = college; s.headcount = &other })
+	s.declaration.Items[1].Required = true
+	if _, err := s.release(t); err == nil || strings.Contains(err.Error(), "few") {
+		t.Errorf("a required label that few share: %v", err)
+	}
+}

@@ -48,7 +48,7 @@ type Shown struct {
 	Person  person.Person
 	Service string
 	Release attrs.Release // empty when Refused is set
-	Refused error         // a *policy.Refusal or an *attrs.Missing
+	Refused error         // a *policy.Refusal, an *attrs.Missing or an *attrs.Oversize
 	Need    string        // what Simulator.Need says
 	Wording string        // enfant, ado, adulte
 	Lang    string        // fr, en
@@ -73,16 +73,24 @@ func (s *Simulator) Explain(view *registry.Snapshot, q Question, asked []attrs.N
 	}
 	out.declared(grant, q.Lang)
 	release, err := s.engine(q).Release(q.Person, grant, attrs.Request{Asked: asked, Subject: subjectOf(grant.Service())})
+	if err == nil {
+		err = fits(release, grant.Service())
+	}
 	required := Step{Check: "required attributes", Says: checkWord("required attributes", q.Lang), Passed: err == nil}
 	missing, lacks := err.(*attrs.Missing) //nolint:errorlint // Release documents the type
 	if lacks {
 		required.Detail = string(missing.Entry.Attr) + " from " + missing.Source
 	}
 	out.Steps = append(out.Steps, required)
+	oversize, exceeds := err.(*attrs.Oversize) //nolint:errorlint // Fits documents the type
 	switch {
 	case lacks:
 		out.missing(missing, q.Lang)
 		shown.Refused = missing
+	case exceeds:
+		out.Reason, out.ReasonSays = "too_large", ReasonWord("too_large", q.Lang)
+		out.Steps[len(out.Steps)-1].Detail = oversize.Error()
+		shown.Refused = oversize
 	case err != nil:
 		out.Reason = "internal"
 		return out
@@ -118,6 +126,14 @@ func (i invented) Derive(purpose string, parts ...string) []byte {
 	return i.keys.Derive("invented persona", append([]string{purpose}, parts...)...)
 }
 
+// fits asks what a sign-in asks: whether the first binding can say the release as it wants it said.
+func fits(release attrs.Release, s registry.Service) error {
+	if len(s.Bindings) == 0 {
+		return nil
+	}
+	return release.Fits(s.Bindings[0].Protocol, s.Bindings[0])
+}
+
 func subjectOf(s registry.Service) attrs.Name {
 	if len(s.Bindings) == 0 {
 		return ""
@@ -136,6 +152,8 @@ func (s *Simulator) messages(release attrs.Release, q Question) []Message {
 		m := Message{Protocol: b.Protocol, Handle: b.Handle}
 		if !spoken {
 			m.Error = "the protocol is not spoken"
+		} else if err := release.Fits(b.Protocol, b); err != nil {
+			m.Error = err.Error()
 		} else if text, err := protocol.Preview(release, b); err != nil {
 			m.Error = err.Error()
 		} else {

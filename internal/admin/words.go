@@ -56,6 +56,7 @@ func whyWord(w attrs.WhyNot, in string) string {
 	return say(map[string]registry.Text{
 		string(attrs.NotDeclared):    {FR: "non déclarée", EN: "not declared"},
 		string(attrs.NotNominative):  {FR: "la déclaration ne permet pas de nommer la personne", EN: "the declaration does not allow naming anybody"},
+		string(attrs.Unwritten):      {FR: "sa valeur n'a pas la forme que le service accepte", EN: "its value has no form that the service takes"},
 		string(attrs.NotRequested):   {FR: "déclarée, mais le service ne la demande pas", EN: "declared, and the service does not ask for it"},
 		string(attrs.NotKnown):       {FR: "la source n'en dit rien", EN: "the source does not say it"},
 		string(attrs.NotThisProfile): {FR: "déclarée pour d'autres profils", EN: "declared for other profiles"},
@@ -146,6 +147,7 @@ func ReasonWord(word, in string) string {
 		"too_young":                    {FR: "l'âge minimal n'est pas atteint, ou l'âge n'est pas connu", EN: "the minimum age is not reached, or the age is not known"},
 		"no_parental_authority":        {FR: "l'autorité parentale n'est pas établie", EN: "parental authority is not established"},
 		"attribute_missing":            {FR: "une donnée obligatoire manque", EN: "a required attribute is missing"},
+		"too_large":                    {FR: "le service n'accepte pas autant de données", EN: "the service does not take as much data"},
 		"parents_first":                {FR: "l'accord d'un titulaire de l'autorité parentale manque", EN: "the agreement of a holder of parental authority is missing"},
 		"refused_by_person":            {FR: "la personne a dit non", EN: "the person said no"},
 		"no_source":                    {FR: "aucune source d'identité n'était utilisable", EN: "no identity source could be used"},

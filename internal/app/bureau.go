@@ -48,7 +48,7 @@ func (g *gateway) newDesk(protocols map[string]idp.Protocol, demo bool) *desk.De
 	return &desk.Desk{
 		Store: g.store, Live: g.live, Words: g.words, Now: g.now, Journal: g.journal, Events: g.db.Audit(), Subjects: consent.Trace{Keys: g.ring}, Demo: demo,
 		Accounts: g.accounts(), SignOut: g.signOut,
-		Settings: func(s registry.Service) []registry.Finding { return checkBindings(s, protocols) },
+		Settings: func(s registry.Service) []registry.Finding { return checkBindings(s, protocols, g.words) },
 		Asked:    askedBy(protocols, g.words),
 	}
 }

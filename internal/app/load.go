@@ -7,6 +7,8 @@ import (
 	"slices"
 	"time"
 
+	"ecluse/internal/attrs"
+	"ecluse/internal/attrs/dictionary"
 	"ecluse/internal/audit"
 	"ecluse/internal/idp"
 	"ecluse/internal/policy/conformity"
@@ -30,7 +32,7 @@ func (b *base) examine(files fs.FS, protocols map[string]idp.Protocol, before re
 	}
 	for _, o := range l.Services {
 		add("Service", o.ID, o.Check())
-		add("Service", o.ID, checkBindings(o, protocols))
+		add("Service", o.ID, checkBindings(o, protocols, b.words))
 	}
 	for _, o := range l.Declarations {
 		name := fmt.Sprintf("%s v%d", o.ID, o.Version)
@@ -56,6 +58,7 @@ func (b *base) examine(files fs.FS, protocols map[string]idp.Protocol, before re
 	for _, o := range l.Models {
 		add("Model", o.ID, o.Check())
 		add("Model", o.ID, inDraft(b.words.Check(o.Draft.Items, rules)))
+		add("Model", o.ID, checkRecipes(o, b.words))
 	}
 	for _, o := range l.Assessments {
 		add("Tool", o.ID, o.Check())
@@ -85,32 +88,42 @@ func (b *base) known(e registry.Enabling, l manifest.Loaded, before registry.Con
 }
 
 // inDraft gives findings about a model's draft their place in the model.
-func inDraft(findings []registry.Finding) []registry.Finding {
-	for i := range findings {
-		findings[i].Where = "declaration." + findings[i].Where
-	}
-	return findings
-}
+func inDraft(findings []registry.Finding) []registry.Finding { return below("declaration.", findings) }
 
 func knowsService(list []registry.Service, id string) bool {
 	return slices.ContainsFunc(list, func(s registry.Service) bool { return s.ID == id })
 }
 
-func checkBindings(s registry.Service, protocols map[string]idp.Protocol) []registry.Finding {
+func checkBindings(s registry.Service, protocols map[string]idp.Protocol, words *dictionary.Dictionary) []registry.Finding {
 	var out []registry.Finding
 	for i, binding := range s.Bindings {
 		where := fmt.Sprintf("bindings[%d].", i)
+		out = append(out, below(where, attrs.CheckOutputs(words, binding))...)
 		protocol, known := protocols[binding.Protocol]
 		if !known {
 			out = append(out, registry.Finding{Where: where + "protocol", What: fmt.Sprintf("%q is not spoken", binding.Protocol), Mend: "saml or oidc"})
 			continue
 		}
-		for _, f := range protocol.CheckSettings(binding) {
-			f.Where = where + f.Where // a protocol says settings.… itself, and handle
-			out = append(out, f)
-		}
+		out = append(out, below(where, protocol.CheckSettings(binding))...) // a protocol says settings.… itself, and handle
 	}
 	return out
+}
+
+// checkRecipes says what the dictionary knows against the recipes of a model: a binding made from one begins with it.
+func checkRecipes(m registry.Model, words *dictionary.Dictionary) []registry.Finding {
+	var out []registry.Finding
+	for i, recipe := range m.Recipes {
+		out = append(out, below(fmt.Sprintf("recipes[%d].", i), attrs.CheckOutputs(words, recipe.Binding()))...)
+	}
+	return out
+}
+
+// below gives findings about a part their place in the whole.
+func below(where string, findings []registry.Finding) []registry.Finding {
+	for i := range findings {
+		findings[i].Where = where + findings[i].Where
+	}
+	return findings
 }
 
 // handles refuses two services under one name of a protocol: one would receive what the other was declared for.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"ecluse/internal/attrs"
 	"ecluse/internal/registry"
 	"ecluse/internal/roles"
 )
@@ -95,6 +96,7 @@ func serviceNotes(snapshot *registry.Snapshot, s registry.Service) []registry.Fi
 	if known && old.Family() != s.Family() {
 		say("sector", fmt.Sprintf("everybody's pseudonym changes with the sector, from %s to %s: accounts at the service are lost", old.Family(), s.Family()), old.Family())
 	}
+	notes = append(notes, unsent(snapshot, s)...)
 	if known && old.Provider != s.Provider {
 		say("provider", "the sector and its pseudonyms stay; a new provider answers for the data only under a new version of the declaration", "a new version with the new supplier")
 	}
@@ -110,6 +112,27 @@ func serviceNotes(snapshot *registry.Snapshot, s registry.Service) []registry.Fi
 		}
 	}
 	return notes
+}
+
+// unsent says what the bindings name and no declaration of the service has: it is sent nowhere.
+func unsent(snapshot *registry.Snapshot, s registry.Service) []registry.Finding {
+	var items []registry.Item
+	for _, d := range snapshot.Declarations(s.ID) {
+		if d.State != registry.Archived && d.State != registry.Refused {
+			items = append(items, d.Items...)
+		}
+	}
+	if len(items) == 0 {
+		return nil // nothing is declared yet: that is said elsewhere
+	}
+	var out []registry.Finding
+	for i, b := range s.Bindings {
+		for _, f := range attrs.Unsent(b, items) {
+			f.Where = fmt.Sprintf("bindings[%d].%s", i, f.Where)
+			out = append(out, f)
+		}
+	}
+	return out
 }
 
 // SuspendService stops a service everywhere, or lifts that; both want a reason. It needs no second person, and a file that

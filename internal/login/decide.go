@@ -34,6 +34,9 @@ func (f *Flow) ask(s *registry.Snapshot, p person.Person, place policy.Place, re
 		return verdict{}, err
 	}
 	release, err := f.Engine.Release(p, grant, attrs.Request{Asked: request.Asked, Subject: binding.Subject, Session: session})
+	if err == nil { // told now and here, rather than by a service that takes only part of it
+		err = release.Fits(request.Protocol, binding)
+	}
 	return verdict{release: release, binding: binding}, err
 }
 
@@ -84,6 +87,10 @@ func failed(err error) *failure {
 	var missing *attrs.Missing
 	if errors.As(err, &missing) {
 		return &failure{Kind: idp.Denied, Code: "attribute_missing", Attr: string(missing.Entry.Attr), Source: missing.Source}
+	}
+	var oversize *attrs.Oversize
+	if errors.As(err, &oversize) {
+		return &failure{Kind: idp.Denied, Code: "too_large", Attr: string(oversize.Word)}
 	}
 	return denied(err)
 }

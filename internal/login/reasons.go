@@ -10,7 +10,7 @@ func Reasons() []string {
 		out = append(out, string(reason))
 	}
 	return append(out,
-		string(noStart), string(unknownReturn), "attribute_missing", "parents_first", "refused_by_person", "no_source",
+		string(noStart), string(unknownReturn), "attribute_missing", "too_large", "parents_first", "refused_by_person", "no_source",
 		"incomplete_identity", "stale_sign_in", "not_as_asked", "passive", "page_needed", "registry_stale", "internal",
 	)
 }

@@ -12,6 +12,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"ecluse/internal/attrs"
 	"ecluse/internal/login"
 	"ecluse/internal/strictyaml"
 	"ecluse/internal/web"
@@ -29,6 +30,7 @@ type Config struct {
 	TimeZone         string   `yaml:"time_zone"`
 	Log              Log      `yaml:"log"`
 	Sessions         Sessions `yaml:"sessions"`
+	Relay            Relay    `yaml:"relay"`
 	Shutdown         Shutdown `yaml:"shutdown"`
 	Canary           Canary   `yaml:"canary"`
 
@@ -61,6 +63,12 @@ type Sessions struct {
 	Idle        time.Duration `yaml:"idle"`
 	Absolute    time.Duration `yaml:"absolute"`
 	Later       time.Duration `yaml:"later"`
+}
+
+// Relay is the operator's mail relay: services can be given an address there instead of the person's own.
+type Relay struct {
+	Domain  string `yaml:"domain"`
+	Pattern string `yaml:"pattern"`
 }
 
 // Shutdown says how long the end takes.
@@ -202,6 +210,9 @@ func (c Config) mistakes() []mistake {
 	}
 	say(!(c.Canary.Sample >= 0 && c.Canary.Sample <= 1), "canary.sample", "the share lies between 0 and 1", "0.05, which is one message in twenty")
 	say(c.Canary.First < 0 || c.Canary.First == 0 && c.Canary.Sample == 0, "canary.first", "nobody would look at what leaves", "100")
+	for _, found := range attrs.Relay(c.Relay).Check() {
+		say(true, "relay."+found.Where, found.What, found.Mend)
+	}
 	say(c.Shutdown.Delay < 0 || c.Shutdown.Grace <= 0, "shutdown", "spans cannot be negative", "")
 	return out
 }

@@ -100,7 +100,7 @@ func openBase(ctx context.Context, c Config, role string, now func() time.Time, 
 	if b.shipped, err = shipped(); err != nil {
 		return nil, err
 	}
-	b.engine = &attrs.Engine{Dictionary: b.words, Keys: b.ring}
+	b.engine = &attrs.Engine{Dictionary: b.words, Keys: b.ring, Scope: host(c.PublicURL), Relay: attrs.Relay(c.Relay)}
 	return b, nil
 }
 

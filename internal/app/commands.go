@@ -12,6 +12,7 @@ import (
 	"ecluse/internal/attrs/dictionary"
 	"ecluse/internal/audit"
 	"ecluse/internal/idp"
+	"ecluse/internal/idp/casserver"
 	"ecluse/internal/idp/oidcop"
 	"ecluse/internal/idp/samlidp"
 	"ecluse/internal/keys"
@@ -134,11 +135,17 @@ func checkingProtocols(b *base, development bool) (map[string]idp.Protocol, erro
 	if err != nil {
 		return nil, err
 	}
+	cas, err := casserver.New(casserver.Config{
+		Kit: kit, Tickets: memdb.New(b.now), Dictionary: b.words, Now: b.now, Development: development,
+	})
+	if err != nil {
+		return nil, err
+	}
 	desk, err := checkingConsole(kit, b.now)
 	if err != nil {
 		return nil, err
 	}
-	return protocolsOf(saml, oidc, desk), nil
+	return protocolsOf(saml, oidc, cas, desk), nil
 }
 
 // folder opens a folder of files, or one file as if it stood alone in one.

@@ -8,6 +8,7 @@ import (
 	"ecluse/internal/desk"
 	"ecluse/internal/person"
 	"ecluse/internal/registry"
+	"ecluse/internal/registry/headcounts"
 	"ecluse/internal/roles"
 )
 
@@ -59,6 +60,15 @@ func (s *surface) mountEstablishments() {
 		method: http.MethodPost, path: "/establishments/import", id: "import-establishments", tag: "establishments", body: mostListed,
 		summary: "Read the ministry's list of schools (CSV), all or nothing; with dry_run only the plan",
 	}, s.importEstablishments)
+	add(s, kind{
+		method: http.MethodGet, path: "/establishments/{uai}/headcount", id: "get-headcount", tag: "establishments",
+		summary: "How many pupils are in each class and group of an establishment", conditional: true,
+	}, s.getHeadcount)
+	add(s, kind{
+		method: http.MethodPost, path: "/establishments/headcounts", id: "import-headcounts", tag: "establishments", body: headcounts.MostBytes,
+		summary: "Read how many pupils are in each class and group (CSV: uai;type;libellé;effectif), all or nothing; with dry_run only the plan",
+		about:   "An establishment of the list is replaced whole, the others stay. A headcount holds for one year from its day.",
+	}, s.importHeadcounts)
 }
 
 func (s *surface) listEstablishments(ctx context.Context, c roles.Caller, in *Schools) (*listed[registry.Establishment], error) {

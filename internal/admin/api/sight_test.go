@@ -191,3 +191,37 @@ func TestAListOfSchoolsIsPlannedThenWritten(t *testing.T) {
 		t.Errorf("another academy's: %d %s", w.Code, w.Body)
 	}
 }
+
+func TestAListOfHeadcountsIsPlannedThenWritten(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	send := func(query, list string) *response {
+		return s.ask(t, "admin", "POST", api.Base+"/establishments/headcounts"+query, "uai;type;libellé;effectif\n"+list, "Content-Type", "text/csv", "X-Requested-With", "x")
+	}
+	const good, here = "0280202T;classe;6E 2;3\n0280202T;groupe;GR M. Dupont;12\n", "/establishments/0280202T/headcount"
+	plan := read[api.CountPlan](t, send("?dry_run=true", good), 200)
+	if plan.Written || len(plan.Created) != 1 || plan.Stop != "" || len(plan.Named) != 1 || plan.Named[0].Line != 3 {
+		t.Errorf("planned: %+v", plan)
+	}
+	bad := send("", good+"0280202T;classe;6E 3;many\n0289999X;classe;6E 3;20\n")
+	if p := problemOf(t, bad); bad.Code != 422 || p.Code != "list" || len(p.Errors) != 2 || !strings.Contains(p.Errors[0].Message, "line 4") || strings.Contains(bad.Body.String(), "Dupont") {
+		t.Errorf("a bad row: %d %s", bad.Code, bad.Body)
+	}
+	for _, on := range []string{"2025-01-01", "2030-01-01", "hier"} {
+		if w := send("?on="+on, good); w.Code != 422 {
+			t.Errorf("counted on %s: %d %s", on, w.Code, w.Body)
+		}
+	}
+	if w := s.get(t, "admin", here); w.Code != 404 {
+		t.Errorf("half was done: %d", w.Code)
+	}
+	if plan := read[api.CountPlan](t, send("?on=2026-09-15", good), 200); !plan.Written {
+		t.Errorf("written: %+v", plan)
+	}
+	if h := read[registry.Headcount](t, s.get(t, "head", here), 200); h.Classes["6E 2"] != 3 || h.On.String() != "2026-09-15" {
+		t.Errorf("%+v", h)
+	}
+	if plan := read[api.CountPlan](t, send("?on=2026-09-15", good), 200); plan.Written || plan.Unchanged != 1 {
+		t.Errorf("again: %+v", plan)
+	}
+}

@@ -79,6 +79,7 @@ func reads() []trial {
 		get("/wishes", "", ""),
 		get("/establishments", "", ""),
 		get("/establishments/{uai}", "/establishments/"+string(desktest.College), ""),
+		get("/establishments/{uai}/headcount", "/establishments/"+string(desktest.College)+"/headcount", ""),
 		get("/sources", "", ""),
 		get("/sources/{id}", "/sources/ent", ""),
 		get("/appointments", "", ""),
@@ -167,6 +168,10 @@ func ofSchools() []trial {
 			route: "POST " + api.Base + "/establishments/import", path: "/establishments/import?dry_run=true", headers: []string{"Content-Type", "text/csv", "X-Requested-With", "test"},
 			body: "identifiant_de_l_etablissement;nom_etablissement;type_etablissement;statut_public_prive;libelle_nature;nom_commune;code_departement;libelle_academie;etat\n" +
 				"0281234P;Collège neuf;Collège;Public;COLLEGE;Dreux;028;Exemple;OUVERT\n",
+		},
+		{
+			route: "POST " + api.Base + "/establishments/headcounts", path: "/establishments/headcounts?dry_run=true", headers: []string{"Content-Type", "text/csv", "X-Requested-With", "test"},
+			body: "uai;type;libellé;effectif\n" + string(desktest.College) + ";classe;6E 1;25\n",
 		},
 	}
 }

@@ -26,7 +26,7 @@ func TestCASTellsTheSameStory(t *testing.T) {
 func storyCase(how func(*casserver.Config)) idptest.Case {
 	return idptest.Case{
 		Protocol: func(tb testing.TB, k idptest.Tools) idp.Protocol {
-			c := casserver.Config{Kit: k.Kit, Tickets: k.Tickets, Dictionary: k.Words, Now: k.Now}
+			c := casserver.Config{Kit: k.Kit, Tickets: k.Tickets, Dictionary: k.Words, Now: k.Now, Watch: k.Watch}
 			if how != nil {
 				how(&c)
 			}

@@ -40,6 +40,12 @@ type Options struct {
 	Ring *keys.Ring // required
 	// Tickets wraps the store that the flow uses; nil leaves it as it is. The protocol's own is not wrapped.
 	Tickets func(store.Tickets) store.Tickets
+	// Words is the dictionary of engine and protocol; nil is the shipped one, which is the canary's in any case.
+	Words *dictionary.Dictionary
+	// See changes what the gate sees of what is registered, and the canary does not; nil changes nothing.
+	See func(*registry.Contents)
+	// Breaches says that the canary is to find something: without it a house in which it does fails its test.
+	Breaches bool
 }
 
 // House is a gateway in memory that speaks one protocol.
@@ -55,6 +61,8 @@ type House struct {
 	Faults   *webtest.Faults
 	Handler  http.Handler
 	Case     Case
+	Canary   *Canary
+	see      func(*registry.Contents)
 }
 
 // NewHouse opens one. Its clock stands at Begin.
@@ -76,10 +84,14 @@ func NewHouse(tb testing.TB, o Options) *House {
 	if err != nil {
 		tb.Fatal(err)
 	}
+	h.Registry, h.see = &Register{contents: contents(tb, o.Case.Binding)}, o.See
+	h.Canary = newCanary(tb, h.Registry, words, clock.Now, o.Breaches)
+	if o.Words != nil {
+		words = o.Words
+	}
 	tickets := store.Sealed(memdb.New(clock.Now), o.Ring)
-	h.Tools = Tools{Kit: kit, Ring: o.Ring, Tickets: tickets, Words: words, Now: clock.Now}
+	h.Tools = Tools{Kit: kit, Ring: o.Ring, Tickets: tickets, Words: words, Now: clock.Now, Watch: h.Canary}
 	h.Protocol = &Witness{Protocol: o.Case.Protocol(tb, h.Tools)}
-	h.Registry = &Register{contents: contents(tb, o.Case.Binding)}
 	if o.Tickets != nil {
 		tickets = o.Tickets(tickets)
 	}
@@ -101,7 +113,7 @@ func (h *House) assemble(tb testing.TB, tickets store.Tickets) {
 		connectors[id] = h.Sources[id]
 	}
 	h.Flow = &login.Flow{
-		Live: h.Registry, Engine: &attrs.Engine{Dictionary: h.Words, Keys: h.Ring},
+		Live: seen{h.Registry, h.see}, Engine: &attrs.Engine{Dictionary: h.Words, Keys: h.Ring},
 		Book:    &consent.Book{Store: h.Receipts, Keys: h.Ring, Now: h.Now},
 		Journal: journal, Tickets: tickets, Keys: h.Ring, Kit: h.Kit,
 		Protocols:  map[string]idp.Protocol{h.Protocol.Name(): h.Protocol},

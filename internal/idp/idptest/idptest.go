@@ -35,6 +35,7 @@ type Tools struct {
 	Tickets store.Tickets
 	Words   *dictionary.Dictionary
 	Now     func() time.Time
+	Watch   idp.Watcher // the house's canary: a protocol that tells it nothing fails the story
 }
 
 // Ask is what a service asks for, before its protocol puts it into words.
@@ -109,6 +110,7 @@ func Run(t *testing.T, c Case) {
 		"stops later answers when the journal fails":             (*story).laterJournal,
 		"lets a place be chosen, and releases for that one only": (*story).places,
 		"asks for agreement, and does not take a child's":        (*story).agreement,
+		"is caught when more leaves than was declared":           (*story).caught,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -25,7 +25,7 @@ func TestOpenIDConnectTellsTheSameStory(t *testing.T) {
 	idptest.Run(t, idptest.Case{
 		Protocol: func(tb testing.TB, k idptest.Tools) idp.Protocol {
 			p, err := oidcop.New(oidcop.Config{
-				Issuer: idptest.Origin, Keys: k.Ring, Tickets: k.Tickets, Dictionary: k.Words, Kit: k.Kit, Now: k.Now,
+				Issuer: idptest.Origin, Keys: k.Ring, Tickets: k.Tickets, Dictionary: k.Words, Kit: k.Kit, Now: k.Now, Watch: k.Watch,
 			})
 			if err != nil {
 				tb.Fatal(err)

@@ -27,7 +27,7 @@ func TestSAMLTellsTheSameStory(t *testing.T) {
 	t.Parallel()
 	idptest.Run(t, idptest.Case{
 		Protocol: func(tb testing.TB, k idptest.Tools) idp.Protocol {
-			p, err := samlidp.New(samlidp.Config{Kit: k.Kit, Keys: k.Ring, Tickets: k.Tickets, Now: k.Now})
+			p, err := samlidp.New(samlidp.Config{Kit: k.Kit, Keys: k.Ring, Tickets: k.Tickets, Now: k.Now, Watch: k.Watch})
 			if err != nil {
 				tb.Fatal(err)
 			}

@@ -11,7 +11,8 @@
 //	          ministry's list of schools, registry/register prints the register of art. 30
 //	policy    may this person enter this service now; policy/conformity: what stands against approving a declaration
 //	roles     who may do what at the desk: one table
-//	attrs     what leaves: the dictionary, the release engine, the pseudonym
+//	attrs     what leaves: the release engine, the pseudonym, each service's own words; attrs/dictionary: every word there is
+//	keybook   which keys mean one person, so that a pseudonym lasts through schools and sources
 //	accounts  temporary accounts for people whom no source knows; the one place where a name is kept
 //	consent   what the person was told or agreed to; receipts; nothing is cleared that the journal does not have
 //
@@ -23,11 +24,14 @@
 //
 // Edges:
 //
-//	idp       the contract of a protocol toward services; samlidp, oidcop; console lets people in to the desk; idptest
-//	          plays one story through each
+//	idp       the contract of a protocol toward services; samlidp, oidcop, casserver; console lets people in to the desk;
+//	          idptest plays one story through each
 //	upstream  the contract of an identity source; ldap, demo, and local with temporary accounts
 //	store     the contract of everything short-lived; sqldb, redisdb, memdb; storetest tries each
-//	admin     explanations for administrators; admin/access is the desk's first page, admin/api its JSON interface
+//	admin     explanations for administrators; admin/access is the desk's first page, admin/simulator shows what would
+//	          leave and why, admin/api is the desk's JSON interface
+//	portal    the signed-in person's own pages: what was sent of them, and who looked
+//	canary    a second pair of eyes on what was really sent; it does not trust the engine
 //	demo      the demo's outside world: relying parties and an ENT on sites of their own
 //	browsertest  Chromium plays the demo
 //

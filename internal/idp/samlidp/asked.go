@@ -34,16 +34,15 @@ func (p *Provider) Asked(b registry.Binding, words *dictionary.Dictionary) []att
 	return out
 }
 
-// wordsFor finds the words by the attribute's name: those that the binding puts under it, else the dictionary's. A
-// friendly name identifies nothing (SAML Core 2.7.3.1): it only says to people what a name that we do not know is.
+// wordsFor finds the words by the attribute's name: those that the binding puts under it, else the dictionary's, which
+// knows further names of some. A friendly name identifies nothing (SAML Core 2.7.3.1): it only says to people what a name
+// that we do not know is.
 func wordsFor(wanted saml.RequestedAttribute, b registry.Binding, words *dictionary.Dictionary) []attrs.Name {
 	if own := b.Called(wanted.Name); len(own) > 0 {
 		return own
 	}
-	for _, entry := range words.Entries() {
-		if entry.SAML.Name == wanted.Name && !b.Own(entry.Attr) {
-			return []attrs.Name{entry.Attr}
-		}
+	if word, known := words.BySAML(wanted.Name); known && !b.Own(word) {
+		return []attrs.Name{word}
 	}
 	if strings.HasPrefix(wanted.Name, "urn:") && wanted.FriendlyName != "" {
 		return []attrs.Name{attrs.Name(wanted.FriendlyName)}

@@ -33,6 +33,7 @@ func world(t *testing.T, change func(*registry.Contents)) *registry.Snapshot {
 	}
 	approved := func(service string, scope registry.Scope) registry.Declaration {
 		d := conformitytest.Conforming(service, service+"-1")
+		d.Overlap = 30
 		d.Scope, d.State = scope, registry.Approved
 		d.Decisions = []registry.Decision{{At: noon().Add(-48 * time.Hour), State: registry.Approved, Office: "recteur"}}
 		return d
@@ -138,7 +139,7 @@ func TestAnEntrySaysEverythingOfArticle30(t *testing.T) {
 		"Destinataires": "Éditions du Canal et son hébergeur", "Transferts hors EEE": "aucun", "Délais d'effacement": "3 mois après la fin de l'année scolaire",
 		"Mesures de sécurité": "chiffrement", "Fournisseur": "sous-traitant ultérieur : Hébergement du Midi, FR", "Hébergement": "FR",
 		"Analyse d'impact": "réalisée le 2026-05-20", "Pièces": conformitytest.Hash("contract"), "Début": "2026-09-01", "Fin": "2027-08-31",
-		"État": "en vigueur", "Décision": "recteur, le 2026-11-20", "Mode": "pseudonyme par cycle", "Source des données": "annuaire-2026-1",
+		"État": "en vigueur", "Décision": "recteur, le 2026-11-20", "Mode": "pseudonyme par année scolaire ; ancien numéro joint au nouveau pendant 30 jours", "Source des données": "annuaire-2026-1",
 		"Version": "1", "Déclaration": "local-1",
 	} {
 		if !strings.Contains(e[name], part) {

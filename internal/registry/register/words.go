@@ -94,6 +94,9 @@ func mode(d registry.Declaration) string {
 	scope := word(d.Pseudonym, map[registry.PseudonymScope]string{
 		"": "par cycle", registry.PerCycle: "par cycle", registry.PerSchoolYear: "par année scolaire", registry.Stable: "stable",
 	})
+	if d.Overlap > 0 {
+		scope += fmt.Sprintf(" ; ancien numéro joint au nouveau pendant %d jours", d.Overlap)
+	}
 	return "pseudonyme " + scope
 }
 

@@ -177,6 +177,9 @@ func (w *world) stop() {
 	if err := errors.Join(w.app.Stop(ctx), w.db.Close()); err != nil {
 		w.t.Errorf("the end: %v", err)
 	}
+	if n := w.app.Breaches(); n > 0 {
+		w.t.Errorf("the canary, which looks at everything in a demo, found %d breaches", n)
+	}
 	w.app = nil
 }
 

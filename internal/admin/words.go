@@ -62,6 +62,7 @@ func whyWord(w attrs.WhyNot, in string) string {
 		string(attrs.NotThisProfile): {FR: "déclarée pour d'autres profils", EN: "declared for other profiles"},
 		string(attrs.NotAllowed):     {FR: "les règles ne citent aucun texte qui l'autorise", EN: "the rules cite no text that allows it"},
 		string(attrs.Reveals):        {FR: "le libellé en révèle trop", EN: "the label reveals too much"},
+		string(attrs.TooFew):         {FR: "trop peu d'élèves portent ce libellé", EN: "too few pupils share the label"},
 	}, string(w), in)
 }
 
@@ -111,6 +112,15 @@ func howWord(how, in string) string {
 			"the cycle of the level":                          {FR: "le cycle du niveau"},
 			"first letters of the names":                      {FR: "les initiales"},
 			"without the labels that reveal too much":         {FR: "sans les libellés qui en révèlent trop"},
+			"without the labels that few pupils share":        {FR: "sans les libellés que peu d'élèves portent"},
+			"without numbers that may not be sent":            {FR: "sans les numéros qui ne doivent jamais partir"},
+			"eduPerson's word for the profile and our domain": {FR: "le mot d'eduPerson pour le profil et notre domaine"},
+			"the class without its number or letter":          {FR: "la classe sans son numéro ni sa lettre"},
+			"the level in neutral words":                      {FR: "le niveau en mots neutres"},
+			"the domain of the address":                       {FR: "le domaine de l'adresse"},
+			"the age band of the person today":                {FR: "la tranche d'âge du jour"},
+			"whether the person is of age today":              {FR: "majeur ou non à ce jour"},
+			"a relay's address for this service":              {FR: "une adresse de relais propre à ce service"},
 		}, part, "fr"))
 	}
 	return strings.Join(out, ", ")
@@ -146,6 +156,8 @@ func ReasonWord(word, in string) string {
 		"not_for_level":                {FR: "le service n'est pas déclaré pour ce niveau", EN: "the service is not declared for this level"},
 		"too_young":                    {FR: "l'âge minimal n'est pas atteint, ou l'âge n'est pas connu", EN: "the minimum age is not reached, or the age is not known"},
 		"no_parental_authority":        {FR: "l'autorité parentale n'est pas établie", EN: "parental authority is not established"},
+		"year_not_ready":               {FR: "les classes de la nouvelle année ne sont pas encore connues", EN: "the classes of the new school year are not known yet"},
+		"no_class":                     {FR: "aucune classe et aucun groupe ne sont connus", EN: "no class and no group are known"},
 		"attribute_missing":            {FR: "une donnée obligatoire manque", EN: "a required attribute is missing"},
 		"too_large":                    {FR: "le service n'accepte pas autant de données", EN: "the service does not take as much data"},
 		"parents_first":                {FR: "l'accord d'un titulaire de l'autorité parentale manque", EN: "the agreement of a holder of parental authority is missing"},

@@ -148,6 +148,9 @@ func (r Release) Establishment() registry.Establishment { return r.grant.Establi
 // Profile is as what the person acts.
 func (r Release) Profile() person.Profile { return r.grant.Place().Profile }
 
+// Ward is the child for whom a guardian acts: for the page, and for the journal's handle. It is never released.
+func (r Release) Ward() person.Key { return r.grant.Place().Child }
+
 // Source is the identity source behind it.
 func (r Release) Source() registry.Source { return r.grant.Source() }
 

@@ -155,7 +155,7 @@ func (b *Book) Clear(ctx context.Context, p person.Person, r attrs.Release, said
 			Substance: d.Substance(), Act: said.Act, At: now,
 		}
 	}
-	if err := b.Store.Record(ctx, entry(p, r, need.Act, around, b.subject(p.Key, r)), receipt); err != nil {
+	if err := b.Store.Record(ctx, b.entry(p, r, need.Act, around), receipt); err != nil {
 		return Cleared{}, err
 	}
 	return Cleared{release: r, act: need.Act, at: now}, nil

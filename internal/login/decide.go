@@ -86,13 +86,25 @@ func over(r attrs.Release) *failure {
 func failed(err error) *failure {
 	var missing *attrs.Missing
 	if errors.As(err, &missing) {
-		return &failure{Kind: idp.Denied, Code: "attribute_missing", Attr: string(missing.Entry.Attr), Source: missing.Source}
+		return lacking(missing)
 	}
 	var oversize *attrs.Oversize
 	if errors.As(err, &oversize) {
 		return &failure{Kind: idp.Denied, Code: "too_large", Attr: string(oversize.Word)}
 	}
 	return denied(err)
+}
+
+// lacking names the attribute, and who can correct it: what nobody said can be said; what is held back or not declared is
+// for whoever runs the gateway to look at.
+func lacking(missing *attrs.Missing) *failure {
+	corrects := "operator"
+	if missing.Why == attrs.NotKnown {
+		corrects = missing.Entry.Corrects
+	}
+	return &failure{
+		Kind: idp.Denied, Code: string(missing.Reason), Attr: string(missing.Entry.Attr), Source: missing.Source, Corrects: corrects,
+	}
 }
 
 // refusedByPerson is what the form says when the person turns back.

@@ -125,14 +125,20 @@ func (f *Flow) renderPlaces(w http.ResponseWriter, r *http.Request, t *transacti
 		for _, q := range open {
 			c.ShowProfile = c.ShowProfile || (q.UAI == p.UAI && q.Profile != p.Profile)
 		}
-		for _, ward := range v.session.Person.Wards {
-			if !p.Child.IsZero() && ward.Child == p.Child {
-				c.Child = ward.Label
-			}
-		}
+		c.Child = calledBy(v.session.Person, p)
 		page.Places = append(page.Places, c)
 	}
 	return f.Kit.Render(w, r, http.StatusOK, "login/place", page)
+}
+
+// calledBy is what a guardian calls the child of a place; nothing for anybody else.
+func calledBy(p person.Person, place policy.Place) string {
+	for _, ward := range p.Wards {
+		if !place.Child.IsZero() && ward.Child == place.Child {
+			return ward.Label
+		}
+	}
+	return ""
 }
 
 // informPage says what the service will learn and what it will not, and why. It is a printing of the Release itself.
@@ -146,8 +152,9 @@ type informPage struct {
 	Service    string
 	Sentence   string
 	School     string
-	Pseudonym  bool // the service gets an opaque number rather than a name
-	Number     bool // the service gets an opaque number beside what it learns
+	Child      string // for whom a guardian acts, as the guardian calls the child; no service is told
+	Pseudonym  bool   // the service gets an opaque number rather than a name
+	Number     bool   // the service gets an opaque number beside what it learns
 	Sent       []sentItem
 	NotSent    []keptItem
 	Purposes   []string
@@ -173,6 +180,7 @@ type sentItem struct {
 type keptItem struct {
 	Label   string
 	Reveals bool   // only labels that say too much are held back
+	Few     bool   // only labels that few share are held back
 	Neutral string // then: what is offered in their place
 }
 
@@ -196,9 +204,10 @@ func (f *Flow) renderInform(w http.ResponseWriter, r *http.Request, t *transacti
 	}
 	for _, kept := range keptBack(release) {
 		page.NotSent = append(page.NotSent, keptItem{
-			Label: label(kept.Entry, v.audience, lang), Reveals: kept.Why == attrs.Reveals, Neutral: kept.Neutral,
+			Label: label(kept.Entry, v.audience, lang), Reveals: kept.Why == attrs.Reveals, Few: kept.Why == attrs.TooFew, Neutral: kept.Neutral,
 		})
 	}
+	page.Child = calledBy(v.session.Person, *t.Place)
 	return f.Kit.Render(w, r, http.StatusOK, "login/inform", page)
 }
 
@@ -237,6 +246,7 @@ type refusalPage struct {
 	Profiles     []person.Profile
 	Attribute    string
 	Source       string
+	Corrects     string // who can correct the attribute: a word of the dictionary
 	Alternatives []alternative
 	Ref          string
 	BackForm     form // back to the service with its protocol's error; empty when there is no registered address
@@ -277,6 +287,7 @@ func (f *Flow) refusalPage(r *http.Request, s *registry.Snapshot, serviceID stri
 	if entry, ok := f.Engine.Dictionary.Entry(attrs.Name(why.Attr)); ok {
 		page.Attribute = label(entry, page.Audience, lang)
 	}
+	page.Corrects = why.Corrects
 	if refusal := why.Refusal; refusal != nil {
 		school, _ := s.Establishment(refusal.UAI)
 		page.Office, page.Message, page.School = refusal.Office, refusal.Message.In(lang), school.Name

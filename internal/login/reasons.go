@@ -1,6 +1,9 @@
 package login
 
-import "ecluse/internal/policy"
+import (
+	"ecluse/internal/attrs"
+	"ecluse/internal/policy"
+)
 
 // Reasons lists every word that a refusal page, the journal or a metric can give as the reason of a no: those of package
 // policy, and those of the flow itself. Each has its texts; a test holds the two together.
@@ -9,8 +12,11 @@ func Reasons() []string {
 	for _, reason := range policy.Reasons() {
 		out = append(out, string(reason))
 	}
+	for _, word := range attrs.AllLacking() {
+		out = append(out, string(word))
+	}
 	return append(out,
-		string(noStart), string(unknownReturn), "attribute_missing", "too_large", "parents_first", "refused_by_person", "no_source",
+		string(noStart), string(unknownReturn), "too_large", "parents_first", "refused_by_person", "no_source",
 		"incomplete_identity", "stale_sign_in", "not_as_asked", "passive", "page_needed", "registry_stale", "internal",
 	)
 }

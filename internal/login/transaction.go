@@ -67,6 +67,8 @@ type failure struct {
 	Code    string          `json:"code"`           // the reason, as a stable word
 	Attr    string          `json:"attr,omitempty"` // the attribute that is missing
 	Source  string          `json:"source,omitempty"`
+
+	Corrects string `json:"corrects,omitempty"` // who can correct it: a word of the dictionary
 }
 
 var (

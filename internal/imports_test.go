@@ -33,8 +33,8 @@ roles                  person registry
 desk                   accounts person registry policy policy/conformity attrs attrs/dictionary keybook roles audit
 attrs                  attrs/dictionary person registry policy
 attrs/dictionary       person registry strictyaml  # apart from the engine: canary reads it too
-keybook                person                  # which keys mean one person
-consent                person registry attrs audit  # a receipt and its journal entry are one transaction
+keybook                person audit            # a join that is refused and its journal entry are one transaction
+consent                person registry attrs audit keybook  # a receipt, its journal entry and the mark of the number are one transaction
 
 # The thread
 login                  person registry policy attrs attrs/dictionary consent audit idp upstream store keys web

@@ -20,6 +20,7 @@ import (
 	"ecluse/internal/desk"
 	"ecluse/internal/idp"
 	"ecluse/internal/idp/console"
+	"ecluse/internal/keybook"
 	"ecluse/internal/keys"
 	"ecluse/internal/login"
 	"ecluse/internal/registry"
@@ -193,6 +194,7 @@ func assemble(ctx context.Context, b *base, extra sides) (*gateway, error) {
 	g.flow = &login.Flow{
 		Live: watched{g.live, g.canary}, Engine: b.engine,
 		Book:    &consent.Book{Store: &sqldb.Receipts{DB: b.db, Journal: b.journal}, Keys: b.ring, Now: b.now},
+		People:  b.people(),
 		Journal: b.journal, Tickets: tickets, Keys: b.ring, Kit: g.kit, Protocols: protocols, Connectors: connectors, SetUp: setUp,
 		Meter: g.meter, Log: b.log, Now: b.now,
 		Limits: login.Limits{
@@ -286,4 +288,12 @@ func brief(cause error) string {
 		text = strings.ToValidUTF8(text[:longestCause], "") + "…"
 	}
 	return text
+}
+
+// people is the key book, whose years are the academy's school years.
+func (b *base) people() *keybook.Book {
+	return &keybook.Book{
+		Store: &sqldb.Keybook{DB: b.db, Journal: b.journal}, Keys: b.ring,
+		Now: func() time.Time { return b.now().In(b.zone) },
+	}
 }

@@ -16,6 +16,7 @@ import (
 
 	"ecluse/internal/attrs"
 	"ecluse/internal/audit"
+	"ecluse/internal/keybook"
 	"ecluse/internal/person"
 )
 
@@ -62,8 +63,14 @@ type Receipt struct {
 type Store interface {
 	// Receipt finds the newest receipt of a handle at a service; found is false when there is none.
 	Receipt(ctx context.Context, handle, service string) (r Receipt, found bool, err error)
-	// Record writes the journal entry and, when there is one, the receipt, both or neither, durably.
-	Record(ctx context.Context, entry audit.Entry, receipt *Receipt) error
+	// Record writes the journal entry, the receipt when there is one, and what left, all or nothing, durably.
+	Record(ctx context.Context, entry audit.Entry, receipt *Receipt, left Left) error
+}
+
+// Left is which pseudonyms left, by their marks in the key book, and the year in which the school year began.
+type Left struct {
+	Marks []string
+	Year  int
 }
 
 // Book clears releases.
@@ -155,8 +162,16 @@ func (b *Book) Clear(ctx context.Context, p person.Person, r attrs.Release, said
 			Substance: d.Substance(), Act: said.Act, At: now,
 		}
 	}
-	if err := b.Store.Record(ctx, b.entry(p, r, need.Act, around), receipt); err != nil {
+	if err := b.Store.Record(ctx, b.entry(p, r, need.Act, around), receipt, b.left(r)); err != nil {
 		return Cleared{}, err
 	}
 	return Cleared{release: r, act: need.Act, at: now}, nil
+}
+
+func (b *Book) left(r attrs.Release) Left {
+	left := Left{Year: keybook.SchoolYear(r.At())}
+	for _, p := range r.Pseudonyms() {
+		left.Marks = append(left.Marks, keybook.Mark(b.Keys, p))
+	}
+	return left
 }

@@ -50,7 +50,7 @@ func (d *drawer) Receipt(_ context.Context, handle, service string) (consent.Rec
 	return consent.Receipt{}, false, d.fail
 }
 
-func (d *drawer) Record(_ context.Context, entry audit.Entry, receipt *consent.Receipt) error {
+func (d *drawer) Record(_ context.Context, entry audit.Entry, receipt *consent.Receipt, _ consent.Left) error {
 	if d.fail != nil {
 		return d.fail
 	}

@@ -22,8 +22,9 @@ type verdict struct {
 	binding registry.Binding
 }
 
-// ask puts the question to gate and engine: steps 6 and 7, pure.
-func (f *Flow) ask(s *registry.Snapshot, p person.Person, place policy.Place, request idp.Request, session string) (verdict, error) {
+// ask puts the question to gate and engine: steps 6 and 7, pure but for the numbers that serve, which a caller who lets
+// nothing out need not know.
+func (f *Flow) ask(s *registry.Snapshot, p person.Person, place policy.Place, request idp.Request, session string, numbers serving) (verdict, error) {
 	defer f.took("decide")()
 	service, binding, ok := s.Binding(request.Protocol, request.Handle)
 	if !ok || service.ID != request.ServiceID { // gone, or given to another service meanwhile
@@ -33,7 +34,13 @@ func (f *Flow) ask(s *registry.Snapshot, p person.Person, place policy.Place, re
 	if err != nil {
 		return verdict{}, err
 	}
-	release, err := f.Engine.Release(p, grant, attrs.Request{Asked: request.Asked, Subject: binding.Subject, Session: session})
+	ask := attrs.Request{Asked: request.Asked, Subject: binding.Subject, Session: session}
+	if numbers != nil {
+		if err := numbers(p, grant, &ask); err != nil {
+			return verdict{}, err
+		}
+	}
+	release, err := f.Engine.Release(p, grant, ask)
 	if err == nil { // told now and here, rather than by a service that takes only part of it
 		err = release.Fits(request.Protocol, binding)
 	}
@@ -54,7 +61,10 @@ func (f *Flow) clear(ctx context.Context, p person.Person, r attrs.Release, said
 
 // decide asks, then informs, asks the person, or answers.
 func (f *Flow) decide(w http.ResponseWriter, r *http.Request, t *transaction, v view) error {
-	verdict, err := f.ask(v.snapshot, v.session.Person, *t.Place, t.Request, v.session.ID)
+	verdict, err := f.ask(v.snapshot, v.session.Person, *t.Place, t.Request, v.session.ID, f.serving(r.Context()))
+	if errors.Is(err, errNumbers) {
+		return web.Unavailable(err)
+	}
 	if err != nil {
 		return f.fail(w, r, t, v, failed(err))
 	}
@@ -160,7 +170,11 @@ func (f *Flow) Resume(ctx context.Context, id string) (consent.Cleared, error) {
 	if err != nil {
 		return no(idp.Internal, "registry_stale")
 	}
-	verdict, err := f.ask(snapshot, g.Person, g.Place, g.Request, g.Session)
+	verdict, err := f.ask(snapshot, g.Person, g.Place, g.Request, g.Session, f.serving(ctx))
+	if errors.Is(err, errNumbers) {
+		f.Log.ErrorContext(ctx, "a later answer has no number", "ref", g.Ref, "error", err)
+		return no(idp.Internal, "key_book")
+	}
 	if err != nil {
 		return no(idp.Denied, failed(err).Code)
 	}

@@ -46,6 +46,7 @@ type Flow struct {
 	Live       Registry
 	Engine     *attrs.Engine
 	Book       *consent.Book
+	People     People // the key book; nil asks nobody, and everybody goes by their source's own key
 	Journal    Journal
 	Tickets    store.Tickets
 	Keys       Keys

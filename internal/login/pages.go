@@ -316,7 +316,7 @@ func (f *Flow) alternatives(s *registry.Snapshot, serviceID string, visitor *ses
 			binding := other.Bindings[0]
 			_, err := f.ask(s, visitor.Person, p, idp.Request{
 				Protocol: binding.Protocol, ServiceID: other.ID, Handle: binding.Handle,
-			}, visitor.ID)
+			}, visitor.ID, nil)
 			return err == nil
 		})
 	})

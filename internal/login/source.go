@@ -194,6 +194,9 @@ func (h host) Finished(w http.ResponseWriter, r *http.Request, id string, a upst
 		t.Failure = &failure{Kind: idp.SignInFailed, Code: "incomplete_identity", Source: h.source}
 		return f.saveAndAgain(w, r, t)
 	}
+	if err := f.know(r.Context(), h.source, &who); err != nil { // never another number than the person's
+		return web.Unavailable(err)
+	}
 	back := t.Entry.Back
 	if back == (web.WayBack{}) && source.Way != nil {
 		back = web.WayBack{Label: source.Way.Label, URL: source.Way.URL}

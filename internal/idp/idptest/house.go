@@ -203,7 +203,7 @@ func (s *Receipts) Receipt(_ context.Context, handle, service string) (consent.R
 }
 
 // Record implements consent.Store.
-func (s *Receipts) Record(ctx context.Context, entry audit.Entry, r *consent.Receipt) error {
+func (s *Receipts) Record(ctx context.Context, entry audit.Entry, r *consent.Receipt, _ consent.Left) error {
 	if _, err := s.journal.Append(ctx, entry); err != nil {
 		return err
 	}

@@ -38,22 +38,26 @@ WHERE handle = $1 AND service = $2 ORDER BY at DESC LIMIT 1`, handle, service).
 
 // Record implements consent.Store. The same act twice in one millisecond is one
 // receipt: a form that was sent twice.
-func (s *Receipts) Record(ctx context.Context, entry audit.Entry, receipt *consent.Receipt) error {
+func (s *Receipts) Record(ctx context.Context, entry audit.Entry, receipt *consent.Receipt, left consent.Left) error {
 	draft, err := s.Journal.Draft(entry)
 	if err != nil {
 		return err
 	}
-	if receipt == nil {
-		_, err = s.DB.AppendAudit(ctx, draft, nil)
-		return err
-	}
-	r := *receipt
 	_, err = s.DB.AppendAudit(ctx, draft, func(ctx context.Context, tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `
+		if receipt != nil {
+			if err := putReceipt(ctx, tx, *receipt); err != nil {
+				return err
+			}
+		}
+		return markReleased(ctx, tx, left.Marks, left.Year)
+	})
+	return err
+}
+
+func putReceipt(ctx context.Context, tx *sql.Tx, r consent.Receipt) error {
+	_, err := tx.ExecContext(ctx, `
 INSERT INTO receipts (handle, service, at, declaration, version, substance, act) VALUES ($1, $2, $3, $4, $5, $6, $7)
 ON CONFLICT (handle, service, at) DO NOTHING`,
-			r.Handle, r.Service, milli(r.At), r.Declaration, r.Version, r.Substance, string(r.Act))
-		return err
-	})
+		r.Handle, r.Service, milli(r.At), r.Declaration, r.Version, r.Substance, string(r.Act))
 	return err
 }

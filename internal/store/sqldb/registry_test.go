@@ -160,7 +160,7 @@ func TestReceiptsAndTheirEntriesAreWrittenTogether(t *testing.T) {
 		second := first
 		second.At, second.Version, second.Act = at.Add(time.Second), 2, consent.Agreed
 		for _, r := range []*consent.Receipt{&first, &second, &second, nil} {
-			if err := s.Record(t.Context(), entry, r); err != nil {
+			if err := s.Record(t.Context(), entry, r, consent.Left{}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -178,7 +178,7 @@ func TestReceiptsAndTheirEntriesAreWrittenTogether(t *testing.T) {
 		}
 		bad := entry
 		bad.Subject = "Lina Martin"
-		if err := s.Record(t.Context(), bad, &consent.Receipt{Handle: "z", Service: "lire", At: at}); err == nil {
+		if err := s.Record(t.Context(), bad, &consent.Receipt{Handle: "z", Service: "lire", At: at}, consent.Left{}); err == nil {
 			t.Error("an entry that names a person was written")
 		}
 		if _, found, _ := s.Receipt(t.Context(), "z", "lire"); found {

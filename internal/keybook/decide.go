@@ -1,0 +1,169 @@
+package keybook
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"ecluse/internal/audit"
+)
+
+// verdict is what one sign-in comes to.
+type verdict struct {
+	numbers []string
+	change  Change
+	apart   []string // authorities of keys that were kept apart
+}
+
+// entry reports what was kept apart, without saying whom or what.
+func (v verdict) entry(source string) *audit.Entry {
+	if len(v.apart) == 0 {
+		return nil
+	}
+	return &audit.Entry{
+		Class: audit.ClassSystem, Action: "keybook_conflict", Outcome: audit.Refused, Reason: "kept_apart", Source: source,
+		Detail: map[string]string{"authorities": strings.Join(v.apart, " ")},
+	}
+}
+
+// shelf is a Shelf under decision.
+type shelf struct {
+	rows map[string]Row
+	near map[string][]string // number -> numbers linked with it
+	v    verdict
+	year int
+}
+
+// decide says what a sign-in changes, if anything. One authority names a person once: a join that would give one person
+// two keys of one authority is a mistake or a lie, and is kept apart. It looks at nothing but its arguments.
+func decide(t told, s Shelf) verdict {
+	d := &shelf{rows: map[string]Row{}, near: map[string][]string{}, year: t.year}
+	for _, r := range s.Rows {
+		d.rows[r.Key] = r
+	}
+	for _, l := range s.Links {
+		d.link(l)
+	}
+	number := d.own(t)
+	for _, k := range t.also {
+		d.further(k, number)
+	}
+	rest := slices.DeleteFunc(d.together(number), func(n string) bool { return n == number })
+	d.v.numbers = append([]string{number}, rest...)
+	return d.v
+}
+
+// own gives the number of the source's own key, and files the key if it is new: under the number of the first further key
+// that may join it, or under one of its own.
+func (d *shelf) own(t told) string {
+	if r, known := d.rows[t.own.hash]; known {
+		d.seen(r)
+		return r.Number
+	}
+	number := t.own.number
+	for _, k := range t.also {
+		r, known := d.rows[k.hash]
+		if !known || r.Disputed {
+			continue
+		}
+		if d.names(r.Number, t.own.authority) {
+			continue // somebody else of this authority: further reports it
+		}
+		number = r.Number
+		break
+	}
+	d.put(Row{Key: t.own.hash, Number: number, Authority: t.own.authority, Year: d.year})
+	return number
+}
+
+// further files a key that another authority guarantees, links its number, or keeps it apart.
+func (d *shelf) further(k named, number string) {
+	r, known := d.rows[k.hash]
+	switch {
+	case known && (r.Disputed || slices.Contains(d.together(number), r.Number)):
+		d.seen(r)
+	case d.names(number, k.authority):
+		d.refuse(k, number)
+	case known && d.meet(number, r.Number):
+		r.Disputed, r.Year = true, d.year
+		d.put(r)
+		d.v.apart = append(d.v.apart, k.source)
+	case known:
+		d.seen(r)
+		l := Link{number, r.Number}
+		d.link(l)
+		d.v.change.Links = append(d.v.change.Links, l)
+	default:
+		d.put(Row{Key: k.hash, Number: number, Authority: k.authority, Year: d.year})
+	}
+}
+
+// refuse keeps a second key of one authority from somebody. The note is for the journal to be told once. It is no key:
+// who truly has this one is not kept from it, and not brought into doubt.
+func (d *shelf) refuse(k named, number string) {
+	if note, told := d.rows[k.refused]; told {
+		d.seen(note)
+		return
+	}
+	d.put(Row{Key: k.refused, Number: number, Disputed: true, Year: d.year})
+	d.v.apart = append(d.v.apart, k.source)
+}
+
+func (d *shelf) put(r Row) {
+	d.rows[r.Key] = r
+	d.v.change.Rows = slices.DeleteFunc(d.v.change.Rows, func(o Row) bool { return o.Key == r.Key })
+	d.v.change.Rows = append(d.v.change.Rows, r)
+}
+
+// seen keeps the school year in which a key was last seen.
+func (d *shelf) seen(r Row) {
+	if r.Year < d.year {
+		r.Year = d.year
+		d.put(r)
+	}
+}
+
+func (d *shelf) link(l Link) {
+	d.near[l.One] = append(d.near[l.One], l.Other)
+	d.near[l.Other] = append(d.near[l.Other], l.One)
+}
+
+// together lists the numbers that mean one person, sorted.
+func (d *shelf) together(number string) []string {
+	found := map[string]bool{number: true}
+	for queue := []string{number}; len(queue) > 0; queue = queue[1:] {
+		for _, n := range d.near[queue[0]] {
+			if !found[n] {
+				found[n] = true
+				queue = append(queue, n)
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(found))
+}
+
+// names tells whether an authority names the person of a number already.
+func (d *shelf) names(number, authority string) bool {
+	return d.authorities(number)[authority]
+}
+
+func (d *shelf) authorities(number string) map[string]bool {
+	all, out := d.together(number), map[string]bool{}
+	for _, r := range d.rows {
+		if r.Authority != "" && slices.Contains(all, r.Number) {
+			out[r.Authority] = true
+		}
+	}
+	return out
+}
+
+// meet tells whether one authority names the people of both numbers, who are then two.
+func (d *shelf) meet(a, b string) bool {
+	theirs := d.authorities(b)
+	for authority := range d.authorities(a) {
+		if theirs[authority] {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,229 @@
+package sqldb
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+
+	"ecluse/internal/audit"
+	"ecluse/internal/keybook"
+)
+
+// Keybook is the keybook.Store of a database. Journal is that of this process.
+type Keybook struct {
+	DB      *DB
+	Journal *audit.Journal
+}
+
+var _ keybook.Store = (*Keybook)(nil)
+
+// Look implements keybook.Store.
+func (s *Keybook) Look(ctx context.Context, keys []string) (keybook.Shelf, error) {
+	shelf, err := look(ctx, s.DB.reader(), keys)
+	if err != nil {
+		return keybook.Shelf{}, fmt.Errorf("read the key book: %w", err)
+	}
+	return shelf, nil
+}
+
+// look is one statement, so that it sees one instant wherever it runs.
+func look(ctx context.Context, q querier, keys []string) (keybook.Shelf, error) {
+	var shelf keybook.Shelf
+	if len(keys) == 0 {
+		return shelf, nil
+	}
+	args := make([]any, len(keys))
+	for i, k := range keys {
+		args[i] = k
+	}
+	rows, err := q.QueryContext(ctx, `
+WITH RECURSIVE wanted (id) AS (VALUES `+places(len(keys), 1)+`),
+near (number) AS (
+    SELECT k.number FROM wanted CROSS JOIN keybook_keys AS k WHERE k.id = wanted.id
+    UNION
+    SELECT l.other FROM near CROSS JOIN keybook_links AS l WHERE l.one = near.number
+)
+SELECT 'key', k.id, k.number, k.authority, k.disputed, k.year FROM near CROSS JOIN keybook_keys AS k WHERE k.number = near.number
+UNION ALL
+SELECT 'link', l.one, l.other, '', 0, 0 FROM near CROSS JOIN keybook_links AS l WHERE l.one = near.number AND l.one < l.other`, args...)
+	if err != nil {
+		return shelf, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var kind string
+		var r keybook.Row
+		if err := rows.Scan(&kind, &r.Key, &r.Number, &r.Authority, &r.Disputed, &r.Year); err != nil {
+			return shelf, err
+		}
+		if kind == "link" {
+			shelf.Links = append(shelf.Links, keybook.Link{One: r.Key, Other: r.Number})
+		} else {
+			shelf.Rows = append(shelf.Rows, r)
+		}
+	}
+	return shelf, rows.Err()
+}
+
+// Write implements keybook.Store. Another writer who comes in between is seen by the second look, or is a conflict of
+// transactions, after which all of it runs again.
+func (s *Keybook) Write(ctx context.Context, keys []string, seen keybook.Shelf, change keybook.Change, entry *audit.Entry) error {
+	write := func(ctx context.Context, tx *sql.Tx) error {
+		now, err := look(ctx, tx, keys)
+		if err != nil {
+			return err
+		}
+		if !sameShelf(now, seen) {
+			return keybook.ErrChanged
+		}
+		return writeShelf(ctx, tx, change)
+	}
+	var err error
+	if entry == nil {
+		err = s.DB.grouped(ctx, write)
+	} else {
+		var draft audit.Draft
+		if draft, err = s.Journal.Draft(*entry); err == nil {
+			_, err = s.DB.AppendAudit(ctx, draft, write)
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("write the key book: %w", err)
+	}
+	return nil
+}
+
+func writeShelf(ctx context.Context, tx *sql.Tx, change keybook.Change) error {
+	for _, r := range change.Rows {
+		disputed := 0
+		if r.Disputed {
+			disputed = 1
+		}
+		if _, err := tx.ExecContext(ctx, `
+INSERT INTO keybook_keys (id, number, authority, disputed, year) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (id) DO UPDATE SET number = excluded.number, authority = excluded.authority, disputed = excluded.disputed, year = excluded.year`,
+			r.Key, r.Number, r.Authority, disputed, r.Year); err != nil {
+			return err
+		}
+	}
+	for _, l := range change.Links {
+		if _, err := tx.ExecContext(ctx, `
+INSERT INTO keybook_links (one, other) VALUES ($1, $2), ($2, $1) ON CONFLICT (one, other) DO NOTHING`, l.One, l.Other); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func sameShelf(a, b keybook.Shelf) bool {
+	rows := func(x, y keybook.Row) int { return cmp.Compare(x.Key, y.Key) }
+	links := func(x, y keybook.Link) int { return cmp.Or(cmp.Compare(x.One, y.One), cmp.Compare(x.Other, y.Other)) }
+	return slices.Equal(slices.SortedFunc(slices.Values(a.Rows), rows), slices.SortedFunc(slices.Values(b.Rows), rows)) &&
+		slices.Equal(slices.SortedFunc(slices.Values(a.Links), links), slices.SortedFunc(slices.Values(b.Links), links))
+}
+
+// Released implements keybook.Store.
+func (s *Keybook) Released(ctx context.Context, marks []string) (map[string]bool, error) {
+	out := map[string]bool{}
+	err := inChunks(marks, func(chunk []string) error {
+		args := make([]any, len(chunk))
+		for i, m := range chunk {
+			args[i] = m
+		}
+		rows, err := s.DB.reader().QueryContext(ctx, `WITH wanted (mark) AS (VALUES `+places(len(chunk), 1)+`)
+SELECT m.mark FROM wanted CROSS JOIN pseudonym_marks AS m WHERE m.mark = wanted.mark`, args...)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var mark string
+			if err := rows.Scan(&mark); err != nil {
+				return err
+			}
+			out[mark] = true
+		}
+		return rows.Err()
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read what was released: %w", err)
+	}
+	return out, nil
+}
+
+// markReleased remembers, within the transaction of the journal's entry, which numbers left.
+func markReleased(ctx context.Context, tx *sql.Tx, marks []string, year int) error {
+	for _, mark := range marks {
+		if _, err := tx.ExecContext(ctx, `
+INSERT INTO pseudonym_marks (mark, year) VALUES ($1, $2)
+ON CONFLICT (mark) DO UPDATE SET year = excluded.year WHERE pseudonym_marks.year < excluded.year`, mark, year); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Numbers lists the people's numbers after one, in order, at most limit of them.
+func (s *Keybook) Numbers(ctx context.Context, after string, limit int) ([]string, error) {
+	rows, err := s.DB.reader().QueryContext(ctx, `SELECT DISTINCT number FROM keybook_keys WHERE number > $1 ORDER BY number LIMIT $2`, after, limit)
+	if err != nil {
+		return nil, fmt.Errorf("read the key book: %w", err)
+	}
+	defer rows.Close()
+	var out []string
+	for rows.Next() {
+		var n string
+		if err := rows.Scan(&n); err != nil {
+			return nil, fmt.Errorf("read the key book: %w", err)
+		}
+		out = append(out, n)
+	}
+	return out, rows.Err()
+}
+
+// Purge forgets keys that were last seen, and marks of pseudonyms that were last released, in school years that began
+// before a year, and journals how many. Links of numbers that no key has go with them. Nothing to forget is no entry.
+func (s *Keybook) Purge(ctx context.Context, before int, entry audit.Entry) (keys, marks int, err error) {
+	count := func(table string) (n int, err error) {
+		err = s.DB.reader().QueryRowContext(ctx, `SELECT COUNT(*) FROM `+table+` WHERE year < $1`, before).Scan(&n)
+		return n, err
+	}
+	if keys, err = count("keybook_keys"); err == nil {
+		marks, err = count("pseudonym_marks")
+	}
+	if err != nil {
+		return 0, 0, fmt.Errorf("purge the key book: %w", err)
+	}
+	if keys+marks == 0 {
+		return 0, 0, nil
+	}
+	entry.Detail = map[string]string{"keys": fmt.Sprint(keys), "marks": fmt.Sprint(marks), "before": fmt.Sprintf("%d-%d", before, before+1)}
+	draft, err := s.Journal.Draft(entry)
+	if err != nil {
+		return 0, 0, err
+	}
+	_, err = s.DB.AppendAudit(ctx, draft, func(ctx context.Context, tx *sql.Tx) error {
+		for statement, want := range map[string]int{`DELETE FROM keybook_keys WHERE year < $1`: keys, `DELETE FROM pseudonym_marks WHERE year < $1`: marks} {
+			result, err := tx.ExecContext(ctx, statement, before)
+			if err != nil {
+				return err
+			}
+			if n, err := result.RowsAffected(); err != nil || n != int64(want) {
+				return errors.Join(err, keybook.ErrChanged) // another replica was there: the entry would not be true
+			}
+		}
+		_, err := tx.ExecContext(ctx, `DELETE FROM keybook_links WHERE NOT EXISTS (SELECT 1 FROM keybook_keys WHERE number = one)
+OR NOT EXISTS (SELECT 1 FROM keybook_keys WHERE number = other)`)
+		return err
+	})
+	if errors.Is(err, keybook.ErrChanged) {
+		return 0, 0, nil
+	}
+	if err != nil {
+		return 0, 0, fmt.Errorf("purge the key book: %w", err)
+	}
+	return keys, marks, nil
+}

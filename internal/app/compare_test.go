@@ -229,12 +229,15 @@ func (k *comparison) compareJournal(ref string, want []item) {
 	}
 }
 
-// onWire reads what the service received: the SAML response as the browser carried it, or the tokens as the site
-// shows them.
+// onWire reads what the service received: the SAML response as the browser carried it, or the tokens or the answer to a
+// ticket as the site shows them.
 func (k *comparison) onWire() (string, []item) {
 	k.t.Helper()
-	if k.cell.service.Bindings[0].Protocol == "saml" {
+	switch k.cell.service.Bindings[0].Protocol {
+	case "saml":
 		return k.assertion()
+	case "cas":
+		return k.ticketAnswer()
 	}
 	claims := map[string][]string{}
 	for _, part := range k.b.tab.page.all(tag("pre"))[1:] { // the first is the token's header

@@ -180,14 +180,14 @@ func (s *story) learned(site string) (map[string][]string, error) {
 // wireNames are the names that a word of the dictionary may have at a site.
 func wireNames(word string) []string {
 	if word == "number" {
-		return []string{"NameID persistent", "NameID emailAddress", "NameID transient", "sub"}
+		return []string{"NameID persistent", "NameID emailAddress", "NameID transient", "sub", "cas:user"}
 	}
 	dictionary, err := dictionary.Shipped()
 	if err != nil {
 		return nil
 	}
 	entry, _ := dictionary.Entry(attrs.Name(word))
-	return []string{entry.SAML.Name, entry.SAML.Friendly, entry.OIDC.Name}
+	return []string{entry.SAML.Name, entry.SAML.Friendly, entry.OIDC.Name, entry.CAS}
 }
 
 func wordAt(got map[string][]string, word string) ([]string, bool) {

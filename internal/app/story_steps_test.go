@@ -254,7 +254,7 @@ func (s *story) spoilProof([]string) error {
 // holdBefore stops the browser when it is about to hand the gateway's answer to a site.
 func (s *story) holdBefore(args []string) error {
 	s.b.hold = func(u *url.URL) bool {
-		return u.Hostname() == args[0]+".localhost" && (u.Query().Has("code") || strings.HasSuffix(u.Path, "/acs"))
+		return u.Hostname() == args[0]+".localhost" && (u.Query().Has("code") || u.Query().Has("ticket") || strings.HasSuffix(u.Path, "/acs"))
 	}
 	return nil
 }

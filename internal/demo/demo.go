@@ -21,6 +21,7 @@
 //	classe.localhost   class tool, OpenID Connect (confidential), nominative
 //	discute.localhost  chat, OpenID Connect, without a valid declaration
 //	ancien.localhost   SAML 2.0, declaration expired yesterday
+//	carte.localhost    maps, CAS 3.0, pseudonymous
 package demo
 
 import (
@@ -167,6 +168,8 @@ func (w *World) build() {
 			w.hosts[s.host()] = newSAMLSite(w.cfg, w.pages, s, idp)
 		case OIDC:
 			w.hosts[s.host()] = newOIDCSite(w.cfg, w.pages, s, op)
+		case CAS:
+			w.hosts[s.host()] = newCASSite(w.cfg, w.pages, s)
 		}
 	}
 	w.start = newStart(w)

@@ -40,6 +40,7 @@ func TestSitesCarryWhatTheGatewayMustRegister(t *testing.T) {
 		"classe OpenID Connect https://classe.localhost:8443/  classe https://classe.localhost:8443/cb",
 		"discute OpenID Connect https://discute.localhost:8443/  discute https://discute.localhost:8443/cb",
 		"ancien SAML 2.0 https://ancien.localhost:8443/ https://ancien.localhost:8443/metadata  https://ancien.localhost:8443/acs",
+		"carte CAS 3.0 https://carte.localhost:8443/   https://carte.localhost:8443/cas",
 		"ent  https://ent.localhost:8443/   ",
 	}
 	sites := world.Sites()
@@ -88,7 +89,7 @@ func TestStartPageListsSitesPeopleAndAddresses(t *testing.T) {
 func plainPages(s *street) []string {
 	return []string{
 		s.url("demo", "/"), s.url("lire", "/"), s.url("calcul", "/"), s.url("suite", "/"), s.url("classe", "/"),
-		s.url("discute", "/"), s.url("ancien", "/"), s.url("ent", "/"), s.url("lire", "/nulle-part"),
+		s.url("discute", "/"), s.url("ancien", "/"), s.url("carte", "/"), s.url("ent", "/"), s.url("lire", "/nulle-part"),
 	}
 }
 

@@ -143,6 +143,8 @@ func accent(id string) string {
 		return "#0b5f6b"
 	case "ancien":
 		return "#6e4700"
+	case "carte":
+		return "#1f5f4f"
 	case entID:
 		return "#9b1c5a"
 	default:

@@ -82,14 +82,15 @@ func ignorance(facts []fact) []word {
 }
 
 // explain gives words for a name on the wire: SAML names of eduPerson, of
-// inetOrgPerson and of the GAR, and the claims of OpenID Connect Core 5.1.
+// inetOrgPerson and of the GAR, the claims of OpenID Connect Core 5.1, and the
+// user of CAS, which is another one each time where this demo has it.
 func explain(wire string) (word, kind) {
 	switch strings.TrimPrefix(wire, "urn:oid:") {
 	case "NameID emailAddress":
 		return word{"Ton adresse électronique", "Your mail address"}, mail
 	case "NameID persistent", "sub":
 		return word{"Ton numéro sur ce site", "Your number at this site"}, harmless
-	case "NameID transient":
+	case "NameID transient", "cas:user":
 		return word{"Un numéro pour cette fois", "A number for this once"}, harmless
 	case "givenName", "given_name", "PRE", "2.5.4.42":
 		return word{"Ton prénom", "Your first name"}, firstName
@@ -149,7 +150,7 @@ func newFact(wire string, values ...string) fact {
 func inOrder(facts []fact) {
 	rank := func(f fact) int {
 		switch {
-		case f.Wire == "sub" || strings.HasPrefix(f.Wire, "NameID"):
+		case f.Wire == "sub" || f.Wire == "cas:user" || strings.HasPrefix(f.Wire, "NameID"):
 			return 0
 		case f.tells == firstName || f.tells == lastName || f.tells == fullName:
 			return 1
@@ -175,8 +176,8 @@ type refusal struct {
 	Raw     []rawPart
 }
 
-// newRefusal words the codes of SAML Core 3.2.2.2, of RFC 6749 4.1.2.1 and of
-// OpenID Connect Core 3.1.2.6 that a person may meet.
+// newRefusal words the codes of SAML Core 3.2.2.2, of RFC 6749 4.1.2.1, of
+// OpenID Connect Core 3.1.2.6 and of CAS Protocol 2.5.3 that a person may meet.
 func newRefusal(code, message string) *refusal {
 	r := &refusal{Code: code, Message: message}
 	switch code[strings.LastIndex(code, ":")+1:] {
@@ -186,7 +187,7 @@ func newRefusal(code, message string) *refusal {
 	case "NoPassive", "login_required", "interaction_required", "consent_required":
 		r.Happened = "La passerelle aurait besoin de te montrer une page d’abord : connecte-toi avec le bouton."
 		r.HappenedEN = "The gateway would need to show you a page first: use the button to sign in."
-	case "invalid_grant":
+	case "invalid_grant", "INVALID_TICKET":
 		r.Happened = "La passerelle a repris son accord avant la fin : ce site ne reçoit rien sur toi."
 		r.HappenedEN = "The gateway took its agreement back before the end: this site receives nothing about you."
 	default:

@@ -4,8 +4,7 @@ import (
 	"net/http"
 )
 
-// relyingParty is what the SAML and the OpenID Connect sites share: the front
-// page, what was received, the refusal, and the sign-out.
+// relyingParty is what the sites of all protocols share: the front page, what was received, the refusal, and the sign-out.
 type relyingParty struct {
 	site   Site
 	pages  *pages

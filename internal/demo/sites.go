@@ -9,6 +9,7 @@ type Protocol string
 const (
 	SAML Protocol = "SAML 2.0"
 	OIDC Protocol = "OpenID Connect"
+	CAS  Protocol = "CAS 3.0"
 )
 
 const (
@@ -35,7 +36,8 @@ type Site struct {
 	// EntityID is set for SAML, ClientID for OpenID Connect.
 	EntityID string
 	ClientID string
-	// Callback is the assertion consumer service or the redirect URI.
+	// Callback is the assertion consumer service, the redirect URI, or the
+	// address that a CAS site's tickets are for.
 	Callback string
 	// Confidential is true for the OpenID Connect client that has a secret.
 	Confidential bool
@@ -66,11 +68,11 @@ func describe(cfg Config) []Site {
 		}
 		return cfg.Scheme + "://" + host
 	}
-	sites := append(samlSites(base), oidcSites(base)...)
+	sites := append(append(samlSites(base), oidcSites(base)...), casSites(base)...)
 	ordered := append([]Site{{
 		ID: startID, Name: "Départ", URL: base(startID) + "/",
 		What: "La page de départ de la démonstration.", WhatEN: "The start page of the demonstration.",
-	}}, pick(sites, "lire", "calcul", "suite", "classe", "discute", "ancien")...)
+	}}, pick(sites, "lire", "calcul", "suite", "classe", "discute", "ancien", "carte")...)
 	return append(ordered, Site{
 		ID: entID, Name: "ENT des Tilleuls", URL: base(entID) + "/",
 		What:   "L’espace numérique de travail d’une école, avec sa propre connexion.",
@@ -150,4 +152,14 @@ func oidcSites(base func(string) string) []Site {
 			Welcome: "Personne ne devrait pouvoir entrer ici.", WelcomeEN: "Nobody should be able to get in here.",
 		}),
 	}
+}
+
+func casSites(base func(string) string) []Site {
+	b := base("carte")
+	return []Site{{
+		ID: "carte", Name: "Carte", Protocol: CAS, URL: b + "/", Launch: b + "/connexion", Callback: b + "/cas",
+		What: "Un site pour explorer des cartes.", WhatEN: "A site for exploring maps.",
+		Release: "Pseudonyme seulement", ReleaseEN: "Pseudonymous",
+		Welcome: "La carte du jour : les rivières autour de l’école.", WelcomeEN: "Today’s map: the rivers around the school.",
+	}}
 }

@@ -42,7 +42,7 @@ func root() *cobra.Command {
 		Use: "gateway", Short: "Écluse, an academic SSO gateway that releases only what was declared",
 		SilenceUsage: true, SilenceErrors: true,
 	}
-	cmd.AddCommand(demo(), serve(), check(), apply(), diff(), export(), explain(), journal(), importing(), register(), adminLink(), version())
+	cmd.AddCommand(demo(), serve(), check(), apply(), diff(), export(), explain(), dictionary(), journal(), importing(), register(), adminLink(), version())
 	return cmd
 }
 
@@ -124,28 +124,49 @@ func check() *cobra.Command {
 
 func explain() *cobra.Command {
 	var o app.ExplainOptions
-	var output string
+	var output, file string
 	cmd := &cobra.Command{
-		Use: "explain", Short: "Say what one person would be let into and what would be sent, and why",
-		Example: "  gateway explain --person demo:lina --uai 0280101H --service lire", Args: cobra.NoArgs,
+		Use: "explain", Short: "Say what somebody would be let into and what would be sent, and why",
+		Long: "Say what somebody would be let into and what would be sent, and why: for a persona, for one of the demo's people, for\n" +
+			"somebody real (journaled, with a reason that they read in their history), as if a draft were approved, and for a\n" +
+			"sign-in that is past. A refusal is an answer: the exit code is 0. It is 1 when the question could not be answered.",
+		Example: "  gateway explain --persona eleve-ce2 --service lire\n" +
+			"  gateway explain --persona eleve-ce2 --service lire --message saml --page child --lang fr\n" +
+			"  gateway explain --service lire --draft lire-academie@4 --compare\n" +
+			"  gateway explain --person demo:lina --uai 0280101H --service lire\n" +
+			"  gateway explain --config gateway.yaml --person ent:AC-X$1001 --uai 0280101H --service lire --reason \"...\"\n" +
+			"  gateway explain --ref K7Q2-9FMD", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if output != "text" && output != "json" {
 				return fmt.Errorf("--output %q: text or json", output)
 			}
 			o.JSON = output == "json"
+			if file != "" {
+				config, err := app.LoadConfig(file, os.Environ())
+				if err != nil {
+					return err
+				}
+				o.Config = &config
+			}
 			return app.Explain(cmd.Context(), o, cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
 	f := cmd.Flags()
+	f.StringVarP(&file, "config", "c", "", "the configuration of an installation (default: a demo)")
+	f.StringVar(&o.Data, "data", "", "the folder of a demo (default: that of the running demo, or a fresh demo)")
+	f.StringVar(&o.Persona, "persona", "", "an invented person, as eleve-ce2")
 	f.StringVar(&o.Person, "person", "", "source:id, as in demo:lina")
-	f.StringVar(&o.UAI, "uai", "", "the establishment")
+	f.StringVar(&o.Reason, "reason", "", "why somebody real is looked at; they will read it")
+	f.StringVar(&o.UAI, "uai", "", "the establishment (default, for a persona: one in which such a person is usually found)")
 	f.StringVar(&o.Profile, "profile", "", "the profile there (default: the first that is let in)")
 	f.StringVar(&o.Service, "service", "", "the service's id")
-	f.StringVar(&o.Data, "data", "", "the folder of a demo (default: that of the running demo, or a fresh demo)")
+	f.StringVar(&o.Draft, "draft", "", "a version, as id@4, or a file, as if it were approved")
+	f.BoolVar(&o.Compare, "compare", false, "beside what is in force; for every persona when none is named")
+	f.StringVar(&o.Message, "message", "", "the message of a protocol (saml, oidc, cas), or all")
+	f.StringVar(&o.Page, "page", "", "the page as a child, a teen or an adult would see it, in HTML")
+	f.StringVar(&o.Lang, "lang", "", "fr or en")
+	f.StringVar(&o.Ref, "ref", "", "the reference number of a sign-in that is past")
 	f.StringVarP(&output, "output", "o", "text", "text or json")
-	for _, name := range []string{"person", "uai", "service"} {
-		_ = cmd.MarkFlagRequired(name) // the flags were declared just above
-	}
 	return cmd
 }
 

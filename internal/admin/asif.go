@@ -1,6 +1,9 @@
 package admin
 
 import (
+	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	"ecluse/internal/person"
@@ -39,4 +42,14 @@ func AsIf(view *registry.Snapshot, now time.Time, draft registry.Declaration, ua
 		})
 	}
 	return view.With(change)
+}
+
+// ParseVersion reads id@version, as people name one version of a declaration.
+func ParseVersion(text string) (id string, version int, err error) {
+	id, number, _ := strings.Cut(text, "@")
+	version, err = strconv.Atoi(strings.TrimPrefix(number, "v"))
+	if err != nil || id == "" || version < 1 {
+		return "", 0, fmt.Errorf("%q: id@version is expected, as in lire-academie@4", text)
+	}
+	return id, version, nil
 }

@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -8,6 +9,7 @@ import (
 	"time"
 
 	"ecluse/internal/person"
+	"ecluse/internal/policy"
 	"ecluse/internal/registry"
 	"ecluse/internal/strictyaml"
 )
@@ -193,3 +195,42 @@ func (p Persona) GoString() string { return p.String() }
 
 // LogValue shows what String shows.
 func (p Persona) LogValue() slog.Value { return slog.StringValue(p.String()) }
+
+// About is the question about a persona in an establishment: where such a person is usually found when uai is empty. The
+// error lists the personas, or the establishments, that there are.
+func (s *Simulator) About(view *registry.Snapshot, all Personas, id string, uai person.UAI, service string) (Question, error) {
+	p, ok := all.Find(id)
+	if !ok {
+		return Question{}, fmt.Errorf("%w %q; there are %s", ErrNoPersona, id, strings.Join(all.IDs(), ", "))
+	}
+	if uai == "" {
+		uai, _ = p.Fits(view, s.Now(), func(at person.UAI) bool {
+			return len(policy.Places(view, s.Now(), p.At(view, s.Now(), at, ""), service)) > 0
+		})
+	}
+	if _, known := view.Establishment(uai); !known {
+		return Question{}, fmt.Errorf("%w %q; there are %s", ErrNoSchool, uai, schools(view))
+	}
+	return Question{Person: p.At(view, s.Now(), uai, ""), UAI: uai, Service: service, Invented: true}, nil
+}
+
+// The errors of About.
+var (
+	ErrNoPersona = errors.New("no persona")
+	ErrNoSchool  = errors.New("no establishment")
+)
+
+// mostListed is how many establishments an error lists.
+const mostListed = 12
+
+func schools(view *registry.Snapshot) string {
+	var out []string
+	all := view.Establishments()
+	for _, e := range all[:min(len(all), mostListed)] {
+		out = append(out, string(e.UAI))
+	}
+	if more := len(all) - len(out); more > 0 {
+		out = append(out, fmt.Sprintf("and %d more", more))
+	}
+	return strings.Join(out, ", ")
+}

@@ -6,27 +6,50 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
 	"ecluse/internal/admin"
 	"ecluse/internal/person"
+	"ecluse/internal/registry"
+	"ecluse/internal/registry/manifest"
+	"ecluse/internal/store/memdb"
 	demosource "ecluse/internal/upstream/demo"
+	"ecluse/internal/web"
+
+	"ecluse/internal/login"
 )
 
 // ExplainOptions are the flags of `gateway explain`.
 type ExplainOptions struct {
-	Data    string // the folder of a demo; when empty, the temporary one of a running demo, or a fresh one
-	Person  string // source:id, as in demo:lina
+	Config  *Config // of a real installation; nil for a demo
+	Data    string  // the folder of a demo; when empty, the temporary one of a running demo, or a fresh one
+	Persona string  // an invented person of configs/personas.yaml
+	Person  string  // source:id, as in demo:lina; of a real installation, journaled and with a Reason
+	Reason  string
 	UAI     string
 	Profile string
 	Service string
+	Draft   string // id@version, or a file: as if it were approved
+	Compare bool   // beside what is in force; for every persona when none is named
+	Message string // a protocol, or "all": the message as it would be printed
+	Page    string // child, teen, adult: the page as the person would see it
+	Lang    string // fr or en
+	Ref     string // of a sign-in that is past: from the journal
 	JSON    bool
 }
 
 // Explain prints what the gateway would decide about one person, establishment and service, and why.
 func Explain(ctx context.Context, o ExplainOptions, out, logTo io.Writer) error {
+	if err := o.check(); err != nil {
+		return err
+	}
+	if o.Config != nil {
+		return explainIn(ctx, *o.Config, o, out, logTo)
+	}
 	dir := o.Data
 	if dir == "" {
 		dir = runningDemoFolder()
@@ -38,15 +61,42 @@ func Explain(ctx context.Context, o ExplainOptions, out, logTo io.Writer) error 
 	if err != nil {
 		return err
 	}
+	if err := explainIn(ctx, c, o, out, logTo); err != nil {
+		return fmt.Errorf("%s: %w", dir, err)
+	}
+	return nil
+}
+
+func explainIn(ctx context.Context, c Config, o ExplainOptions, out, logTo io.Writer) error {
 	log, err := newLogger(c.Log, logTo)
 	if err != nil {
 		return err
 	}
 	b, err := openBase(ctx, c, "explain", time.Now, log)
 	if err != nil {
-		return fmt.Errorf("%s: %w", dir, err)
+		return err
 	}
 	return errors.Join(explain(ctx, b, o, out), b.closers.close())
+}
+
+// check says everything that is wrong with the flags by themselves.
+func (o ExplainOptions) check() error {
+	var wrong []error
+	say := func(bad bool, text string) {
+		if bad {
+			wrong = append(wrong, errors.New(text))
+		}
+	}
+	say(o.Ref == "" && o.Service == "" && o.Draft == "", "--service: it is missing (or --ref, for a sign-in that is past)")
+	say(o.Persona != "" && o.Person != "", "--persona, --person: one of the two")
+	say(o.Compare && o.Draft == "", "--compare: with --draft, which says what is compared")
+	say(o.Lang != "" && o.Lang != "fr" && o.Lang != "en", "--lang: fr or en")
+	say(o.Page != "" && wordings()[o.Page] == "", "--page: child, teen or adult")
+	return errors.Join(wrong...)
+}
+
+func wordings() map[string]string {
+	return map[string]string{"child": string(web.Child), "teen": string(web.Teen), "adult": string(web.Adult), "all": "all"}
 }
 
 // explainFresh starts a demo of its own for one answer. Its pseudonyms are those of no other demo.
@@ -64,54 +114,197 @@ func explainFresh(ctx context.Context, o ExplainOptions, out, logTo io.Writer) e
 	return errors.Join(explain(ctx, a.gateway.base, o, out), a.Stop(ctx))
 }
 
-func explain(ctx context.Context, b *base, o ExplainOptions, out io.Writer) error {
-	who, err := b.demoPerson(ctx, o.Person)
-	if err != nil {
-		return err
-	}
-	contents, err := b.store.Load(ctx)
-	if err != nil {
-		return err
-	}
-	simulator := admin.Simulator{Engine: b.engine, Now: b.now}
-	e := simulator.Explain(b.snapshot(contents), admin.Question{
-		Person: who, UAI: person.UAI(strings.ToUpper(o.UAI)), Profile: person.Profile(o.Profile), Service: o.Service,
-	}, nil)
-	if o.JSON {
-		enc := json.NewEncoder(out)
-		enc.SetIndent("", "  ")
-		enc.SetEscapeHTML(false)
-		return enc.Encode(e)
-	}
-	return printExplanation(out, e)
+// teller is an explanation on the command line under way.
+type teller struct {
+	*base
+	ExplainOptions
+	view      *registry.Snapshot
+	simulator *admin.Simulator
+	personas  admin.Personas
+	out       io.Writer
 }
 
-// demoPerson finds one of the demo's people as a sign-in at a source would present them.
-func (b *base) demoPerson(ctx context.Context, name string) (person.Person, error) {
-	sourceID, id, ok := strings.Cut(name, ":")
-	if !ok {
-		return person.Person{}, fmt.Errorf("--person %q: source:id is expected, as in demo:lina", name)
-	}
-	people, err := savedPeople(b.config.dir)
-	if err != nil {
-		return person.Person{}, err
-	}
-	found, ok := people.Find(id)
-	if !ok {
-		return person.Person{}, fmt.Errorf("--person %q: nobody has that id; there are %s", name, strings.Join(ids(people), ", "))
-	}
+func explain(ctx context.Context, b *base, o ExplainOptions, out io.Writer) error {
 	contents, err := b.store.Load(ctx)
 	if err != nil {
-		return person.Person{}, err
+		return err
 	}
-	for _, source := range contents.Sources {
-		if source.ID == sourceID && source.Connector == "demo" {
-			raw := found.Raw()
-			raw.Authn = person.Authn{Source: sourceID, At: b.now(), Method: demosource.Method}
-			return person.SDET(source.Authority).Resolve(raw)
+	t := &teller{base: b, ExplainOptions: o, view: b.snapshot(contents), out: out}
+	if t.personas, err = personas(); err != nil {
+		return err
+	}
+	if o.Ref != "" {
+		return t.past(ctx)
+	}
+	if t.simulator, err = b.offlineSimulator(t.view); err != nil {
+		return err
+	}
+	return t.answer(ctx)
+}
+
+// offlineSimulator is a simulator without a gateway around it.
+func (b *base) offlineSimulator(view *registry.Snapshot) (*admin.Simulator, error) {
+	protocols, err := checkingProtocols(b, true)
+	if err != nil {
+		return nil, err
+	}
+	kit, err := web.New(web.Config{Product: "Écluse", PublicURL: b.config.PublicURL, Zone: b.zone, Now: b.now, Contributions: contributions()})
+	if err != nil {
+		return nil, err
+	}
+	flow := &login.Flow{Engine: b.engine, Kit: kit, Now: b.now, Meter: newMetrics(Version()), Log: b.log, Tickets: memdb.New(b.now), Live: still{view}}
+	return b.simulator(protocols, flow), nil
+}
+
+// still is a registry that stands still.
+type still struct{ view *registry.Snapshot }
+
+func (s still) Current() (*registry.Snapshot, error) { return s.view, nil }
+
+func (t *teller) answer(ctx context.Context) error {
+	draft, drafted, err := t.draft()
+	if err != nil {
+		return err
+	}
+	if t.Service == "" {
+		t.Service = draft.ServiceID
+	}
+	if _, known := t.view.Service(t.Service); !known {
+		return fmt.Errorf("--service %q: not registered; there are %s", t.Service, serviceIDs(t.view))
+	}
+	if drafted && t.Compare && t.Persona == "" && t.Person == "" {
+		return t.print(t.simulator.Effect(t.view, draft, t.personas, person.UAI(strings.ToUpper(t.UAI)), t.Lang))
+	}
+	q, err := t.question(ctx)
+	if err != nil {
+		return err
+	}
+	switch {
+	case drafted && t.Compare:
+		return t.print(t.simulator.Compare(t.view, draft, q))
+	case drafted:
+		return t.print(t.simulator.Explain(admin.AsIf(t.view, t.now(), draft, q.UAI), q, nil))
+	default:
+		return t.print(t.simulator.Explain(t.view, q, nil))
+	}
+}
+
+// question is about a persona or a person, in words of the language that was asked for.
+func (t *teller) question(ctx context.Context) (q admin.Question, err error) {
+	uai := person.UAI(strings.ToUpper(t.UAI))
+	switch {
+	case t.Persona != "":
+		q, err = t.simulator.About(t.view, t.personas, t.Persona, uai, t.Service)
+	case t.Person == "":
+		err = fmt.Errorf("--persona or --person: it is missing; there are the personas %s", strings.Join(t.personas.IDs(), ", "))
+	default:
+		if _, known := t.view.Establishment(uai); !known {
+			return q, fmt.Errorf("--uai %q: not registered", t.UAI)
+		}
+		q, err = t.somebody(ctx, uai)
+	}
+	q.Profile, q.Lang, q.Protocol, q.Page = person.Profile(t.Profile), t.Lang, t.Message, wordings()[t.Page]
+	if t.Message == "all" || t.Message == "" && t.JSON {
+		q.Protocol = ""
+	} else if t.Message == "" {
+		q.Protocol = "none"
+	}
+	return q, err
+}
+
+// draft is a version of the registry, or of a file, that is looked at as if it were approved.
+func (t *teller) draft() (registry.Declaration, bool, error) {
+	if t.Draft == "" {
+		return registry.Declaration{}, false, nil
+	}
+	if id, version, err := admin.ParseVersion(t.Draft); err == nil {
+		d, known := t.view.Declaration(id, version)
+		if !known {
+			return d, false, fmt.Errorf("--draft %s: not registered", t.Draft)
+		}
+		return d, true, nil
+	}
+	d, err := t.fromFile()
+	return d, err == nil, err
+}
+
+// fromFile reads the one declaration of a file that is about the service.
+func (t *teller) fromFile() (registry.Declaration, error) {
+	dir, name := filepath.Split(t.Draft)
+	if dir == "" {
+		dir = "."
+	}
+	loaded, problems := manifest.Load(oneFile{os.DirFS(dir), name})
+	if err := problems.Or(); err != nil {
+		return registry.Declaration{}, fmt.Errorf("--draft: %w", err)
+	}
+	var found []registry.Declaration
+	for _, d := range loaded.Declarations {
+		if t.Service == "" || d.ServiceID == t.Service {
+			found = append(found, d)
 		}
 	}
-	return person.Person{}, fmt.Errorf("--person %q: the demo has no such source", name)
+	if len(found) != 1 {
+		return registry.Declaration{}, fmt.Errorf("--draft %s: it holds %d declarations of the service; one is expected", t.Draft, len(found))
+	}
+	return found[0], nil
+}
+
+// oneFile is a folder in which one YAML file is seen, and beside it the papers that it names.
+type oneFile struct {
+	fs.FS
+	name string
+}
+
+// ReadDir leaves the other YAML files out.
+func (o oneFile) ReadDir(name string) ([]fs.DirEntry, error) {
+	entries, err := fs.ReadDir(o.FS, name)
+	var out []fs.DirEntry
+	for _, e := range entries {
+		if e.Name() == o.name && name == "." {
+			out = append(out, e)
+		}
+	}
+	return out, err
+}
+
+func (t *teller) past(ctx context.Context) error {
+	past, err := admin.ExplainRef(ctx, t.db.Audit(), t.view, t.words, t.Ref, t.Lang, func(person.UAI) bool { return true })
+	if err != nil {
+		return fmt.Errorf("--ref: %w", err)
+	}
+	return t.print(past)
+}
+
+// print writes an answer as people or as programs read it.
+func (t *teller) print(answer any) error {
+	if t.JSON {
+		enc := json.NewEncoder(t.out)
+		enc.SetIndent("", "  ")
+		enc.SetEscapeHTML(false)
+		return enc.Encode(answer)
+	}
+	var b strings.Builder
+	switch a := answer.(type) {
+	case admin.Explanation:
+		writeExplanation(&b, a)
+	case admin.Comparison:
+		writeComparison(&b, a)
+	case []admin.Comparison:
+		writeEffect(&b, a)
+	case admin.Past:
+		writePast(&b, a)
+	}
+	_, err := io.WriteString(t.out, b.String())
+	return err
+}
+
+func serviceIDs(view *registry.Snapshot) string {
+	var out []string
+	for _, s := range view.Services() {
+		out = append(out, s.ID)
+	}
+	return strings.Join(out, ", ")
 }
 
 func ids(people demosource.People) []string {
@@ -120,47 +313,4 @@ func ids(people demosource.People) []string {
 		out[i] = p.ID
 	}
 	return out
-}
-
-func printExplanation(out io.Writer, e admin.Explanation) error {
-	var b strings.Builder
-	decision := "REFUSED: " + e.Reason
-	if e.Allowed {
-		decision = "ALLOWED"
-	}
-	fmt.Fprintf(&b, "%s\n  service %s, establishment %s, profile %s\n", decision, e.Service, e.UAI, e.Profile)
-	if e.Since != "" {
-		fmt.Fprintf(&b, "  date %s\n", e.Since)
-	}
-	if e.Missing != "" {
-		fmt.Fprintf(&b, "  missing attribute %s\n", e.Missing)
-	}
-	fmt.Fprint(&b, "\nChecks, in order\n")
-	for _, s := range e.Steps {
-		mark := "no "
-		if s.Passed {
-			mark = "yes"
-		}
-		fmt.Fprintf(&b, "  %s  %-22s %s\n", mark, s.Check, s.Detail)
-	}
-	if e.Allowed {
-		fmt.Fprintf(&b, "\nUnder declaration %s v%d (%s, basis %s), known by its %s\n  %s\n\nWhat would be sent\n",
-			e.Declaration, e.Version, e.Mode, e.Basis, strings.ReplaceAll(e.SubjectIs, "_", " "), e.Subject)
-		for _, r := range e.Released {
-			fmt.Fprintf(&b, "  %-14s %s\n  %14s why: %s; how: %s; declared: %s\n", r.Attribute, strings.Join(r.Values, " | "), "",
-				r.Justification, r.Transformation, r.Declared)
-		}
-	}
-	if len(e.Withheld) > 0 {
-		fmt.Fprint(&b, "\nWhat would not\n")
-		for _, w := range e.Withheld {
-			fmt.Fprintf(&b, "  %-14s %s", w.Attribute, w.Why)
-			if w.Neutral != "" {
-				fmt.Fprintf(&b, " (offered instead: %s)", w.Neutral)
-			}
-			fmt.Fprintln(&b)
-		}
-	}
-	_, err := io.WriteString(out, b.String())
-	return err
 }

@@ -205,6 +205,9 @@ func assemble(ctx context.Context, b *base, extra sides) (*gateway, error) {
 	g.mux = web.NewMux(g.kit)
 	g.flow.Mount(g.mux)
 	g.mountDesk()
+	if err := g.mountSimulator(); err != nil {
+		return nil, err
+	}
 	g.mountAPI()
 	return g, nil
 }

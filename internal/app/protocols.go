@@ -4,12 +4,14 @@ import (
 	"context"
 
 	"ecluse/internal/admin/access"
+	"ecluse/internal/admin/simulator"
 	"ecluse/internal/idp"
 	"ecluse/internal/idp/casserver"
 	"ecluse/internal/idp/console"
 	"ecluse/internal/idp/oidcop"
 	"ecluse/internal/idp/samlidp"
 	"ecluse/internal/login"
+	"ecluse/internal/portal"
 	"ecluse/internal/upstream/demo"
 	"ecluse/internal/upstream/ldap"
 	"ecluse/internal/upstream/local"
@@ -45,5 +47,5 @@ func newProtocols(g *gateway, development bool) (map[string]idp.Protocol, error)
 
 // contributions lists every package that brings pages.
 func contributions() []web.Contribution {
-	return []web.Contribution{login.Pages(), samlidp.Pages(), oidcop.Pages(), casserver.Pages(), console.Pages(), access.Pages(), demo.Pages(), ldap.Pages(), local.Pages()}
+	return []web.Contribution{login.Pages(), samlidp.Pages(), oidcop.Pages(), casserver.Pages(), console.Pages(), access.Pages(), simulator.Pages(), portal.Pages(), demo.Pages(), ldap.Pages(), local.Pages()}
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
+	"time"
 
 	"ecluse/internal/attrs"
 	"ecluse/internal/person"
@@ -45,3 +46,7 @@ func (l Looks) Reason(subject, hidden string) (string, error) {
 	}
 	return string(plain), nil
 }
+
+// First is what comes before a release to somebody who was never told or asked anything: the act that is needed. It is for
+// explanations; nothing is cleared by it. ErrParents means that nothing may leave.
+func First(p person.Person, r attrs.Release, now time.Time) (Act, error) { return needed(p, r, now) }

@@ -166,6 +166,7 @@ type informPage struct {
 	Reference  string // declaration and version
 	NotMe      bool
 	Ref        string
+	Preview    bool // nobody is there: the page is shown to somebody who asks what it would be
 }
 
 // sentItem is one line of what leaves.
@@ -185,30 +186,36 @@ type keptItem struct {
 }
 
 func (f *Flow) renderInform(w http.ResponseWriter, r *http.Request, t *transaction, v view, release attrs.Release, need consent.Need) error {
-	lang := string(f.Kit.Lang(r))
+	page := informs(release, v.session.Person.First(person.GivenName), need, frame(t, v), string(f.Kit.Lang(r)))
+	page.Form, page.NotMe, page.Ref = f.form(t, "inform"), true, t.Ref
+	page.Child = calledBy(v.session.Person, *t.Place)
+	return f.Kit.Render(w, r, http.StatusOK, "login/inform", page)
+}
+
+// informs prints a release for its page, in the wording of the frame.
+func informs(release attrs.Release, first string, need consent.Need, around web.Frame, lang string) informPage {
 	d, service := release.Declaration(), release.Service()
 	page := informPage{
-		Frame: frame(t, v), Form: f.form(t, "inform"), Digest: release.Digest(), Act: need.Act, Changed: need.Changed,
-		First: v.session.Person.First(person.GivenName), Service: service.Name.In(lang), Sentence: service.Sentence.In(lang),
+		Frame: around, Digest: release.Digest(), Act: need.Act, Changed: need.Changed,
+		First: first, Service: service.Name.In(lang), Sentence: service.Sentence.In(lang),
 		School: release.Establishment().Name, Pseudonym: !release.Nominative(), Number: release.Numbered(), Controller: d.Controller,
 		Supplier: d.Supplier.Name, Basis: d.Basis.Kind, Retention: d.Retention.In(lang), Hosting: d.Hosting,
-		Reference: d.ID + " v" + strconv.Itoa(d.Version), NotMe: true, Ref: t.Ref,
+		Reference: d.ID + " v" + strconv.Itoa(d.Version),
 	}
 	for _, purpose := range d.Purposes {
 		page.Purposes = append(page.Purposes, purpose.In(lang))
 	}
 	for _, item := range release.Items() {
 		page.Sent = append(page.Sent, sentItem{
-			Attr: string(item.Entry.Attr), Label: label(item.Entry, v.audience, lang), Values: item.Values, Why: item.Justification.In(lang),
+			Attr: string(item.Entry.Attr), Label: label(item.Entry, around.Audience, lang), Values: item.Values, Why: item.Justification.In(lang),
 		})
 	}
 	for _, kept := range keptBack(release) {
 		page.NotSent = append(page.NotSent, keptItem{
-			Label: label(kept.Entry, v.audience, lang), Reveals: kept.Why == attrs.Reveals, Few: kept.Why == attrs.TooFew, Neutral: kept.Neutral,
+			Label: label(kept.Entry, around.Audience, lang), Reveals: kept.Why == attrs.Reveals, Few: kept.Why == attrs.TooFew, Neutral: kept.Neutral,
 		})
 	}
-	page.Child = calledBy(v.session.Person, *t.Place)
-	return f.Kit.Render(w, r, http.StatusOK, "login/inform", page)
+	return page
 }
 
 // keptBack lists what does not leave, what people fear most first.

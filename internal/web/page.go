@@ -87,6 +87,16 @@ func (k *Kit) render(w http.ResponseWriter, r *http.Request, status int, name, r
 	return nil
 }
 
+// Print gives a page as Render would write it, in a language rather than for a request: for whoever has to be shown what
+// somebody else would see. It has no switch of languages.
+func (k *Kit) Print(lang Lang, name string, data any) ([]byte, error) {
+	if lang != English {
+		lang = French
+	}
+	f := frameOf(data)
+	return k.execute(name, lang, f.Audience, shell{Product: k.cfg.Product, Demo: k.cfg.Demo, Data: data})
+}
+
 // execute runs a page into memory.
 func (k *Kit) execute(name string, lang Lang, audience Audience, dot shell) ([]byte, error) {
 	p, ok := k.pages[name]

@@ -1,0 +1,133 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"ecluse/configs"
+	"ecluse/internal/admin"
+	"ecluse/internal/admin/simulator"
+	"ecluse/internal/attrs"
+	"ecluse/internal/consent"
+	"ecluse/internal/desk"
+	"ecluse/internal/idp"
+	"ecluse/internal/idp/console"
+	"ecluse/internal/login"
+	"ecluse/internal/person"
+	"ecluse/internal/portal"
+	"ecluse/internal/registry"
+	"ecluse/internal/roles"
+	"ecluse/internal/upstream"
+	"ecluse/internal/web"
+)
+
+// personas are the simulator's, as they come with the program.
+func personas() (admin.Personas, error) {
+	data, err := configs.Files.ReadFile("personas.yaml")
+	if err != nil {
+		return nil, err
+	}
+	list, problems := admin.ReadPersonas("personas.yaml", data)
+	return list, problems.Or()
+}
+
+// simulator answers what a sign-in would come to. flow prints the pages; it signs nobody in here.
+func (b *base) simulator(protocols map[string]idp.Protocol, flow *login.Flow) *admin.Simulator {
+	return &admin.Simulator{
+		Engine: b.engine, Now: b.now, Protocols: protocols, Need: need,
+		Page: func(s admin.Shown) ([]byte, error) {
+			return flow.Print(login.Shown{
+				View: s.View, Person: s.Person, Service: s.Service, Release: s.Release, Refused: s.Refused,
+				Act: consent.Act(s.Need), Parents: s.Need == parentsFirst, Wording: web.Audience(s.Wording), Lang: web.Lang(s.Lang),
+			})
+		},
+	}
+}
+
+// parentsFirst is the word for a release that waits for somebody else's agreement than the person's.
+const parentsFirst = "parents_first"
+
+// need is what comes before a first release: what package consent says to somebody who was told nothing yet.
+func need(p person.Person, r attrs.Release, now time.Time) string {
+	act, err := consent.First(p, r, now)
+	if errors.Is(err, consent.ErrParents) {
+		return parentsFirst
+	}
+	if err != nil {
+		return ""
+	}
+	return string(act)
+}
+
+// looks finds somebody real at one of the sources that are set up.
+type looks struct {
+	consent.Looks
+	live       *registry.Live
+	connectors func() map[string]upstream.Connector
+	known      func(context.Context, person.Person) (person.Person, error) // adds what a sign-in adds; nil adds nothing
+}
+
+// Find implements desk.Looks.
+func (l looks) Find(ctx context.Context, source, id string) (person.Person, error) {
+	snapshot, err := l.live.Current()
+	if err != nil {
+		return person.Person{}, err
+	}
+	return l.in(ctx, snapshot, source, id)
+}
+
+func (l looks) in(ctx context.Context, snapshot *registry.Snapshot, source, id string) (person.Person, error) {
+	registered, known := snapshot.Source(source)
+	finder, finds := l.connectors()[source].(upstream.Finder)
+	if !known || !finds {
+		return person.Person{}, desk.ErrNobody
+	}
+	raw, err := finder.Find(ctx, id)
+	if err != nil {
+		return person.Person{}, errors.Join(desk.ErrNobody, err)
+	}
+	raw.Authn.Source = source
+	who, err := registered.Reading().Resolve(raw)
+	if err != nil {
+		return person.Person{}, errors.Join(desk.ErrNobody, err)
+	}
+	if l.known == nil {
+		return who, nil
+	}
+	return l.known(ctx, who)
+}
+
+// mountSimulator adds the desk's simulator and the signed-in person's history, which shows who used it on them.
+func (g *gateway) mountSimulator() error {
+	all, err := personas()
+	if err != nil {
+		return fmt.Errorf("personas: %w", err)
+	}
+	reasons := consent.Looks{Keys: g.ring}
+	g.desk.Looks = looks{Looks: reasons, live: g.live, connectors: func() map[string]upstream.Connector { return g.flow.Connectors }}
+	simulator.Mount(g.mux, simulator.Config{
+		Kit: g.kit, Desk: g.desk, Simulator: g.base.simulator(g.flow.Protocols, g.flow), Personas: all, Journal: g.db.Audit(), Words: g.words,
+		Now: g.now, Enter: console.Home + "entrer", Visitor: func(r *http.Request) (roles.Caller, bool) { return g.Caller(r) },
+	})
+	portal.Mount(g.mux, portal.Config{
+		Kit: g.kit, Live: g.live, Words: g.words, Events: g.db.Audit(), Keys: histories{reasons, g.ring}, Visitor: g.flow.Visitor, Now: g.now,
+	})
+	return nil
+}
+
+// histories are the derivations under which a person finds what concerns them.
+type histories struct {
+	consent.Looks
+	keys attrs.Deriver
+}
+
+// Sent implements portal.Keys.
+func (h histories) Sent(key person.Key, service string) string {
+	return consent.JournalSubject(h.keys, key, service)
+}
+
+// Looked implements portal.Keys.
+func (h histories) Looked(key person.Key) string { return consent.HistorySubject(h.keys, key) }

@@ -1,0 +1,150 @@
+package portal
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"ecluse/internal/attrs/dictionary"
+	"ecluse/internal/audit"
+	"ecluse/internal/person"
+	"ecluse/internal/registry"
+	"ecluse/internal/web"
+)
+
+// Line is one thing that happened to a person's data.
+type Line struct {
+	At      time.Time
+	Looked  bool // somebody looked at the data at the desk; else it was sent
+	Later   bool // it was sent later, on the same sign-in
+	Service string
+	School  string
+
+	// What was sent: names, never values, and under what.
+	Sent        []string
+	Declaration string
+	Purposes    []string
+
+	// Who looked: the function and the reason they gave; Ground where it was put off to a day by law.
+	Office string
+	Reason string
+	Ground string
+	Put    time.Time
+}
+
+// lookedAction is the journal's word for a look at somebody's data at the desk.
+const lookedAction = "explain_person"
+
+// reader reads the journal for one visitor.
+type reader struct {
+	Config
+	view     *registry.Snapshot
+	lang     string
+	audience web.Audience
+}
+
+// lines are the newest before a moment, and whether there are more. Who is known by several keys reads all of them.
+func (r reader) lines(ctx context.Context, who person.Person, before time.Time) (out []Line, more bool, err error) {
+	for _, key := range append([]person.Key{who.Key}, who.Also...) {
+		if key.IsZero() {
+			continue
+		}
+		for _, service := range r.view.Services() {
+			entries, err := r.all(ctx, audit.Query{
+				Class: audit.ClassRelease, Outcome: audit.Released, Service: service.ID, Subject: r.Keys.Sent(key, service.ID), Until: before,
+			})
+			if err != nil {
+				return nil, false, fmt.Errorf("history: %w", err)
+			}
+			for _, e := range entries {
+				out = append(out, r.sent(e, service))
+			}
+		}
+		looks, err := r.looks(ctx, key, before)
+		if err != nil {
+			return nil, false, err
+		}
+		out = append(out, looks...)
+	}
+	slices.SortStableFunc(out, func(a, b Line) int { return b.At.Compare(a.At) })
+	last := min(len(out), perPage)
+	for last > 0 && last < len(out) && out[last].At.Equal(out[last-1].At) {
+		last++ // a page goes on before an instant: nothing of one may be left behind
+	}
+	return out[:last], last < len(out), nil
+}
+
+// looks are those that the person may read today.
+func (r reader) looks(ctx context.Context, key person.Key, before time.Time) ([]Line, error) {
+	subject := r.Keys.Looked(key)
+	entries, err := r.all(ctx, audit.Query{
+		Class: audit.ClassAdmin, Action: lookedAction, Outcome: audit.Done, Subject: subject, Until: before,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("history: %w", err)
+	}
+	var out []Line
+	for _, e := range entries {
+		line, shown := r.looked(e, subject)
+		if shown {
+			out = append(out, line)
+		}
+	}
+	return out, nil
+}
+
+func (r reader) sent(e audit.Entry, service registry.Service) Line {
+	out := Line{At: e.At, Service: service.Name.In(r.lang), School: r.school(e.UAI), Later: e.Action == "release.later"}
+	for _, name := range e.Attributes {
+		out.Sent = append(out.Sent, r.label(name))
+	}
+	if d, known := r.view.Declaration(e.Declaration, e.Version); known {
+		for _, p := range d.Purposes {
+			out.Purposes = append(out.Purposes, p.In(r.lang))
+		}
+	}
+	out.Declaration = fmt.Sprintf("%s v%d", e.Declaration, e.Version)
+	return out
+}
+
+// looked is a look, and whether its day has come. A day that cannot be read puts nothing off: that a person sees who
+// looked is the rule.
+func (r reader) looked(e audit.Entry, subject string) (Line, bool) {
+	out := Line{At: e.At, Looked: true, School: r.school(e.UAI), Office: e.Detail["office"]}
+	if service, ok := r.view.Service(e.Service); ok {
+		out.Service = service.Name.In(r.lang)
+	}
+	if day, err := registry.ParseDate(e.Detail["shown_from"]); err == nil && !day.IsZero() {
+		out.Put = day.Starts(r.view.Zone())
+		if r.Now().Before(out.Put) {
+			return Line{}, false
+		}
+	}
+	for field, into := range map[string]*string{"reason_sealed": &out.Reason, "ground_sealed": &out.Ground} {
+		if hidden := e.Detail[field]; hidden != "" {
+			*into, _ = r.Keys.Reason(subject, hidden) // what cannot be opened is shown as not given
+		}
+	}
+	return out, true
+}
+
+func (r reader) school(uai string) string {
+	if school, ok := r.view.Establishment(person.UAI(uai)); ok {
+		return strings.TrimSpace(school.Name)
+	}
+	return uai
+}
+
+func (r reader) label(name string) string {
+	entry, ok := r.Words.Entry(dictionary.Name(name))
+	switch {
+	case !ok:
+		return name
+	case r.audience == web.Child:
+		return entry.Child.In(r.lang)
+	default:
+		return entry.Label.In(r.lang)
+	}
+}

@@ -1,0 +1,123 @@
+// Package portal is the signed-in person's own pages. Today it holds one: their history, which says what was sent of them
+// to which service, when, where and under which declaration, by the names of attributes and never a value; and who looked
+// at their data at the desk, by function, with the reason that was given.
+//
+// Routes:
+//
+//	GET  /historique  the newest first; ?avant= goes on
+//
+// It reads the journal under derivations of the visitor's own key and under no other. It decides nothing and writes nothing.
+package portal
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"net/http"
+	"strconv"
+	"time"
+
+	"ecluse/internal/attrs/dictionary"
+	"ecluse/internal/audit"
+	"ecluse/internal/person"
+	"ecluse/internal/registry"
+	"ecluse/internal/web"
+)
+
+//go:embed pages texts
+var files embed.FS
+
+// Pages are the page and its texts.
+func Pages() web.Contribution { return web.Contribution{Name: "portal", Files: files} }
+
+const home = "/historique"
+
+// Visitor finds who is signed in on this browser; ok is false for nobody.
+type Visitor func(*http.Request) (who person.Person, around web.Frame, ok bool, err error)
+
+// Keys finds a person's own entries, and opens what only they may read.
+type Keys interface {
+	// Sent is under which the journal files what was sent of the person to a service.
+	Sent(key person.Key, service string) string
+	// Looked is under which it files who looked at their data.
+	Looked(key person.Key) string
+	// Reason opens a reason that was sealed for a subject.
+	Reason(subject, hidden string) (string, error)
+}
+
+// Config is what the pages are made of. All is required.
+type Config struct {
+	Kit     *web.Kit
+	Live    *registry.Live
+	Words   *dictionary.Dictionary
+	Events  audit.Reader
+	Keys    Keys
+	Visitor Visitor
+	Now     func() time.Time
+}
+
+type pages struct{ Config }
+
+// Mount adds the routes.
+func Mount(mux *web.Mux, c Config) {
+	p := &pages{c}
+	mux.Handle(web.Route{Method: http.MethodGet, Pattern: home, Handler: p.history})
+}
+
+// perPage is how many lines a page shows; all of one instant stay together.
+const perPage = 20
+
+type historyPage struct {
+	web.Frame
+	Known bool // somebody is signed in
+	Lines []Line
+	Next  string // the address of the page after this one
+	First bool
+}
+
+func (p *pages) history(w http.ResponseWriter, r *http.Request) error {
+	before, err := since(r.URL.Query().Get("avant"))
+	if err != nil {
+		return web.BadRequest(err)
+	}
+	who, around, ok, err := p.Visitor(r)
+	if err != nil {
+		return web.Unavailable(err)
+	}
+	page := historyPage{Frame: around, Known: ok, First: before.IsZero()}
+	if !ok {
+		return p.Kit.Render(w, r, http.StatusOK, "portal/history", page)
+	}
+	view, err := p.Live.Current()
+	if err != nil {
+		return web.Unavailable(err)
+	}
+	reads := reader{Config: p.Config, view: view, lang: string(p.Kit.Lang(r)), audience: around.Audience}
+	lines, more, err := reads.lines(r.Context(), who, before)
+	if err != nil {
+		return web.Unavailable(err)
+	}
+	if page.Lines = lines; more {
+		page.Next = home + "?avant=" + strconv.FormatInt(lines[len(lines)-1].At.UnixMilli(), 10)
+	}
+	return p.Kit.Render(w, r, http.StatusOK, "portal/history", page)
+}
+
+// since reads the place where a page goes on.
+func since(text string) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	ms, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || ms <= 0 {
+		return time.Time{}, errors.New("avant: no moment")
+	}
+	return time.UnixMilli(ms), nil
+}
+
+// all gives the entries of one query, as many as a page needs: those of the last instant are complete.
+func (r reader) all(ctx context.Context, q audit.Query) ([]audit.Entry, error) {
+	q.Limit = audit.DefaultLimit
+	page, err := r.Events.List(ctx, q)
+	return page.Entries, err
+}

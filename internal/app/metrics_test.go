@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 )
 
 // TestMetricsCountDecisionsSignInsAndOurOwnWork reads the ops listener after one sign-in and one refusal.
@@ -17,6 +18,9 @@ func TestMetricsCountDecisionsSignInsAndOurOwnWork(t *testing.T) {
 	x.signIn(x.authnRequest(1), "lina") // on the session, with nothing to be told
 	if w := x.ask(http.MethodGet, "/go/discute", nil); w.Code != http.StatusForbidden {
 		t.Fatalf("discute: status %d", w.Code)
+	}
+	for end := time.Now().Add(10 * time.Second); x.app.gateway.canary.Waiting() > 0 && time.Now().Before(end); {
+		time.Sleep(time.Millisecond)
 	}
 	response, err := http.Get("http://" + x.app.OpsAddr().String() + "/metrics")
 	if err != nil {
@@ -35,7 +39,11 @@ func TestMetricsCountDecisionsSignInsAndOurOwnWork(t *testing.T) {
 		`ecluse_sign_ins_total{outcome="signed_in",protocol="saml"}`:        1,
 		`ecluse_sign_ins_total{outcome="answered",protocol="saml"}`:         2,
 		`ecluse_work_duration_seconds_count{stage="record"}`:                3,
-		`ecluse_panics_total`: 0,
+		`ecluse_panics_total`:                                             0,
+		`ecluse_canary_messages_total{outcome="looked"}`:                  2,
+		`ecluse_canary_messages_total{outcome="dropped"}`:                 0,
+		`ecluse_canary_breaches_total{kind="undeclared",protocol="saml"}`: 0,
+		`ecluse_canary_unwritten`:                                         0,
 	} {
 		m := regexp.MustCompile(`(?m)^` + regexp.QuoteMeta(name) + ` (\S+)$`).FindSubmatch(text)
 		if m == nil {

@@ -72,7 +72,11 @@ func (c *inquiry) serviceKnown() *Refusal {
 		return c.no(UnknownService)
 	}
 	if service.Suspended {
-		return c.no(ServiceSuspended)
+		refusal := c.no(ServiceSuspended)
+		if service.StoppedItself() {
+			refusal.Message = registry.StoppedText()
+		}
+		return refusal
 	}
 	return nil
 }

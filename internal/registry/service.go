@@ -36,6 +36,16 @@ func (s Service) StoppedItself() bool {
 	return s.Suspended && n > 0 && s.Decisions[n-1].By == Canary
 }
 
+// StoppedText is what users read of a service that the gateway stopped itself: what happened, what to do, who answers.
+func StoppedText() Text {
+	return Text{
+		FR: "Ce service s'est arrêté tout seul : il a reçu plus d'informations que ce qui était déclaré. Vous n'avez rien à faire. " +
+			"L'académie vérifie ce qui est parti, et le délégué à la protection des données répond à vos questions.",
+		EN: "This service was stopped automatically: it was sent more information than was declared. There is nothing you have to do. " +
+			"The academy is checking what was sent, and its data protection officer answers your questions.",
+	}
+}
+
 // Text is a text for people, French first; English falls back to French.
 type Text struct {
 	FR string `json:"fr" yaml:"fr"`

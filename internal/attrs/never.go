@@ -13,8 +13,8 @@ import (
 // pupil number under no other word than its own, where the rules cite a text (RGPD art. 87). A source may have put one
 // where a login belongs.
 func (v *values) permitted(entry *dictionary.Entry, f finding) finding {
-	if entry.Derived && f.rule != OfThePlace {
-		return f // our own numbers, and words of closed lists
+	if f.rule == Numbered || f.rule == Registered {
+		return f // ours
 	}
 	forbidden := func(value string) bool { return v.forbidden(entry, value) }
 	if !slices.ContainsFunc(f.values, forbidden) {

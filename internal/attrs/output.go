@@ -100,10 +100,10 @@ func (r Release) written(protocol string, b registry.Binding) (Output, error) {
 // accents may be somebody else's.
 func (r Release) subjectFor(b registry.Binding) (string, error) {
 	if r.valued == "" {
-		if b.Shape != registry.Hex128 {
-			return "", fmt.Errorf("service %s: its pseudonym cannot be written as %s", r.Service().ID, b.Shape)
+		if s := r.shaped(b.Shape); s != "" {
+			return s, nil
 		}
-		return r.subject, nil
+		return "", r.unwritten(&Item{Entry: dictionary.Entry{Attr: "pseudonym"}})
 	}
 	item := r.item(r.valued)
 	values, over := write(b.SubjectForm, item.Values[:1], false)

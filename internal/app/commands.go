@@ -42,7 +42,11 @@ func Check(configFile string, dirs []string, environ []string, out io.Writer) er
 		}
 	}
 	if len(dirs) > 0 {
-		b, protocols, err := offline()
+		words, err := checkedWords(configFile, environ)
+		if err != nil {
+			return err
+		}
+		b, protocols, err := offline(words)
 		if err != nil {
 			return err
 		}
@@ -89,6 +93,7 @@ func checkConfig(file string, environ []string) (strictyaml.Problems, error) {
 		_, err := newReloadedPair(c.path(c.TLS.CertFile), c.path(c.TLS.KeyFile))
 		say("tls", err)
 	}
+	problems = append(problems, c.wordProblems(file)...)
 	_, err = c.secretOr(c.Store.URL, c.Store.URLFile)
 	say("store.url_file", err)
 	_, err = c.secretOr(c.Store.TicketsURL, c.Store.TicketsURLFile)
@@ -97,12 +102,9 @@ func checkConfig(file string, environ []string) (strictyaml.Problems, error) {
 }
 
 // offline is enough of a base to examine files.
-func offline() (*base, map[string]idp.Protocol, error) {
-	b := &base{now: time.Now}
+func offline(words *dictionary.Dictionary) (*base, map[string]idp.Protocol, error) {
+	b := &base{now: time.Now, words: words}
 	var err error
-	if b.words, err = dictionary.Shipped(); err != nil {
-		return nil, nil, err
-	}
 	if b.shipped, err = shipped(); err != nil {
 		return nil, nil, err
 	}

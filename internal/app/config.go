@@ -26,6 +26,7 @@ type Config struct {
 	TrustedProxies   []string `yaml:"trusted_proxies"`
 	TLS              TLS      `yaml:"tls"`
 	MasterSecretFile string   `yaml:"master_secret_file"`
+	DictionaryFile   string   `yaml:"dictionary_file"`
 	Store            Store    `yaml:"store"`
 	TimeZone         string   `yaml:"time_zone"`
 	Log              Log      `yaml:"log"`

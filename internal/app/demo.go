@@ -158,7 +158,7 @@ func demoConfig(o DemoOptions, dir string, at net.Addr) (Config, error) {
 	if err != nil && !errors.Is(err, os.ErrExist) {
 		return c, fmt.Errorf("demo: %w", err)
 	}
-	return c, nil
+	return c.withDictionary(), nil
 }
 
 func newWorld(b *base, people demosource.People, at net.Addr, now func() time.Time) (*demo.World, error) {

@@ -171,5 +171,5 @@ func DataConfig(dir string) (Config, error) {
 	if _, err := os.Stat(c.path("ecluse.db")); err != nil {
 		return c, fmt.Errorf("no demo has kept its things in %s: %w", dir, err)
 	}
-	return c, nil
+	return c.withDictionary(), nil
 }

@@ -95,7 +95,7 @@ func openBase(ctx context.Context, c Config, role string, now func() time.Time, 
 		return nil, err
 	}
 	b.store = &sqldb.Registry{DB: b.db, Journal: b.journal}
-	if b.words, err = dictionary.Shipped(); err != nil {
+	if b.words, err = c.words(); err != nil {
 		return nil, err
 	}
 	if b.shipped, err = shipped(); err != nil {

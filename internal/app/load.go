@@ -47,6 +47,9 @@ func (b *base) examine(files fs.FS, protocols map[string]idp.Protocol, before re
 	}
 	for _, o := range l.Sources {
 		add("Source", o.ID, o.Check(tenants...))
+		if o.Mapping != nil {
+			add("Source", o.ID, b.words.CheckMapping(*o.Mapping))
+		}
 	}
 	for _, o := range l.Delegations {
 		add("Delegation", o.ID, o.Check(tenants...))

@@ -1,7 +1,6 @@
 package app
 
 import (
-	"ecluse/internal/attrs/dictionary"
 	"ecluse/internal/canary"
 	"ecluse/internal/idp"
 	"ecluse/internal/registry"
@@ -10,7 +9,7 @@ import (
 // newCanary begins to look at what leaves. It has a dictionary of its own, read anew: what befalls the engine's does not
 // befall what the canary compares with.
 func (g *gateway) newCanary() error {
-	words, err := dictionary.Shipped()
+	words, err := g.config.words()
 	if err != nil {
 		return err
 	}

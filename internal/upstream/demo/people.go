@@ -30,6 +30,8 @@ type Person struct {
 	Functions   []string      `yaml:"functions"` // wherever they are, as FrEduFonctAdm says it: DIR, ADF
 	Heads       []string      `yaml:"heads"`     // UAIs that they head, as FrEduRneResp says it
 	Delegations []Delegation  `yaml:"delegations"`
+
+	Says map[string][]string `yaml:"says"` // further attributes, named as a directory names them
 }
 
 // Place is what the person is in one establishment.
@@ -39,7 +41,11 @@ type Place struct {
 	Level     string   `yaml:"level"`
 	Classes   []string `yaml:"classes"`
 	Groups    []string `yaml:"groups"`
-	Subjects  []string `yaml:"subjects"`
+	LevelCode string   `yaml:"level_code"`    // of a pupil (MEF)
+	Courses   []string `yaml:"courses"`       // codes of what a pupil follows
+	Subjects  []string `yaml:"subjects"`      // of a teacher
+	Codes     []string `yaml:"subject_codes"` // of what a teacher teaches each class
+	Taught    []string `yaml:"level_codes"`   // of the levels that a teacher teaches (MEF)
 	Functions []string `yaml:"functions"`
 }
 
@@ -143,7 +149,15 @@ func (p Person) Raw() person.Raw {
 	for _, at := range p.Places {
 		add("ENTPersonProfils", at.UAI, at.Profile)
 		add("ENTEleveNivFormation", at.UAI, at.Level)
+		add("ENTEleveMEF", at.UAI, at.LevelCode)
+		add("ENTEleveCodeEnseignements", at.UAI, at.Courses...)
+		add("ENTAuxEnsMEF", at.UAI, at.Taught...)
 		add("ENTEleveClasses", at.UAI, at.Classes...)
+		for _, class := range at.Classes {
+			for _, code := range at.Codes {
+				add("ENTAuxEnsClassesMatieres", at.UAI, class+"$"+code)
+			}
+		}
 		add("ENTEleveGroupes", at.UAI, at.Groups...)
 		add("ENTAuxEnsCategoDiscipline", at.UAI, at.Subjects...)
 		add("ENTPersonFonctions", at.UAI, at.Functions...)
@@ -153,6 +167,9 @@ func (p Person) Raw() person.Raw {
 	}
 	for _, c := range p.Children {
 		raw["ecluseWard"] = append(raw["ecluseWard"], c.ID+"$"+c.UAI+"$"+c.RespLegal+"$"+c.Name)
+	}
+	for name, values := range p.Says {
+		raw[name] = append(raw[name], values...)
 	}
 	raw["FrEduFonctAdm"] = p.Functions
 	for _, uai := range p.Heads {

@@ -67,6 +67,7 @@ func teacherOf30Groups() scene {
 	s := newScene("pseudonym", "uai", "profile", "classes", "groups", person.Subjects, person.GivenName, person.FamilyName, person.Mail)
 	s.declaration.Mode, s.place.Profile = registry.Nominative, person.Teacher
 	delete(s.person.Values, person.INE)
+	s.person.Numbers = []string{"the number that the key book gives"}
 	at := &s.person.Affiliations[0]
 	at.Profile, at.Classes, at.Groups = person.Teacher, []string{"6E1", "5E3", "4E1"}, nil
 	at.Values = map[person.Attr][]string{person.Subjects: {"L0100", "L0200"}}

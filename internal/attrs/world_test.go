@@ -26,11 +26,13 @@ type hasher string
 
 func (h hasher) Derive(purpose string, parts ...string) []byte {
 	mac := hmac.New(sha512.New, []byte(h))
-	for _, part := range append([]string{purpose}, parts...) {
-		mac.Write(binary.BigEndian.AppendUint32(nil, uint32(len(part)))) //nolint:gosec // no part is that long
-		mac.Write([]byte(part))
+	text := make([]byte, 0, 512)
+	text = append(binary.BigEndian.AppendUint32(text, uint32(len(purpose))), purpose...) //nolint:gosec // no text is that long
+	for _, part := range parts {
+		text = append(binary.BigEndian.AppendUint32(text, uint32(len(part))), part...) //nolint:gosec // likewise
 	}
-	return mac.Sum(nil)
+	mac.Write(text)
+	return mac.Sum(text[:0])
 }
 
 // shipped is read once: it is immutable.

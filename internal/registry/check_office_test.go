@@ -84,6 +84,16 @@ func TestASetOfRulesSaysWhatChangedAndFromWhen(t *testing.T) {
 		{"no author", func(s *registry.RuleSet) { s.Author = "" }, "author", "proposes"},
 		{"an age of the rules", func(s *registry.RuleSet) { s.Rules.ConsentAge = 5 }, "rules.consent_age", "13 to 16"},
 		{"a group of fewer than none", func(s *registry.RuleSet) { s.Rules.SmallGroup = -1 }, "rules.small_group", "0 to 30"},
+		{"a code that is a label", func(s *registry.RuleSet) {
+			s.Rules.SensitiveCodes = []registry.SensitiveCode{{Code: "SEGPA 6", Reveals: "difficulty", Neutral: "6EME"}}
+		}, "rules.sensitive_codes[0].code", "3 to 11 digits and capitals, as 164"},
+		{"a code twice", func(s *registry.RuleSet) {
+			c := registry.SensitiveCode{Code: "164", Reveals: "difficulty", Neutral: "6EME"}
+			s.Rules.SensitiveCodes = []registry.SensitiveCode{c, c}
+		}, "rules.sensitive_codes[1].code", ""},
+		{"a code without a level instead", func(s *registry.RuleSet) {
+			s.Rules.SensitiveCodes = []registry.SensitiveCode{{Code: "164", Reveals: "difficulty"}}
+		}, "rules.sensitive_codes[0].neutral", "6EME"},
 		{"a small group of a whole class", func(s *registry.RuleSet) { s.Rules.SmallGroup = 31 }, "rules.small_group", "0 to 30"},
 	} {
 		s := ruleSet()

@@ -89,6 +89,9 @@ func kindOf(r rune) rune {
 
 // ordinal is how many bytes at the beginning of a word are the ending of an ordinal number.
 func ordinal(word []byte) int {
+	if word[0] != 'i' && word[0] != 'e' {
+		return 0
+	}
 	for _, ending := range [...]string{"ieme", "eme", "e"} {
 		if len(word) >= len(ending) && string(word[:len(ending)]) == ending {
 			return len(ending)

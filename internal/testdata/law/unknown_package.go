@@ -1,4 +1,4 @@
-// file: internal/portal/x.go
+// file: internal/lobby/x.go
 // want: the package is not in the law
 
-package portal
+package lobby

@@ -28,7 +28,8 @@ type Line struct {
 	Purposes    []string
 
 	// Who looked: the function and the reason they gave; Ground where it was put off to a day by law.
-	Office string
+	Role   string // dpo, admin, operator
+	Office string // the same in the register's words, for another role
 	Reason string
 	Ground string
 	Put    time.Time
@@ -112,7 +113,7 @@ func (r reader) sent(e audit.Entry, service registry.Service) Line {
 // looked is a look, and whether its day has come. A day that cannot be read puts nothing off: that a person sees who
 // looked is the rule.
 func (r reader) looked(e audit.Entry, subject string) (Line, bool) {
-	out := Line{At: e.At, Looked: true, School: r.school(e.UAI), Office: e.Detail["office"]}
+	out := Line{At: e.At, Looked: true, School: r.school(e.UAI), Role: e.Detail["role"], Office: e.Detail["office"]}
 	if service, ok := r.view.Service(e.Service); ok {
 		out.Service = service.Name.In(r.lang)
 	}

@@ -16,3 +16,11 @@ type Family struct {
 	Taken      time.Time  `json:"taken,omitzero"`       // when the list of former and new numbers was taken: once for each generation
 	Decisions  []Decision `json:"decisions,omitempty"`  // who asked and why, who confirmed, who took the list; oldest first
 }
+
+// Asker is the handle of who asked for the generation that waits; empty when none does.
+func (f Family) Asker() string {
+	if n := len(f.Decisions); f.State == Submitted && n > 0 {
+		return f.Decisions[n-1].By
+	}
+	return ""
+}

@@ -13,6 +13,8 @@ const (
 	ConfirmInquiry Act = "confirm_inquiry" // by somebody else than who asked
 	Simulate       Act = "simulate"        // what a persona would be let into and what would be sent
 	SimulatePerson Act = "simulate_person" // the same for somebody real: a reason, and they see that it was done
+	Renew          Act = "renew_numbers"   // ask that everybody in a sector be given another number
+	ConfirmRenewal Act = "confirm_renewal" // by somebody else than who asked
 	ReadAccess     Act = "read_access"     // appointments, delegations, tokens
 	Propose        Act = "propose"         // wish for a service in an establishment
 	AnswerWish     Act = "answer_wish"     // take up or decline a wish

@@ -178,7 +178,7 @@ func together(held []registry.Held) registry.Held {
 // ownAct: whoever wrote a declaration or proposed an appointment does not decide on it.
 func ownAct(act Act, c Caller, on Target) bool {
 	author := cmp.Or(on.Author, on.declared().Author)
-	return (act == Approve || act == ConfirmAppoint || act == ConfirmInquiry) && author == c.Handle
+	return (act == Approve || act == ConfirmAppoint || act == ConfirmInquiry || act == ConfirmRenewal) && author == c.Handle
 }
 
 func who(table rule) []registry.Role {

@@ -23,7 +23,7 @@ func KnownScope(word string) bool {
 
 // inPerson tells the acts that no token is ever good for.
 func inPerson(act Act) bool {
-	return act == MakeToken || act == Inquire || act == ConfirmInquiry || act == SimulatePerson
+	return act == MakeToken || act == Inquire || act == ConfirmInquiry || act == Renew || act == ConfirmRenewal || act == SimulatePerson
 }
 
 // scopeOf is the group to which an act belongs; empty for an act that nobody knows.
@@ -34,7 +34,7 @@ func scopeOf(act Act) string {
 	case Propose, AnswerWish, Draft, Instruct, AttestPaper, EditCatalogue:
 		return ScopeDraft
 	case Opine, OpineBeside, Approve, Enable, SuspendLocally, Suspend, Lift, Archive, ConfirmTerms, ConfirmPaper, OpenInCrisis,
-		ApproveSource, SuspendSource, ProposeRules, SignRules:
+		ApproveSource, SuspendSource, ProposeRules, SignRules, Renew, ConfirmRenewal:
 		return ScopeDecide
 	case EditService, EditSchool, EditSource:
 		return ScopeTechnical

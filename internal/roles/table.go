@@ -34,7 +34,7 @@ func policy(act Act) rule {
 		return preparing(act)
 	case Approve, Enable, ConfirmPaper, OpenInCrisis, Lift, Archive, ApproveSource:
 		return deciding(act)
-	case SuspendLocally, Suspend, SuspendSource:
+	case SuspendLocally, Suspend, SuspendSource, Renew, ConfirmRenewal:
 		return stopping(act)
 	case EditService, EditSchool, EditSource, EditCatalogue, ProposeRules, SignRules:
 		return keeping(act)
@@ -147,6 +147,10 @@ func stopping(act Act) rule {
 			r.Directeur: within, r.IEN: within, r.HeadOfSchool: within, r.Deputy: within, r.DASEN: within,
 			r.Recteur: within, r.DPO: within, r.OnCall: within,
 		}
+	case Renew: // the answer to a list of numbers that got out
+		return rule{r.Recteur: within, r.DPO: within, r.OnCall: within}
+	case ConfirmRenewal:
+		return rule{r.Recteur: within, r.DPO: within}
 	case Suspend:
 		return rule{r.Provider: own, r.DASEN: within, r.Recteur: within, r.DPO: ownOrWithin, r.OnCall: within, r.Collectivite: own}
 	default: // SuspendSource

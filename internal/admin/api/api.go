@@ -60,6 +60,7 @@ func Mount(mux *web.Mux, c Config) {
 	s.mountTokens()
 	s.mountAccounts()
 	s.mountInquiries()
+	s.mountFamilies()
 	s.mountRules()
 	s.mountCatalogue()
 	s.mountDocuments()

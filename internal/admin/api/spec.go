@@ -92,6 +92,7 @@ func tags() []*huma.Tag {
 		{"enablings", "where the controller of each establishment stands; crisis openings"},
 		{"wishes", "what staff would like to have"},
 		{"inquiries", "which services a person used: asked by a data-protection officer, confirmed by a second person"},
+		{"families", "new numbers for a sector whose list got out: asked by one person, confirmed by another"},
 		{"establishments", "schools and services académiques"},
 		{"sources", "directories, ENTs and federations that say who somebody is"},
 		{"access", "appointments, delegations, tokens"},

@@ -197,6 +197,11 @@ func ofAccess() []trial {
 		send("POST", "/inquiries/{id}/end", "/inquiries/q-asked/end", "", object{"reason": "fait"}),
 		get("/inquiries/{id}/findings", "/inquiries/q-asked/findings", "that nobody confirmed"),
 		journaled(get("/inquiries/{id}/findings", "/inquiries/q-confirmed/findings", "that the auditor confirmed")),
+		get("/families", "", ""),
+		send("POST", "/families/{id}/renewal", "/families/lire/renewal", "", object{"overlap": "2026-12-31", "reason": "liste publiée"}),
+		send("POST", "/families/{id}/renewal", "/families/calcul/renewal", "that was asked for already", object{"reason": "liste publiée"}),
+		send("POST", "/families/{id}/renewal/confirm", "/families/calcul/renewal/confirm", "by the second person", object{"reason": "vu"}),
+		send("POST", "/families/{id}/renewal/decline", "/families/calcul/renewal/decline", "", object{"reason": "erreur"}),
 		send("POST", "/tokens", "", "", object{"name": "mine", "scopes": []string{"read"}, "until": "2026-12-22T00:00:00Z"}),
 		{route: "DELETE " + api.Base + "/tokens/{id}", path: "/tokens/t-1", note: "somebody else's"},
 	}

@@ -268,6 +268,8 @@ func newStage(t testing.TB) *stage {
 	}
 	s.journal, s.Desk.Journal = s.Desk.Journal, nil
 	s.from.Inquiries = inquiries(t, s.Desk)
+	asked := registry.Decision{At: desktest.Start(), State: registry.Submitted, By: "h-somebody", Office: "DPO"}
+	s.from.Families = []registry.Family{{ID: "calcul", State: registry.Submitted, Decisions: []registry.Decision{asked}}}
 	for _, c := range s.columns() {
 		if c.name != "anonymous" {
 			s.as(c.name, c.caller)

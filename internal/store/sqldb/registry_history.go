@@ -12,7 +12,7 @@ import (
 
 // keepHistory compares each row to write with the one it would replace.
 func keepHistory(ctx context.Context, tx *sql.Tx, rows []object) error {
-	for _, kind := range []string{kindService, kindSource, kindDeclaration, kindEnabling, kindOpening, kindAppointment, kindRules, kindInquiry} {
+	for _, kind := range []string{kindService, kindSource, kindDeclaration, kindEnabling, kindOpening, kindAppointment, kindRules, kindInquiry, kindFamily} {
 		next := map[key]object{}
 		var ids []string
 		for _, o := range rows {
@@ -91,6 +91,8 @@ func keeps(next any, stored []byte) error {
 		return compared(next, stored, func(last, next registry.Inquiry) error {
 			return extends(last.Decisions, next.Decisions)
 		})
+	case registry.Family:
+		return compared(next, stored, keepsFamily)
 	case registry.RuleSet:
 		return compared(next, stored, keepsRules)
 	}
@@ -136,6 +138,18 @@ func keepsSource(last, next registry.Source) error {
 		is = *next.Declaration
 	}
 	return extends(was.Decisions, is.Decisions)
+}
+
+// keepsFamily lets a generation be followed by the next and by nothing else: an earlier one would bring back the numbers
+// that got out.
+func keepsFamily(last, next registry.Family) error {
+	if next.Generation < last.Generation || next.Generation > last.Generation+1 {
+		return registry.ErrHistory
+	}
+	if next.Generation == last.Generation && !last.Taken.IsZero() && !next.Taken.Equal(last.Taken) {
+		return registry.ErrHistory // the list is taken once
+	}
+	return extends(last.Decisions, next.Decisions)
 }
 
 // keepsRules holds signed rules to what the signatories saw.

@@ -3,6 +3,7 @@ package sqldb
 import (
 	"errors"
 	"testing"
+	"time"
 
 	"ecluse/internal/registry"
 )
@@ -33,6 +34,10 @@ func edits() map[string]struct {
 		}, registry.ErrHistory},
 		"an opening's past":          {func(c *registry.Change) { c.Openings[0].Decisions = nil }, registry.ErrHistory},
 		"who asked about a person":   {func(c *registry.Change) { c.Inquiries[0].Decisions = nil }, registry.ErrHistory},
+		"an earlier generation":      {func(c *registry.Change) { c.Families[0].Generation-- }, registry.ErrHistory},
+		"two generations at once":    {func(c *registry.Change) { c.Families[0].Generation += 2 }, registry.ErrHistory},
+		"who asked for new numbers":  {func(c *registry.Change) { c.Families[0].Decisions = nil }, registry.ErrHistory},
+		"a list to be taken again":   {func(c *registry.Change) { c.Families[0].Taken = time.Time{} }, registry.ErrHistory},
 		"an appointment's past":      {func(c *registry.Change) { c.Appointments[0].Decisions[0].Reason = "" }, registry.ErrHistory},
 		"a signature removed":        {func(c *registry.Change) { c.RuleSets[0].Signatures = nil }, registry.ErrHistory},
 		"a signature of another":     {func(c *registry.Change) { c.RuleSets[0].Signatures[0].By = "h2" }, registry.ErrHistory},
@@ -53,6 +58,7 @@ func edits() map[string]struct {
 			c.Appointments[0].Decisions = append(c.Appointments[0].Decisions, decided(registry.Approved)...)
 			c.RuleSets[0].Signatures = append(c.RuleSets[0].Signatures, registry.Signature{By: "h3"})
 		}, nil},
+		"the next generation": {func(c *registry.Change) { c.Families[0].Generation++; c.Families[0].Taken = time.Time{} }, nil},
 		"rules withdrawn":                  {func(c *registry.Change) { c.RuleSets[0].Dropped = true }, nil},
 		"a service's past":                 {func(c *registry.Change) { c.Services[0].Decisions = nil }, registry.ErrHistory},
 		"who stopped a service":            {func(c *registry.Change) { c.Services[0].Decisions[0].By = "h9" }, registry.ErrHistory},

@@ -49,6 +49,54 @@ func (f Further) id(v string) (id string, ok bool) {
 	default:
 		return "", false
 	}
+	if f.Authority == NationalNumber && !f.somebodys(v) {
+		return "", false
+	}
+	return f.digested(v)
+}
+
+// somebodys tells whether a value can be one pupil's national number, or the hash of one. Bases write something of their
+// own where the number is missing (0, INCONNU, 00000000000): two sources that do would give two pupils one key, and each
+// the other's pseudonyms.
+func (f Further) somebodys(v string) bool {
+	if f.Digest != "" {
+		return isINE(v)
+	}
+	sum, err := hex.DecodeString(v)
+	return err == nil && len(sum) >= md5.Size && !ofNobody(v)
+}
+
+// isINE tells the national pupil number: nine digits, a digit or a letter, and a letter, three different ones at least.
+func isINE(v string) bool {
+	different := map[rune]bool{}
+	for i, c := range v {
+		digit, letter := c >= '0' && c <= '9', c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z'
+		if !digit && (i < 9 || !letter) || i == 10 && !letter {
+			return false
+		}
+		different[c] = true
+	}
+	return len(v) == 11 && len(different) >= 3
+}
+
+// ofNobody tells the hashes of what stands where a number is missing.
+func ofNobody(hash string) bool {
+	missing := []string{"", " ", "0", "1", "-", "null", "NULL", "none", "inconnu", "INCONNU", "N/A", "n/a", "NC"}
+	for _, c := range []string{"0", "9", "X", "x"} {
+		missing = append(missing, strings.Repeat(c, 10), strings.Repeat(c, 11))
+	}
+	for _, text := range missing {
+		for _, digest := range Digests()[1:] {
+			if sum, _ := (Further{Digest: digest}).digested(text); strings.EqualFold(sum, hash) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// digested takes the last step.
+func (f Further) digested(v string) (id string, ok bool) {
 	var sum []byte
 	switch b := []byte(v); f.Digest {
 	case "":

@@ -63,6 +63,33 @@ func TestAFurtherKeyThatIsNotSureIsNone(t *testing.T) {
 	}
 }
 
+func TestWhatStandsWhereANationalNumberIsMissingIsNobodysKey(t *testing.T) {
+	t.Parallel()
+	raw := person.Further{Authority: person.NationalNumber, Attribute: "n", Case: "upper", Digest: "md5"}
+	hashed := person.Further{Authority: person.NationalNumber, Attribute: "n", Case: "lower"}
+	for value, how := range map[string]person.Further{
+		"0": raw, "INCONNU": raw, "00000000000": raw, "0000000000A": raw, "99999999999": raw, "N/A": raw, "1234567890": raw,
+		"1234567890AB": raw, "12345678901": raw, "A1234567890": raw, "123456789é": raw,
+		"aabb": hashed, "unknown": hashed, md5Of(""): hashed, md5Of("0"): hashed, hexUpper(md5Of("00000000000")): hashed,
+		md5Of("INCONNU"): hashed, "g" + md5Of("x")[1:]: hashed,
+	} {
+		for _, ent := range []string{"ent-a", "ent-b"} {
+			p, err := person.Mapping{Authority: ent, ID: "id", Also: []person.Further{how}}.
+				Resolve(person.Raw{Attributes: map[string][]string{"id": {"me"}, "n": {value}}})
+			if err != nil || len(p.Also) != 0 {
+				t.Errorf("%q: %d further keys by which two sources' pupils would be one, %v", value, len(p.Also), err)
+			}
+		}
+	}
+	for _, ine := range []string{"1234567890A", "012345678ab"} {
+		p, err := person.Mapping{Authority: "ent-a", ID: "id", Also: []person.Further{raw}}.
+			Resolve(person.Raw{Attributes: map[string][]string{"id": {"me"}, "n": {ine}}})
+		if err != nil || len(p.Also) != 1 {
+			t.Errorf("a national number gives %d further keys, %v", len(p.Also), err)
+		}
+	}
+}
+
 func TestEveryDigestIsOfItsLength(t *testing.T) {
 	t.Parallel()
 	seen := map[string]bool{}

@@ -32,7 +32,7 @@ func (v *values) forbidden(entry *dictionary.Entry, value string) bool {
 	if entry.Attr == person.INE {
 		return false
 	}
-	if entry.Names && entry.Reveals == dictionary.NoLabel && looksLikeINE(value) {
+	if v.misplaced(entry, value) {
 		return true
 	}
 	if len(v.ine) == 0 {
@@ -43,6 +43,45 @@ func (v *values) forbidden(entry *dictionary.Entry, value string) bool {
 	return slices.ContainsFunc(v.ine, func(ine []byte) bool {
 		return bytes.Equal(compared, ine) || len(ine) >= lengthOfINE && bytes.Contains(compared, ine)
 	})
+}
+
+// misplaced tells values that belong to no word of this kind: a national pupil number where no national code stands, an
+// address where a name does, another establishment's code where none is said. Whoever may name a group or write a name
+// down could otherwise make a message say what its declaration does not cover, and so bring a whole service to a stop.
+func (v *values) misplaced(entry *dictionary.Entry, value string) bool {
+	n := entry.Attr
+	named := entry.Names && entry.Reveals == dictionary.NoLabel
+	switch {
+	case looksLikeINE(value):
+		return !nationalCode(n)
+	case named && !entry.Derived && !addressed(n) && strings.Contains(value, "@"):
+		return true
+	case len(value) == lengthOfUAI && strings.Trim(value[:lengthOfUAI-1], "0123456789") == "":
+		uai, err := person.ParseUAI(value)
+		return err == nil && string(uai) == value && uai != v.grant.Place().UAI && n != person.HeadsOf && n != person.ActsFor
+	}
+	return false
+}
+
+const lengthOfUAI = 8
+
+// nationalCode tells words whose values may look like a national pupil number: codes of levels and subjects.
+func nationalCode(n Name) bool {
+	switch n {
+	case person.LevelCode, "level_stat1", "level_stat2", "level_stat3", "level_stat4", person.Courses, person.SubjectCodes,
+		person.TaughtLevelCodes, "taught_stat1", "taught_stat2", "taught_stat3", "taught_stat4":
+		return true
+	}
+	return false
+}
+
+// addressed tells words whose values are addresses, or may be: a source uses one for a login.
+func addressed(n Name) bool {
+	switch n {
+	case person.Mail, person.Login, person.Anchor, person.PrincipalName, "subject_id":
+		return true
+	}
+	return false
 }
 
 // lengthOfINE is how many characters a national pupil number has: ten digits and a letter, or nine and two.

@@ -60,6 +60,49 @@ func TestAnINEThatTheSourceDoesNotNameIsKnownByItsShape(t *testing.T) {
 	}
 }
 
+// TestNobodyStopsAServiceByWhatTheyCallAGroupOrThemselves: a value that looks like what no declaration covers under that
+// word would make the message a breach, and the service would stop for a whole academy.
+func TestNobodyStopsAServiceByWhatTheyCallAGroupOrThemselves(t *testing.T) {
+	t.Parallel()
+	for word, taken := range map[person.Attr][]string{
+		"groups":            {"0123456789A", "012345678AB", string(college)},
+		"classes":           {"0123456789A", string(college)},
+		"functions":         {"0123456789A", string(college)},
+		person.Level:        {"0123456789A", string(college)},
+		person.LevelLabel:   {"0123456789A", string(college)},
+		person.DisplayName:  {"lea@ecole.example", "Léa <lea@ecole.example>", "0123456789A", string(college)},
+		person.GivenName:    {"lea@ecole.example"},
+		person.FamilyName:   {"lea@ecole.example"},
+		person.Title:        {"lea@ecole.example"},
+		"birth_name":        {"lea@ecole.example"},
+		person.Login:        {"0123456789A", string(college)},
+		"school_local_id":   {"lea@ecole.example", "0123456789A"},
+		person.SubjectCodes: {string(college)},
+	} {
+		for _, value := range taken {
+			s := newScene(word)
+			s.declaration.Mode = registry.Nominative
+			a := &s.person.Affiliations[0]
+			a.Values[word] = []string{value, "harmless"}
+			a.Classes, a.Groups, a.Functions = []string{value, "harmless"}, []string{value, "harmless"}, []string{value, "harmless"}
+			if got := values(s.must(t))[word]; !slices.Equal(got, []string{"harmless"}) {
+				t.Errorf("%s leaves as %q", word, got)
+			}
+		}
+	}
+	for word, value := range map[person.Attr]string{
+		"groups": string(ecole), person.Login: "lea@ecole.example", person.Mail: "lea@ecole.example", person.SubjectCodes: "0123456789A",
+		person.PrincipalName: "lea@ecole.example", person.DisplayName: "Léa 0280202U",
+	} {
+		s := newScene(word)
+		s.declaration.Mode = registry.Nominative
+		s.person.Affiliations[0].Values[word], s.person.Affiliations[0].Groups = []string{value}, []string{value}
+		if got := values(s.must(t))[word]; !slices.Equal(got, []string{value}) {
+			t.Errorf("%s leaves as %q", word, got)
+		}
+	}
+}
+
 // counted is a headcount of the école on the first of October.
 func counted(classes, groups map[string]int) *registry.Headcount {
 	return &registry.Headcount{UAI: ecole, On: registry.Date{Year: 2026, Month: 10, Day: 1}, Classes: classes, Groups: groups}
@@ -70,13 +113,17 @@ func TestLabelsThatFewShareDoNotLeaveUnderAPseudonym(t *testing.T) {
 	s := newScene("uai", "classes", "groups", "class_levels")
 	s.rules = &registry.Rules{SmallGroup: 5, ConsentAge: 15}
 	s.person.Affiliations[0].Classes, s.person.Affiliations[0].Groups = []string{"CM2A"}, []string{"G1", "G2", "G3"}
-	s.headcount = counted(map[string]int{"CM2A": 4, "CM2B": 20}, map[string]int{"G1": 5, "G2": 0})
+	s.headcount = counted(map[string]int{"CM2A": 4, "CM2B": 20}, map[string]int{"G1": 5, "G2": 4, "G3": 30})
 	r := s.must(t)
 	if got := values(r); got["classes"] != nil || !slices.Equal(got["groups"], []string{"G1", "G3"}) || got["uai"] == nil || got["class_levels"] == nil {
 		t.Errorf("%v leave", got)
 	}
 	if got := why(r); got["classes"] != attrs.TooFew || got["groups"] != attrs.TooFew || attrs.TooFew.ForJournal() != attrs.NotKnown {
 		t.Errorf("withheld %v", got)
+	}
+	s.person.Affiliations[0].Groups = []string{"G1", "G2", "new since"}
+	if got := values(s.must(t)); !slices.Equal(got["groups"], []string{"G1"}) {
+		t.Errorf("%v leave of a school where a group was not counted", got["groups"])
 	}
 	all := func(name string, change func(*scene)) {
 		s := s

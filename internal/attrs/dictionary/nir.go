@@ -1,8 +1,11 @@
 package dictionary
 
 import (
+	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // LooksLikeNIR tells whether a value is, or holds, a social security number: thirteen characters (sex, year, month,
@@ -12,6 +15,9 @@ import (
 func LooksLikeNIR(value string) bool {
 	if len(value) < nirLength {
 		return false // the fast way: nearly every value
+	}
+	if foreign(value) {
+		value = norm.NFKC.String(value)
 	}
 	var c [nirLength + nirKey]byte
 	before := ' '
@@ -59,8 +65,15 @@ func gather(s string, into *[nirLength + nirKey]byte) (n, end int) {
 	return n, end
 }
 
+// separates tells spaces, dots and dashes in any writing, and what cannot be seen.
 func separates(r rune) bool {
-	return r == '.' || r == '-' || r == '_' || r == '/' || unicode.IsSpace(r)
+	return r == '.' || r == '_' || r == '/' || unicode.IsSpace(r) || unicode.In(r, unicode.Pd, unicode.Cf, unicode.Mn)
+}
+
+// foreign tells whether a value has digits that are none of ASCII's: a service that can read nothing else gets them as
+// ASCII's, and so does whoever reads them.
+func foreign(value string) bool {
+	return strings.ContainsFunc(value, func(r rune) bool { return r > unicode.MaxASCII && unicode.IsNumber(r) })
 }
 
 func alphanumeric(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/text/unicode/norm"
 	"pgregory.net/rapid"
 
 	"ecluse/internal/attrs/dictionary"
@@ -33,6 +34,9 @@ func TestASocialSecurityNumberIsRecognisedWhateverCarriesIt(t *testing.T) {
 		"after another number":           "12;255081416802538",
 		"in a list that goes on":         "255081416802538 12",
 		"after a shorter run of figures": "12 34|255081416802538",
+		"wide figures":                   "２５５０８１４１６８０２５３８", "raised figures": "²⁵⁵⁰⁸¹⁴¹⁶⁸⁰²⁵³⁸",
+		"what cannot be seen between": "2\u200b55\u200b08\u200d14\u2060168025\u00ad38",
+		"other dashes between":        "2–55–08–14—168‑025‒38",
 	} {
 		if !dictionary.LooksLikeNIR(value) {
 			t.Errorf("%s: %q would leave", name, value)
@@ -92,7 +96,7 @@ func FuzzLooksLikeNIR(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		if digits := strings.Count(s, "") - 1; dictionary.LooksLikeNIR(s) && digits < 13 {
+		if digits := strings.Count(norm.NFKC.String(s), "") - 1; dictionary.LooksLikeNIR(s) && digits < 13 {
 			t.Errorf("%q has too few characters", s)
 		}
 		_ = dictionary.Forbidden(s)

@@ -71,7 +71,7 @@ func (v *values) holdCodes(f finding) finding {
 }
 
 // enough holds back, under a pseudonym, the labels of classes and groups of so few pupils that school, profile and label
-// together name one of them. Where nobody counted nothing is held back.
+// together name one of them, and labels that those who counted did not know. Where nobody counted nothing is held back.
 func (v *values) enough(n Name, f finding) finding {
 	var counts map[string]int
 	switch n {
@@ -83,10 +83,7 @@ func (v *values) enough(n Name, f finding) finding {
 	if v.few == 0 || len(counts) == 0 {
 		return f
 	}
-	small := func(label string) bool {
-		pupils, known := counts[label]
-		return known && pupils < v.few
-	}
+	small := func(label string) bool { return counts[label] < v.few }
 	if !slices.ContainsFunc(f.values, small) {
 		return f
 	}

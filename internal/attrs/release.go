@@ -54,7 +54,7 @@ const (
 	NeutralWord Rule = "neutral_word" // with the neutral word of the rules in the place of one that says too much
 )
 
-// Withheld is one attribute that does not leave, and why. Under Reveals, TooFew and NotAllowed some of its values may leave
+// Withheld is one attribute that does not leave, and why. Under Reveals, TooFew, NamesThem and NotAllowed some of its values may leave
 // all the same: those that say no more than they should.
 type Withheld struct {
 	Entry   dictionary.Entry
@@ -75,17 +75,18 @@ const (
 	NotAllowed     WhyNot = "not_allowed" // a number that no text allows to be sent
 	Reveals        WhyNot = "reveals"     // a label reveals health, disability, origin or religion
 	TooFew         WhyNot = "too_few"     // so few pupils share the label that it names them
+	NamesThem      WhyNot = "names_them"  // the label holds what the person is called
 )
 
 // WhyNots lists every reason, for the tables that must be complete.
 func WhyNots() []WhyNot {
-	return []WhyNot{NotDeclared, NotNominative, NotRequested, NotKnown, NotThisProfile, NotAllowed, Reveals, TooFew}
+	return []WhyNot{NotDeclared, NotNominative, NotRequested, NotKnown, NotThisProfile, NotAllowed, Reveals, TooFew, NamesThem}
 }
 
 // ForJournal is the reason as a journal or a log may keep it: that somebody's label reveals something, or that few share
 // it, says it already.
 func (w WhyNot) ForJournal() WhyNot {
-	if w == Reveals || w == TooFew {
+	if w == Reveals || w == TooFew || w == NamesThem {
 		return NotKnown
 	}
 	return w

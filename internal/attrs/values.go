@@ -21,7 +21,8 @@ type values struct {
 	nominative, cited bool
 	few               int // a class or group of fewer is held back; 0 holds none back
 	counted           registry.Headcount
-	ine               [][]byte // the national numbers of the person, as they are compared
+	ine               [][]byte        // the national numbers of the person, as they are compared
+	names             *registry.Names // what the person is called, once a label was looked at
 	subject, child    string
 }
 
@@ -69,7 +70,7 @@ func (v *values) of(entry *dictionary.Entry) finding {
 	if len(f.values) == 0 {
 		return finding{why: NotKnown, said: f.said}
 	}
-	return v.enough(entry.Attr, v.harmless(entry, v.permitted(entry, f)))
+	return v.unnamed(entry, v.enough(entry.Attr, v.harmless(entry, v.permitted(entry, f))))
 }
 
 // said prefers what holds in this establishment to what holds everywhere.

@@ -101,7 +101,8 @@ func originOf(u *url.URL) (string, error) {
 }
 
 // soundPath refuses paths that a server could understand as another one: dot segments in any spelling, empty segments,
-// and escaped separators, dots and per cent signs.
+// and escaped separators, dots and per cent signs. Letters and digits need no escape (RFC 3986 6.2.2.2): behind one, an
+// address below another service's would be taken for that of a service whose addresses lie above both.
 func soundPath(path string) error {
 	decoded, err := url.PathUnescape(path)
 	if err != nil || !utf8.ValidString(decoded) || path[0] != '/' {
@@ -112,7 +113,7 @@ func soundPath(path string) error {
 			continue
 		}
 		c, _ := strconv.ParseUint(path[i+1:i+3], 16, 8) // plain has seen to it
-		if c < ' ' || c == 0x7f || strings.IndexByte("/\\%.;", byte(c)) >= 0 {
+		if c < ' ' || c == 0x7f || strings.IndexByte("/\\%.;", byte(c)) >= 0 || letterOrDigit(byte(c)) {
 			return errors.New("its path hides a character behind an escape")
 		}
 	}
@@ -124,6 +125,10 @@ func soundPath(path string) error {
 		}
 	}
 	return nil
+}
+
+func letterOrDigit(c byte) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
 }
 
 // soundQuery refuses a query that brings a ticket along: the service would find two, and could take the wrong one.

@@ -49,6 +49,19 @@ func TestHostileAddressesAreNobodys(t *testing.T) {
 	}
 }
 
+func TestAnotherSpellingOfAnAddressIsNotTheServiceAboveIt(t *testing.T) {
+	t.Parallel()
+	above, err := parseAddress("https://host.example/", false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, raw := range []string{"https://host.example/%62elow", "https://host.example/b%65low/x", "https://host.example/belo%57", "https://host.example/%31"} {
+		if a, err := parseAddress(raw, false); err == nil && above.covers(a, false) {
+			t.Errorf("%q, which a server reads as another service's, counts as the one above", raw)
+		}
+	}
+}
+
 func TestAnAddressCoversWhatLiesBelowIt(t *testing.T) {
 	t.Parallel()
 	for raw, want := range map[string][2]bool{ // below, exact

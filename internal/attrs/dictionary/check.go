@@ -70,14 +70,35 @@ func (d *Dictionary) CheckMapping(m person.Mapping) []registry.Finding {
 				say(where, "", "%q is computed by the gateway, a source does not say it", n)
 			case n != person.INE && NationalNumber(name):
 				say(where, "RGPD art. 87", "%q is the national pupil number, whose word is %s", name, person.INE)
+			case !entry.Names && d.namesSomebody(m.Whole(m.Authority), entry, name):
+				say(where, "RGPD art. 4(1), 5(1)(c)", "%q names a person, and %s is a word that names nobody", name, n)
 			}
 		}
 	}
-	others := slices.Concat([]string{m.ID, m.Structure, m.Profile, m.Functions, m.Born, m.Adult, m.Wards}, m.Classes, m.Groups, m.Mandates.Names())
+	others := slices.Concat([]string{m.ID, m.Structure, m.Profile, m.Functions, m.Born, m.Adult, m.Wards, m.Until, m.Levels, m.Vectors},
+		m.Classes, m.Groups, m.Taught, m.Mandates.Names())
+	for _, f := range m.Also {
+		others = append(others, f.Attribute)
+	}
 	for _, name := range others {
 		if Forbidden(name) {
 			say("mapping", "RGPD art. 9, 87", "%q is never read", name)
 		}
 	}
 	return out
+}
+
+// namesSomebody tells whether what a source says under a name names a person: it is the source's identifier, the mapping
+// reads it into a word that names one, or it is called as such a word is. Read into a word that names nobody it would leave
+// under a pseudonym.
+func (d *Dictionary) namesSomebody(m person.Mapping, into Entry, name string) bool {
+	same := func(other string) bool {
+		return other != "" && strings.EqualFold(strings.TrimSpace(other), strings.TrimSpace(name))
+	}
+	if same(m.ID) || same(m.Born) || slices.ContainsFunc(into.wire()[1:], same) {
+		return same(m.ID) || same(m.Born)
+	}
+	return slices.ContainsFunc(d.entries, func(e Entry) bool {
+		return e.Names && (same(m.Values[e.Attr]) || same(m.Local[e.Attr]) || slices.ContainsFunc(e.wire()[1:], same))
+	})
 }

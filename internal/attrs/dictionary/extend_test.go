@@ -152,6 +152,9 @@ func TestAMappingFillsWordsAndReadsNothingForbidden(t *testing.T) {
 	if f := d.CheckMapping(person.SDET("ac")); len(f) != 0 {
 		t.Errorf("the SDET's: %v", f)
 	}
+	if f := d.CheckMapping(person.EduConnect("e")); len(f) != 0 {
+		t.Errorf("EduConnect's: %v", f)
+	}
 	for name, c := range map[string]struct {
 		m     person.Mapping
 		where string
@@ -163,6 +166,19 @@ func TestAMappingFillsWordsAndReadsNothingForbidden(t *testing.T) {
 		"the NIR as identifier":      {person.Mapping{ID: "numeroSecu"}, "mapping"},
 		"biometrics":                 {person.Mapping{Classes: []string{"fingerprint"}}, "mapping"},
 		"the INE under another word": {person.Mapping{Values: map[person.Attr]string{person.Login: "ENTEleveINE"}}, "mapping.values.login"},
+		"the NIR as a further key":   {person.Mapping{Also: []person.Further{{Authority: "x", Attribute: "numeroSecu", Digest: "sha256"}}}, "mapping"},
+		"a name as a level":          {person.Mapping{Values: map[person.Attr]string{person.Level: "SN"}}, "mapping.values.level"},
+		"an address as a stream":     {person.Mapping{Local: map[person.Attr]string{person.Stream: "mail"}}, "mapping.local.stream"},
+		"a claim that names":         {person.Mapping{Local: map[person.Attr]string{person.Stream: "family_name"}}, "mapping.local.stream"},
+		"an OID that names":          {person.Mapping{Values: map[person.Attr]string{person.Level: "urn:oid:2.5.4.42"}}, "mapping.values.level"},
+		"the identifier as a level":  {person.Mapping{ID: "cn", Values: map[person.Attr]string{person.Level: "CN"}}, "mapping.values.level"},
+		"an identifier of what it is like": {
+			person.Mapping{Like: "sdet", Values: map[person.Attr]string{person.Level: "ENTPersonJointure"}}, "mapping.values.level",
+		},
+		"the day of birth as a level": {person.Mapping{Born: "born", Values: map[person.Attr]string{person.Level: "born"}}, "mapping.values.level"},
+		"a login twice": {
+			person.Mapping{Values: map[person.Attr]string{person.Login: "compte", person.Level: "compte"}}, "mapping.values.level",
+		},
 	} {
 		if f := d.CheckMapping(c.m); len(f) != 1 || f[0].Where != c.where {
 			t.Errorf("%s: %v, want one finding at %s", name, f, c.where)

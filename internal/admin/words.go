@@ -62,6 +62,7 @@ func whyWord(w attrs.WhyNot, in string) string {
 		string(attrs.NotThisProfile): {FR: "déclarée pour d'autres profils", EN: "declared for other profiles"},
 		string(attrs.NotAllowed):     {FR: "les règles ne citent aucun texte qui l'autorise", EN: "the rules cite no text that allows it"},
 		string(attrs.Reveals):        {FR: "le libellé en révèle trop", EN: "the label reveals too much"},
+		string(attrs.NamesThem):      {FR: "le libellé porte le nom de la personne", EN: "the label holds the person's name"},
 		string(attrs.TooFew):         {FR: "trop peu d'élèves portent ce libellé", EN: "too few pupils share the label"},
 	}, string(w), in)
 }
@@ -112,6 +113,7 @@ func howWord(how, in string) string {
 			"the cycle of the level":                          {FR: "le cycle du niveau"},
 			"first letters of the names":                      {FR: "les initiales"},
 			"without the labels that reveal too much":         {FR: "sans les libellés qui en révèlent trop"},
+			"without the labels that name the person":         {FR: "sans les libellés qui portent le nom de la personne"},
 			"without the labels that few pupils share":        {FR: "sans les libellés que peu d'élèves portent"},
 			"without numbers that may not be sent":            {FR: "sans les numéros qui ne doivent jamais partir"},
 			"eduPerson's word for the profile and our domain": {FR: "le mot d'eduPerson pour le profil et notre domaine"},

@@ -182,6 +182,7 @@ type keptItem struct {
 	Label   string
 	Reveals bool   // only labels that say too much are held back
 	Few     bool   // only labels that few share are held back
+	Named   bool   // only labels that hold the person's name are held back
 	Neutral string // then: what is offered in their place
 }
 
@@ -212,7 +213,7 @@ func informs(release attrs.Release, first string, need consent.Need, around web.
 	}
 	for _, kept := range keptBack(release) {
 		page.NotSent = append(page.NotSent, keptItem{
-			Label: label(kept.Entry, around.Audience, lang), Reveals: kept.Why == attrs.Reveals, Few: kept.Why == attrs.TooFew, Neutral: kept.Neutral,
+			Label: label(kept.Entry, around.Audience, lang), Reveals: kept.Why == attrs.Reveals, Few: kept.Why == attrs.TooFew, Named: kept.Why == attrs.NamesThem, Neutral: kept.Neutral,
 		})
 	}
 	return page

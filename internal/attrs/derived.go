@@ -22,6 +22,8 @@ func (v *values) derived(n Name) finding {
 	case "initials":
 		given, family := v.first(person.GivenName), v.first(person.FamilyName)
 		return computed(one(initial(given)+initial(family)), append(one(given), one(family)...), "first letters of the names")
+	case "subject_id":
+		return finding{values: one(v.engine.subjectID(*v.person)), rule: Numbered, how: "keyed hash, the same for every service, with our domain"}
 	case "mail_domain":
 		return v.mailDomain()
 	case "age_band", "adult":

@@ -117,6 +117,14 @@ func (e *Engine) Former(p person.Person, grant policy.Grant, number string) stri
 	return e.derive(number, grant.Service().Family(), family.Generation, scope, value)
 }
 
+// subjectID derives the one identifier by which every service that is told it knows the person (OASIS SAML V2.0 Subject
+// Identifier Attributes Profile 1.0, 3.3). Services can compare what they know by it, as by a mail address: the dictionary
+// says that it names somebody, and it leaves only where a declaration lets names out. It hangs on the number of the key
+// with which the person signed in, so that finding out that two keys mean one person changes it for neither.
+func (e *Engine) subjectID(p person.Person) string {
+	return pairwise(hex.EncodeToString(e.Keys.Derive("subject id", e.number(p, ""))[:32]), e.Scope)
+}
+
 // rollOver is the first day of a school year and the name of the one before: the first of September 2026 and 2025-2026 for
 // 2026-2027.
 func rollOver(year string) (began registry.Date, before string) {

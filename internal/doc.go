@@ -8,7 +8,8 @@
 //	person    who has just signed in, and the mapping from what a source says to that
 //	registry  services, declarations, who enables them where, who holds which office, rules, the catalogue; Snapshot, the
 //	          view every decision reads. registry/manifest reads and writes files of them, registry/annuaire reads the
-//	          ministry's list of schools, registry/register prints the register of art. 30
+//	          ministry's list of schools, registry/headcounts how many pupils share a class, registry/register prints the
+//	          register of art. 30
 //	policy    may this person enter this service now; policy/conformity: what stands against approving a declaration
 //	roles     who may do what at the desk: one table
 //	attrs     what leaves: the release engine, the pseudonym, each service's own words; attrs/dictionary: every word there is

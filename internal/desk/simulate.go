@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"ecluse/internal/audit"
@@ -97,6 +98,9 @@ func (d *Desk) LookAt(ctx context.Context, c roles.Caller, l Look) (person.Perso
 	}
 	t.entry.Source = l.Source
 	who, err := d.Looks.Find(ctx, l.Source, l.Person)
+	if err == nil && !t.answersFor(who) {
+		err = ErrNobody // a source may know people of other academies, who are not the caller's to find
+	}
 	if err != nil {
 		t.entry.Outcome, t.entry.Reason = audit.Failed, "nobody"
 		if _, failed := d.Journal.Append(ctx, t.entry); failed != nil {
@@ -108,6 +112,15 @@ func (d *Desk) LookAt(ctx context.Context, c roles.Caller, l Look) (person.Perso
 		return person.Person{}, nil, err
 	}
 	return who, t.Snapshot, nil
+}
+
+// answersFor tells whether somebody belongs to an establishment about whose people the caller may ask. Whom a source places
+// nowhere is anybody's to explain: that is why they cannot enter.
+func (t *turn) answersFor(who person.Person) bool {
+	return len(who.Affiliations) == 0 || slices.ContainsFunc(who.Affiliations, func(a person.Affiliation) bool {
+		_, err := t.may(roles.SimulatePerson, roles.Target{UAIs: []person.UAI{a.UAI}})
+		return err == nil
+	})
 }
 
 // keepMistaken journals that somebody who may look gave no good reason or no one to look at, and gives the error back.

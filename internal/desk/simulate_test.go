@@ -2,6 +2,7 @@ package desk_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -18,13 +19,18 @@ import (
 // finder is one source that knows one pupil.
 type finder struct {
 	consent.Looks
+	at []person.UAI // where the pupil is
 }
 
 func (f finder) Find(_ context.Context, source, id string) (person.Person, error) {
 	if source != "ent" || id != pupil {
 		return person.Person{}, desk.ErrNobody
 	}
-	return person.Person{Key: person.Key{Authority: "ac", ID: id}, Authn: person.Authn{Source: source}}, nil
+	who := person.Person{Key: person.Key{Authority: "ac", ID: id}, Authn: person.Authn{Source: source}}
+	for _, uai := range f.at {
+		who.Affiliations = append(who.Affiliations, person.Affiliation{UAI: uai, Profile: person.Pupil})
+	}
+	return who, nil
 }
 
 const whyLook = "plainte de Mme Martin : elle ne peut plus entrer"
@@ -34,7 +40,7 @@ func look() desk.Look {
 }
 
 func lookable(h *desktest.House) *desktest.House {
-	h.Desk.Looks = finder{consent.Looks{Keys: h.Ring}}
+	h.Desk.Looks = finder{Looks: consent.Looks{Keys: h.Ring}}
 	return h
 }
 
@@ -79,6 +85,27 @@ func TestALookAtSomebodyRealIsFiledInTheirOwnHistoryBeforeAnythingIsShown(t *tes
 			t.Error("the history's subject leads to sign-ins")
 		}
 	})
+}
+
+func TestALookNamesASchoolOfOnesOwnAndFindsNobodyOfAnotherAcademy(t *testing.T) {
+	t.Parallel()
+	h := desktest.New(t)
+	for _, at := range [][]person.UAI{{"0410505X"}, {"0410505X", desktest.College}} {
+		h.Desk.Looks = finder{consent.Looks{Keys: h.Ring}, at}
+		who, view, err := h.LookAt(t.Context(), h.DPO(), look())
+		if ours := len(at) > 1; ours != (err == nil) || ours == who.Key.IsZero() || !ours && (!errors.Is(err, desk.ErrNobody) || view != nil) {
+			t.Errorf("somebody at %v: %v", at, err)
+		}
+	}
+	list := looks(t, h)
+	if len(list) != 2 || list[1].Outcome == list[0].Outcome {
+		t.Fatalf("%d entries", len(list))
+	}
+	for _, e := range list {
+		if (e.Outcome == audit.Failed) != (e.Subject == "") {
+			t.Errorf("a reason is written into the history of somebody who was not the caller's to find: %+v", e)
+		}
+	}
 }
 
 func TestALookWithoutTheRoleOrAReasonShowsNothingAndIsJournaled(t *testing.T) {

@@ -82,7 +82,7 @@ func (e *Engine) Child(p person.Person, grant policy.Grant, number string) strin
 	scope, value := span(grant, leveled, true)
 	family, generation := grant.Service().Family(), grant.Family().Generation
 	if scope != string(declaredScope(grant)) {
-		return hex.EncodeToString(e.Keys.Derive("pseudonym of a ward", number, family, strconv.Itoa(generation), scope, value))
+		return e.ward(number, family, generation, scope, value)
 	}
 	return e.derive(number, family, generation, scope, value)
 }

@@ -21,6 +21,7 @@ type Deriver interface {
 type Row struct {
 	Key, Number, Authority string
 	Disputed               bool // two people were said to have it: it joins nobody any more
+	Owned                  bool // somebody signed in with it: it is not only what another source says
 	Year                   int  // the year in which the last school year began in which it was seen
 }
 
@@ -163,7 +164,7 @@ func (b *Book) said(own person.Key, also []person.Key) told {
 
 func (b *Book) named(k person.Key) named {
 	return named{
-		hash: b.hash("key book key", k.Authority, k.ID), authority: b.hash("key book authority", k.Authority),
+		hash: k.Handle(b.Keys), authority: b.hash("key book authority", k.Authority),
 		number: k.Number(b.Keys), source: k.Authority,
 	}
 }

@@ -57,8 +57,7 @@ func decide(t told, s Shelf) verdict {
 // that may join it, or under one of its own.
 func (d *shelf) own(t told) string {
 	if r, known := d.rows[t.own.hash]; known {
-		d.seen(r)
-		return r.Number
+		return d.came(r, t.own.number)
 	}
 	number := t.own.number
 	for _, k := range t.also {
@@ -72,8 +71,23 @@ func (d *shelf) own(t told) string {
 		number = r.Number
 		break
 	}
-	d.put(Row{Key: t.own.hash, Number: number, Authority: t.own.authority, Year: d.year})
+	d.put(Row{Key: t.own.hash, Number: number, Authority: t.own.authority, Year: d.year, Owned: true})
 	return number
+}
+
+// came gives the number of somebody who signs in with a key that the book has. A key that others' sources brought, and of
+// two people, is neither's: who truly holds it begins with a number of their own, as if nobody had named it.
+func (d *shelf) came(r Row, fresh string) string {
+	if r.Owned {
+		d.seen(r)
+		return r.Number
+	}
+	if r.Disputed {
+		r.Number = fresh
+	}
+	r.Owned, r.Year = true, max(r.Year, d.year)
+	d.put(r)
+	return r.Number
 }
 
 // further files a key that another authority guarantees, links its number, or keeps it apart.
@@ -140,6 +154,19 @@ func (d *shelf) together(number string) []string {
 		}
 	}
 	return slices.Sorted(maps.Keys(found))
+}
+
+// Together gives, for every number that is linked, all that mean the same person: the number first, then the others sorted.
+func Together(links []Link) map[string][]string {
+	d, out := &shelf{near: map[string][]string{}}, map[string][]string{}
+	for _, l := range links {
+		d.link(l)
+	}
+	for number := range d.near {
+		rest := slices.DeleteFunc(d.together(number), func(n string) bool { return n == number })
+		out[number] = append([]string{number}, rest...)
+	}
+	return out
 }
 
 // names tells whether an authority names the person of a number already.

@@ -46,9 +46,9 @@ near (number) AS (
     UNION
     SELECT l.other FROM near CROSS JOIN keybook_links AS l WHERE l.one = near.number
 )
-SELECT 'key', k.id, k.number, k.authority, k.disputed, k.year FROM near CROSS JOIN keybook_keys AS k WHERE k.number = near.number
+SELECT 'key', k.id, k.number, k.authority, k.disputed, k.owned, k.year FROM near CROSS JOIN keybook_keys AS k WHERE k.number = near.number
 UNION ALL
-SELECT 'link', l.one, l.other, '', 0, 0 FROM near CROSS JOIN keybook_links AS l WHERE l.one = near.number AND l.one < l.other`, args...)
+SELECT 'link', l.one, l.other, '', 0, 0, 0 FROM near CROSS JOIN keybook_links AS l WHERE l.one = near.number AND l.one < l.other`, args...)
 	if err != nil {
 		return shelf, err
 	}
@@ -56,7 +56,7 @@ SELECT 'link', l.one, l.other, '', 0, 0 FROM near CROSS JOIN keybook_links AS l 
 	for rows.Next() {
 		var kind string
 		var r keybook.Row
-		if err := rows.Scan(&kind, &r.Key, &r.Number, &r.Authority, &r.Disputed, &r.Year); err != nil {
+		if err := rows.Scan(&kind, &r.Key, &r.Number, &r.Authority, &r.Disputed, &r.Owned, &r.Year); err != nil {
 			return shelf, err
 		}
 		if kind == "link" {
@@ -98,14 +98,10 @@ func (s *Keybook) Write(ctx context.Context, keys []string, seen keybook.Shelf, 
 
 func writeShelf(ctx context.Context, tx *sql.Tx, change keybook.Change) error {
 	for _, r := range change.Rows {
-		disputed := 0
-		if r.Disputed {
-			disputed = 1
-		}
 		if _, err := tx.ExecContext(ctx, `
-INSERT INTO keybook_keys (id, number, authority, disputed, year) VALUES ($1, $2, $3, $4, $5)
-ON CONFLICT (id) DO UPDATE SET number = excluded.number, authority = excluded.authority, disputed = excluded.disputed, year = excluded.year`,
-			r.Key, r.Number, r.Authority, disputed, r.Year); err != nil {
+INSERT INTO keybook_keys (id, number, authority, disputed, owned, year) VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (id) DO UPDATE SET number = excluded.number, authority = excluded.authority, disputed = excluded.disputed,
+    owned = excluded.owned, year = excluded.year`, r.Key, r.Number, r.Authority, flag(r.Disputed), flag(r.Owned), r.Year); err != nil {
 			return err
 		}
 	}
@@ -116,6 +112,13 @@ INSERT INTO keybook_links (one, other) VALUES ($1, $2), ($2, $1) ON CONFLICT (on
 		}
 	}
 	return nil
+}
+
+func flag(set bool) int {
+	if set {
+		return 1
+	}
+	return 0
 }
 
 func sameShelf(a, b keybook.Shelf) bool {
@@ -182,6 +185,56 @@ func (s *Keybook) Numbers(ctx context.Context, after string, limit int) ([]strin
 		out = append(out, n)
 	}
 	return out, rows.Err()
+}
+
+// Links lists the numbers that were found to mean one person after each had been given, every pair once.
+func (s *Keybook) Links(ctx context.Context) ([]keybook.Link, error) {
+	var out []keybook.Link
+	err := s.list(ctx, `SELECT one, other FROM keybook_links WHERE one < other ORDER BY one, other`, func(rows *sql.Rows) error {
+		var l keybook.Link
+		err := rows.Scan(&l.One, &l.Other)
+		out = append(out, l)
+		return err
+	})
+	return out, err
+}
+
+// Years lists the school years in which pseudonyms were last released, by the year in which they began, in order.
+func (s *Keybook) Years(ctx context.Context) ([]int, error) {
+	var out []int
+	err := s.list(ctx, `SELECT DISTINCT year FROM pseudonym_marks ORDER BY year`, func(rows *sql.Rows) error {
+		var year int
+		err := rows.Scan(&year)
+		out = append(out, year)
+		return err
+	})
+	return out, err
+}
+
+func (s *Keybook) list(ctx context.Context, query string, row func(*sql.Rows) error) error {
+	rows, err := s.DB.reader().QueryContext(ctx, query)
+	if err != nil {
+		return fmt.Errorf("read the key book: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := row(rows); err != nil {
+			return fmt.Errorf("read the key book: %w", err)
+		}
+	}
+	return rows.Err()
+}
+
+// GiveOut remembers, some at a time, that pseudonyms are handed out otherwise than by a release. One that is remembered and
+// was not handed out in the end does no harm: a mark only says which of a person's numbers goes on.
+func (s *Keybook) GiveOut(ctx context.Context, marks []string, year int) error {
+	const some = 500
+	for chunk := range slices.Chunk(slices.Sorted(slices.Values(marks)), some) {
+		if err := s.DB.grouped(ctx, func(ctx context.Context, tx *sql.Tx) error { return markReleased(ctx, tx, chunk, year) }); err != nil {
+			return fmt.Errorf("write what is handed out: %w", err)
+		}
+	}
+	return nil
 }
 
 // Purge forgets keys that were last seen, and marks of pseudonyms that were last released, in school years that began

@@ -193,6 +193,35 @@ func TestASourceCannotTakeOverSomebodyItNamesDifferently(t *testing.T) {
 	})
 }
 
+// TestAKeyInDoubtIsItsOwnersAlone is about a source that is believed on the keys of another that signs people in itself.
+func TestAKeyInDoubtIsItsOwnersAlone(t *testing.T) {
+	t.Parallel()
+	onEachBook(t, func(t *testing.T, s *shelved) {
+		owner := named("ent-a", "1")
+		first, second := s.know(named("ent-b", "a"), owner), s.know(named("ent-b", "b"), owner)
+		mine := s.know(owner)
+		if mine[0] == first[0] || mine[0] == second[0] || len(mine) != 1 {
+			t.Fatal("whoever truly holds the key was taken for one of those that another source named by it")
+		}
+		if got := s.know(owner); !slices.Equal(got, mine) {
+			t.Error("the owner's number changed")
+		}
+		if a, b := s.know(named("ent-b", "a"), owner), s.know(named("ent-b", "b"), owner); !slices.Equal(a, first) || !slices.Equal(b, second) {
+			t.Error("the others' numbers changed")
+		}
+
+		known := named("ent-a", "2") // here the owner came before the doubt
+		joined := s.know(named("ent-b", "c"), known)
+		if got := s.know(known); got[0] != joined[0] {
+			t.Fatal("a key that one source named once did not join")
+		}
+		s.know(named("ent-b", "d"), known)
+		if got := s.know(known); got[0] != joined[0] {
+			t.Error("a doubt that came later changed the number of somebody who was known")
+		}
+	})
+}
+
 func TestOneAuthorityTwiceInOneSignInIsNoKey(t *testing.T) {
 	t.Parallel()
 	onEachBook(t, func(t *testing.T, s *shelved) {

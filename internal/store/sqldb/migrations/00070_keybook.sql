@@ -6,6 +6,7 @@ CREATE TABLE keybook_keys (
     number    TEXT    NOT NULL,
     authority TEXT    NOT NULL,
     disputed  INTEGER NOT NULL,
+    owned     INTEGER NOT NULL,
     year      INTEGER NOT NULL
 );
 CREATE INDEX keybook_keys_number ON keybook_keys (number);

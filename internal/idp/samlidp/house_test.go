@@ -180,7 +180,7 @@ func (s *receipts) Receipt(_ context.Context, handle, service string) (consent.R
 	return r, ok, nil
 }
 
-func (s *receipts) Record(_ context.Context, _ audit.Entry, r *consent.Receipt) error {
+func (s *receipts) Record(_ context.Context, _ audit.Entry, r *consent.Receipt, _ consent.Left) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if r != nil {

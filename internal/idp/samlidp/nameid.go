@@ -37,7 +37,7 @@ func (s *party) format(asked string, b registry.Binding) string {
 func servable(b registry.Binding) []string {
 	able := []string{saml.NameIDPersistent, saml.NameIDTransient}
 	switch b.Subject {
-	case "":
+	case "", "pseudonym":
 	case mailWord:
 		able = append(able, saml.NameIDEmail, saml.NameIDUnspecified)
 	default:
@@ -54,7 +54,7 @@ func (s *party) usual(able []string, b registry.Binding) string {
 			return f
 		}
 	}
-	if b.Subject == "" {
+	if b.Subject == "" || b.Subject == "pseudonym" {
 		return saml.NameIDPersistent
 	}
 	return saml.NameIDUnspecified

@@ -113,18 +113,13 @@ func personas() []persona {
 	return out
 }
 
-// told asks gate and engine what one persona's product would be told, under a declaration of some words.
-func (p product) told(t testing.TB, who persona, items []registry.Item, mode registry.Mode) (attrs.Output, error) {
+// contents is an academy of two schools in which the product is declared.
+func (p product) contents(t testing.TB, binding registry.Binding, items []registry.Item, mode registry.Mode) registry.Contents {
 	t.Helper()
-	words, err := dictionary.Shipped()
-	if err != nil {
-		t.Fatal(err)
-	}
 	rules, problems := manifest.ReadRules(configs.Files, "rules.yaml")
 	if err := problems.Or(); err != nil {
 		t.Fatal(err)
 	}
-	binding := p.recipe.Binding()
 	span := [2]registry.Date{{Year: 2020, Month: 1, Day: 1}, {Year: 2040, Month: 1, Day: 1}}
 	contents := registry.Contents{
 		Services: []registry.Service{{ID: p.model.ID, Name: p.model.Name, Bindings: []registry.Binding{binding}}},
@@ -141,6 +136,18 @@ func (p product) told(t testing.TB, who persona, items []registry.Item, mode reg
 	}
 	registrytest.Cover(&contents)
 	contents.RuleSets = []registry.RuleSet{{Rules: rules}}
+	return contents
+}
+
+// told asks gate and engine what one persona's product would be told, under a declaration of some words.
+func (p product) told(t testing.TB, who persona, items []registry.Item, mode registry.Mode) (attrs.Output, error) {
+	t.Helper()
+	words, err := dictionary.Shipped()
+	if err != nil {
+		t.Fatal(err)
+	}
+	binding := p.recipe.Binding()
+	contents := p.contents(t, binding, items, mode)
 	now := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 	grant, err := policy.Gate(registry.NewSnapshot(contents, time.UTC), now, policy.Ask{Person: who.who, Place: who.place, Service: p.model.ID})
 	if err != nil {

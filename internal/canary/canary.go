@@ -157,9 +157,14 @@ func (c *Canary) Waiting() int { return int(c.waiting.Load()) + len(c.stops.unwr
 // registry could not be told.
 func (c *Canary) Over(view *registry.Snapshot) *registry.Snapshot { return c.stops.lay(view) }
 
-// look keeps the present view and gives the last one that there was.
+// look keeps the present view and gives the last one that there was. As long as that is the same it asks for no time.
 func (c *Canary) look() *registry.Snapshot {
-	if view, err := c.cfg.Registry.Current(); err == nil && c.views.note(view, c.cfg.Now()) {
+	last := c.views.last.Load()
+	view, err := c.cfg.Registry.Current()
+	if err != nil || view == last {
+		return last
+	}
+	if c.views.note(view, c.cfg.Now()) {
 		c.sampler.refresh(view)
 	}
 	return c.views.last.Load()

@@ -131,14 +131,15 @@ func (j *judge) value(m meaning, value string) Kind {
 	has := func(words ...person.Attr) bool {
 		return slices.ContainsFunc(words, func(w person.Attr) bool { return slices.Contains(m.words, w) })
 	}
+	said := bare(m.form, value)
 	numbers := has("pseudonym", "former_pseudonym", "pairwise_id", "short_code", "child")
 	switch {
-	case dictionary.LooksLikeNIR(value), isINE(value) && !has(codes()...):
+	case dictionary.LooksLikeNIR(value), isINE(said) && !has(codes()...):
 		return Disguised
-	case isMail(value) && j.labels(m):
+	case isMail(said) && j.labels(m):
 		return FreeLabel
-	case isMail(value) && !has(addresses()...) && !(numbers && pairwiseShape.MatchString(value)) &&
-		!(has("scoped_affiliation") && scopedShape.MatchString(value)):
+	case isMail(said) && !has(addresses()...) && !(numbers && pairwiseShape.MatchString(strings.ToLower(said))) &&
+		!(has("scoped_affiliation") && scopedShape.MatchString(strings.ToLower(said))):
 		return Disguised
 	case m.composed != nil:
 		return ""

@@ -111,23 +111,61 @@ func (j *judge) covers(m meaning, values []string) Kind {
 	return ""
 }
 
-// left tells whether every value of a composite has an empty field where a word stands that may be missing.
+// left tells whether every value of a composite has nothing where a word stands that may be missing.
 func left(o registry.Output, word person.Attr, values []string) bool {
-	if o.Between == "" {
+	holds := func(p registry.Part) bool { return p.Attr == word || slices.Contains(p.With, word) }
+	if slices.ContainsFunc(o.Parts, func(p registry.Part) bool { return holds(p) && !p.Empty }) {
 		return false
 	}
-	for i, p := range o.Parts {
-		if p.Attr != word && !slices.Contains(p.With, word) {
-			continue
+	for _, value := range values {
+		rows := []string{value}
+		if registry.Separates(o.Form.Join) {
+			rows = strings.Split(value, o.Form.Join)
 		}
-		for _, value := range values {
-			fields := strings.Split(value, o.Between)
-			if !p.Empty || len(fields) != len(o.Parts) || fields[i] != "" && fields[i] != p.Form.Before+p.Form.After {
-				return false
-			}
+		if slices.ContainsFunc(rows, func(row string) bool { return !empty(o, holds, bare(o.Form, row)) }) {
+			return false
 		}
 	}
 	return true
+}
+
+// empty tells whether some parts of one composite are. Where nothing stands between the parts nobody can tell, and where
+// only spaces do, a text of several words may be one part: then the spaces around what is missing must be there.
+func empty(o registry.Output, missing func(registry.Part) bool, row string) bool {
+	if registry.Separates(o.Between) {
+		fields := strings.Split(row, o.Between)
+		if len(fields) != len(o.Parts) {
+			return false
+		}
+		for i, p := range o.Parts {
+			if missing(p) && fields[i] != "" {
+				return false
+			}
+		}
+		return true
+	}
+	var before, after string
+	n := len(o.Parts)
+	for i := 0; i < n && missing(o.Parts[i]); i++ {
+		before += o.Between
+	}
+	for i := n - 1; i >= 0 && missing(o.Parts[i]); i-- {
+		after += o.Between
+	}
+	within := slices.ContainsFunc(o.Parts, missing) && before == "" && after == ""
+	return o.Between != "" && strings.HasPrefix(row, before) && strings.HasSuffix(row, after) &&
+		(!within || strings.Contains(row, o.Between+o.Between))
+}
+
+// bare is a value without the fixed text around it.
+func bare(f registry.Form, value string) string {
+	if n := len(f.Before); n <= len(value) && strings.EqualFold(value[:n], f.Before) {
+		value = value[n:]
+	}
+	if n := len(value) - len(f.After); n >= 0 && strings.EqualFold(value[n:], f.After) {
+		value = value[:n]
+	}
+	return value
 }
 
 // fixed is the value of a composite that holds no word at all.

@@ -118,7 +118,7 @@ func (c *checker) names(s *Server, b registry.Binding) {
 	for _, word := range slices.Sorted(maps.Keys(b.Names)) {
 		for _, other := range s.cfg.Dictionary.Words() {
 			entry, _ := s.cfg.Dictionary.Entry(other)
-			if other != word && b.Names[other] == "" && entry.CAS == b.Names[word] {
+			if other != word && !b.Own(other) && entry.CAS == b.Names[word] {
 				c.say("names."+string(word), fmt.Sprintf("%q is the name of another attribute too", entry.CAS), "another name")
 			}
 		}

@@ -2,6 +2,7 @@ package person_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -64,6 +65,19 @@ func TestEduConnectProfilesInAnyCaseAndNothingElse(t *testing.T) {
 		}
 		if diff := cmp.Diff(want, roles(p)); diff != "" {
 			t.Errorf("%q: a guardian without a child is nowhere, and an unknown word is nobody's: want -, got +:\n%s", said, diff)
+		}
+	}
+}
+
+func TestTheLevelsThatEduConnectCodesAreThoseOfSchoolsCollegesAndLycees(t *testing.T) {
+	t.Parallel()
+	for code, want := range map[string]string{
+		"1121": "CP", "1122": "CE1", "1123": "CE2", "1124": "CM1", "1125": "CM2", "2111": "6EME", "2112": "5EME",
+		"2115": "4EME", "2116": "3EME", "2211": "2NDE", "2212": "1ERE", "2213": "TERMINALE",
+	} {
+		p, err := person.EduConnect("e").Resolve(account(func(raw map[string][]string) { raw[oid+"73"] = []string{code} }))
+		if err != nil || !slices.Equal(p.Affiliations[0].Values[person.Level], []string{want}) {
+			t.Errorf("%s is not %s: %v", code, want, err)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -21,6 +22,7 @@ import (
 type Canary struct {
 	real  *canary.Canary
 	found *findings
+	only  string // the kind of messages that it is shown; all when empty
 	sent  int
 	mu    sync.Mutex
 }
@@ -31,7 +33,7 @@ type findings struct {
 	kinds []canary.Kind
 }
 
-func newCanary(tb testing.TB, r *Register, words *dictionary.Dictionary, now func() time.Time, breaches bool) *Canary {
+func newCanary(tb testing.TB, r *Register, words *dictionary.Dictionary, now func() time.Time, o Options) *Canary {
 	tb.Helper()
 	found := new(findings)
 	real, err := canary.New(canary.Config{
@@ -45,22 +47,25 @@ func newCanary(tb testing.TB, r *Register, words *dictionary.Dictionary, now fun
 		if err := real.Stop(); err != nil {
 			tb.Error(err)
 		}
-		if kinds := found.list(); len(kinds) > 0 != breaches {
+		if kinds := found.list(); len(kinds) > 0 != o.Breaches {
 			tb.Errorf("the canary found %q", kinds)
 		}
 	})
-	return &Canary{real: real, found: found}
+	return &Canary{real: real, found: found, only: o.Shown}
 }
 
 // Sent implements idp.Watcher.
 func (c *Canary) Sent(s idp.Sent) {
+	if c.only != "" && s.Kind != c.only {
+		return
+	}
 	c.mu.Lock()
 	c.sent++
 	c.mu.Unlock()
 	c.real.Watch(canary.Message(s))
 }
 
-// Messages tells how many messages left.
+// Messages tells how many messages left, of those that it is shown.
 func (c *Canary) Messages() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -136,8 +141,19 @@ func (r *Register) Apply(_ context.Context, change registry.Change, _ audit.Entr
 	return r.contents.Revision, nil
 }
 
-// caught lets more leave than was declared, through everything that makes a message, and sees it found.
+// caught lets more leave than was declared, through everything that makes a message, and sees it found. A protocol that may
+// say everything in its first message says it there, too, and is not saved by a later one.
 func (s *story) caught(t *testing.T) {
+	s.catch(t, "")
+	if s.Early != nil {
+		early := *s
+		early.Binding = s.Early
+		early.catch(t, s.First)
+	}
+}
+
+// catch shows the canary messages of one kind; of all when shown is empty.
+func (s *story) catch(t *testing.T, shown string) {
 	for name, c := range map[string]struct {
 		service string
 		options Options
@@ -161,9 +177,9 @@ func (s *story) caught(t *testing.T) {
 			}
 		})}, canary.Undeclared},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(strings.TrimSpace(name+" "+shown), func(t *testing.T) {
 			t.Parallel()
-			c.options.Case, c.options.Ring, c.options.Breaches = s.Case, s.ring, true
+			c.options.Case, c.options.Ring, c.options.Breaches, c.options.Shown = s.Case, s.ring, true, shown
 			h := NewHouse(t, c.options)
 			p := s.enter(t, h, h.Browser(t), Ask{Service: c.service}, Lea)
 			s.read(t, h, Ask{Service: c.service}, p)

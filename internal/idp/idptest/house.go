@@ -46,6 +46,8 @@ type Options struct {
 	See func(*registry.Contents)
 	// Breaches says that the canary is to find something: without it a house in which it does fails its test.
 	Breaches bool
+	// Shown is the only kind of message that the canary is shown; all when empty.
+	Shown string
 }
 
 // House is a gateway in memory that speaks one protocol.
@@ -85,7 +87,7 @@ func NewHouse(tb testing.TB, o Options) *House {
 		tb.Fatal(err)
 	}
 	h.Registry, h.see = &Register{contents: contents(tb, o.Case.Binding)}, o.See
-	h.Canary = newCanary(tb, h.Registry, words, clock.Now, o.Breaches)
+	h.Canary = newCanary(tb, h.Registry, words, clock.Now, o)
 	if o.Words != nil {
 		words = o.Words
 	}

@@ -71,6 +71,10 @@ type Case struct {
 	Pages web.Contribution
 	// Binding registers a service. Its subject is filled in by the story.
 	Binding func(testing.TB, string) registry.Binding
+	// Early registers a service that is told everything in its first message already, of the kind First. Nil when the
+	// protocol has only one way.
+	Early func(testing.TB, string) registry.Binding
+	First string
 	// Request is an authentic request of a service, as a browser would bring it.
 	Request func(testing.TB, Tools, Ask) *http.Request
 	// Read is what the service makes of what arrived. call reaches the gateway without a browser.

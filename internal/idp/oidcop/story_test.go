@@ -37,7 +37,11 @@ func TestOpenIDConnectTellsTheSameStory(t *testing.T) {
 			settings := fmt.Sprintf(`{"redirect_uris":[%q],"type":"public"}`, storyCallback(service))
 			return registry.Binding{Protocol: "oidc", Handle: service, Settings: json.RawMessage(settings)}
 		},
-		Request: storyRequest, Read: storyRead, Narrows: true, Ages: true, Later: true,
+		Early: func(_ testing.TB, service string) registry.Binding {
+			settings := fmt.Sprintf(`{"redirect_uris":[%q],"type":"public","claims_in_id_token":true}`, storyCallback(service))
+			return registry.Binding{Protocol: "oidc", Handle: service, Settings: json.RawMessage(settings)}
+		},
+		First: "id-token", Request: storyRequest, Read: storyRead, Narrows: true, Ages: true, Later: true,
 	})
 }
 

@@ -39,7 +39,7 @@ func (s *Simulator) Compare(view *registry.Snapshot, draft registry.Declaration,
 // Effect says what changes for whom if a draft is approved: one comparison for each persona, placed in uai, or where such
 // a person is usually found when it is empty. Messages and pages are left out.
 func (s *Simulator) Effect(view *registry.Snapshot, draft registry.Declaration, all Personas, uai person.UAI, in string) []Comparison {
-	quick := Simulator{Engine: s.Engine, Now: s.Now, Need: s.Need}
+	quick := Simulator{Engine: s.Engine, Now: s.Now, Need: s.Need, Serve: s.Serve}
 	var out []Comparison
 	for _, p := range all {
 		at := uai

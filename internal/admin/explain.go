@@ -38,6 +38,9 @@ type Simulator struct {
 	// Need says what the person would have to be shown or asked before anything leaves, if nothing was before: a word of
 	// package consent, or parents_first. Nil says nothing.
 	Need func(person.Person, attrs.Release, time.Time) string
+	// Serve fills in which numbers of somebody who is no persona serve at the service, as a sign-in asks the key book, and
+	// writes nothing. Nil leaves the first to the engine.
+	Serve func(person.Person, policy.Grant, *attrs.Request) error
 	// Page prints the page that the person would see, in HTML. Nil prints none.
 	Page func(Shown) ([]byte, error)
 }
@@ -72,7 +75,7 @@ func (s *Simulator) Explain(view *registry.Snapshot, q Question, asked []attrs.N
 		return out
 	}
 	out.declared(grant, q.Lang)
-	release, err := s.engine(q).Release(q.Person, grant, attrs.Request{Asked: asked, Subject: subjectOf(grant.Service())})
+	release, err := s.release(q, grant, attrs.Request{Asked: asked, Subject: subjectOf(grant.Service())})
 	if err == nil {
 		err = fits(release, grant.Service())
 	}
@@ -92,7 +95,7 @@ func (s *Simulator) Explain(view *registry.Snapshot, q Question, asked []attrs.N
 		out.Steps[len(out.Steps)-1].Detail = oversize.Error()
 		shown.Refused = oversize
 	case err != nil:
-		out.Reason = "internal"
+		out.Reason, out.ReasonSays = "internal", ReasonWord("internal", q.Lang)
 		return out
 	default:
 		out.Allowed = true
@@ -106,6 +109,15 @@ func (s *Simulator) Explain(view *registry.Snapshot, q Question, asked []attrs.N
 	}
 	s.pages(&out, q, shown)
 	return out
+}
+
+func (s *Simulator) release(q Question, grant policy.Grant, request attrs.Request) (attrs.Release, error) {
+	if s.Serve != nil && !q.Invented {
+		if err := s.Serve(q.Person, grant, &request); err != nil {
+			return attrs.Release{}, err
+		}
+	}
+	return s.engine(q).Release(q.Person, grant, request)
 }
 
 // engine is the one that signs people in; for a persona it derives for a purpose of its own, so that no persona has the

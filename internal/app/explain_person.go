@@ -70,7 +70,9 @@ func (t *teller) find(ctx context.Context, sourceID, id string) (person.Person, 
 	if err != nil {
 		return person.Person{}, err
 	}
-	found := looks{connectors: func() map[string]upstream.Connector { return map[string]upstream.Connector{sourceID: connector} }}
+	found := looks{
+		connectors: func() map[string]upstream.Connector { return map[string]upstream.Connector{sourceID: connector} }, numbering: t.numbering(),
+	}
 	who, err := found.in(ctx, t.view, sourceID, id)
 	return who, errors.Join(err, connector.Close())
 }
@@ -97,7 +99,11 @@ func (b *base) demoPerson(ctx context.Context, name string) (person.Person, erro
 		if source.ID == sourceID && source.Connector == "demo" {
 			raw := found.Raw()
 			raw.Authn = person.Authn{Source: sourceID, At: b.now(), Method: demosource.Method}
-			return source.Reading().Resolve(raw)
+			who, err := source.Reading().Resolve(raw)
+			if err == nil {
+				err = b.numbering().Know(ctx, sourceID, &who)
+			}
+			return who, err
 		}
 	}
 	return person.Person{}, fmt.Errorf("--person %q: the demo has no such source", name)

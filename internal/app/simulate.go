@@ -15,8 +15,10 @@ import (
 	"ecluse/internal/desk"
 	"ecluse/internal/idp"
 	"ecluse/internal/idp/console"
+	"ecluse/internal/keybook"
 	"ecluse/internal/login"
 	"ecluse/internal/person"
+	"ecluse/internal/policy"
 	"ecluse/internal/portal"
 	"ecluse/internal/registry"
 	"ecluse/internal/roles"
@@ -37,7 +39,7 @@ func personas() (admin.Personas, error) {
 // simulator answers what a sign-in would come to. flow prints the pages; it signs nobody in here.
 func (b *base) simulator(protocols map[string]idp.Protocol, flow *login.Flow) *admin.Simulator {
 	return &admin.Simulator{
-		Engine: b.engine, Now: b.now, Protocols: protocols, Need: need,
+		Engine: b.engine, Now: b.now, Protocols: protocols, Need: need, Serve: b.serves,
 		Page: func(s admin.Shown) ([]byte, error) {
 			return flow.Print(login.Shown{
 				View: s.View, Person: s.Person, Service: s.Service, Release: s.Release, Refused: s.Refused,
@@ -62,12 +64,34 @@ func need(p person.Person, r attrs.Release, now time.Time) string {
 	return string(act)
 }
 
+// numbering asks the key book what a sign-in asks it, and files nothing in it.
+func (b *base) numbering() login.Numbering {
+	return login.Numbering{People: asked{b.people()}, Engine: b.engine}
+}
+
+// asked is the key book for whoever only looks.
+type asked struct{ *keybook.Book }
+
+// Know implements login.People.
+func (a asked) Know(ctx context.Context, _ string, own person.Key, also ...person.Key) ([]string, error) {
+	return a.Known(ctx, own, also...)
+}
+
+// longestAsk is how long an explanation waits for the key book.
+const longestAsk = 5 * time.Second
+
+func (b *base) serves(p person.Person, grant policy.Grant, request *attrs.Request) error {
+	ctx, cancel := context.WithTimeout(context.Background(), longestAsk)
+	defer cancel()
+	return b.numbering().Serve(ctx, p, grant, request)
+}
+
 // looks finds somebody real at one of the sources that are set up.
 type looks struct {
 	consent.Looks
 	live       *registry.Live
 	connectors func() map[string]upstream.Connector
-	known      func(context.Context, person.Person) (person.Person, error) // adds what a sign-in adds; nil adds nothing
+	numbering  login.Numbering // what a sign-in asks the key book; asked only
 }
 
 // Find implements desk.Looks.
@@ -94,10 +118,7 @@ func (l looks) in(ctx context.Context, snapshot *registry.Snapshot, source, id s
 	if err != nil {
 		return person.Person{}, errors.Join(desk.ErrNobody, err)
 	}
-	if l.known == nil {
-		return who, nil
-	}
-	return l.known(ctx, who)
+	return who, l.numbering.Know(ctx, source, &who)
 }
 
 // mountSimulator adds the desk's simulator and the signed-in person's history, which shows who used it on them.
@@ -107,13 +128,15 @@ func (g *gateway) mountSimulator() error {
 		return fmt.Errorf("personas: %w", err)
 	}
 	reasons := consent.Looks{Keys: g.ring}
-	g.desk.Looks = looks{Looks: reasons, live: g.live, connectors: func() map[string]upstream.Connector { return g.flow.Connectors }}
+	g.desk.Looks = looks{
+		Looks: reasons, live: g.live, connectors: func() map[string]upstream.Connector { return g.flow.Connectors }, numbering: g.numbering(),
+	}
 	simulator.Mount(g.mux, simulator.Config{
 		Kit: g.kit, Desk: g.desk, Simulator: g.base.simulator(g.flow.Protocols, g.flow), Personas: all, Journal: g.db.Audit(), Words: g.words,
 		Now: g.now, Enter: console.Home + "entrer", Visitor: func(r *http.Request) (roles.Caller, bool) { return g.Caller(r) },
 	})
 	portal.Mount(g.mux, portal.Config{
-		Kit: g.kit, Live: g.live, Words: g.words, Events: g.db.Audit(), Keys: histories{reasons, g.ring}, Visitor: g.flow.Visitor, Now: g.now,
+		Kit: g.kit, Live: g.live, Words: g.words, Events: g.db.Audit(), Keys: histories{reasons, g.ring, g.people()}, Visitor: g.flow.Visitor, Now: g.now,
 	})
 	return nil
 }
@@ -122,12 +145,18 @@ func (g *gateway) mountSimulator() error {
 type histories struct {
 	consent.Looks
 	keys attrs.Deriver
+	book *keybook.Book
+}
+
+// Own implements portal.Keys.
+func (h histories) Own(ctx context.Context, who person.Person) ([]string, error) {
+	return h.book.Handles(ctx, who.Key)
 }
 
 // Sent implements portal.Keys.
-func (h histories) Sent(key person.Key, service string) string {
-	return consent.JournalSubject(h.keys, key, service)
+func (h histories) Sent(handle, service string) string {
+	return consent.SubjectOf(h.keys, handle, service)
 }
 
 // Looked implements portal.Keys.
-func (h histories) Looked(key person.Key) string { return consent.HistorySubject(h.keys, key) }
+func (h histories) Looked(handle string) string { return consent.HistoryOf(h.keys, handle) }

@@ -120,7 +120,7 @@ func (r Release) subjectFor(b registry.Binding) (string, error) {
 }
 
 func (r Release) unwritten(item *Item) error {
-	return &Missing{Entry: item.Entry, Source: r.Source().ID, Why: Unwritten}
+	return &Missing{Entry: item.Entry, Source: r.Source().ID, Why: Unwritten, Reason: AttributeMissing}
 }
 
 // item finds the released item of a word, or nothing.

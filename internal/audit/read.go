@@ -28,6 +28,7 @@ type Query struct {
 	Outcome     Outcome
 	Actor       string
 	Subject     string
+	AnyOf       []string // entries of one of these subjects; nil leaves nothing out, and an empty list everything
 	Service     string
 	Declaration string
 	UAI         string

@@ -13,7 +13,12 @@ import (
 // HistorySubject is how the journal files who looked at a person's data at the desk, so that the person finds it in their
 // own history. It is apart from JournalSubject: who reads the one cannot follow the other.
 func HistorySubject(keys attrs.Deriver, key person.Key) string {
-	return hex.EncodeToString(keys.Derive("history subject", key.Authority, key.ID)[:32])
+	return HistoryOf(keys, key.Handle(keys))
+}
+
+// HistoryOf is HistorySubject from the handle of a key, as the key book keeps it.
+func HistoryOf(keys attrs.Deriver, handle string) string {
+	return hex.EncodeToString(keys.Derive("history subject", handle)[:32])
 }
 
 // Looks hides the reasons that people type when they look at somebody's data: such a reason may hold a name, and the

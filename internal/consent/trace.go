@@ -13,7 +13,13 @@ import (
 // JournalSubject is how the journal files what a person did at a service, so that the entries of two services do not tell
 // that it was one person; the empty service is for what concerns none.
 func JournalSubject(keys attrs.Deriver, key person.Key, service string) string {
-	return hex.EncodeToString(keys.Derive("journal subject", key.Authority, key.ID, service)[:32])
+	return SubjectOf(keys, key.Handle(keys), service)
+}
+
+// SubjectOf is JournalSubject from the handle of a key, which is all that the key book keeps of one: so a person whose key
+// has changed finds what was filed under the former one.
+func SubjectOf(keys attrs.Deriver, handle, service string) string {
+	return hex.EncodeToString(keys.Derive("journal subject", handle, service)[:32])
 }
 
 // Vault derives, and hides what only this gateway may read again.
@@ -61,4 +67,26 @@ func (t Trace) Subjects(inquiry, hidden string, services []string) ([]string, er
 		out = append(out, JournalSubject(t.Keys, person.Key{Authority: parts[0], ID: parts[1]}, service))
 	}
 	return out, nil
+}
+
+// HideMatch seals what a match is asked about; sealed for one inquiry it opens for no other, and for no other kind.
+func (t Trace) HideMatch(inquiry string, text []byte) (string, error) {
+	sealed, err := t.Keys.Seal([]byte("match "+inquiry), text)
+	if err != nil {
+		return "", err
+	}
+	return base64.RawURLEncoding.EncodeToString(sealed), nil
+}
+
+// ReadMatch gives back what HideMatch sealed. The error says nothing of it.
+func (t Trace) ReadMatch(inquiry, hidden string) ([]byte, error) {
+	sealed, err := base64.RawURLEncoding.DecodeString(hidden)
+	if err != nil {
+		return nil, errTrace
+	}
+	text, err := t.Keys.Open([]byte("match "+inquiry), sealed)
+	if err != nil {
+		return nil, errTrace
+	}
+	return text, nil
 }

@@ -194,7 +194,7 @@ func (h host) Finished(w http.ResponseWriter, r *http.Request, id string, a upst
 		t.Failure = &failure{Kind: idp.SignInFailed, Code: "incomplete_identity", Source: h.source}
 		return f.saveAndAgain(w, r, t)
 	}
-	if err := f.know(r.Context(), h.source, &who); err != nil { // never another number than the person's
+	if err := f.numbering().Know(r.Context(), h.source, &who); err != nil { // never another number than the person's
 		return web.Unavailable(err)
 	}
 	back := t.Entry.Back

@@ -119,6 +119,15 @@ func (f Further) digested(v string) (id string, ok bool) {
 	return hex.EncodeToString(sum), true
 }
 
+// Handle is how the key book and the journal write a key: 64 hexadecimal digits, from which nothing can be read without the
+// keys. It is never released.
+func (k Key) Handle(keys interface {
+	Derive(purpose string, parts ...string) []byte
+},
+) string {
+	return hex.EncodeToString(keys.Derive("key book key", k.Authority, k.ID)[:32])
+}
+
 // Number is what the key book calls somebody of whom this key alone was ever seen: 64 hexadecimal digits, from which
 // nothing can be read without the keys. It is never released.
 func (k Key) Number(keys interface {

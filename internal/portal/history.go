@@ -46,29 +46,21 @@ type reader struct {
 	audience web.Audience
 }
 
-// lines are the newest before a moment, and whether there are more. Who is known by several keys reads all of them.
+// lines are the newest before a moment, and whether there are more. Who is known by several keys, or was known by others
+// before, reads what was filed under each.
 func (r reader) lines(ctx context.Context, who person.Person, before time.Time) (out []Line, more bool, err error) {
-	for _, key := range append([]person.Key{who.Key}, who.Also...) {
-		if key.IsZero() {
-			continue
-		}
-		for _, service := range r.view.Services() {
-			entries, err := r.all(ctx, audit.Query{
-				Class: audit.ClassRelease, Outcome: audit.Released, Service: service.ID, Subject: r.Keys.Sent(key, service.ID), Until: before,
-			})
-			if err != nil {
-				return nil, false, fmt.Errorf("history: %w", err)
-			}
-			for _, e := range entries {
-				out = append(out, r.sent(e, service))
-			}
-		}
-		looks, err := r.looks(ctx, key, before)
-		if err != nil {
-			return nil, false, err
-		}
-		out = append(out, looks...)
+	keys, err := r.Keys.Own(ctx, who)
+	if err != nil {
+		return nil, false, fmt.Errorf("history: %w", err)
 	}
+	if out, err = r.releases(ctx, keys, before); err != nil {
+		return nil, false, err
+	}
+	looks, err := r.looks(ctx, keys, before)
+	if err != nil {
+		return nil, false, err
+	}
+	out = append(out, looks...)
 	slices.SortStableFunc(out, func(a, b Line) int { return b.At.Compare(a.At) })
 	last := min(len(out), perPage)
 	for last > 0 && last < len(out) && out[last].At.Equal(out[last-1].At) {
@@ -77,18 +69,42 @@ func (r reader) lines(ctx context.Context, who person.Person, before time.Time) 
 	return out[:last], last < len(out), nil
 }
 
+// releases are read in one query, whatever the number of services and of keys. It names no class: subjects are what few
+// entries share, and a store looks for them first.
+func (r reader) releases(ctx context.Context, keys []string, before time.Time) ([]Line, error) {
+	subjects, services := []string{}, map[string]registry.Service{}
+	for _, service := range r.view.Services() {
+		services[service.ID] = service
+		for _, key := range keys {
+			subjects = append(subjects, r.Keys.Sent(key, service.ID))
+		}
+	}
+	entries, err := r.all(ctx, audit.Query{Outcome: audit.Released, AnyOf: subjects, Until: before})
+	if err != nil {
+		return nil, fmt.Errorf("history: %w", err)
+	}
+	var out []Line
+	for _, e := range entries {
+		out = append(out, r.sent(e, services[e.Service]))
+	}
+	return out, nil
+}
+
 // looks are those that the person may read today.
-func (r reader) looks(ctx context.Context, key person.Key, before time.Time) ([]Line, error) {
-	subject := r.Keys.Looked(key)
+func (r reader) looks(ctx context.Context, keys []string, before time.Time) ([]Line, error) {
+	subjects := make([]string, len(keys))
+	for i, key := range keys {
+		subjects[i] = r.Keys.Looked(key)
+	}
 	entries, err := r.all(ctx, audit.Query{
-		Class: audit.ClassAdmin, Action: lookedAction, Outcome: audit.Done, Subject: subject, Until: before,
+		Action: lookedAction, Outcome: audit.Done, AnyOf: subjects, Subjects: true, Until: before,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("history: %w", err)
 	}
 	var out []Line
 	for _, e := range entries {
-		line, shown := r.looked(e, subject)
+		line, shown := r.looked(e, e.Subject)
 		if shown {
 			out = append(out, line)
 		}

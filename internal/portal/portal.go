@@ -6,7 +6,7 @@
 //
 //	GET  /historique  the newest first; ?avant= goes on
 //
-// It reads the journal under derivations of the visitor's own key and under no other. It decides nothing and writes nothing.
+// It reads the journal under derivations of the visitor's own keys and under no other. It decides nothing and writes nothing.
 package portal
 
 import (
@@ -37,10 +37,12 @@ type Visitor func(*http.Request) (who person.Person, around web.Frame, ok bool, 
 
 // Keys finds a person's own entries, and opens what only they may read.
 type Keys interface {
-	// Sent is under which the journal files what was sent of the person to a service.
-	Sent(key person.Key, service string) string
+	// Own lists the handles of every key that means the person, that of today first.
+	Own(ctx context.Context, who person.Person) ([]string, error)
+	// Sent is under which the journal files what was sent to a service of whoever has a key.
+	Sent(handle, service string) string
 	// Looked is under which it files who looked at their data.
-	Looked(key person.Key) string
+	Looked(handle string) string
 	// Reason opens a reason that was sealed for a subject.
 	Reason(subject, hidden string) (string, error)
 }

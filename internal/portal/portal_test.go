@@ -1,6 +1,7 @@
 package portal_test
 
 import (
+	"context"
 	"crypto/tls"
 	"net/http"
 	"net/http/httptest"
@@ -21,12 +22,22 @@ type keys struct {
 	consent.Looks
 }
 
-func (k keys) Sent(key person.Key, service string) string {
-	return consent.JournalSubject(k.Keys, key, service)
+func (k keys) Own(_ context.Context, who person.Person) ([]string, error) {
+	own := []string{who.Key.Handle(k.Keys)}
+	if who.Key == lina {
+		own = append(own, before.Handle(k.Keys))
+	}
+	return own, nil
 }
-func (k keys) Looked(key person.Key) string { return consent.HistorySubject(k.Keys, key) }
 
-var lina = person.Key{Authority: "ac", ID: "lina"}
+func (k keys) Sent(handle, service string) string { return consent.SubjectOf(k.Keys, handle, service) }
+func (k keys) Looked(handle string) string        { return consent.HistoryOf(k.Keys, handle) }
+
+// lina is the visitor, whom another source knew before under another key.
+var (
+	lina   = person.Key{Authority: "ac", ID: "lina"}
+	before = person.Key{Authority: "ent", ID: "lina at school"}
+)
 
 // house is an academy with the page of one visitor.
 func house(t *testing.T) (*desktest.House, func(path string) string) {
@@ -95,6 +106,18 @@ func TestTheHistoryShowsOnesOwnAndNobodyElses(t *testing.T) {
 	}
 	if strings.Contains(text, "handle-of") || strings.Index(text, "motif lisible") > strings.Index(text, "Niveau") {
 		t.Error("a handle is shown, or the newest is not first")
+	}
+}
+
+func TestWhatWasFiledUnderAFormerKeyIsInTheHistoryToo(t *testing.T) {
+	t.Parallel()
+	h, page := house(t)
+	write(t, h, sent(h, before, "lire"))
+	write(t, h, looked(t, h, before, ""))
+	write(t, h, sent(h, lina, "lire"))
+	write(t, h, sent(h, lina, "calcul"))
+	if text := page("/historique"); strings.Count(text, `class="card"`) != 4 || strings.Count(text, "motif lisible par elle") != 1 {
+		t.Errorf("%s", text)
 	}
 }
 

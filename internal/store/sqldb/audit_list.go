@@ -48,6 +48,13 @@ func listing(q audit.Query) (text string, args []any, err error) {
 			c.add(f.column+" = $%d AND "+f.column+" <> ''", f.value)
 		}
 	}
+	if q.AnyOf != nil {
+		if len(q.AnyOf) == 0 {
+			c.add("1 = 0")
+		} else {
+			c.among("subject", q.AnyOf)
+		}
+	}
 	if q.After != "" {
 		p, err := q.After.Place()
 		if err != nil {
@@ -90,6 +97,15 @@ func (c *conditions) add(text string, args ...any) {
 		numbers[i] = len(c.args) + i + 1
 	}
 	c.texts, c.args = append(c.texts, fmt.Sprintf(text, numbers...)), append(c.args, args...)
+}
+
+// among is for a column that has a partial index of what is not empty.
+func (c *conditions) among(column string, values []string) {
+	numbers, args := make([]string, len(values)), make([]any, len(values))
+	for i, v := range values {
+		numbers[i], args[i] = "$%d", v
+	}
+	c.add(column+" IN ("+strings.Join(numbers, ", ")+") AND "+column+" <> ''", args...)
 }
 
 func (c *conditions) where() string {

@@ -61,6 +61,7 @@ func chosen(all []audit.Entry, q audit.Query) []audit.Entry {
 		} {
 			fits = fits && (f[0] == "" || f[0] == f[1])
 		}
+		fits = fits && (q.AnyOf == nil || e.Subject != "" && slices.Contains(q.AnyOf, e.Subject))
 		if fits {
 			out = append(out, e)
 		}
@@ -84,6 +85,9 @@ func TestTheJournalIsListedByWhatIsAskedForNewestFirst(t *testing.T) {
 			{Declaration: "d3"},
 			{UAI: "0000002A"},
 			{Subject: some.Subject},
+			{AnyOf: []string{some.Subject, "nobody", all[70].Subject}},
+			{AnyOf: []string{some.Subject, ""}, Service: some.Service, Until: all[10].At},
+			{AnyOf: []string{}},
 			{From: some.At},
 			{Until: some.At},
 			{From: some.At.Add(1)},
@@ -179,6 +183,10 @@ func TestListsOfTheJournalUseTheirIndex(t *testing.T) {
 		if got := plan(t, d, q); !strings.Contains(got, index+" ") {
 			t.Errorf("%+v reads by %s, want %s", q, got, index)
 		}
+	}
+	q := audit.Query{Outcome: audit.Released, AnyOf: []string{"s", "t"}, Until: at}
+	if got := plan(t, d, q); !strings.Contains(got, "audit_entries_by_subject ") {
+		t.Errorf("the entries of several subjects are read by %s", got)
 	}
 }
 

@@ -8,10 +8,12 @@ import (
 	"time"
 
 	"ecluse/internal/admin/access"
+	"ecluse/internal/attrs"
 	"ecluse/internal/consent"
 	"ecluse/internal/desk"
 	"ecluse/internal/idp"
 	"ecluse/internal/idp/console"
+	"ecluse/internal/keybook"
 	"ecluse/internal/registry"
 	"ecluse/internal/roles"
 	"ecluse/internal/store/memdb"
@@ -47,10 +49,16 @@ func (g *gateway) claim(ctx context.Context, word string) (handle string, until 
 func (g *gateway) newDesk(protocols map[string]idp.Protocol, demo bool) *desk.Desk {
 	return &desk.Desk{
 		Store: g.store, Live: g.live, Words: g.words, Now: g.now, Journal: g.journal, Events: g.db.Audit(), Subjects: consent.Trace{Keys: g.ring}, Demo: demo,
-		Accounts: g.accounts(), SignOut: g.signOut,
+		Accounts: g.accounts(), SignOut: g.signOut, Pseudonyms: pseudonyms{g.people(), g.engine},
 		Settings: func(s registry.Service) []registry.Finding { return checkBindings(s, protocols, g.words) },
 		Asked:    askedBy(protocols, g.words),
 	}
+}
+
+// pseudonyms answers matches: the key book says who somebody is, the engine under which numbers services can know them.
+type pseudonyms struct {
+	*keybook.Book
+	*attrs.Engine
 }
 
 // mountDesk adds the desk's pages.

@@ -180,6 +180,9 @@ func (g *gateway) sweep(ctx context.Context) {
 			if err := g.removeAccounts(ctx); err != nil && ctx.Err() == nil {
 				g.log.Error("temporary accounts that are over could not be removed", "error", err)
 			}
+			if err := g.desk.EraseInquiries(ctx); err != nil && ctx.Err() == nil {
+				g.log.Error("inquiries that are over could not be erased", "error", err)
+			}
 		}
 	}
 }

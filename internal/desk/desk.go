@@ -18,19 +18,20 @@ import (
 
 // Desk works on one registry. It is safe for concurrent use.
 type Desk struct {
-	Store    registry.Store
-	Live     *registry.Live // refreshed after each act, so that whoever acted sees it
-	Words    *dictionary.Dictionary
-	Settings func(registry.Service) []registry.Finding // what protocols say about a service's bindings; nil says nothing
-	Asked    func(registry.Service) []person.Attr      // what a service's own metadata asks for; nil says nothing
-	Now      func() time.Time
-	Journal  *audit.Journal                                          // keeps what was denied; what was done is journaled with its change. Nil keeps none
-	Events   audit.Reader                                            // lists the journal; nil lists nothing
-	Subjects Subjects                                                // for inquiries; nil takes none
-	Looks    Looks                                                   // for explanations about somebody real; nil gives none
-	Accounts accounts.Store                                          // temporary accounts; nil has none
-	SignOut  func(ctx context.Context, source, session string) error // ends what rests on a sign-in at a source; nil ends nothing
-	Demo     bool                                                    // the demo's own decisions are marked so
+	Store      registry.Store
+	Live       *registry.Live // refreshed after each act, so that whoever acted sees it
+	Words      *dictionary.Dictionary
+	Settings   func(registry.Service) []registry.Finding // what protocols say about a service's bindings; nil says nothing
+	Asked      func(registry.Service) []person.Attr      // what a service's own metadata asks for; nil says nothing
+	Now        func() time.Time
+	Journal    *audit.Journal                                          // keeps what was denied; what was done is journaled with its change. Nil keeps none
+	Events     audit.Reader                                            // lists the journal; nil lists nothing
+	Subjects   Subjects                                                // for inquiries; nil takes none
+	Pseudonyms Pseudonyms                                              // for matches; nil takes none
+	Looks      Looks                                                   // for explanations about somebody real; nil gives none
+	Accounts   accounts.Store                                          // temporary accounts; nil has none
+	SignOut    func(ctx context.Context, source, session string) error // ends what rests on a sign-in at a source; nil ends nothing
+	Demo       bool                                                    // the demo's own decisions are marked so
 
 	turns  sync.Mutex // the acts of one process take turns, so that only those of other replicas collide
 	denied denials

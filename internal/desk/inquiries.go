@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"slices"
 	"time"
 
@@ -18,6 +19,9 @@ type Subjects interface {
 	Hide(inquiry string, key person.Key) (string, error)
 	// Subjects gives the person's subject in the journal at each service, in the services' order.
 	Subjects(inquiry, hidden string, services []string) ([]string, error)
+	// HideMatch seals what a match is asked about, and ReadMatch gives it back for the same inquiry.
+	HideMatch(inquiry string, text []byte) (string, error)
+	ReadMatch(inquiry, hidden string) ([]byte, error)
 }
 
 // Use is one release to a service: when, where, and the names of what left, never a value.
@@ -28,17 +32,34 @@ type Use struct {
 	Attributes []string   `json:"attributes,omitempty"`
 }
 
-// Question is what a data-protection officer asks. Person is the identifier at the source; it is kept sealed and given back
-// to nobody.
+// Question is what a data-protection officer asks: which services a person used, or, where it carries anything of a match,
+// which of some candidates a service knows by a pseudonym. Person is the identifier at the source. All but academy, source
+// and reason is kept sealed and given back to nobody.
 type Question struct {
-	Academy string `json:"academy"`
-	Source  string `json:"source"`
-	Person  string `json:"person"`
-	Reason  string `json:"reason"`
+	Academy    string      `json:"academy"`
+	Source     string      `json:"source,omitempty"`
+	Person     string      `json:"person,omitempty"`
+	Service    string      `json:"service,omitempty"`    // of a match
+	Pseudonym  string      `json:"pseudonym,omitempty"`  // as the service knows it, in any shape
+	Candidates []Candidate `json:"candidates,omitempty"` // 2 to 500
+	Reason     string      `json:"reason"`
 }
 
-// Inquire asks which services a person used in an academy. Nothing can be read before somebody else confirms it.
+// String shows nothing of the people.
+func (q Question) String() string { return "[question]" }
+
+// GoString shows nothing of the people.
+func (q Question) GoString() string { return q.String() }
+
+// LogValue shows nothing of the people.
+func (q Question) LogValue() slog.Value { return slog.StringValue(q.String()) }
+
+// Inquire asks which services a person used in an academy, or which of some candidates a service knows by a pseudonym.
+// Nothing can be read before somebody else confirms it.
 func (d *Desk) Inquire(ctx context.Context, c roles.Caller, q Question) (registry.Inquiry, error) {
+	if q.matches() {
+		return d.askMatch(ctx, c, q)
+	}
 	made := registry.Inquiry{ID: newID(), Academy: q.Academy, Source: q.Source, State: registry.Submitted}
 	err := d.act(ctx, c, "inquiry_ask", func(t *turn) error {
 		in, err := t.may(roles.Inquire, roles.Target{Academy: q.Academy})
@@ -65,7 +86,7 @@ func (d *Desk) Inquire(ctx context.Context, c roles.Caller, q Question) (registr
 		t.inquiryIs(made)
 		return nil
 	})
-	return withoutPerson(made), err
+	return made.Bare(), err
 }
 
 // ConfirmInquiry is the second person's word: from then on both may read, for registry.InquiryDays.
@@ -98,7 +119,8 @@ func (d *Desk) EndInquiry(ctx context.Context, c roles.Caller, id, reason string
 		if q.State == registry.Archived {
 			return &Conflict{Code: "state", What: "the inquiry has ended already"}
 		}
-		q.State, q.Person = registry.Archived, ""
+		*q = q.Bare()
+		q.State = registry.Archived
 		q.Decisions = append(slices.Clone(q.Decisions), t.decision(in, registry.Archived, reason))
 		return nil
 	})
@@ -120,11 +142,11 @@ func (d *Desk) inquiry(ctx context.Context, c roles.Caller, word, id string, cha
 		made = q
 		return nil
 	})
-	return withoutPerson(made), err
+	return made.Bare(), err
 }
 
 func (t *turn) inquiryIs(q registry.Inquiry) {
-	t.change.Inquiries = []registry.Inquiry{q}
+	t.change.Inquiries = append(t.overdue(q.ID), q)
 	t.detail("inquiry", q.ID)
 	t.detail("state", string(q.State))
 }
@@ -154,34 +176,21 @@ func (d *Desk) Inquiries(ctx context.Context, c roles.Caller) ([]registry.Inquir
 	var out []registry.Inquiry
 	for _, q := range t.Inquiries() {
 		if t.seesInquiry(q) {
-			out = append(out, withoutPerson(q))
+			out = append(out, q.Bare())
 		}
 	}
 	return out, nil
 }
 
-func withoutPerson(q registry.Inquiry) registry.Inquiry {
-	q.Person = ""
-	return q
-}
-
 // Uses answers a confirmed inquiry, to the two who stand for it and as long as each still holds the office: the newest
 // release first, in the establishments of its academy. Each reading is in the journal before anything is read.
 func (d *Desk) Uses(ctx context.Context, c roles.Caller, id string) ([]Use, error) {
-	t, err := d.begin(ctx, c, "inquiry_read")
+	t, q, err := d.reading(ctx, c, "inquiry_read", id)
 	if err != nil {
 		return nil, err
 	}
-	q, err := t.inquirySeen(id)
-	if err != nil {
-		return nil, err
-	}
-	t.detail("inquiry", q.ID)
-	if err := t.mayReadInquiry(q); err != nil {
-		return nil, d.keepDenial(ctx, t, err)
-	}
-	if q.State != registry.Approved || !t.now.Before(q.Until) {
-		return nil, &Conflict{Code: "state", What: "the inquiry is not confirmed, or it is over"}
+	if q.Matches() {
+		return nil, &Conflict{Code: "state", What: "the inquiry asks who is known by a pseudonym, not which services are used"}
 	}
 	if d.Subjects == nil || d.Events == nil || d.Journal == nil {
 		return nil, &Conflict{Code: "state", What: "this gateway takes no inquiries"}
@@ -190,6 +199,27 @@ func (d *Desk) Uses(ctx context.Context, c roles.Caller, id string) ([]Use, erro
 		return nil, fmt.Errorf("desk: inquiry: %w", err)
 	}
 	return d.uses(ctx, t, q)
+}
+
+// reading is the turn of somebody who may read a confirmed inquiry now. It reads nothing yet.
+func (d *Desk) reading(ctx context.Context, c roles.Caller, word, id string) (*turn, registry.Inquiry, error) {
+	var none registry.Inquiry
+	t, err := d.begin(ctx, c, word)
+	if err != nil {
+		return nil, none, err
+	}
+	q, err := t.inquirySeen(id)
+	if err != nil {
+		return nil, none, err
+	}
+	t.detail("inquiry", q.ID)
+	if err := t.mayReadInquiry(q); err != nil {
+		return nil, none, d.keepDenial(ctx, t, err)
+	}
+	if q.State != registry.Approved || !t.now.Before(q.Until) {
+		return nil, none, &Conflict{Code: "state", What: "the inquiry is not confirmed, or it is over"}
+	}
+	return t, q, nil
 }
 
 func (t *turn) mayReadInquiry(q registry.Inquiry) error {

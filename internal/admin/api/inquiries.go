@@ -11,14 +11,22 @@ import (
 	"ecluse/internal/roles"
 )
 
-// Inquiry is a question which services one person used: who asked and why, and who confirmed; never about whom.
+// Inquiry is a question which services one person used, or which of some candidates a service knows by a pseudonym: who
+// asked and why, and who confirmed; never about whom.
 type Inquiry struct {
-	ID        string              `json:"id"`
-	Academy   string              `json:"academy"`
-	Source    string              `json:"source"`
-	State     registry.State      `json:"state" enum:"submitted,approved,archived"`
-	Until     time.Time           `json:"until" doc:"when it can no longer be confirmed, or read"`
-	Decisions []registry.Decision `json:"decisions"`
+	ID         string              `json:"id"`
+	Academy    string              `json:"academy"`
+	Kind       string              `json:"kind" enum:"uses,match"`
+	Source     string              `json:"source,omitempty" doc:"of the person, where the kind is uses"`
+	Candidates int                 `json:"candidates,omitempty" doc:"how many, where the kind is match"`
+	State      registry.State      `json:"state" enum:"submitted,approved,archived"`
+	Until      time.Time           `json:"until" doc:"when it can no longer be confirmed, or read"`
+	Decisions  []registry.Decision `json:"decisions"`
+}
+
+// Matched says which candidates of a match the service can have known by the pseudonym.
+type Matched struct {
+	Positions []int `json:"positions" doc:"in the list of candidates that was asked about, from 0; empty when it is none of them"`
 }
 
 // Found is one release to a service: when, where, and the names of what left.
@@ -30,17 +38,24 @@ type Found struct {
 }
 
 func inquiryOf(q registry.Inquiry) Inquiry {
-	return Inquiry{ID: q.ID, Academy: q.Academy, Source: q.Source, State: q.State, Until: q.Until, Decisions: q.Decisions}
+	kind := "uses"
+	if q.Matches() {
+		kind = "match"
+	}
+	return Inquiry{
+		ID: q.ID, Academy: q.Academy, Kind: kind, Source: q.Source, Candidates: q.Candidates, State: q.State, Until: q.Until, Decisions: q.Decisions,
+	}
 }
 
 func (s *surface) mountInquiries() {
 	add(s, kind{
-		method: http.MethodGet, path: "/inquiries", id: "list-inquiries", tag: "inquiries", summary: "Who asked which services a person used, and why",
+		method: http.MethodGet, path: "/inquiries", id: "list-inquiries", tag: "inquiries", summary: "Who asked which services a person used, or who is behind a pseudonym, and why",
 	}, s.inquiries)
 	add(s, kind{
 		method: http.MethodPost, path: "/inquiries", id: "ask-inquiry", tag: "inquiries", status: http.StatusCreated,
-		summary: "Ask which services a person used: a data-protection officer's, with a reason; nothing is read before a second person confirms",
-		about:   "No token is good for it. The person's identifier is kept sealed and given back to nobody.",
+		summary: "Ask which services a person used, or which of some candidates a service knows by a pseudonym: a data-protection officer's, with a reason; nothing is read before a second person confirms",
+		about: "No token is good for it. Either source and person, or service, pseudonym and 2 to 500 candidates with up to 5 identifiers each. " +
+			"All of these but the source of the one person are kept sealed and given back to nobody.",
 	}, func(ctx context.Context, c roles.Caller, in *Made[desk.Question]) (*plain[Inquiry], error) {
 		q, err := s.Desk.Inquire(ctx, c, in.Body)
 		if err != nil {
@@ -61,6 +76,17 @@ func (s *surface) mountInquiries() {
 		summary: "What a confirmed inquiry finds: services, moments, establishments and names of attributes, never values",
 		about:   "For the two who stand for it. Each reading is in the journal.",
 	}, s.findings)
+	add(s, kind{
+		method: http.MethodGet, path: "/inquiries/{id}/matches", id: "read-match", tag: "inquiries",
+		summary: "Which candidates of a confirmed match the service can have known by the pseudonym: their positions, nothing else",
+		about:   "For the two who stand for it. Each reading is in the journal.",
+	}, func(ctx context.Context, c roles.Caller, in *struct{ ByID }) (*plain[Matched], error) {
+		positions, err := s.Desk.Matches(ctx, c, in.ID)
+		if err != nil {
+			return nil, err
+		}
+		return &plain[Matched]{http.StatusOK, Matched{positions}}, nil
+	})
 }
 
 // onInquiry names an inquiry, and why something is done about it.

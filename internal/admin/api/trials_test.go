@@ -197,6 +197,8 @@ func ofAccess() []trial {
 		send("POST", "/inquiries/{id}/end", "/inquiries/q-asked/end", "", object{"reason": "fait"}),
 		get("/inquiries/{id}/findings", "/inquiries/q-asked/findings", "that nobody confirmed"),
 		journaled(get("/inquiries/{id}/findings", "/inquiries/q-confirmed/findings", "that the auditor confirmed")),
+		get("/inquiries/{id}/matches", "/inquiries/q-asked/matches", "that nobody confirmed"),
+		journaled(get("/inquiries/{id}/matches", "/inquiries/q-match/matches", "that the auditor confirmed")),
 		get("/families", "", ""),
 		send("POST", "/families/{id}/renewal", "/families/lire/renewal", "", object{"overlap": "2026-12-31", "reason": "liste publiée"}),
 		send("POST", "/families/{id}/renewal", "/families/calcul/renewal", "that was asked for already", object{"reason": "liste publiée"}),

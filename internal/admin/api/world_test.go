@@ -181,7 +181,7 @@ func appointments() []registry.Appointment {
 	}
 }
 
-// inquiries are one that the data-protection officer asked, and one that the auditor confirmed.
+// inquiries are one that the data-protection officer asked, and one of each kind that the auditor confirmed.
 func inquiries(t testing.TB, d *desk.Desk) []registry.Inquiry {
 	t.Helper()
 	one := func(id string, state registry.State, by ...registry.Decision) registry.Inquiry {
@@ -193,7 +193,15 @@ func inquiries(t testing.TB, d *desk.Desk) []registry.Inquiry {
 	}
 	asked := registry.Decision{At: desktest.Start(), State: registry.Submitted, Office: "DPD", By: "handle-of-the-dpo", Reason: "réclamation"}
 	second := registry.Decision{At: desktest.Start(), State: registry.Approved, Office: "audit", By: "handle-of-the-auditor"}
-	return []registry.Inquiry{one("q-asked", registry.Submitted, asked), one("q-confirmed", registry.Approved, asked, second)}
+	hidden, err := d.Subjects.HideMatch("q-match", []byte(`{"service":"lire","pseudonym":"0123-4567-89AB","candidates":[[["ac","1"]],[["ac","2"]]]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	match := registry.Inquiry{
+		ID: "q-match", Academy: desktest.Academy, Match: hidden, Candidates: 2, State: registry.Approved, Until: desktest.Start().AddDate(0, 0, 7),
+		Decisions: []registry.Decision{asked, second},
+	}
+	return []registry.Inquiry{one("q-asked", registry.Submitted, asked), one("q-confirmed", registry.Approved, asked, second), match}
 }
 
 // schoolContract is the hash of the contract of every declaration of the collège.

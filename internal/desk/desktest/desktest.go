@@ -13,11 +13,13 @@ import (
 	"time"
 
 	"ecluse/configs"
+	"ecluse/internal/attrs"
 	"ecluse/internal/attrs/dictionary"
 	"ecluse/internal/audit"
 	"ecluse/internal/audit/audittest"
 	"ecluse/internal/consent"
 	"ecluse/internal/desk"
+	"ecluse/internal/keybook"
 	"ecluse/internal/keys"
 	"ecluse/internal/keys/keystest"
 	"ecluse/internal/person"
@@ -48,6 +50,7 @@ type House struct {
 	*desk.Desk
 	DB    *sqldb.DB
 	Ring  *keys.Ring
+	Book  *keybook.Book // what the gateway knows of people's keys
 	clock atomic.Pointer[time.Time]
 }
 
@@ -85,6 +88,7 @@ func at(tb testing.TB, location string) *House {
 	h := &House{DB: db, Ring: keystest.Ring(tb)}
 	h.Set(Start())
 	h.Desk = h.Replica(tb, "desk")
+	h.Book = h.Pseudonyms.(pseudonyms).Book
 	if _, err := h.Store.Apply(tb.Context(), furniture(h.Now()), Entry("furnish")); err != nil {
 		tb.Fatal(err)
 	}
@@ -111,7 +115,17 @@ func (h *House) Replica(tb testing.TB, writer string) *desk.Desk {
 		Store: store, Live: &registry.Live{Store: store, Zone: paris, Now: h.now, Shipped: Shipped(tb)},
 		Words: words, Journal: journal, Events: h.DB.Audit(), Subjects: consent.Trace{Keys: h.Ring}, Now: h.now,
 		Accounts: &sqldb.Accounts{DB: h.DB, Journal: journal, Zone: paris},
+		Pseudonyms: pseudonyms{
+			&keybook.Book{Store: &sqldb.Keybook{DB: h.DB, Journal: journal}, Keys: h.Ring, Now: func() time.Time { return h.now().In(paris) }},
+			&attrs.Engine{Dictionary: words, Keys: h.Ring},
+		},
 	}
+}
+
+// pseudonyms answers matches as the gateway does.
+type pseudonyms struct {
+	*keybook.Book
+	*attrs.Engine
 }
 
 // Shipped is what comes with the program: rules version 0 and the catalogue. It is read once; nobody may change it.

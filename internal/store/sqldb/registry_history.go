@@ -88,9 +88,7 @@ func keeps(next any, stored []byte) error {
 			return extends(last.Decisions, next.Decisions)
 		})
 	case registry.Inquiry:
-		return compared(next, stored, func(last, next registry.Inquiry) error {
-			return extends(last.Decisions, next.Decisions)
-		})
+		return compared(next, stored, keepsInquiry)
 	case registry.Family:
 		return compared(next, stored, keepsFamily)
 	case registry.RuleSet:
@@ -123,6 +121,21 @@ func keepsDeclaration(last, next registry.Declaration) error {
 		return err
 	}
 	return extends(last.Terms, next.Terms)
+}
+
+// keepsInquiry lets what is sealed be erased, and never be replaced: the second person confirmed this question and no other.
+func keepsInquiry(last, next registry.Inquiry) error {
+	is, was := next, last
+	if is.Person == "" {
+		was.Person = ""
+	}
+	if is.Match == "" {
+		was.Match = ""
+	}
+	if is.Person != was.Person || is.Match != was.Match || is.Candidates != was.Candidates || is.Source != was.Source || is.Academy != was.Academy {
+		return registry.ErrHistory
+	}
+	return extends(last.Decisions, next.Decisions)
 }
 
 // keepsSource lets a source's declaration change with what was decided about it; one that was decided on does not go away.

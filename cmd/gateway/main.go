@@ -42,7 +42,7 @@ func root() *cobra.Command {
 		Use: "gateway", Short: "Écluse, an academic SSO gateway that releases only what was declared",
 		SilenceUsage: true, SilenceErrors: true,
 	}
-	cmd.AddCommand(demo(), serve(), check(), apply(), diff(), export(), explain(), dictionary(), journal(), importing(), register(), adminLink(), version())
+	cmd.AddCommand(demo(), serve(), check(), apply(), diff(), export(), explain(), dictionary(), journal(), importing(), register(), pseudonyms(), adminLink(), version())
 	return cmd
 }
 
@@ -132,10 +132,10 @@ func explain() *cobra.Command {
 			"sign-in that is past. A refusal is an answer: the exit code is 0. It is 1 when the question could not be answered.",
 		Example: "  gateway explain --persona eleve-ce2 --service lire\n" +
 			"  gateway explain --persona eleve-ce2 --service lire --message saml --page child --lang fr\n" +
-			"  gateway explain --service lire --draft lire-academie@4 --compare\n" +
+			"  gateway explain --service lire --draft 2026-001@1 --compare\n" +
 			"  gateway explain --person demo:lina --uai 0280101H --service lire\n" +
 			"  gateway explain --config gateway.yaml --person ent:AC-X$1001 --uai 0280101H --service lire --reason \"...\"\n" +
-			"  gateway explain --ref K7Q2-9FMD", Args: cobra.NoArgs,
+			"  gateway explain --ref K7Q2-9FMZ", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if output != "text" && output != "json" {
 				return fmt.Errorf("--output %q: text or json", output)
@@ -164,7 +164,7 @@ func explain() *cobra.Command {
 	f.BoolVar(&o.Compare, "compare", false, "beside what is in force; for every persona when none is named")
 	f.StringVar(&o.Message, "message", "", "the message of a protocol (saml, oidc, cas), or all")
 	f.StringVar(&o.Page, "page", "", "the page as a child, a teen or an adult would see it, in HTML")
-	f.StringVar(&o.Lang, "lang", "", "fr or en")
+	f.StringVar(&o.Lang, "lang", "", "fr or en (default en)")
 	f.StringVar(&o.Ref, "ref", "", "the reference number of a sign-in that is past")
 	f.StringVarP(&output, "output", "o", "text", "text or json")
 	return cmd

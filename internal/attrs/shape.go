@@ -35,6 +35,10 @@ func shaped(number string, s registry.Shape, scope string) string {
 	}
 }
 
+// Shaped writes a number of 128 hexadecimal digits as a service has it under a binding of this shape; empty where it cannot
+// be written so.
+func (e *Engine) Shaped(number string, s registry.Shape) string { return shaped(number, s, e.Scope) }
+
 // pairwise writes a pairwise-id (OASIS SAML V2.0 Subject Identifier Attributes Profile 1.0, 3.4.1): an identifier that
 // begins with a letter or digit, @, and a scope of at most 127 letters, digits, dots and dashes.
 func pairwise(id, scope string) string {

@@ -36,6 +36,9 @@ func (d *Desk) AskRenewal(ctx context.Context, c roles.Caller, id string, r Rene
 		if err := bad.err(); err != nil {
 			return err
 		}
+		if desk, ok := t.Service(registry.Desk); ok && desk.Family() == id {
+			return &Conflict{Code: "state", What: "every appointment is held under a number of this sector, and would be lost"}
+		}
 		if f.State == registry.Submitted {
 			return &Conflict{Code: "state", What: "new numbers were asked for already and wait for a second person"}
 		}
@@ -103,8 +106,7 @@ func (d *Desk) family(ctx context.Context, c roles.Caller, word, id string, chan
 	err := d.act(ctx, c, word, func(t *turn) error {
 		f := t.Family(id)
 		t.detail("family", id)
-		known := slices.ContainsFunc(t.Services(), func(s registry.Service) bool { return s.Family() == id })
-		if !known {
+		if !t.knows(id) {
 			return &NotFound{"family", id}
 		}
 		if err := change(t, &f); err != nil {

@@ -93,6 +93,10 @@ func TestWhatIsAskedOfASectorIsExamined(t *testing.T) {
 	if _, err := h.AskRenewal(t.Context(), h.DPO(), "nowhere", desk.Renewal{Reason: "x"}); !errors.As(err, &missing) {
 		t.Errorf("a sector without a service: %v", err)
 	}
+	var conflict *desk.Conflict
+	if _, err := h.AskRenewal(t.Context(), h.DPO(), registry.Desk, desk.Renewal{Reason: "x"}); !errors.As(err, &conflict) {
+		t.Errorf("the desk's own sector, under whose numbers appointments are held: %v", err)
+	}
 }
 
 func refused(err error) bool {

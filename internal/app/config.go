@@ -34,6 +34,7 @@ type Config struct {
 	Relay            Relay    `yaml:"relay"`
 	Shutdown         Shutdown `yaml:"shutdown"`
 	Canary           Canary   `yaml:"canary"`
+	Numbers          Numbers  `yaml:"numbers"`
 
 	dir string // relative names of files are read from here
 }
@@ -84,6 +85,11 @@ type Canary struct {
 	First  int     `yaml:"first"`  // and so many in any case after each change of a service and each start
 }
 
+// Numbers says for how long the key book remembers whom nobody has seen.
+type Numbers struct {
+	KeepYears int `yaml:"keep_years"` // whole school years after the last one
+}
+
 // Secret is a text that prints as ***.
 type Secret string
 
@@ -110,6 +116,7 @@ func DefaultConfig() Config {
 		Sessions: Sessions{Transaction: limits.Transaction, Idle: limits.Idle, Absolute: limits.Session, Later: limits.Later},
 		Shutdown: Shutdown{Delay: 5 * time.Second, Grace: 20 * time.Second},
 		Canary:   Canary{Sample: 0.05, First: 100},
+		Numbers:  Numbers{KeepYears: 3},
 	}
 }
 
@@ -211,6 +218,7 @@ func (c Config) mistakes() []mistake {
 	}
 	say(!(c.Canary.Sample >= 0 && c.Canary.Sample <= 1), "canary.sample", "the share lies between 0 and 1", "0.05, which is one message in twenty")
 	say(c.Canary.First < 0 || c.Canary.First == 0 && c.Canary.Sample == 0, "canary.first", "nobody would look at what leaves", "100")
+	say(c.Numbers.KeepYears < 0 || c.Numbers.KeepYears > 20, "numbers.keep_years", "it lies between 1 and 20 school years, or 0 for the default", "3")
 	for _, found := range attrs.Relay(c.Relay).Check() {
 		say(true, "relay."+found.Where, found.What, found.Mend)
 	}

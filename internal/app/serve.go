@@ -16,6 +16,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"ecluse/internal/registry"
 	"ecluse/internal/web"
 )
 
@@ -169,6 +170,7 @@ func (a *App) Stop(ctx context.Context) error {
 func (g *gateway) sweep(ctx context.Context) {
 	tick := time.NewTicker(time.Minute)
 	defer tick.Stop()
+	var forgotten registry.Date
 	for {
 		select {
 		case <-ctx.Done():
@@ -180,6 +182,7 @@ func (g *gateway) sweep(ctx context.Context) {
 			if err := g.removeAccounts(ctx); err != nil && ctx.Err() == nil {
 				g.log.Error("temporary accounts that are over could not be removed", "error", err)
 			}
+			forgotten = g.forgetDaily(ctx, forgotten)
 			if err := g.desk.EraseInquiries(ctx); err != nil && ctx.Err() == nil {
 				g.log.Error("inquiries that are over could not be erased", "error", err)
 			}

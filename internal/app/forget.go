@@ -1,0 +1,37 @@
+package app
+
+import (
+	"cmp"
+	"context"
+
+	"ecluse/internal/audit"
+	"ecluse/internal/keybook"
+	"ecluse/internal/registry"
+	"ecluse/internal/store/sqldb"
+)
+
+// forgetDaily has the key book forget once a day, and gives the day on which it last did. Every replica does; who comes
+// second finds nothing.
+func (b *base) forgetDaily(ctx context.Context, last registry.Date) registry.Date {
+	today := registry.DateOf(b.now().In(b.zone))
+	if today == last {
+		return last
+	}
+	if err := b.forget(ctx); err != nil {
+		if ctx.Err() == nil {
+			b.log.Error("the key book could not forget", "error", err)
+		}
+		return last // tried again a minute later
+	}
+	return today
+}
+
+// forget removes what nobody used for as many whole school years as are configured.
+func (b *base) forget(ctx context.Context) error {
+	keep := cmp.Or(b.config.Numbers.KeepYears, DefaultConfig().Numbers.KeepYears)
+	store := &sqldb.Keybook{DB: b.db, Journal: b.journal}
+	_, _, err := store.Purge(ctx, keybook.SchoolYear(b.now().In(b.zone))-keep, audit.Entry{
+		Class: audit.ClassSystem, Action: "keybook_purge", Outcome: audit.Done,
+	})
+	return err
+}

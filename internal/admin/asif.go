@@ -49,7 +49,7 @@ func ParseVersion(text string) (id string, version int, err error) {
 	id, number, _ := strings.Cut(text, "@")
 	version, err = strconv.Atoi(strings.TrimPrefix(number, "v"))
 	if err != nil || id == "" || version < 1 {
-		return "", 0, fmt.Errorf("%q: id@version is expected, as in lire-academie@4", text)
+		return "", 0, fmt.Errorf("%q: id@version is expected, as in 2026-001@1", text)
 	}
 	return id, version, nil
 }

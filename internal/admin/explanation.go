@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"ecluse/internal/attrs"
-	"ecluse/internal/attrs/dictionary"
 	"ecluse/internal/policy"
 	"ecluse/internal/registry"
 )
@@ -36,8 +35,9 @@ type Explanation struct {
 	Purposes    []string   `json:"purposes,omitempty"`
 	Need        string     `json:"need,omitempty"`       // what comes before anything leaves: informed, agreed, passed, parents_first
 	NeedSays    string     `json:"need_says,omitempty"`  // the same in words
-	Subject     string     `json:"subject,omitempty"`    // what the service knows the person by
+	Subject     string     `json:"subject,omitempty"`    // what the service knows the person by, over its first binding
 	SubjectIs   string     `json:"subject_is,omitempty"` // pseudonym, or the attribute whose value it is
+	Subjects    []Known    `json:"subjects,omitempty"`   // the same over each binding
 	Released    []Released `json:"released"`
 	Withheld    []Withheld `json:"withheld"`
 	Messages    []Message  `json:"messages,omitempty"`
@@ -66,10 +66,22 @@ type Released struct {
 	Corrects       string   `json:"corrects,omitempty"` // who corrects it, in words
 }
 
-// Name is what this service calls an attribute in one protocol.
+// Name is how one binding of the service has an attribute: under which name, and written how.
 type Name struct {
-	Protocol string `json:"protocol"`
-	Name     string `json:"name"`
+	Protocol string   `json:"protocol"`
+	Handle   string   `json:"handle"`
+	Name     string   `json:"name,omitempty"`    // empty: it does not leave over this binding
+	Values   []string `json:"values,omitempty"`  // as they are written; with those of With in a composite
+	With     []string `json:"with,omitempty"`    // the other attributes that are in the same values
+	Shaping  string   `json:"shaping,omitempty"` // what the binding does to the values, in words; empty when nothing
+}
+
+// Known is what the service knows the person by over one binding.
+type Known struct {
+	Protocol  string `json:"protocol"`
+	Handle    string `json:"handle"`
+	Subject   string `json:"subject"`
+	SubjectIs string `json:"subject_is"` // pseudonym, or the attribute whose value it is
 }
 
 // Withheld is one attribute that would not leave, and why.
@@ -124,7 +136,7 @@ func (e *Explanation) declared(g policy.Grant, in string) {
 }
 
 func (e *Explanation) missing(m *attrs.Missing, in string) {
-	e.Reason, e.ReasonSays = "attribute_missing", ReasonWord("attribute_missing", in)
+	e.Reason, e.ReasonSays = string(m.Reason), ReasonWord(string(m.Reason), in)
 	e.Missing, e.Source = string(m.Entry.Attr), m.Source
 	e.Withheld = append(e.Withheld, Withheld{
 		Attribute: string(m.Entry.Attr), Label: m.Entry.Label.In(in), Why: string(m.Why), WhySays: whyWord(m.Why, in), Neutral: m.Neutral,
@@ -134,10 +146,18 @@ func (e *Explanation) missing(m *attrs.Missing, in string) {
 
 func (e *Explanation) print(r attrs.Release, q Question) {
 	e.Subject, e.SubjectIs = r.Subject(), "pseudonym"
-	if bindings := r.Service().Bindings; len(bindings) > 0 {
-		b := bindings[0]
-		if known := r.As(b.Protocol, b); !known.Pseudonym && known.Subject != "" {
-			e.Subject, e.SubjectIs = known.Subject, string(b.Subject)
+	written := writtenBy(r, q.Lang)
+	for i, w := range written {
+		if w.output.Subject == "" {
+			continue
+		}
+		known := Known{w.binding.Protocol, w.binding.Handle, w.output.Subject, "pseudonym"}
+		if !w.output.Pseudonym {
+			known.SubjectIs = string(w.binding.Subject)
+		}
+		e.Subjects = append(e.Subjects, known)
+		if i == 0 {
+			e.Subject, e.SubjectIs = known.Subject, known.SubjectIs
 		}
 	}
 	d, reads := r.Declaration(), newReading(q.Person, r)
@@ -147,7 +167,7 @@ func (e *Explanation) print(r attrs.Release, q Question) {
 		})
 		e.Released = append(e.Released, Released{
 			Attribute: string(item.Entry.Attr), Label: item.Entry.Label.In(q.Lang), Said: reads.shown(item, q), Values: item.Values,
-			Transformation: cmp.Or(howWord(item.How, q.Lang), unchanged(q.Lang)), Names: namesOf(r, item.Entry),
+			Transformation: cmp.Or(howWord(item.How, q.Lang), unchanged(q.Lang)), Names: namesOf(written, item.Entry.Attr),
 			Justification: item.Justification.In(q.Lang), Required: item.Required, Declared: declaredAt(d, i),
 			Corrects: correctsWord(item.Entry.Corrects, q.Lang),
 		})
@@ -167,36 +187,4 @@ func (e *Explanation) print(r attrs.Release, q Question) {
 // declaredAt names the item of a version that lets a word leave.
 func declaredAt(d registry.Declaration, i int) string {
 	return fmt.Sprintf("%s v%d items[%d]", d.ID, d.Version, i)
-}
-
-// namesOf lists what the service calls a word, protocol by protocol: of the names that its binding gives the word, those
-// under which something really leaves.
-func namesOf(r attrs.Release, entry dictionary.Entry) []Name {
-	var out []Name
-	for _, b := range r.Service().Bindings {
-		given := given(b, entry)
-		for _, sent := range r.As(b.Protocol, b).Values {
-			n := Name{b.Protocol, sent.Name}
-			if slices.Contains(given, sent.Name) && !slices.Contains(out, n) {
-				out = append(out, n)
-			}
-		}
-	}
-	return out
-}
-
-// given lists the names under which a binding may send a word.
-func given(b registry.Binding, entry dictionary.Entry) []string {
-	var out []string
-	for _, o := range b.Outputs {
-		if o.Attr == entry.Attr || slices.ContainsFunc(o.Parts, func(p registry.Part) bool { return p.Attr == entry.Attr }) {
-			out = append(out, o.Name)
-		}
-	}
-	if own := b.Names[entry.Attr]; own != "" {
-		out = append(out, own)
-	}
-	return append(out, map[string]string{
-		attrs.ForSAML: entry.SAML.Name, attrs.ForOIDC: entry.OIDC.Name, attrs.ForCAS: entry.CAS,
-	}[b.Protocol])
 }

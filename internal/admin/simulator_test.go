@@ -94,16 +94,73 @@ func TestTheTableIsWhatTheWireSends(t *testing.T) {
 	w := newWorld(t, "pseudonym", "uai", "profile", "classes", "groups", "level", person.GivenName, person.Mail)
 	w.declaration.Mode = registry.Nominative
 	w.service.Bindings[0].Names = map[person.Attr]string{"uai": "RNE"}
+	form := registry.Form{Values: map[string]string{"National_ELV": "student", "National_ENS": "teacher", "National_DIR": "head"}, Case: "upper"}
+	outputs := []registry.Output{
+		{Attr: "profile", Name: "role", Form: form},
+		{Parts: []registry.Part{{Attr: "uai"}, {Attr: "level", Empty: true}}, Between: "$", Name: "place"},
+		{Attr: "groups", Name: "groupes", Form: registry.Form{Join: "; "}},
+	}
+	w.service.Bindings[1].Outputs = outputs
+	w.service.Bindings[1].Shape = registry.UUID
+	w.service.Bindings = append(w.service.Bindings, registry.Binding{
+		Protocol: "cas", Handle: "https://lire.example/cas", Outputs: outputs, Limit: registry.Limit{Bytes: 400, Over: "drop", ASCII: true},
+	})
+	shortened := 0
 	for _, c := range []struct {
 		persona string
 		uai     person.UAI
 	}{{"eleve-6e", college}, {"enseignant-30-groupes", college}, {"eleve-nom-accentue", ecole}, {"direction", lycee}} {
 		e := w.Explain(w.view(), w.persona(t, c.persona, c.uai), nil)
-		if !e.Allowed || len(e.Messages) != 2 {
+		if !e.Allowed || len(e.Messages) != 3 || len(e.Subjects) != 3 {
 			t.Fatalf("%s: allowed %v because %s, %d messages", c.persona, e.Allowed, e.Reason, len(e.Messages))
 		}
 		compareSAML(t, e)
 		compareOIDC(t, e)
+		compareCAS(t, e)
+		for _, r := range e.Released {
+			for _, n := range r.Names {
+				if strings.Contains(n.Shaping, "400") {
+					shortened++
+				}
+				shaped := n.Protocol != "saml" && (r.Attribute == "profile" || r.Attribute == "uai" || r.Attribute == "level")
+				if shaped && n.Name != "" && n.Shaping == "" {
+					t.Errorf("%s over %s: nothing says what is done to it", r.Attribute, n.Protocol)
+				}
+				if r.Attribute == "uai" && n.Name == "place" && len(n.With) > 1 {
+					t.Errorf("uai stands with %v", n.With)
+				}
+			}
+		}
+	}
+	if shortened == 0 {
+		t.Error("no value was left out for want of space")
+	}
+}
+
+func compareCAS(t *testing.T, e admin.Explanation) {
+	t.Helper()
+	var sent struct {
+		User       string `xml:"authenticationSuccess>user"`
+		Attributes struct {
+			All []struct {
+				XMLName xml.Name
+				Value   string `xml:",chardata"`
+			} `xml:",any"`
+		} `xml:"authenticationSuccess>attributes"`
+	}
+	if err := xml.Unmarshal([]byte(e.Messages[2].Text), &sent); err != nil || e.Messages[2].Protocol != "cas" {
+		t.Fatalf("%v %s\n%s", err, e.Messages[2].Error, e.Messages[2].Text)
+	}
+	got, want := map[string][]string{}, byName(e, "cas")
+	for _, a := range sent.Attributes.All {
+		switch a.XMLName.Local {
+		case "authenticationDate", "longTermAuthenticationRequestTokenUsed", "isFromNewLogin": // CAS's own
+		default:
+			got[a.XMLName.Local] = append(got[a.XMLName.Local], a.Value)
+		}
+	}
+	if !reflect.DeepEqual(got, want) || sent.User != e.Subjects[2].Subject || sent.User == "" {
+		t.Errorf("the CAS answer says %v of %s, the table %v", got, sent.User, want)
 	}
 }
 
@@ -113,7 +170,9 @@ func byName(e admin.Explanation, protocol string) map[string][]string {
 	for _, r := range e.Released {
 		for _, n := range r.Names {
 			if n.Protocol == protocol {
-				out[n.Name] = r.Values
+				if n.Name != "" {
+					out[n.Name] = n.Values
+				}
 			}
 		}
 	}
@@ -149,7 +208,7 @@ func compareOIDC(t *testing.T, e admin.Explanation) {
 	if err := json.Unmarshal([]byte(e.Messages[1].Text), &sent); err != nil || e.Messages[1].Protocol != "oidc" {
 		t.Fatalf("%v %s", err, e.Messages[1].Error)
 	}
-	if sent.UserInfo["sub"] != e.Subject {
+	if sent.UserInfo["sub"] != e.Subjects[1].Subject || e.Subjects[1].Subject == e.Subject {
 		t.Errorf("the sub is %v, the table says %s", sent.UserInfo["sub"], e.Subject)
 	}
 	delete(sent.UserInfo, "sub")

@@ -14,6 +14,7 @@ import (
 	"ecluse/internal/attrs/dictionary"
 	"ecluse/internal/audit"
 	"ecluse/internal/idp"
+	"ecluse/internal/idp/casserver"
 	"ecluse/internal/idp/oidcop"
 	"ecluse/internal/idp/samlidp"
 	"ecluse/internal/keys/keystest"
@@ -62,7 +63,11 @@ func newWorld(t testing.TB, items ...person.Attr) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.Protocols = map[string]idp.Protocol{"saml": saml, "oidc": oidc}
+	cas, err := casserver.New(casserver.Config{Kit: kit, Tickets: memdb.New(noon), Dictionary: words, Now: noon})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Protocols = map[string]idp.Protocol{"saml": saml, "oidc": oidc, "cas": cas}
 	w.service = registry.Service{
 		ID: "lire", Name: registry.Text{FR: "Lire"}, Sentence: registry.Text{FR: "Pour lire."}, Provider: "Éditions du Canal",
 		Bindings: []registry.Binding{

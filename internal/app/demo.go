@@ -103,7 +103,7 @@ func demoGateway(ctx context.Context, b *base, o DemoOptions, at net.Addr) (*gat
 	if err := fillDemo(ctx, b, o, world); err != nil {
 		return nil, nil, nil, err
 	}
-	if err := keepPeople(b.config.dir, people); err != nil {
+	if err := errors.Join(keepPeople(b.config.dir, people), keepAddress(b.config.dir, b.config.PublicURL)); err != nil {
 		return nil, nil, nil, err
 	}
 	if err := appointDemo(ctx, b); err != nil {

@@ -163,10 +163,26 @@ func trustOnly(certFile string) *tls.Config {
 	return &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}
 }
 
+// keepAddress writes the demo's own address into its folder, for `explain`: issuers and scopes are made of it.
+func keepAddress(dir, address string) error {
+	return os.WriteFile(filepath.Join(dir, "address"), []byte(address+"\n"), 0o600)
+}
+
+// savedAddress is where the demo of a folder answered last; its usual address where the folder does not say.
+func savedAddress(dir string) string {
+	const usual = "http://127.0.0.1:8080"
+	text, err := os.ReadFile(filepath.Join(dir, "address"))
+	address := strings.TrimSpace(string(text))
+	if u, bad := url.Parse(address); err != nil || bad != nil || u.Host == "" {
+		return usual
+	}
+	return address
+}
+
 // DataConfig is the configuration of a demo's folder, for commands that look into it.
 func DataConfig(dir string) (Config, error) {
 	c := DefaultConfig()
-	c.dir, c.PublicURL = dir, "http://127.0.0.1:8080"
+	c.dir, c.PublicURL = dir, savedAddress(dir)
 	c.Store, c.MasterSecretFile, c.Log = Store{URL: "sqlite:ecluse.db"}, "master.secret", Log{Level: "warn", Format: "text"}
 	if _, err := os.Stat(c.path("ecluse.db")); err != nil {
 		return c, fmt.Errorf("no demo has kept its things in %s: %w", dir, err)

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -129,6 +131,7 @@ func explain(ctx context.Context, b *base, o ExplainOptions, out io.Writer) erro
 	if err != nil {
 		return err
 	}
+	o.Lang = cmp.Or(o.Lang, "en")
 	t := &teller{base: b, ExplainOptions: o, view: b.snapshot(contents), out: out}
 	if t.personas, err = personas(); err != nil {
 		return err
@@ -169,8 +172,12 @@ func (t *teller) answer(ctx context.Context) error {
 	if t.Service == "" {
 		t.Service = draft.ServiceID
 	}
-	if _, known := t.view.Service(t.Service); !known {
+	service, known := t.view.Service(t.Service)
+	if !known {
 		return fmt.Errorf("--service %q: not registered; there are %s", t.Service, serviceIDs(t.view))
+	}
+	if !speaks(service, t.Message) {
+		return fmt.Errorf("--message %s: %s does not speak it; it speaks %s", t.Message, t.Service, cmp.Or(strings.Join(spoken(service), ", "), "no protocol"))
 	}
 	if drafted && t.Compare && t.Persona == "" && t.Person == "" {
 		return t.print(t.simulator.Effect(t.view, draft, t.personas, person.UAI(strings.ToUpper(t.UAI)), t.Lang))
@@ -187,6 +194,21 @@ func (t *teller) answer(ctx context.Context) error {
 	default:
 		return t.print(t.simulator.Explain(t.view, q, nil))
 	}
+}
+
+// speaks tells whether a service has a message to show.
+func speaks(s registry.Service, protocol string) bool {
+	return protocol == "" || protocol == "all" || slices.Contains(spoken(s), protocol)
+}
+
+func spoken(s registry.Service) []string {
+	var out []string
+	for _, b := range s.Bindings {
+		if !slices.Contains(out, b.Protocol) {
+			out = append(out, b.Protocol)
+		}
+	}
+	return out
 }
 
 // question is about a persona or a person, in words of the language that was asked for.

@@ -3,6 +3,7 @@ package app
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -46,7 +47,7 @@ func writeExplanation(b *strings.Builder, e admin.Explanation) {
 		}
 	}
 	for _, m := range e.Messages {
-		fmt.Fprintf(b, "\nThe %s message to %s\n%s\n", m.Protocol, m.Handle, cmp.Or(m.Text, m.Error))
+		fmt.Fprintf(b, "\nThe %s message to %s\n%s\n", m.Spoken(), m.Handle, cmp.Or(m.Text, m.Error))
 	}
 	for _, p := range e.Pages {
 		fmt.Fprintf(b, "\nThe page (%s, %s)\n%s\n", p.Wording, p.Lang, cmp.Or(p.HTML, p.Error))
@@ -54,8 +55,17 @@ func writeExplanation(b *strings.Builder, e admin.Explanation) {
 }
 
 func writeReleased(b *strings.Builder, e admin.Explanation) {
-	fmt.Fprintf(b, "\nUnder declaration %s v%d (%s, basis %s), known by its %s\n  %s\n", e.Declaration, e.Version, e.Mode, e.Basis,
+	fmt.Fprintf(b, "\nUnder declaration %s v%d (%s), known by its %s\n  %s\n", e.Declaration, e.Version, e.Mode,
 		strings.ReplaceAll(e.SubjectIs, "_", " "), e.Subject)
+	for _, k := range e.Subjects {
+		if k.Subject != e.Subject {
+			fmt.Fprintf(b, "  over %s to %s by its %s %s\n", strings.ToUpper(k.Protocol), k.Handle, strings.ReplaceAll(k.SubjectIs, "_", " "), k.Subject)
+		}
+	}
+	for _, p := range e.Purposes {
+		fmt.Fprintf(b, "  purpose: %s\n", p)
+	}
+	fmt.Fprintf(b, "  legal basis: %s\n", cmp.Or(e.BasisSays, e.Basis))
 	if e.NeedSays != "" {
 		fmt.Fprintf(b, "  before that: %s\n", e.NeedSays)
 	}
@@ -63,14 +73,28 @@ func writeReleased(b *strings.Builder, e admin.Explanation) {
 	for _, r := range e.Released {
 		fmt.Fprintf(b, "  %-14s %s\n  %14s why: %s; how: %s; declared: %s\n", r.Attribute, strings.Join(r.Values, " | "), "",
 			r.Justification, r.Transformation, r.Declared)
-		var names []string
-		for _, n := range r.Names {
-			names = append(names, n.Protocol+" "+n.Name)
+		if len(r.Said) > 0 {
+			fmt.Fprintf(b, "  %14s source: %s\n", "", strings.Join(r.Said, " | "))
 		}
-		if len(r.Said)+len(names) > 0 {
-			fmt.Fprintf(b, "  %14s source: %s; sent as: %s\n", "", cmp.Or(strings.Join(r.Said, " | "), "-"), cmp.Or(strings.Join(names, ", "), "-"))
+		for _, n := range r.Names {
+			fmt.Fprintf(b, "  %14s %s\n", "", sentAs(n, r.Values))
 		}
 	}
+}
+
+// sentAs says how one binding has a word; values are repeated only where they are written otherwise.
+func sentAs(n admin.Name, released []string) string {
+	text := strings.TrimSpace(n.Spoken() + " " + n.Name)
+	if n.Name != "" {
+		text = "sent as " + text
+	}
+	if n.Name != "" && !slices.Equal(n.Values, released) {
+		text += " = " + strings.Join(n.Values, " | ")
+	}
+	if n.Shaping != "" {
+		text += " (" + n.Shaping + ")"
+	}
+	return text
 }
 
 func writeComparison(b *strings.Builder, c admin.Comparison) {

@@ -118,7 +118,8 @@ func (l looks) in(ctx context.Context, snapshot *registry.Snapshot, source, id s
 	if err != nil {
 		return person.Person{}, errors.Join(desk.ErrNobody, err)
 	}
-	return who, l.numbering.Know(ctx, source, &who)
+	err = l.numbering.Know(ctx, source, &who)
+	return who, err
 }
 
 // mountSimulator adds the desk's simulator and the signed-in person's history, which shows who used it on them.

@@ -20,7 +20,7 @@ func TestTheDeskShowsWhatAPersonaWouldBeSentAndWhatItWouldSee(t *testing.T) {
 		t.Fatal(err)
 	}
 	text := unstyled(s.b.tab.page.words())
-	for _, want := range []string{"Autorisé", "École Jules-Ferry", "CE2", "retrouver ses lectures", "Message saml", "non déclarée", "gateway explain --service lire --persona eleve-ce2 --uai 0280101H"} {
+	for _, want := range []string{"Autorisé", "École Jules-Ferry", "CE2", "retrouver ses lectures", "Message SAML", "non déclarée", "gateway explain --service lire --persona eleve-ce2 --uai 0280101H"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the page does not say %q:\n%s", want, text)
 		}
@@ -34,7 +34,7 @@ func TestTheDeskShowsWhatAPersonaWouldBeSentAndWhatItWouldSee(t *testing.T) {
 		}
 	}
 	stranger := &story{w: w, b: w.browser()}
-	if err := stranger.b.open(w.public + "/bureau/simulation?service=lire&persona=eleve-ce2"); err != nil || strings.Contains(stranger.b.tab.page.words(), "Message saml") {
+	if err := stranger.b.open(w.public + "/bureau/simulation?service=lire&persona=eleve-ce2"); err != nil || strings.Contains(stranger.b.tab.page.words(), "Message SAML") {
 		t.Errorf("nobody is shown a simulation: %v", err)
 	}
 }

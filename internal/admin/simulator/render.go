@@ -176,7 +176,7 @@ func (o *page) tables(t *teller, e admin.Explanation) {
 	}}
 	for _, r := range e.Released {
 		o.Data.Rows = append(o.Data.Rows, []string{
-			r.Label, some(r.Said), r.Transformation, some(r.Values), names(r.Names), strings.TrimSpace(r.Justification + " (" + r.Declared + ")"), r.Corrects,
+			r.Label, some(r.Said), r.Transformation, some(r.Values), names(r), strings.TrimSpace(r.Justification + " (" + r.Declared + ")"), r.Corrects,
 		})
 	}
 	o.Kept = web.Table{Caption: t.say("kept.caption"), Head: []string{t.say("data.word"), t.say("data.said"), t.say("kept.why"), t.say("data.corrects")}}
@@ -260,14 +260,25 @@ func some(values []string) string {
 	return strings.Join(values, " | ")
 }
 
-func names(list []admin.Name) string {
+// names says under which name each binding has a word, and what stands there where it is written otherwise than released.
+func names(r admin.Released) string {
 	var out []string
-	for _, n := range list {
-		if text := n.Protocol + " " + n.Name; !slices.Contains(out, text) {
+	for _, n := range r.Names {
+		text := strings.TrimSpace(n.Spoken() + " " + n.Name)
+		if !slices.Equal(n.Values, r.Values) && len(n.Values) > 0 {
+			text += " = " + some(n.Values)
+		}
+		if n.Shaping != "" {
+			text += " (" + n.Shaping + ")"
+		}
+		if !slices.Contains(out, text) {
 			out = append(out, text)
 		}
 	}
-	return some(out)
+	if len(out) == 0 {
+		return "–"
+	}
+	return strings.Join(out, " ; ")
 }
 
 // teller says texts in the language of a request.

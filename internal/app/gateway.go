@@ -208,7 +208,9 @@ func assemble(ctx context.Context, b *base, extra sides) (*gateway, error) {
 	if err := g.mountSimulator(); err != nil {
 		return nil, err
 	}
-	g.mountAPI()
+	if err := g.mountAPI(); err != nil {
+		return nil, err
+	}
 	return g, nil
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"ecluse/internal/admin"
 	"ecluse/internal/audit"
 	"ecluse/internal/desk"
 	"ecluse/internal/roles"
@@ -31,6 +32,9 @@ type Config struct {
 	Sessions Sessions     // nil means that tokens alone let in
 	Journal  audit.Reader // nil leaves the journal's route out
 	Now      func() time.Time
+
+	Simulator *admin.Simulator // nil leaves the simulations' route out
+	Personas  admin.Personas   // about whom it answers
 }
 
 // surface is the interface being mounted.
@@ -65,6 +69,9 @@ func Mount(mux *web.Mux, c Config) {
 	s.mountCatalogue()
 	s.mountDocuments()
 	s.mountRegister()
+	if c.Simulator != nil {
+		s.mountSimulations()
+	}
 	if c.Journal != nil {
 		s.mountJournal()
 	}

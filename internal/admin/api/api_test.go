@@ -11,6 +11,7 @@ import (
 
 	"ecluse/internal/admin/access"
 	"ecluse/internal/admin/api"
+	"ecluse/internal/admin/simulator"
 	"ecluse/internal/consent"
 	"ecluse/internal/desk/desktest"
 	"ecluse/internal/idp"
@@ -45,12 +46,17 @@ func newFront(t testing.TB) *front {
 	t.Helper()
 	f := &front{House: desktest.New(t), sessions: sessions{}, faults: &webtest.Faults{}}
 	kit := webtest.NewWith(t, web.Config{
-		Programs: api.Programs, Now: f.Now, Report: f.faults.Report, Contributions: []web.Contribution{console.Pages(), access.Pages()},
+		Programs: api.Programs, Now: f.Now, Report: f.faults.Report, Contributions: []web.Contribution{console.Pages(), access.Pages(), simulator.Pages()},
 	})
 	f.mux = web.NewMux(kit)
 	f.mountPages(t, kit)
+	ask, personas := f.simulator(t)
+	simulator.Mount(f.mux, simulator.Config{
+		Kit: kit, Desk: f.Desk, Simulator: ask, Personas: personas, Journal: f.DB.Audit(), Words: f.Desk.Words, Now: f.Now, Enter: "/bureau/entrer",
+		Visitor: f.sessions.Caller,
+	})
 	api.Mount(f.mux, api.Config{
-		Desk: f.Desk, Sessions: f.sessions, Journal: f.DB.Audit(), Now: f.Now,
+		Desk: f.Desk, Sessions: f.sessions, Journal: f.DB.Audit(), Now: f.Now, Simulator: ask, Personas: personas,
 	})
 	return f
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"ecluse/internal/admin"
 	"ecluse/internal/registry"
 	"ecluse/internal/registry/annuaire"
 	"ecluse/internal/roles"
@@ -43,10 +44,15 @@ func (s *surface) description() huma.Config {
 	return c
 }
 
-// schemaName is the type's name; what is wrong with a row of a list has the name of another problem otherwise.
+// schemaName is the type's name; what is wrong with a row of a list, and the parts of an explanation, have names that others
+// have too.
 func schemaName(t reflect.Type, hint string) string {
 	if t == reflect.TypeFor[annuaire.Problem]() {
 		return "RowProblem"
+	}
+	whole := reflect.TypeFor[admin.Explanation]()
+	if t.Name() != whole.Name() && t.PkgPath() == whole.PkgPath() {
+		return whole.Name() + t.Name()
 	}
 	return huma.DefaultSchemaNamer(t, hint)
 }
@@ -100,6 +106,7 @@ func tags() []*huma.Tag {
 		{"rules", "what a lawyer may change in the examination of declarations"},
 		{"catalogue", "models to start from, and tools that were assessed and refused"},
 		{"documents", "attached papers, kept under their hash"},
+		{"simulations", "what invented people would be let into, and what would be sent"},
 		{"register", "the register of processing activities, and the journal"},
 	} {
 		out = append(out, &huma.Tag{Name: t[0], Description: t[1]})

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -121,7 +122,8 @@ func (sameKeys) Derive(purpose string, parts ...string) []byte {
 	return mac.Sum(nil)
 }
 
-// drawMatrix prints the matrix by the real gate and engine.
+// drawMatrix prints the matrix by the real gate and engine: the demo's people where they are, and the invented ones, who
+// stand for every profile, in each establishment of the kinds where such a person is found.
 func drawMatrix(t testing.TB, contents registry.Contents, now func() time.Time) string {
 	t.Helper()
 	words, err := dictionary.Shipped()
@@ -132,33 +134,105 @@ func drawMatrix(t testing.TB, contents registry.Contents, now func() time.Time) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	simulator := admin.Simulator{Engine: &attrs.Engine{Dictionary: words, Keys: sameKeys{}}, Now: now}
 	rules, problems := manifest.ReadRules(configs.Files, "rules.yaml")
 	if err := problems.Or(); err != nil {
 		t.Fatal(err)
 	}
 	contents.RuleSets = []registry.RuleSet{{Rules: rules}}
-	view := registry.NewSnapshot(contents, zone)
-	labels := labels{}
-	var out strings.Builder
-	out.WriteString("What leaves, for every person, establishment and service of the demo, on 22 November 2026, when a service asks\n" +
-		"for everything that is declared. The same letter is the same pseudonym.\n")
+	d := drawing{
+		simulator: admin.Simulator{Engine: &attrs.Engine{Dictionary: words, Keys: sameKeys{}}, Now: now},
+		view:      registry.NewSnapshot(contents, zone), services: contents.Services, labels: labels{},
+	}
+	d.WriteString("What leaves, for every profile, establishment and service of the demo, on 22 November 2026, when a service asks\n" +
+		"for everything that is declared. The same letter is the same pseudonym. First the people of the demo, then the\n" +
+		"simulator's invented ones, for whom what is merely not declared is not listed.\n")
+	d.people(t)
+	d.invented(t)
+	return d.String()
+}
+
+// drawing is the matrix being drawn.
+type drawing struct {
+	strings.Builder
+	simulator admin.Simulator
+	view      *registry.Snapshot
+	services  []registry.Service
+	labels    labels
+}
+
+func (d *drawing) people(t testing.TB) {
+	t.Helper()
 	last := ""
-	for _, c := range cells(t, contents) {
+	for _, c := range cells(t, registry.Contents{Services: d.services}) {
+		head := c.who.ID + " at " + c.uai
+		if head == last {
+			continue
+		}
+		last = head
 		raw := c.who.Raw()
-		raw.Authn = person.Authn{Source: "demo", At: now(), Method: demo.Method}
+		raw.Authn = person.Authn{Source: "demo", At: d.simulator.Now(), Method: demo.Method}
 		who, err := person.SDET("demo").Resolve(raw)
 		if err != nil {
 			t.Fatalf("%s: %v", c, err)
 		}
-		e := simulator.Explain(view, admin.Question{Person: who, UAI: person.UAI(c.uai), Service: c.service.ID}, nil)
-		if head := c.who.ID + " at " + c.uai; head != last {
-			fmt.Fprintf(&out, "\n%s (%s)\n%s\n", head, c.who.About.EN, strings.Repeat("=", len(head)))
-			last = head
-		}
-		labels.draw(&out, e, c.service.Bindings[0].Subject)
+		d.row(head, c.who.About.EN, admin.Question{Person: who, UAI: person.UAI(c.uai)})
 	}
-	return out.String()
+}
+
+func (d *drawing) invented(t testing.TB) {
+	t.Helper()
+	data, err := configs.Files.ReadFile("personas.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, problems := admin.ReadPersonas("personas.yaml", data)
+	if err := problems.Or(); err != nil {
+		t.Fatal(err)
+	}
+	drawn := map[string]bool{}
+	for _, p := range all {
+		for _, e := range d.view.Establishments() {
+			if !slices.Contains(p.Usual, e.Kind) {
+				continue
+			}
+			drawn[p.Profile] = true
+			d.row(p.ID+" at "+string(e.UAI), p.Name.EN+", in "+e.Name, admin.Question{
+				Person: p.At(d.view, d.simulator.Now(), e.UAI, ""), UAI: e.UAI, Invented: true,
+			})
+		}
+	}
+	for _, profile := range person.Profiles() {
+		if !drawn[string(profile)] {
+			t.Errorf("no persona of profile %s stands in the matrix", profile)
+		}
+	}
+}
+
+// row prints what each service would get of one person in one place; all refusals are one line.
+func (d *drawing) row(head, about string, q admin.Question) {
+	fmt.Fprintf(d, "\n%s (%s)\n%s\n", head, about, strings.Repeat("=", len(head)))
+	refused := map[string][]string{}
+	var order []string
+	for _, service := range d.services {
+		if service.ID == registry.House {
+			continue // nobody signs in to it
+		}
+		q.Service = service.ID
+		e := d.simulator.Explain(d.view, q, nil)
+		if e.Allowed {
+			d.labels.draw(&d.Builder, e, service.Bindings[0].Subject, q.Invented)
+			continue
+		}
+		why := strings.Join(strings.Fields(e.Reason+" "+e.Since+" "+e.Missing), " ")
+		if refused[why] == nil {
+			order = append(order, why)
+		}
+		refused[why] = append(refused[why], service.ID)
+	}
+	for i, why := range order {
+		order[i] = strings.Join(refused[why], " ") + " (" + why + ")"
+	}
+	fmt.Fprintf(d, "  refused: %s\n", strings.Join(order, ", "))
 }
 
 // labels give pseudonyms a letter each, so that a reader sees which are the same.
@@ -175,34 +249,42 @@ func (l labels) of(value string) string {
 	return "pseudonym " + l[value]
 }
 
-// draw prints a cell; subject is the attribute by which the service knows the person, where that is not the pseudonym.
-func (l labels) draw(out *strings.Builder, e admin.Explanation, subject attrs.Name) {
-	if !e.Allowed {
-		fmt.Fprintf(out, "  %-8s refused: %s", e.Service, strings.Join(strings.Fields(e.Reason+" "+e.Since+" "+e.Missing), " "))
-		out.WriteByte('\n')
-		return
-	}
+// draw prints what is allowed, attribute by attribute, or in two lines when it is to be short. subject is the attribute by
+// which the service knows the person, where that is not the pseudonym.
+func (l labels) draw(out *strings.Builder, e admin.Explanation, subject attrs.Name, short bool) {
 	known := l.of(e.Subject)
 	if subject != "" {
 		known = "known by " + string(subject)
 	}
 	fmt.Fprintf(out, "  %-8s %s, %s under %s v%d, as %s\n", e.Service, known, e.Mode, e.Declaration, e.Version, e.Profile)
+	var sent []string
 	for _, item := range e.Released {
 		values := make([]string, len(item.Values))
 		for i, value := range item.Values {
 			values[i] = l.of(value)
 		}
-		fmt.Fprintf(out, "           + %-12s %s\n", item.Attribute, strings.Join(values, " | "))
+		if sent = append(sent, item.Attribute+"="+strings.Join(values, " | ")); !short {
+			fmt.Fprintf(out, "           + %-12s %s\n", item.Attribute, strings.Join(values, " | "))
+		}
+	}
+	if short {
+		fmt.Fprintf(out, "           + %s\n", strings.Join(sent, ", "))
 	}
 	kept := map[string][]string{}
 	var order []string
 	for _, w := range e.Withheld {
+		if short && w.Why == string(attrs.NotDeclared) {
+			continue
+		}
 		if kept[w.Why] == nil {
 			order = append(order, w.Why)
 		}
 		kept[w.Why] = append(kept[w.Why], w.Attribute)
 	}
-	for _, why := range order {
-		fmt.Fprintf(out, "           - %s (%s)\n", strings.Join(kept[why], " "), why)
+	for i, why := range order {
+		order[i] = strings.Join(kept[why], " ") + " (" + why + ")"
+	}
+	if len(order) > 0 {
+		fmt.Fprintf(out, "           - %s\n", strings.Join(order, ", "))
 	}
 }

@@ -18,7 +18,7 @@ import (
 // Pseudonyms knows under which numbers services can know somebody. It remembers nothing of having been asked.
 type Pseudonyms interface {
 	// Numbers gives what the key book calls the person of a key, and files nothing.
-	Numbers(ctx context.Context, own person.Key) ([]string, error)
+	Known(ctx context.Context, own person.Key, also ...person.Key) ([]string, error)
 	// Spans gives every pseudonym of one such number at a family in a generation, for the school years that began in first
 	// to last.
 	Spans(number, family string, generation, first, last int) []string
@@ -212,7 +212,7 @@ func (d *Desk) found(ctx context.Context, t *turn, family string, about asked) (
 	for i, keys := range about.Candidates {
 		hit := false
 		for _, key := range keys {
-			numbers, err := d.Pseudonyms.Numbers(ctx, person.Key{Authority: key[0], ID: key[1]})
+			numbers, err := d.Pseudonyms.Known(ctx, person.Key{Authority: key[0], ID: key[1]})
 			if err != nil {
 				return nil, fmt.Errorf("desk: match: %w", err)
 			}

@@ -22,7 +22,7 @@ func TestLookingSomebodyUpFilesNothing(t *testing.T) {
 			t.Fatalf("%d rows, %v", len(before.Rows), err)
 		}
 		for _, k := range []person.Key{one, other, unseen} {
-			if _, err := s.Numbers(t.Context(), k); err != nil {
+			if _, err := s.Known(t.Context(), k); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -31,12 +31,12 @@ func TestLookingSomebodyUpFilesNothing(t *testing.T) {
 			t.Errorf("the book remembers that it was asked, %v", err)
 		}
 		for _, k := range []person.Key{one, other, unseen} {
-			asked, _ := s.Numbers(t.Context(), k)
+			asked, _ := s.Known(t.Context(), k)
 			if filed := s.know(k); !slices.Equal(asked, filed) {
 				t.Errorf("%d numbers when asked, %d when filed, or others", len(asked), len(filed))
 			}
 		}
-		if _, err := s.Numbers(t.Context(), person.Key{}); err == nil {
+		if _, err := s.Known(t.Context(), person.Key{}); err == nil {
 			t.Error("nobody has a number")
 		}
 	})

@@ -17,7 +17,7 @@ import (
 
 // Pseudonyms knows under which numbers services can know somebody. It remembers nothing of having been asked.
 type Pseudonyms interface {
-	// Numbers gives what the key book calls the person of a key, and files nothing.
+	// Known gives what the key book calls the person of some keys, and files nothing.
 	Known(ctx context.Context, own person.Key, also ...person.Key) ([]string, error)
 	// Spans gives every pseudonym of one such number at a family in a generation, for the school years that began in first
 	// to last.

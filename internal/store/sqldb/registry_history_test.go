@@ -63,7 +63,7 @@ func edits() map[string]struct {
 			c.Appointments[0].Decisions = append(c.Appointments[0].Decisions, decided(registry.Approved)...)
 			c.RuleSets[0].Signatures = append(c.RuleSets[0].Signatures, registry.Signature{By: "h3"})
 		}, nil},
-		"the next generation": {func(c *registry.Change) { c.Families[0].Generation++; c.Families[0].Taken = time.Time{} }, nil},
+		"the next generation":              {func(c *registry.Change) { c.Families[0].Generation++; c.Families[0].Taken = time.Time{} }, nil},
 		"rules withdrawn":                  {func(c *registry.Change) { c.RuleSets[0].Dropped = true }, nil},
 		"a service's past":                 {func(c *registry.Change) { c.Services[0].Decisions = nil }, registry.ErrHistory},
 		"who stopped a service":            {func(c *registry.Change) { c.Services[0].Decisions[0].By = "h9" }, registry.ErrHistory},

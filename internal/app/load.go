@@ -104,7 +104,7 @@ func checkBindings(s registry.Service, protocols map[string]idp.Protocol, words 
 		out = append(out, below(where, attrs.CheckOutputs(words, binding))...)
 		protocol, known := protocols[binding.Protocol]
 		if !known {
-			out = append(out, registry.Finding{Where: where + "protocol", What: fmt.Sprintf("%q is not spoken", binding.Protocol), Mend: "saml or oidc"})
+			out = append(out, registry.Finding{Where: where + "protocol", What: fmt.Sprintf("%q is not spoken", binding.Protocol), Mend: "saml, oidc or cas"})
 			continue
 		}
 		out = append(out, below(where, protocol.CheckSettings(binding))...) // a protocol says settings.… itself, and handle

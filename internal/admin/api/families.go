@@ -26,7 +26,8 @@ func (s *surface) mountFamilies() {
 	}, func(ctx context.Context, c roles.Caller, in *struct {
 		ByID
 		Body desk.Renewal
-	}) (*plain[registry.Family], error) {
+	},
+	) (*plain[registry.Family], error) {
 		f, err := s.Desk.AskRenewal(ctx, c, in.ID, in.Body)
 		if err != nil {
 			return nil, err

@@ -91,6 +91,7 @@ func TestDemoInBrowser(t *testing.T) {
 		{"unknown page and other language", unknownPageInEnglish, plain},
 		{"no script needed", withoutScript, plain},
 		{"keyboard is enough", byKeyboard, plain},
+		{"an officer simulates, and a pupil reads what was sent", simulates, plain},
 		{"over TLS", overTransportSecurity, &overTLS},
 		{"framing is refused", framingRefused, &overTLS},
 	} {

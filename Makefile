@@ -35,10 +35,11 @@ test: setup vet chart scale race ## Install what is missing and run every test
 race: ## Run the tests of the main module under the race detector
 	$(GOTEST) -race -vet=off ./...
 
-# Under the race detector this one plays a tenth: reading a whole academy takes longer there than a view may be old.
+# Under the race detector these play a tenth or nothing: reading a whole academy takes longer there than a view may be old.
 .PHONY: scale
-scale: ## Run what takes a whole academy, without the race detector
+scale: ## Run what is large, without the race detector
 	ECLUSE_SCALE=1 $(GOTEST) -vet=off -run OfAWholeAcademy ./internal/store/sqldb ./internal/attrs
+	$(GOTEST) -vet=off -run TheCanaryAgrees ./internal/app
 
 .PHONY: bench
 bench: ## Run the benchmarks

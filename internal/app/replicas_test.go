@@ -55,6 +55,9 @@ func newPair(t *testing.T) *pair {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	for _, g := range p.gateways {
+		if err := g.live.Refresh(ctx); err != nil { // a slow start has made the view old
+			t.Fatal(err)
+		}
 		go g.live.Run(ctx)
 	}
 	t.Cleanup(func() {

@@ -136,6 +136,9 @@ func (a *App) run(listener, ops net.Listener, public http.Handler) error {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	a.cancel = cancel
+	if err := a.gateway.live.Refresh(ctx); err != nil { // a slow start has made the view old
+		return err
+	}
 	a.running.Go(func() { a.gateway.live.Run(ctx) })
 	a.running.Go(func() { a.gateway.sweep(ctx) })
 	for _, s := range []struct {

@@ -126,20 +126,21 @@ func stored(c Contents) Contents {
 
 func isShipped(r RuleSet) bool { return r.Rules.Version == 0 }
 
-// Run refreshes until ctx ends.
+// Run looks at once and then every PollEvery, until ctx ends: what a long start has made old is new again before the
+// first question.
 func (l *Live) Run(ctx context.Context) {
 	tick := time.NewTicker(PollEvery)
 	defer tick.Stop()
 	for {
+		look, cancel := context.WithTimeout(ctx, MaxAge/2)
+		if err := l.Refresh(look); err != nil && l.Failed != nil && ctx.Err() == nil {
+			l.Failed(err)
+		}
+		cancel()
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			look, cancel := context.WithTimeout(ctx, MaxAge/2)
-			if err := l.Refresh(look); err != nil && l.Failed != nil && ctx.Err() == nil {
-				l.Failed(err)
-			}
-			cancel()
 		}
 	}
 }

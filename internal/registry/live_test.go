@@ -6,6 +6,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"ecluse/internal/audit"
@@ -257,4 +258,24 @@ func (s *shelf) Since(_ context.Context, after int64) (registry.Contents, error)
 
 func (s *shelf) File(context.Context, string) (registry.File, bool, error) {
 	return registry.File{}, false, nil
+}
+
+// TestRunLooksBeforeItWaits starts where a long start has made the view too old, and lets no time pass.
+func TestRunLooksBeforeItWaits(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		store, clock := &shelf{contents: contents()}, &hands{}
+		live := &registry.Live{Store: store, Zone: time.UTC, Now: clock.now}
+		if err := live.Refresh(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		clock.advance(registry.MaxAge)
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		go live.Run(ctx)
+		synctest.Wait()
+		if _, err := live.Current(); err != nil {
+			t.Errorf("before the first tick: %v", err)
+		}
+	})
 }

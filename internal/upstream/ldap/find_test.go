@@ -15,7 +15,7 @@ func TestSomebodyFoundByIdentifierIsWhoASignInWouldBring(t *testing.T) {
 	g := newGate(t, ldaptest.Start(t), setup{})
 	g.signsIn(t, "lea.martin")
 	raw, err := g.Find(t.Context(), "AC-RENNES$1001")
-	if err != nil || !reflect.DeepEqual(raw.Attributes, g.finished[0].Attributes) || raw.Authn.Method != g.finished[0].Authn.Method {
+	if err != nil || !reflect.DeepEqual(raw.Attributes, g.last(t).Attributes) || raw.Authn.Method != g.last(t).Authn.Method {
 		t.Errorf("%v, and another identity than the sign-in's", err)
 	}
 	for _, id := range []string{"", "*", "AC-RENNES$*", "AC-RENNES$1001)(uid=*", "nobody", "a\x00b", strings.Repeat("a", 300)} {

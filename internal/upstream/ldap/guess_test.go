@@ -152,7 +152,7 @@ func TestNoGuessIsEvaluatedWithoutTheStore(t *testing.T) {
 	proxy := ldaptest.NewProxy(t, s)
 	g := newGate(t, s, setup{tickets: goneStore{}, settings: map[string]any{"url": "ldap://" + proxy.Addr, "insecure": true}})
 	away(t, g, ldaptest.Password)
-	if asked := proxy.Asked(); len(asked) != 0 || len(g.finished) != 0 {
+	if asked := proxy.Asked(); len(asked) != 0 || len(g.host.Signed()) != 0 {
 		t.Errorf("the directory was asked: %v", asked)
 	}
 }

@@ -38,14 +38,14 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"net/url"
-	"strings"
+	"net/netip"
 	"time"
 
 	"ecluse/internal/person"
 	"ecluse/internal/registry"
 	"ecluse/internal/store"
 	"ecluse/internal/upstream"
+	"ecluse/internal/upstream/typed"
 	"ecluse/internal/web"
 )
 
@@ -54,10 +54,6 @@ var files embed.FS
 
 // Pages are the password page and its texts.
 func Pages() web.Contribution { return web.Contribution{Name: "ldap", Files: files} }
-
-// Method is the authentication context of a password typed into a page under TLS (SAML 2.0 Authentication Context
-// 3.4.6).
-const Method = "urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport"
 
 // Config is what a connector is made of; every field is required.
 type Config struct {
@@ -75,16 +71,13 @@ type Connector struct {
 	source   string
 	mapping  person.Mapping
 	settings Settings
-	kit      *web.Kit
+	pages    typed.Pages
 	now      func() time.Time
 	log      *slog.Logger
 
 	guesses    upstream.Guesses
 	directory  *directory
 	structures *structures
-
-	prefix string
-	host   upstream.Host
 }
 
 var _ upstream.Connector = (*Connector)(nil)
@@ -105,33 +98,29 @@ func New(c Config) (*Connector, error) {
 	if err != nil {
 		return nil, fmt.Errorf("directory %s: structures_base_dn: %w", c.Source.ID, err)
 	}
+	log := c.Log.With("source", c.Source.ID)
 	return &Connector{
-		source: c.Source.ID, mapping: c.Source.Reading(), settings: settings,
-		kit: c.Kit, now: c.Now, log: c.Log.With("source", c.Source.ID),
+		source: c.Source.ID, mapping: c.Source.Reading(), settings: settings, now: c.Now, log: log,
+		pages:   typed.Pages{Kit: c.Kit, Texts: "ldap", Pause: breakerPause, Log: log},
 		guesses: upstream.NewGuesses("ldap", c.Tickets, c.Keys, c.Now), directory: d, structures: structures,
 	}, nil
 }
 
-// Mount implements upstream.Connector.
+// Mount implements upstream.Connector. What was left out never reaches the directory, which would take an empty password
+// for an anonymous bind and call it a success (RFC 4513 section 5.1.2).
 func (c *Connector) Mount(mux *web.Mux, prefix string, host upstream.Host) {
-	c.prefix, c.host = strings.TrimSuffix(prefix, "/"), host
-	at := c.prefix + "/password"
-	mux.Handle(web.Route{Method: http.MethodGet, Pattern: at, Handler: c.ask})
-	mux.Handle(web.Route{Method: http.MethodPost, Pattern: at, BodyLimit: 8 << 10, Handler: c.answer})
+	c.pages.Mount(mux, prefix, host, typed.Question{
+		Name: "password", Fields: typed.LoginAndPassword(),
+		Take: func(ctx context.Context, from netip.Addr, said map[string]string) (upstream.Assertion, error) {
+			raw, err := c.signIn(ctx, from, said["login"], said["password"])
+			return upstream.Assertion{Raw: raw}, err
+		},
+	})
 }
 
-// Begin implements upstream.Connector. There is no session at a directory: whoever is sent here is asked, and a passive
-// challenge finds nobody.
+// Begin implements upstream.Connector.
 func (c *Connector) Begin(w http.ResponseWriter, r *http.Request, challenge upstream.Challenge) error {
-	if challenge.Passive {
-		return upstream.ErrNoSession
-	}
-	return c.kit.Redirect(w, r, c.page(challenge.ID), http.StatusSeeOther)
-}
-
-// page is the local address of the password page of a challenge.
-func (c *Connector) page(challenge string) string {
-	return c.prefix + "/password?" + url.Values{"challenge": {challenge}}.Encode()
+	return c.pages.Begin(w, r, "password", challenge)
 }
 
 // SignOut implements upstream.Connector: a directory keeps no session.

@@ -136,9 +136,9 @@ func TestDirectoryThatCannotBeTrustedSignsNobodyIn(t *testing.T) {
 				return // Léa's structure is then outside the base, and holds nowhere
 			}
 			if w := g.try("lea.martin", ldaptest.Password); w.Code != http.StatusServiceUnavailable {
-				t.Errorf("status %d: %s", w.Code, g.logged)
+				t.Errorf("status %d: %s", w.Code, &g.logged)
 			}
-			if len(g.finished) != 0 {
+			if len(g.host.Signed()) != 0 {
 				t.Error("somebody was signed in")
 			}
 		})

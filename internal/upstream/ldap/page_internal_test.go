@@ -1,13 +1,11 @@
 package ldap
 
 import (
-	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 
 	"ecluse/internal/person"
-	"ecluse/internal/upstream"
+	"ecluse/internal/upstream/typed"
 	"ecluse/internal/web"
 	"ecluse/internal/web/webtest"
 )
@@ -15,28 +13,25 @@ import (
 func TestPageSpeaksToEverybody(t *testing.T) {
 	t.Parallel()
 	kit := webtest.New(t, Pages())
-	c := &Connector{kit: kit, prefix: "/source/ent"}
-	for name, change := range map[string]func(*form){
-		"first":   func(*form) {},
-		"unnamed": func(f *form) { f.Service = "" },
-		"wrong":   func(f *form) { f.Errors = []web.InputError{{Name: "login", Text: "Non."}} },
-		"empty": func(f *form) {
-			f.Password.Error = "Non."
-			f.Errors = []web.InputError{{Name: "password", Text: "Non."}}
+	for name, change := range map[string]func(*typed.Sheet){
+		"first":   func(*typed.Sheet) {},
+		"unnamed": func(s *typed.Sheet) { s.Service = "" },
+		"wrong":   func(s *typed.Sheet) { s.Errors = []web.InputError{{Name: "login", Text: "Non."}} },
+		"empty": func(s *typed.Sheet) {
+			s.Inputs[1].Error = "Non."
+			s.Errors = []web.InputError{{Name: "password", Text: "Non."}}
 		},
-		"away":      func(f *form) { f.Away = true },
-		"a minute":  func(f *form) { f.Minutes = 1 },
-		"some time": func(f *form) { f.Minutes = 15 },
+		"away":      func(s *typed.Sheet) { s.Away = true },
+		"a minute":  func(s *typed.Sheet) { s.Minutes = 1 },
+		"some time": func(s *typed.Sheet) { s.Minutes = 15 },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			webtest.RenderAll(t, kit, "ldap/password", func(a web.Audience) any {
-				page, err := c.form(httptest.NewRequest(http.MethodGet, "/source/ent/password?challenge=defi", nil),
-					upstream.Challenge{ID: "defi", Service: "Carnet de lecture"}, "lea")
-				if err != nil {
-					t.Fatal(err)
+				page := typed.Sheet{
+					Frame: web.Frame{Audience: a}, Action: "/source/ent/password", Challenge: "defi", Service: "Carnet de lecture",
+					Inputs: []web.Input{{Name: "login", Label: "Identifiant"}, {Name: "password", Label: "Mot de passe", Type: "password"}},
 				}
-				page.Audience = a
 				change(&page)
 				return page
 			})

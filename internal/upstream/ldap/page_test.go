@@ -61,8 +61,8 @@ func TestUnknownChallengeIsAskedNothing(t *testing.T) {
 	r.TLS = &tls.ConnectionState{}
 	w := httptest.NewRecorder()
 	g.mux.ServeHTTP(w, r)
-	if w.Code != http.StatusBadRequest || len(g.finished) != 0 {
-		t.Errorf("status %d, %d signed in", w.Code, len(g.finished))
+	if w.Code != http.StatusBadRequest || len(g.host.Signed()) != 0 {
+		t.Errorf("status %d, %d signed in", w.Code, len(g.host.Signed()))
 	}
 }
 
@@ -70,8 +70,8 @@ func TestPersonMayGiveUp(t *testing.T) {
 	t.Parallel()
 	g := newGate(t, ldaptest.Start(t), setup{})
 	g.post("192.0.2.1", url.Values{"cancel": {"1"}})
-	if len(g.failed) != 1 || !errors.Is(g.failed[0], upstream.ErrCancelled) {
-		t.Errorf("failed with %v", g.failed)
+	if len(g.host.Failures()) != 1 || !errors.Is(g.host.Failures()[0], upstream.ErrCancelled) {
+		t.Errorf("failed with %v", g.host.Failures())
 	}
 }
 

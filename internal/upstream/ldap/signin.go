@@ -11,21 +11,19 @@ import (
 
 	"ecluse/internal/person"
 	"ecluse/internal/upstream"
+	"ecluse/internal/upstream/typed"
 )
-
-// errWrong says that login and password do not belong together, or that nobody has the login: nobody learns which.
-var errWrong = errors.New("login or password is wrong")
 
 // maxLogin is the length in bytes of the longest login that is looked for.
 const maxLogin = 256
 
-// signIn proves login and password and gives what the directory says of the person. Its errors are errWrong,
+// signIn proves login and password and gives what the directory says of the person. Its errors are typed.ErrWrong,
 // upstream.TooManyError, and everything else, which means that nothing was evaluated.
 func (c *Connector) signIn(ctx context.Context, from netip.Addr, login, password string) (person.Raw, error) {
 	begun := time.Now()
 	dn, err := c.prove(ctx, from, login, password)
 	if err != nil {
-		if tooMany := (upstream.TooManyError{}); errors.Is(err, errWrong) || errors.As(err, &tooMany) {
+		if tooMany := (upstream.TooManyError{}); errors.Is(err, typed.ErrWrong) || errors.As(err, &tooMany) {
 			pause(ctx, c.settings.RefusalTime-time.Since(begun))
 		}
 		return person.Raw{}, err
@@ -47,7 +45,7 @@ func pause(ctx context.Context, d time.Duration) {
 // evaluated; those that were right, or that the directory did not evaluate, are taken back.
 func (c *Connector) prove(ctx context.Context, from netip.Addr, login, password string) (dn string, err error) {
 	if len(login) > maxLogin || !utf8.ValidString(login) || containsControl(login) {
-		return "", errWrong // no entry has such a login, whoever asks
+		return "", typed.ErrWrong // no entry has such a login, whoever asks
 	}
 	byAddress, err := c.count(ctx, c.guesses.Address(from))
 	if err != nil {
@@ -71,7 +69,7 @@ func (c *Connector) prove(ctx context.Context, from netip.Addr, login, password 
 	case err != nil:
 		return "", err
 	case !right:
-		return "", errWrong
+		return "", typed.ErrWrong
 	}
 	return dn, nil
 }
@@ -83,7 +81,7 @@ func (c *Connector) count(ctx context.Context, s upstream.Subject) (settle func(
 		return nil, err
 	}
 	return func(outcome error) {
-		if errors.Is(outcome, errWrong) {
+		if errors.Is(outcome, typed.ErrWrong) {
 			return
 		}
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.settings.Timeout)
@@ -114,7 +112,7 @@ func (c *Connector) identity(ctx context.Context, dn string) (person.Raw, error)
 	if entry == nil { // the password was right: it must not be called wrong now
 		return person.Raw{}, unavailable{doing, errUnseen}
 	}
-	raw := person.Raw{Attributes: map[string][]string{}, Authn: person.Authn{At: c.now(), Method: Method}}
+	raw := person.Raw{Attributes: map[string][]string{}, Authn: person.Authn{At: c.now(), Method: typed.Method}}
 	for _, name := range names {
 		for _, v := range entry.GetEqualFoldAttributeValues(name) {
 			if utf8.ValidString(v) {

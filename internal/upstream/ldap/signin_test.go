@@ -10,8 +10,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"ecluse/internal/person"
-	"ecluse/internal/upstream/ldap"
 	"ecluse/internal/upstream/ldap/ldaptest"
+	"ecluse/internal/upstream/typed"
 )
 
 // place is what tests look at of an affiliation.
@@ -48,7 +48,7 @@ func TestPupilIsKnownAsTheDirectoryHasThem(t *testing.T) {
 	if got := who.Affiliations[0].Values[person.Level]; !slices.Equal(got, []string{"4EME"}) {
 		t.Errorf("level %q", got)
 	}
-	if who.Authn.At != g.clock.now() || who.Authn.Method != ldap.Method {
+	if who.Authn.At != g.clock.now() || who.Authn.Method != typed.Method {
 		t.Errorf("proof at %v by %q", who.Authn.At, who.Authn.Method)
 	}
 }
@@ -157,8 +157,8 @@ func TestWrongLoginsAndPasswordsAreRefusedAlike(t *testing.T) {
 			t.Errorf("%s: the password stands on the page", name)
 		}
 	}
-	if len(g.finished) != 0 {
-		t.Errorf("%d were signed in", len(g.finished))
+	if len(g.host.Signed()) != 0 {
+		t.Errorf("%d were signed in", len(g.host.Signed()))
 	}
 }
 
@@ -173,7 +173,7 @@ func TestEmptyPasswordNeverReachesTheDirectory(t *testing.T) {
 			t.Errorf("status %d", w.Code)
 		}
 	}
-	if asked := proxy.Asked(); len(asked) != 0 || len(g.finished) != 0 {
+	if asked := proxy.Asked(); len(asked) != 0 || len(g.host.Signed()) != 0 {
 		t.Errorf("the directory was asked: %v", asked)
 	}
 }

@@ -1,20 +1,12 @@
 package ldap_test
 
 import (
-	"bytes"
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
-	"crypto/tls"
-	"encoding/hex"
-	"errors"
-	"fmt"
 	"log/slog"
 	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -23,58 +15,20 @@ import (
 	"ecluse/internal/registry"
 	"ecluse/internal/store"
 	"ecluse/internal/store/memdb"
-	"ecluse/internal/upstream"
 	"ecluse/internal/upstream/ldap"
 	"ecluse/internal/upstream/ldap/ldaptest"
+	"ecluse/internal/upstream/upstreamtest"
 	"ecluse/internal/web"
 	"ecluse/internal/web/webtest"
 )
 
-// gate is a gateway around one connector: it gives out one challenge and remembers what came of it.
+// gate is a gateway around one connector.
 type gate struct {
 	*ldap.Connector
-	clock    *clock
-	mux      *web.Mux
-	logged   *syncBuffer
-	mu       sync.Mutex
-	finished []person.Raw
-	failed   []error
-}
-
-var errNoChallenge = errors.New("no such challenge")
-
-func (g *gate) Asked(_ *http.Request, id string) (upstream.Challenge, error) {
-	if id != "defi" {
-		return upstream.Challenge{}, web.BadRequest(errNoChallenge)
-	}
-	return upstream.Challenge{ID: id, Service: "Carnet de lecture", Login: "indice"}, nil
-}
-
-func (g *gate) Finished(w http.ResponseWriter, _ *http.Request, _ string, a upstream.Assertion) error {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.finished = append(g.finished, a.Raw)
-	w.WriteHeader(http.StatusNoContent)
-	return nil
-}
-
-func (g *gate) Failed(w http.ResponseWriter, _ *http.Request, _ string, cause error) error {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.failed = append(g.failed, cause)
-	w.WriteHeader(http.StatusAccepted)
-	return nil
-}
-
-func (g *gate) SignedOut(context.Context, string, string) error { return nil }
-
-// namer makes names under a key, as the key ring does.
-type namer string
-
-func (n namer) MAC(purpose string, parts ...string) string {
-	mac := hmac.New(sha256.New, []byte(n))
-	fmt.Fprintf(mac, "%q %q", purpose, parts)
-	return hex.EncodeToString(mac.Sum(nil))
+	clock  *clock
+	mux    *web.Mux
+	host   upstreamtest.Host
+	logged upstreamtest.Log
 }
 
 type clock struct {
@@ -96,23 +50,6 @@ func (c *clock) advance(d time.Duration) {
 	c.at = c.at.Add(d)
 }
 
-type syncBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (b *syncBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.Write(p)
-}
-
-func (b *syncBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.String()
-}
-
 // setup is what a test may change of a gate.
 type setup struct {
 	settings map[string]any // over those of the server; nil removes one
@@ -122,7 +59,8 @@ type setup struct {
 
 func newGate(t testing.TB, s *ldaptest.Server, with setup) *gate {
 	t.Helper()
-	g := &gate{clock: with.clock, logged: &syncBuffer{}}
+	g := &gate{clock: with.clock}
+	g.host.Login = "indice"
 	if g.clock == nil {
 		g.clock = newClock()
 	}
@@ -137,7 +75,7 @@ func newGate(t testing.TB, s *ldaptest.Server, with setup) *gate {
 	g.Connector = connector
 	t.Cleanup(func() { _ = connector.Close() })
 	g.mux = web.NewMux(kit)
-	connector.Mount(g.mux, "/source/ent", g)
+	connector.Mount(g.mux, "/source/ent", &g.host)
 	return g
 }
 
@@ -148,8 +86,8 @@ func config(s *ldaptest.Server, with setup, g *gate, kit *web.Kit) ldap.Config {
 	return ldap.Config{
 		Source:  registry.Source{ID: "ent", Connector: "ldap", Authority: "ac-rennes", Settings: settings},
 		Kit:     kit,
-		Tickets: with.tickets, Keys: namer("test key"), Now: g.clock.now,
-		Log:  slog.New(slog.NewTextHandler(g.logged, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		Tickets: with.tickets, Keys: upstreamtest.Namer("test key"), Now: g.clock.now,
+		Log:  slog.New(slog.NewTextHandler(&g.logged, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		Path: func(name string) string { return name },
 	}
 }
@@ -160,14 +98,7 @@ func (g *gate) report(_ context.Context, _ web.Ref, fault *web.Fault) {
 
 // post sends the form from one address.
 func (g *gate) post(from string, fields url.Values) *httptest.ResponseRecorder {
-	fields.Set("challenge", "defi")
-	r := httptest.NewRequest(http.MethodPost, webtest.Origin+"/source/ent/password", strings.NewReader(fields.Encode()))
-	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	r.Header.Set("Sec-Fetch-Site", "same-origin")
-	r.RemoteAddr, r.TLS = from+":4711", &tls.ConnectionState{}
-	w := httptest.NewRecorder()
-	g.mux.ServeHTTP(w, r)
-	return w
+	return upstreamtest.Post(g.mux, from, "/source/ent/password", fields)
 }
 
 func (g *gate) try(login, password string) *httptest.ResponseRecorder {
@@ -177,19 +108,14 @@ func (g *gate) try(login, password string) *httptest.ResponseRecorder {
 // last gives the latest identity.
 func (g *gate) last(t testing.TB) person.Raw {
 	t.Helper()
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if len(g.finished) == 0 {
-		t.Fatal("nobody was signed in")
-	}
-	return g.finished[len(g.finished)-1]
+	return g.host.Last(t).Raw
 }
 
 // signsIn fails the test unless login and the right password sign somebody in.
 func (g *gate) signsIn(t testing.TB, login string) person.Person {
 	t.Helper()
 	if w := g.try(login, ldaptest.Password); w.Code != http.StatusNoContent {
-		t.Fatalf("%s: status %d\n%s\n%s", login, w.Code, g.logged, w.Body)
+		t.Fatalf("%s: status %d\n%s\n%s", login, w.Code, &g.logged, w.Body)
 	}
 	who, err := person.SDET("ac-rennes").Resolve(g.last(t))
 	if err != nil {

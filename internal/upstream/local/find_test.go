@@ -15,7 +15,7 @@ func TestTheHolderOfAnAccountIsFoundByItsIdAsASignInWouldBringThem(t *testing.T)
 	a := d.used(t)
 	d.try(a.Login, chosen)
 	raw, err := d.Find(t.Context(), a.ID)
-	if err != nil || len(d.finished) == 0 || !reflect.DeepEqual(raw.Attributes, d.finished[len(d.finished)-1].Attributes) {
+	if err != nil || !reflect.DeepEqual(raw.Attributes, d.host.Last(t).Attributes) {
 		t.Errorf("%v, and another identity than the sign-in's", err)
 	}
 	for _, id := range []string{"", a.Login, "nobody"} {

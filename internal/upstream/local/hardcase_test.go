@@ -24,7 +24,7 @@ func TestHardCase45ANewArrivalSignsInUntilTheEndOfTheLastDay(t *testing.T) {
 			t.Errorf("before the first use: %d", code)
 		}
 		if code := d.first(a.Login, word, chosen); code != http.StatusNoContent {
-			t.Fatalf("first use: %d\n%s", code, d.logged)
+			t.Fatalf("first use: %d\n%s", code, &d.logged)
 		}
 		who := d.last(t)
 		end := time.Date(2027, 1, 1, 0, 0, 0, 0, d.Live.Zone)
@@ -80,8 +80,8 @@ func TestHardCase45AWordWorksOnceForOnePersonAndEnds(t *testing.T) {
 		if code := d.try(a.Login, chosen); code != http.StatusUnprocessableEntity {
 			t.Errorf("the password from before the reset: %d", code)
 		}
-		if ended := d.ended[len(d.ended)-1]; ended != "comptes "+a.ID {
-			t.Errorf("the session from before the reset goes on: %q", d.ended)
+		if ended := d.host.Ended(); ended[len(ended)-1] != "comptes "+a.ID {
+			t.Errorf("the session from before the reset goes on: %q", d.host.Ended())
 		}
 		if code := d.first(a.Login, word, chosen); code != http.StatusUnprocessableEntity {
 			t.Errorf("the word from before the reset: %d", code)
@@ -172,7 +172,7 @@ func TestHardCase45WhoOpensClosesAtOnce(t *testing.T) {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
-		if ended := d.ended[len(d.ended)-1]; ended != "comptes "+a.ID {
+		if ended := d.host.Ended(); ended[len(ended)-1] != "comptes "+a.ID {
 			t.Errorf("%s: the holder stays signed in", name)
 		}
 		if code := d.try(a.Login, chosen); code != http.StatusUnprocessableEntity {

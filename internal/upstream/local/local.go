@@ -27,8 +27,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"net/url"
-	"strings"
 	"time"
 
 	"ecluse/internal/accounts"
@@ -36,6 +34,7 @@ import (
 	"ecluse/internal/registry"
 	"ecluse/internal/store"
 	"ecluse/internal/upstream"
+	"ecluse/internal/upstream/typed"
 	"ecluse/internal/web"
 )
 
@@ -44,10 +43,6 @@ var files embed.FS
 
 // Pages are the two pages and their texts.
 func Pages() web.Contribution { return web.Contribution{Name: "local", Files: files} }
-
-// Method is the authentication context of a password typed into a page under TLS (SAML 2.0 Authentication Context
-// 3.4.6).
-const Method = "urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport"
 
 // Config is what a connector is made of; every field is required.
 type Config struct {
@@ -65,15 +60,14 @@ type Config struct {
 type Connector struct {
 	source    string
 	accounts  accounts.Store
-	kit       *web.Kit
+	pages     typed.Pages
 	zone      *time.Location
 	now       func() time.Time
 	log       *slog.Logger
 	guesses   upstream.Guesses
 	passwords *passwords
 
-	prefix string
-	host   upstream.Host
+	host upstream.Host
 }
 
 var _ upstream.Connector = (*Connector)(nil)
@@ -93,37 +87,23 @@ func New(c Config) (*Connector, error) {
 	if len(wrong) > 0 {
 		return nil, fmt.Errorf("temporary accounts %s: %w", c.Source.ID, errors.Join(wrong...))
 	}
+	log := c.Log.With("source", c.Source.ID)
 	return &Connector{
-		source: c.Source.ID, accounts: c.Accounts, kit: c.Kit, zone: c.Zone, now: c.Now, log: c.Log.With("source", c.Source.ID),
+		source: c.Source.ID, accounts: c.Accounts, zone: c.Zone, now: c.Now, log: log,
+		pages:   typed.Pages{Kit: c.Kit, Texts: "local", Pause: mostWait, Log: log},
 		guesses: upstream.NewGuesses("local", c.Tickets, c.Keys, c.Now), passwords: newPasswords(),
 	}, nil
 }
 
 // Mount implements upstream.Connector.
 func (c *Connector) Mount(mux *web.Mux, prefix string, host upstream.Host) {
-	c.prefix, c.host = strings.TrimSuffix(prefix, "/"), host
-	for _, p := range []struct {
-		at   string
-		ask  web.HandlerFunc
-		take web.HandlerFunc
-	}{{"/password", c.askPassword, c.takePassword}, {"/first", c.askFirst, c.takeFirst}} {
-		mux.Handle(web.Route{Method: http.MethodGet, Pattern: c.prefix + p.at, Handler: p.ask})
-		mux.Handle(web.Route{Method: http.MethodPost, Pattern: c.prefix + p.at, BodyLimit: 8 << 10, Handler: p.take})
-	}
+	c.host = host
+	c.pages.Mount(mux, prefix, host, c.password(), c.first())
 }
 
-// Begin implements upstream.Connector. Nobody is signed in at this source from one time to the next: whoever is sent here
-// is asked, and a passive challenge finds nobody.
+// Begin implements upstream.Connector.
 func (c *Connector) Begin(w http.ResponseWriter, r *http.Request, challenge upstream.Challenge) error {
-	if challenge.Passive {
-		return upstream.ErrNoSession
-	}
-	return c.kit.Redirect(w, r, c.page("/password", challenge.ID), http.StatusSeeOther)
-}
-
-// page is the local address of a page of a challenge.
-func (c *Connector) page(at, challenge string) string {
-	return c.prefix + at + "?" + url.Values{"challenge": {challenge}}.Encode()
+	return c.pages.Begin(w, r, "password", challenge)
 }
 
 // SignOut implements upstream.Connector: there is no session of the source's to end.

@@ -1,20 +1,13 @@
 package local_test
 
 import (
-	"bytes"
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
-	"crypto/tls"
-	"encoding/hex"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strings"
-	"sync"
 	"testing"
 
 	"ecluse/internal/accounts"
@@ -22,8 +15,8 @@ import (
 	"ecluse/internal/person"
 	"ecluse/internal/registry"
 	"ecluse/internal/store/memdb"
-	"ecluse/internal/upstream"
 	"ecluse/internal/upstream/local"
+	"ecluse/internal/upstream/upstreamtest"
 	"ecluse/internal/web"
 	"ecluse/internal/web/webtest"
 )
@@ -34,78 +27,13 @@ const (
 	name   = "MARQUEFAMILLE"
 )
 
-// door is an academy with a source of temporary accounts, and a gateway around it that gives out one challenge and
-// remembers what came of it.
+// door is an academy with a source of temporary accounts, and a gateway around it.
 type door struct {
 	*desktest.House
 	*local.Connector
-	mux      *web.Mux
-	logged   *buffer
-	mu       sync.Mutex
-	finished []upstream.Assertion
-	failed   []error
-	ended    []string
-}
-
-type buffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (b *buffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.Write(p)
-}
-
-func (b *buffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.String()
-}
-
-var errNoChallenge = errors.New("no such challenge")
-
-func (d *door) Asked(_ *http.Request, id string) (upstream.Challenge, error) {
-	if id != "defi" {
-		return upstream.Challenge{}, web.BadRequest(errNoChallenge)
-	}
-	return upstream.Challenge{ID: id, Service: "Carnet de lecture"}, nil
-}
-
-func (d *door) Finished(w http.ResponseWriter, _ *http.Request, _ string, a upstream.Assertion) error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.finished = append(d.finished, a)
-	w.WriteHeader(http.StatusNoContent)
-	return nil
-}
-
-func (d *door) Failed(w http.ResponseWriter, _ *http.Request, _ string, cause error) error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.failed = append(d.failed, cause)
-	w.WriteHeader(http.StatusAccepted)
-	return nil
-}
-
-func (d *door) SignedOut(_ context.Context, source, session string) error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.ended = append(d.ended, source+" "+session)
-	return nil
-}
-
-// host is the door as the connector sees it: House has methods of the same names.
-type host struct{ *door }
-
-// namer makes names under a key, as the key ring does.
-type namer string
-
-func (n namer) MAC(purpose string, parts ...string) string {
-	mac := hmac.New(sha256.New, []byte(n))
-	fmt.Fprintf(mac, "%q %q", purpose, parts)
-	return hex.EncodeToString(mac.Sum(nil))
+	mux    *web.Mux
+	host   upstreamtest.Host
+	logged upstreamtest.Log
 }
 
 func source() registry.Source {
@@ -120,43 +48,33 @@ func source() registry.Source {
 func newDoor(t testing.TB, h *desktest.House) *door {
 	t.Helper()
 	h.Apply(t, registry.Change{Sources: []registry.Source{source()}})
-	d := &door{House: h, logged: &buffer{}}
-	log := slog.New(slog.NewTextHandler(d.logged, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	d := &door{House: h}
+	log := slog.New(slog.NewTextHandler(&d.logged, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	kit := webtest.NewWith(t, web.Config{Contributions: []web.Contribution{local.Pages()}, Report: func(_ context.Context, _ web.Ref, f *web.Fault) {
 		log.Info("an error page was shown", "error", f)
 	}})
 	c, err := local.New(local.Config{
-		Source: source(), Accounts: h.Accounts, Kit: kit, Tickets: memdb.New(h.Now), Keys: namer("test key"), Zone: h.Live.Zone, Now: h.Now, Log: log,
+		Source: source(), Accounts: h.Accounts, Kit: kit, Tickets: memdb.New(h.Now), Keys: upstreamtest.Namer("test key"), Zone: h.Live.Zone, Now: h.Now, Log: log,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	d.Connector, d.mux = c, web.NewMux(kit)
 	h.Desk.SignOut = func(ctx context.Context, _, account string) error { return c.Ended(ctx, account) }
-	c.Mount(d.mux, "/source/comptes", host{d})
+	c.Mount(d.mux, "/source/comptes", &d.host)
 	return d
 }
 
 func (d *door) get(path string) *httptest.ResponseRecorder {
-	r := httptest.NewRequest(http.MethodGet, webtest.Origin+"/source/comptes"+path, nil)
-	r.TLS = &tls.ConnectionState{}
-	w := httptest.NewRecorder()
-	d.mux.ServeHTTP(w, r)
-	return w
+	return upstreamtest.Get(d.mux, "/source/comptes"+path)
 }
 
 func (d *door) post(from, path string, fields ...string) *httptest.ResponseRecorder {
-	form := url.Values{"challenge": {"defi"}}
+	form := url.Values{}
 	for i := 0; i+1 < len(fields); i += 2 {
 		form.Set(fields[i], fields[i+1])
 	}
-	r := httptest.NewRequest(http.MethodPost, webtest.Origin+"/source/comptes"+path, strings.NewReader(form.Encode()))
-	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	r.Header.Set("Sec-Fetch-Site", "same-origin")
-	r.RemoteAddr, r.TLS = from+":4711", &tls.ConnectionState{}
-	w := httptest.NewRecorder()
-	d.mux.ServeHTTP(w, r)
-	return w
+	return upstreamtest.Post(d.mux, from, "/source/comptes"+path, form)
 }
 
 // try signs in; first uses the word.
@@ -197,10 +115,7 @@ func (d *door) used(t testing.TB) accounts.Account {
 
 func (d *door) last(t testing.TB) person.Person {
 	t.Helper()
-	if len(d.finished) == 0 {
-		t.Fatal("nobody was signed in")
-	}
-	who, err := person.SDET("local:comptes").Resolve(d.finished[len(d.finished)-1].Raw)
+	who, err := person.SDET("local:comptes").Resolve(d.host.Last(t).Raw)
 	if err != nil {
 		t.Fatal(err)
 	}

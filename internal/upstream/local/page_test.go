@@ -50,7 +50,7 @@ func TestBothPagesNameTheServiceAndLabelEveryField(t *testing.T) {
 			t.Errorf("%s, an unknown challenge: %d", path, w.Code)
 		}
 	}
-	if w := d.post("192.0.2.1", "/first", "cancel", "1"); w.Code != http.StatusAccepted || len(d.failed) != 1 {
+	if w := d.post("192.0.2.1", "/first", "cancel", "1"); w.Code != http.StatusAccepted || len(d.host.Failures()) != 1 {
 		t.Errorf("cancel: %d", w.Code)
 	}
 }
@@ -187,11 +187,11 @@ func TestASignInEndsTheOneBeforeIt(t *testing.T) {
 	t.Parallel()
 	d := newDoor(t, desktest.New(t))
 	a := d.used(t)
-	before := len(d.ended)
-	if d.try(a.Login, chosen) != http.StatusNoContent || len(d.ended) != before+1 || d.ended[before] != "comptes "+a.ID || d.finished[1].Session != a.ID {
-		t.Errorf("ended %q", d.ended)
+	before := len(d.host.Ended())
+	if d.try(a.Login, chosen) != http.StatusNoContent || len(d.host.Ended()) != before+1 || d.host.Ended()[before] != "comptes "+a.ID || d.host.Signed()[1].Session != a.ID {
+		t.Errorf("ended %q", d.host.Ended())
 	}
-	if d.try(a.Login, "une autre phrase à moi"); len(d.ended) != before+1 {
+	if d.try(a.Login, "une autre phrase à moi"); len(d.host.Ended()) != before+1 {
 		t.Error("a wrong password signs the holder out")
 	}
 }

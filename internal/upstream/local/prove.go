@@ -11,16 +11,14 @@ import (
 	"ecluse/internal/audit"
 	"ecluse/internal/person"
 	"ecluse/internal/upstream"
+	"ecluse/internal/upstream/typed"
 )
-
-// errWrong says that what was typed lets nobody in: an unknown login, a wrong or used word, a wrong password, an account
-// that has not begun or is over. Nobody learns which.
-var errWrong = errors.New("what was typed lets nobody in")
 
 // settleWithin is how long a guess that was none may take to be taken back.
 const settleWithin = 5 * time.Second
 
-// signIn proves login and password. Its errors are errWrong, upstream.TooManyError, and everything else, which means that
+// signIn proves login and password. An unknown login, a wrong or used word, a wrong password, an account that has not begun
+// or is over are all typed.ErrWrong. Its other errors are upstream.TooManyError, and everything else, which means that
 // nothing was evaluated.
 func (c *Connector) signIn(ctx context.Context, from netip.Addr, login, password string) (a accounts.Account, err error) {
 	settle, err := c.count(ctx, from, login)
@@ -43,7 +41,7 @@ func (c *Connector) signIn(ctx context.Context, from netip.Addr, login, password
 	case err != nil:
 		return accounts.Account{}, err
 	case !right || !known || !a.Open(c.now(), c.zone):
-		return accounts.Account{}, errWrong
+		return accounts.Account{}, typed.ErrWrong
 	}
 	return a, nil
 }
@@ -61,7 +59,7 @@ func (c *Connector) firstUse(ctx context.Context, from netip.Addr, login, word, 
 		return accounts.Account{}, fmt.Errorf("%w: %w", upstream.ErrUnavailable, err)
 	}
 	if taken := a.Takes(word, c.now()); !known || !taken || !a.Open(c.now(), c.zone) {
-		return accounts.Account{}, errWrong
+		return accounts.Account{}, typed.ErrWrong
 	}
 	if a.Password, err = c.passwords.keep(ctx, password); err != nil {
 		return accounts.Account{}, err
@@ -72,7 +70,7 @@ func (c *Connector) firstUse(ctx context.Context, from netip.Addr, login, word, 
 		Detail: map[string]string{"account": a.ID},
 	})
 	if errors.Is(err, accounts.ErrConflict) {
-		return accounts.Account{}, errWrong
+		return accounts.Account{}, typed.ErrWrong
 	}
 	if err != nil {
 		return accounts.Account{}, fmt.Errorf("%w: %w", upstream.ErrUnavailable, err)
@@ -101,7 +99,7 @@ func (c *Connector) count(ctx context.Context, from netip.Addr, login string) (s
 		undo = append(undo, func(ctx context.Context) error { return c.guesses.TakeBack(ctx, s, mark) })
 	}
 	return func(outcome error) {
-		if !errors.Is(outcome, errWrong) {
+		if !errors.Is(outcome, typed.ErrWrong) {
 			take(ctx)
 		}
 	}, nil
@@ -120,5 +118,5 @@ func (c *Connector) vouch(a accounts.Account) person.Raw {
 	if a.Mail != "" {
 		raw["mail"] = []string{a.Mail}
 	}
-	return person.Raw{Attributes: raw, Authn: person.Authn{At: c.now(), Method: Method}}
+	return person.Raw{Attributes: raw, Authn: person.Authn{At: c.now(), Method: typed.Method}}
 }

@@ -22,11 +22,16 @@ type Row struct {
 	Key, Number, Authority string
 	Disputed               bool // two people were said to have it: it joins nobody any more
 	Owned                  bool // somebody signed in with it: it is not only what another source says
+	Settled                bool // an operator said whose it is: no source's word brings it into doubt
 	Year                   int  // the year in which the last school year began in which it was seen
 }
 
-// Link says that two numbers were found to mean one person, after each had been given.
-type Link struct{ One, Other string }
+// Link says that two numbers were found to mean one person, after each had been given. Place is the order in which those
+// of one person were found: what was known before goes before what was found later, so that it keeps on serving.
+type Link struct {
+	One, Other string
+	Place      int
+}
 
 // Shelf is what the book holds of some keys: their rows, and the rows and links of every number that belongs with theirs.
 type Shelf struct {
@@ -68,7 +73,7 @@ type Book struct {
 const tries = 20
 
 // Know files a person's keys and gives what the book calls the person: the number of own first, then those that were found
-// to mean the same person, in an order that is always the same. also are further keys on which the source's word is taken.
+// to mean the same person, in the order in which they were. also are further keys on which the source's word is taken.
 // An error is never an answer: who goes on without one gives the person another pseudonym.
 func (b *Book) Know(ctx context.Context, source string, own person.Key, also ...person.Key) ([]string, error) {
 	if own.IsZero() {

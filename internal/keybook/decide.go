@@ -1,7 +1,6 @@
 package keybook
 
 import (
-	"maps"
 	"slices"
 	"strings"
 
@@ -28,28 +27,27 @@ func (v verdict) entry(source string) *audit.Entry {
 
 // shelf is a Shelf under decision.
 type shelf struct {
-	rows map[string]Row
-	near map[string][]string // number -> numbers linked with it
-	v    verdict
-	year int
+	rows  map[string]Row
+	links links
+	v     verdict
+	year  int
 }
 
 // decide says what a sign-in changes, if anything. One authority names a person once: a join that would give one person
 // two keys of one authority is a mistake or a lie, and is kept apart. It looks at nothing but its arguments.
 func decide(t told, s Shelf) verdict {
-	d := &shelf{rows: map[string]Row{}, near: map[string][]string{}, year: t.year}
+	d := &shelf{rows: map[string]Row{}, links: links{}, year: t.year}
 	for _, r := range s.Rows {
 		d.rows[r.Key] = r
 	}
 	for _, l := range s.Links {
-		d.link(l)
+		d.links.add(l)
 	}
 	number := d.own(t)
 	for _, k := range t.also {
 		d.further(k, number)
 	}
-	rest := slices.DeleteFunc(d.together(number), func(n string) bool { return n == number })
-	d.v.numbers = append([]string{number}, rest...)
+	d.v.numbers = d.links.together(number)
 	return d.v
 }
 
@@ -94,9 +92,9 @@ func (d *shelf) came(r Row, fresh string) string {
 func (d *shelf) further(k named, number string) {
 	r, known := d.rows[k.hash]
 	switch {
-	case known && (r.Disputed || slices.Contains(d.together(number), r.Number)):
+	case known && (r.Disputed || slices.Contains(d.links.together(number), r.Number)):
 		d.seen(r)
-	case d.names(number, k.authority):
+	case d.names(number, k.authority), known && r.Settled && d.meet(number, r.Number):
 		d.refuse(k, number)
 	case known && d.meet(number, r.Number):
 		r.Disputed, r.Year = true, d.year
@@ -104,15 +102,15 @@ func (d *shelf) further(k named, number string) {
 		d.v.apart = append(d.v.apart, k.source)
 	case known:
 		d.seen(r)
-		l := Link{number, r.Number}
-		d.link(l)
+		l := Link{number, r.Number, d.links.next(number, r.Number)}
+		d.links.add(l)
 		d.v.change.Links = append(d.v.change.Links, l)
 	default:
 		d.put(Row{Key: k.hash, Number: number, Authority: k.authority, Year: d.year})
 	}
 }
 
-// refuse keeps a second key of one authority from somebody. The note is for the journal to be told once. It is no key:
+// refuse keeps a second key of one authority from somebody, and one of which an operator said that it is another's. The note is for the journal to be told once. It is no key:
 // who truly has this one is not kept from it, and not brought into doubt.
 func (d *shelf) refuse(k named, number string) {
 	if note, told := d.rows[k.refused]; told {
@@ -137,45 +135,13 @@ func (d *shelf) seen(r Row) {
 	}
 }
 
-func (d *shelf) link(l Link) {
-	d.near[l.One] = append(d.near[l.One], l.Other)
-	d.near[l.Other] = append(d.near[l.Other], l.One)
-}
-
-// together lists the numbers that mean one person, sorted.
-func (d *shelf) together(number string) []string {
-	found := map[string]bool{number: true}
-	for queue := []string{number}; len(queue) > 0; queue = queue[1:] {
-		for _, n := range d.near[queue[0]] {
-			if !found[n] {
-				found[n] = true
-				queue = append(queue, n)
-			}
-		}
-	}
-	return slices.Sorted(maps.Keys(found))
-}
-
-// Together gives, for every number that is linked, all that mean the same person: the number first, then the others sorted.
-func Together(links []Link) map[string][]string {
-	d, out := &shelf{near: map[string][]string{}}, map[string][]string{}
-	for _, l := range links {
-		d.link(l)
-	}
-	for number := range d.near {
-		rest := slices.DeleteFunc(d.together(number), func(n string) bool { return n == number })
-		out[number] = append([]string{number}, rest...)
-	}
-	return out
-}
-
 // names tells whether an authority names the person of a number already.
 func (d *shelf) names(number, authority string) bool {
 	return d.authorities(number)[authority]
 }
 
 func (d *shelf) authorities(number string) map[string]bool {
-	all, out := d.together(number), map[string]bool{}
+	all, out := d.links.together(number), map[string]bool{}
 	for _, r := range d.rows {
 		if r.Authority != "" && slices.Contains(all, r.Number) {
 			out[r.Authority] = true

@@ -46,9 +46,9 @@ near (number) AS (
     UNION
     SELECT l.other FROM near CROSS JOIN keybook_links AS l WHERE l.one = near.number
 )
-SELECT 'key', k.id, k.number, k.authority, k.disputed, k.owned, k.year FROM near CROSS JOIN keybook_keys AS k WHERE k.number = near.number
+SELECT 'key', k.id, k.number, k.authority, k.disputed, k.owned, k.settled, k.year, 0 FROM near CROSS JOIN keybook_keys AS k WHERE k.number = near.number
 UNION ALL
-SELECT 'link', l.one, l.other, '', 0, 0, 0 FROM near CROSS JOIN keybook_links AS l WHERE l.one = near.number AND l.one < l.other`, args...)
+SELECT 'link', l.one, l.other, '', 0, 0, 0, 0, l.place FROM near CROSS JOIN keybook_links AS l WHERE l.one = near.number AND l.one < l.other`, args...)
 	if err != nil {
 		return shelf, err
 	}
@@ -56,11 +56,12 @@ SELECT 'link', l.one, l.other, '', 0, 0, 0 FROM near CROSS JOIN keybook_links AS
 	for rows.Next() {
 		var kind string
 		var r keybook.Row
-		if err := rows.Scan(&kind, &r.Key, &r.Number, &r.Authority, &r.Disputed, &r.Owned, &r.Year); err != nil {
+		var place int
+		if err := rows.Scan(&kind, &r.Key, &r.Number, &r.Authority, &r.Disputed, &r.Owned, &r.Settled, &r.Year, &place); err != nil {
 			return shelf, err
 		}
 		if kind == "link" {
-			shelf.Links = append(shelf.Links, keybook.Link{One: r.Key, Other: r.Number})
+			shelf.Links = append(shelf.Links, keybook.Link{One: r.Key, Other: r.Number, Place: place})
 		} else {
 			shelf.Rows = append(shelf.Rows, r)
 		}
@@ -99,15 +100,16 @@ func (s *Keybook) Write(ctx context.Context, keys []string, seen keybook.Shelf, 
 func writeShelf(ctx context.Context, tx *sql.Tx, change keybook.Change) error {
 	for _, r := range change.Rows {
 		if _, err := tx.ExecContext(ctx, `
-INSERT INTO keybook_keys (id, number, authority, disputed, owned, year) VALUES ($1, $2, $3, $4, $5, $6)
+INSERT INTO keybook_keys (id, number, authority, disputed, owned, settled, year) VALUES ($1, $2, $3, $4, $5, $6, $7)
 ON CONFLICT (id) DO UPDATE SET number = excluded.number, authority = excluded.authority, disputed = excluded.disputed,
-    owned = excluded.owned, year = excluded.year`, r.Key, r.Number, r.Authority, flag(r.Disputed), flag(r.Owned), r.Year); err != nil {
+    owned = excluded.owned, settled = excluded.settled, year = excluded.year`,
+			r.Key, r.Number, r.Authority, flag(r.Disputed), flag(r.Owned), flag(r.Settled), r.Year); err != nil {
 			return err
 		}
 	}
 	for _, l := range change.Links {
 		if _, err := tx.ExecContext(ctx, `
-INSERT INTO keybook_links (one, other) VALUES ($1, $2), ($2, $1) ON CONFLICT (one, other) DO NOTHING`, l.One, l.Other); err != nil {
+INSERT INTO keybook_links (one, other, place) VALUES ($1, $2, $3), ($2, $1, $3) ON CONFLICT (one, other) DO NOTHING`, l.One, l.Other, l.Place); err != nil {
 			return err
 		}
 	}
@@ -169,9 +171,13 @@ ON CONFLICT (mark) DO UPDATE SET year = excluded.year WHERE pseudonym_marks.year
 	return nil
 }
 
-// Numbers lists the people's numbers after one, in order, at most limit of them.
+// Numbers lists the people's numbers after one, in order, at most limit of them: also those whose own keys are forgotten and
+// that serve somebody still.
 func (s *Keybook) Numbers(ctx context.Context, after string, limit int) ([]string, error) {
-	rows, err := s.DB.reader().QueryContext(ctx, `SELECT DISTINCT number FROM keybook_keys WHERE number > $1 ORDER BY number LIMIT $2`, after, limit)
+	rows, err := s.DB.reader().QueryContext(ctx, `
+SELECT number FROM (SELECT DISTINCT number FROM keybook_keys WHERE number > $1 ORDER BY number LIMIT $2) AS keyed
+UNION SELECT one FROM (SELECT DISTINCT one FROM keybook_links WHERE one > $1 ORDER BY one LIMIT $2) AS linked
+ORDER BY number LIMIT $2`, after, limit)
 	if err != nil {
 		return nil, fmt.Errorf("read the key book: %w", err)
 	}
@@ -190,9 +196,9 @@ func (s *Keybook) Numbers(ctx context.Context, after string, limit int) ([]strin
 // Links lists the numbers that were found to mean one person after each had been given, every pair once.
 func (s *Keybook) Links(ctx context.Context) ([]keybook.Link, error) {
 	var out []keybook.Link
-	err := s.list(ctx, `SELECT one, other FROM keybook_links WHERE one < other ORDER BY one, other`, func(rows *sql.Rows) error {
+	err := s.list(ctx, `SELECT one, other, place FROM keybook_links WHERE one < other ORDER BY one, other`, func(rows *sql.Rows) error {
 		var l keybook.Link
-		err := rows.Scan(&l.One, &l.Other)
+		err := rows.Scan(&l.One, &l.Other, &l.Place)
 		out = append(out, l)
 		return err
 	})
@@ -238,7 +244,8 @@ func (s *Keybook) GiveOut(ctx context.Context, marks []string, year int) error {
 }
 
 // Purge forgets keys that were last seen, and marks of pseudonyms that were last released, in school years that began
-// before a year, and journals how many. Links of numbers that no key has go with them. Nothing to forget is no entry.
+// before a year, and journals how many. Links go when no key of the person is left: a number whose own keys are forgotten
+// may be the one by which services know somebody who comes by another key. Nothing to forget is no entry.
 func (s *Keybook) Purge(ctx context.Context, before int, entry audit.Entry) (keys, marks int, err error) {
 	count := func(table string) (n int, err error) {
 		err = s.DB.reader().QueryRowContext(ctx, `SELECT COUNT(*) FROM `+table+` WHERE year < $1`, before).Scan(&n)
@@ -268,8 +275,13 @@ func (s *Keybook) Purge(ctx context.Context, before int, entry audit.Entry) (key
 				return errors.Join(err, keybook.ErrChanged) // another replica was there: the entry would not be true
 			}
 		}
-		_, err := tx.ExecContext(ctx, `DELETE FROM keybook_links WHERE NOT EXISTS (SELECT 1 FROM keybook_keys WHERE number = one)
-OR NOT EXISTS (SELECT 1 FROM keybook_keys WHERE number = other)`)
+		_, err := tx.ExecContext(ctx, `
+WITH RECURSIVE alive (number) AS (
+    SELECT one FROM keybook_links WHERE EXISTS (SELECT 1 FROM keybook_keys WHERE number = one)
+    UNION
+    SELECT l.other FROM alive CROSS JOIN keybook_links AS l WHERE l.one = alive.number
+)
+DELETE FROM keybook_links WHERE one NOT IN (SELECT number FROM alive)`)
 		return err
 	})
 	if errors.Is(err, keybook.ErrChanged) {

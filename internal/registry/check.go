@@ -92,6 +92,9 @@ func (s Service) Check() []Finding {
 		c.say(b.Handle == "" || len(b.Handle) > 1024, where+".handle", "the name that the protocol's messages give the service is missing", "a SAML entityID or an OIDC client_id")
 		c.below(where, b.Check())
 	}
+	if s.Listing != nil {
+		c.listing(*s.Listing)
+	}
 	return c
 }
 

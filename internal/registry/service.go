@@ -16,6 +16,7 @@ type Service struct {
 	Contact   string            `json:"contact,omitempty" yaml:"contact"`
 	Labels    map[string]string `json:"labels,omitempty" yaml:"labels"`
 	Decisions []Decision        `json:"decisions,omitempty" yaml:"-"` // who stopped it and started it again, oldest first
+	Listing   *Listing          `json:"catalogue,omitempty" yaml:"catalogue"`
 }
 
 // Family is the sector under which pseudonyms are made.

@@ -77,6 +77,9 @@ func (o ExportOptions) choose(c registry.Contents) ([]exported, error) {
 	for _, v := range c.Enablings {
 		add("Enabling", v.ManagedBy, "enablings.yaml", v)
 	}
+	for _, v := range c.Charters {
+		add("Charter", v.ManagedBy, "charters.yaml", v)
+	}
 	for _, v := range c.Models {
 		add("Model", v.ManagedBy, "catalogue.yaml", v)
 	}

@@ -58,6 +58,10 @@ func (b *base) examine(files fs.FS, protocols map[string]idp.Protocol, before re
 		add("Enabling", manifest.EnablingName(o), o.Check(tenants...))
 		add("Enabling", manifest.EnablingName(o), b.known(o, l, before))
 	}
+	for _, o := range l.Charters {
+		add("Charter", o.Name(), o.Check(tenants...))
+		add("Charter", o.Name(), placed(o, slices.Concat(before.Establishments, l.Establishments)))
+	}
 	for _, o := range l.Models {
 		add("Model", o.ID, o.Check())
 		add("Model", o.ID, inDraft(b.words.Check(o.Draft.Items, rules)))
@@ -88,6 +92,15 @@ func (b *base) known(e registry.Enabling, l manifest.Loaded, before registry.Con
 		out = append(out, registry.Finding{Where: "declaration", What: what})
 	}
 	return out
+}
+
+// placed wants an establishment that is registered, or in the files, where a charter would hold.
+func placed(c registry.Charter, schools []registry.Establishment) []registry.Finding {
+	if slices.ContainsFunc(schools, c.Reaches) {
+		return nil
+	}
+	where := map[registry.Level]string{registry.ByAcademy: "academy", registry.ByDepartment: "department", registry.ByEstablishment: "uai"}[c.Level()]
+	return []registry.Finding{{Where: where, What: fmt.Sprintf("no establishment of %q is registered: nobody would read it", c.Of())}}
 }
 
 // inDraft gives findings about a model's draft their place in the model.
@@ -222,7 +235,7 @@ func (b *base) applied(ctx context.Context, change registry.Change, actor string
 			"services": fmt.Sprint(len(change.Services)), "declarations": fmt.Sprint(len(change.Declarations)),
 			"establishments": fmt.Sprint(len(change.Establishments)), "sources": fmt.Sprint(len(change.Sources)),
 			"delegations": fmt.Sprint(len(change.Delegations)), "enablings": fmt.Sprint(len(change.Enablings)),
-			"models": fmt.Sprint(len(change.Models)), "tools": fmt.Sprint(len(change.Assessments)),
+			"charters": fmt.Sprint(len(change.Charters)), "models": fmt.Sprint(len(change.Models)), "tools": fmt.Sprint(len(change.Assessments)),
 		},
 	})
 }

@@ -72,11 +72,15 @@ func planFor(files fs.FS, l manifest.Loaded, before registry.Contents, how inten
 	c.Establishments = put(p, establishments(), l.Establishments, before.Establishments)
 	c.Sources = put(p, sources(), l.Sources, before.Sources)
 	c.Delegations = put(p, delegations(), l.Delegations, before.Delegations)
+	c.Charters = put(p, charters(), l.Charters, before.Charters)
 	c.Models = put(p, models(), l.Models, before.Models)
 	c.Assessments = put(p, tools(), l.Assessments, before.Assessments)
 	p.declarations()
 	p.enablings()
 	c.Files = namedBy(c.Declarations, l.Files)
+	for _, o := range c.Charters {
+		c.Files = append(c.Files, o.Files()...)
+	}
 	p.leftOut(files)
 	return p.plan, p.problems
 }
@@ -171,6 +175,9 @@ func heldBy(c registry.Contents) []held {
 	}
 	for _, o := range c.Enablings {
 		add("Enabling "+manifest.EnablingName(o), o.ManagedBy)
+	}
+	for _, o := range c.Charters {
+		add("Charter "+o.Name(), o.ManagedBy)
 	}
 	for _, o := range c.Models {
 		add("Model "+o.ID, o.ManagedBy)

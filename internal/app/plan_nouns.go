@@ -122,6 +122,10 @@ func delegations() noun[registry.Delegation] {
 	}
 }
 
+func charters() noun[registry.Charter] {
+	return noun[registry.Charter]{"Charter", registry.Charter.Name, func(o *registry.Charter) *string { return &o.ManagedBy }, nil}
+}
+
 // models keeps the opinions on a model that says the same; another text has to be examined again.
 func models() noun[registry.Model] {
 	return noun[registry.Model]{

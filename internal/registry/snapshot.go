@@ -27,6 +27,7 @@ type Contents struct {
 	RuleSets       []RuleSet
 	Families       []Family
 	Headcounts     []Headcount
+	Charters       []Charter
 	Models         []Model
 	Assessments    []Assessed
 }
@@ -58,6 +59,7 @@ type Snapshot struct {
 	ruleSets       table[int, RuleSet]
 	families       table[string, Family]
 	headcounts     table[person.UAI, Headcount]
+	charters       table[string, Charter]
 	models         table[string, Model]
 	assessments    table[string, Assessed]
 	holders        holders
@@ -94,6 +96,7 @@ func (s *Snapshot) With(c Contents) *Snapshot {
 	next.ruleSets = s.ruleSets.with(c.RuleSets, func(o RuleSet) int { return o.Rules.Version })
 	next.families = s.families.with(c.Families, func(o Family) string { return o.ID })
 	next.headcounts = s.headcounts.with(c.Headcounts, func(o Headcount) person.UAI { return o.UAI })
+	next.charters = s.charters.with(c.Charters, Charter.Name)
 	next.models = s.models.with(c.Models, func(o Model) string { return o.ID })
 	next.assessments = s.assessments.with(c.Assessments, func(o Assessed) string { return o.ID })
 	next.addEnablings(c.Enablings, s.enablings)

@@ -43,6 +43,7 @@ type Change struct {
 	RuleSets       []RuleSet
 	Families       []Family
 	Headcounts     []Headcount
+	Charters       []Charter
 	Models         []Model
 	Assessments    []Assessed
 	Files          []File // the content of documents; written once under their hash

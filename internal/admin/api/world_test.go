@@ -45,6 +45,7 @@ func (m *memory) Since(_ context.Context, revision int64) (registry.Contents, er
 	for _, c := range m.log[revision:] {
 		out.Services, out.Declarations = append(out.Services, c.Services...), append(out.Declarations, c.Declarations...)
 		out.Families, out.Headcounts = append(out.Families, c.Families...), append(out.Headcounts, c.Headcounts...)
+		out.Charters = append(out.Charters, c.Charters...)
 		out.Establishments, out.Sources = append(out.Establishments, c.Establishments...), append(out.Sources, c.Sources...)
 		out.Delegations, out.Enablings = append(out.Delegations, c.Delegations...), append(out.Enablings, c.Enablings...)
 		out.Openings, out.Wishes = append(out.Openings, c.Openings...), append(out.Wishes, c.Wishes...)
@@ -72,7 +73,7 @@ func (m *memory) Apply(_ context.Context, c registry.Change, _ audit.Entry) (int
 		Services: c.Services, Declarations: c.Declarations, Establishments: c.Establishments, Sources: c.Sources,
 		Delegations: c.Delegations, Enablings: c.Enablings, Openings: c.Openings, Wishes: c.Wishes, Inquiries: c.Inquiries, Appointments: c.Appointments,
 		Tokens: c.Tokens, RuleSets: c.RuleSets, Models: c.Models, Assessments: c.Assessments,
-		Families: c.Families, Headcounts: c.Headcounts,
+		Families: c.Families, Headcounts: c.Headcounts, Charters: c.Charters,
 	})
 	for _, f := range c.Files {
 		m.files[f.Hash] = f

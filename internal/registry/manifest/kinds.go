@@ -9,7 +9,7 @@ import (
 
 // Kinds lists the kinds of objects that are registered from files and written to them.
 func Kinds() []string {
-	return []string{"Service", "Declaration", "Establishment", "Source", "Delegation", "Enabling", "Model", "Tool"}
+	return []string{"Service", "Declaration", "Establishment", "Source", "Delegation", "Enabling", "Charter", "Model", "Tool"}
 }
 
 func kinds() []string { return append(Kinds(), "Person") }
@@ -41,6 +41,10 @@ type (
 	enabling struct {
 		Kind              string `yaml:"kind"`
 		registry.Enabling `yaml:",inline"`
+	}
+	charter struct {
+		Kind             string `yaml:"kind"`
+		registry.Charter `yaml:",inline"`
 	}
 	model struct {
 		Kind           string `yaml:"kind"`

@@ -1,5 +1,5 @@
 // Package manifest reads and writes files of registered objects: services, declarations, establishments, sources,
-// delegations, enablings, the catalogue's models and assessed tools, and the demo's people. A file holds one or more YAML
+// delegations, enablings, charters, the catalogue's models and assessed tools, and the demo's people. A file holds one or more YAML
 // documents, each with a `kind` and the fields of that kind. All mistakes of all files are told at once, with their
 // lines. What is loaded beside a problem is there to be examined further, so that nothing has to be mended twice: while
 // there is one, nothing may be written.
@@ -116,6 +116,11 @@ func (l *Loaded) add(files fs.FS, doc strictyaml.Document) strictyaml.Problems {
 		return add(l, doc, &l.Enablings, func(o *enabling) (registry.Enabling, string) {
 			o.Enabling.ManagedBy = doc.File
 			return o.Enabling, EnablingName(o.Enabling)
+		})
+	case "Charter":
+		return add(l, doc, &l.Charters, func(o *charter) (registry.Charter, string) {
+			o.Charter.ManagedBy = doc.File
+			return o.Charter, o.Name()
 		})
 	case "Model", "Tool":
 		return l.addCatalogue(kind, doc)

@@ -17,8 +17,8 @@ import (
 	"ecluse/internal/registry"
 )
 
-// Write writes one object (a registry.Service, Declaration, Establishment, Source, Delegation, Enabling, Model or
-// Assessed) as a document that Load reads back to the same object: keys in the order of its fields, empty ones left out.
+// Write writes one object (a registry.Service, Declaration, Establishment, Source, Delegation, Enabling, Charter,
+// Model or Assessed) as a document that Load reads back to the same object: keys in the order of its fields, empty ones left out.
 // What became of the object (state, decisions, opinions) is not written, because no file may say it.
 func Write(w io.Writer, object any) error {
 	kind, err := kindOf(object)
@@ -59,6 +59,8 @@ func kindOf(object any) (string, error) {
 		return "Delegation", nil
 	case registry.Enabling:
 		return "Enabling", nil
+	case registry.Charter:
+		return "Charter", nil
 	case registry.Model:
 		return "Model", nil
 	case registry.Assessed:

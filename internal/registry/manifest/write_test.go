@@ -26,6 +26,7 @@ func prototypes() []any {
 		registry.Source{},
 		registry.Delegation{},
 		registry.Enabling{},
+		registry.Charter{},
 		registry.Model{},
 		registry.Assessed{},
 	}

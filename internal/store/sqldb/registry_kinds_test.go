@@ -61,6 +61,10 @@ func fullChange() registry.Change {
 		ID: "lecture", Generation: 1, Overlap: day, State: registry.Submitted, Next: day, Taken: at, Decisions: decided(registry.Submitted),
 	}}
 	c.Headcounts = []registry.Headcount{{UAI: "0280101H", On: day, Classes: map[string]int{"CE2 B": 24}, Groups: map[string]int{"LATIN": 4}}}
+	c.Charters = []registry.Charter{{
+		Academy: "exemple", Child: registry.CharterText{Rules: []registry.CharterRule{{Icon: "key", Text: registry.Text{FR: "Je garde mon mot de passe secret."}}}},
+		Mode: registry.CharterRemind, Until: "10-15", Begins: "09-01", Guardians: registry.AnswerNo, Contact: registry.Text{FR: "la direction"},
+	}}
 	c.Models = []registry.Model{{ID: "m1", Version: 3, Name: registry.Text{FR: "Modèle"}, Draft: registry.Declaration{Purposes: []registry.Text{{FR: "lire"}}}, Date: day}}
 	c.Assessments = []registry.Assessed{{ID: "a1", Name: registry.Text{FR: "Outil"}, Aliases: []string{"outil.example"}, Reasons: []registry.Reason{{Law: "art. 28"}}}}
 	c.Files = []registry.File{document("acte"), {Hash: document("").Hash, Type: "text/plain"}}

@@ -26,6 +26,7 @@ const (
 	kindRules         = "rules"
 	kindFamily        = "family"
 	kindHeadcount     = "headcount"
+	kindCharter       = "charter"
 	kindModel         = "model"
 	kindAssessed      = "assessed"
 )
@@ -61,6 +62,8 @@ func addObject(c *registry.Contents, kind string, body []byte) error {
 		return appendObject(&c.Families, body)
 	case kindHeadcount:
 		return appendObject(&c.Headcounts, body)
+	case kindCharter:
+		return appendObject(&c.Charters, body)
 	case kindModel:
 		return appendObject(&c.Models, body)
 	case kindAssessed:
@@ -140,6 +143,7 @@ func listed(c registry.Change) []object {
 	out = list(out, c.RuleSets, func(o registry.RuleSet) key { return key{kindRules, rulesID(o), o.Rules.Version} })
 	out = list(out, c.Families, func(o registry.Family) key { return key{kindFamily, o.ID, 0} })
 	out = list(out, c.Headcounts, func(o registry.Headcount) key { return key{kindHeadcount, string(o.UAI), 0} })
+	out = list(out, c.Charters, func(o registry.Charter) key { return key{kindCharter, o.Name(), 0} })
 	out = list(out, c.Models, func(o registry.Model) key { return key{kindModel, o.ID, 0} })
 	return list(out, c.Assessments, func(o registry.Assessed) key { return key{kindAssessed, o.ID, 0} })
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"ecluse/configs"
+	"ecluse/internal/keys/keystest"
 	"ecluse/internal/person"
 	"ecluse/internal/policy"
 	"ecluse/internal/registry"
@@ -27,6 +28,7 @@ func BenchmarkGateReleaseAndPseudonym(b *testing.B) {
 	s := teacherOf30Groups()
 	s.rules = &rules
 	view, e := s.snapshot(), engine(b)
+	e.Keys = keystest.Ring(b)
 	decide := func() {
 		grant, err := policy.Gate(view, s.now, policy.Ask{Person: s.person, Place: s.place, Service: s.service.ID})
 		if err != nil {

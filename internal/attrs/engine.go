@@ -58,11 +58,11 @@ func (e *Engine) Release(p person.Person, grant policy.Grant, ask Request) (Rele
 	}
 	declared := grant.Items()
 	r := Release{
-		subject:  e.Pseudonym(p, grant, ask.Number),
+		subject:  e.pseudonym(&p, &grant, ask.Number),
 		scope:    e.Scope,
 		session:  hex.EncodeToString(e.Keys.Derive("session handle", ask.Session, grant.Service().ID)[:16]),
 		authn:    Authn{At: p.Authn.At, Assurance: p.Authn.Assurance, Method: p.Authn.Method, Authorities: p.Authn.Authorities},
-		child:    e.Child(p, grant, ask.Child),
+		child:    e.child(&p, &grant, ask.Child),
 		grant:    grant,
 		items:    make([]Item, 0, len(declared)),
 		withheld: make([]Withheld, 0, usuallyWithheld),
@@ -71,24 +71,24 @@ func (e *Engine) Release(p person.Person, grant policy.Grant, ask Request) (Rele
 	v.subject, v.child = r.subject, r.child
 	for i := range declared {
 		item := &declared[i]
-		entry, known := e.Dictionary.Entry(item.Attr)
-		if !known {
+		entry := e.Dictionary.Find(item.Attr)
+		if entry == nil {
 			continue // nothing outside the dictionary leaves, whatever was declared
 		}
-		found := v.of(&entry)
+		found := v.of(entry)
 		if found.why == "" || len(found.values) > 0 {
 			r.items = append(r.items, Item{
 				Entry: entry, Values: found.values, Justification: item.Justification, Required: item.Required,
 				How: found.how, Said: found.said, Rule: found.rule,
 			})
 		} else if item.Required && found.why != NotRequested {
-			return Release{}, v.missing(entry, found)
+			return Release{}, v.missing(*entry, found)
 		}
 		if found.why != "" {
 			r.withheld = append(r.withheld, Withheld{entry, found.why, found.neutral})
 		}
 	}
-	r.withheld = e.undeclared(r.withheld, &grant, &ask)
+	r.withheld = v.undeclared(r.withheld)
 	return r, v.serves(&r, ask.Subject)
 }
 
@@ -122,20 +122,30 @@ func (v *values) serves(r *Release, subject Name) error {
 
 // undeclared adds what does not leave because nobody declared it: what the service asked for, and what people fear most,
 // so that a page can say so.
-func (e *Engine) undeclared(out []Withheld, grant *policy.Grant, ask *Request) []Withheld {
-	declared, here := grant.Declaration().Items, grant.Items()
-	entries := e.Dictionary.Entries()
+func (v *values) undeclared(out []Withheld) []Withheld {
+	if len(v.ask.Asked) == 0 {
+		for _, entry := range v.engine.Dictionary.Feared() {
+			out = v.unless(out, entry)
+		}
+		return out
+	}
+	entries := v.engine.Dictionary.Entries()
 	for i := range entries {
-		n := entries[i].Attr
-		feared := entries[i].Feared && (n != person.INE || dictionary.Cited(grant.Rules()))
-		if !feared && !slices.Contains(ask.Asked, n) || declares(here, n) {
-			continue
-		}
-		why := NotDeclared
-		if declares(declared, n) {
-			why = NotThisProfile
-		}
-		out = append(out, Withheld{Entry: entries[i], Why: why})
+		out = v.unless(out, &entries[i])
 	}
 	return out
+}
+
+// unless adds a word that is feared or asked for, unless it is declared here.
+func (v *values) unless(out []Withheld, entry *dictionary.Entry) []Withheld {
+	n := entry.Attr
+	feared := entry.Feared && (n != person.INE || v.cited)
+	if !feared && !slices.Contains(v.ask.Asked, n) || declares(v.grant.Items(), n) {
+		return out
+	}
+	why := NotDeclared
+	if declares(v.grant.Version().Items, n) {
+		why = NotThisProfile
+	}
+	return append(out, Withheld{Entry: entry, Why: why})
 }

@@ -103,7 +103,7 @@ func (r Release) subjectFor(b registry.Binding) (string, error) {
 		if s := r.shaped(b.Shape); s != "" {
 			return s, nil
 		}
-		return "", r.unwritten(&Item{Entry: dictionary.Entry{Attr: "pseudonym"}})
+		return "", r.unwritten(&Item{Entry: &dictionary.Entry{Attr: "pseudonym"}})
 	}
 	item := r.item(r.valued)
 	values, over := write(b.SubjectForm, item.Values[:1], false)
@@ -120,7 +120,7 @@ func (r Release) subjectFor(b registry.Binding) (string, error) {
 }
 
 func (r Release) unwritten(item *Item) error {
-	return &Missing{Entry: item.Entry, Source: r.Source().ID, Why: Unwritten, Reason: AttributeMissing}
+	return &Missing{Entry: *item.Entry, Source: r.Source().ID, Why: Unwritten, Reason: AttributeMissing}
 }
 
 // item finds the released item of a word, or nothing.

@@ -20,6 +20,10 @@ import (
 // A pupil's level is looked for in all of the pupil's establishments, so that a language group in a second school does
 // not give a second number.
 func (e *Engine) Pseudonym(p person.Person, grant policy.Grant, number string) string {
+	return e.pseudonym(&p, &grant, number)
+}
+
+func (e *Engine) pseudonym(p *person.Person, grant *policy.Grant, number string) string {
 	scope, value := span(grant, levels(p, grant), grant.Place().Profile == person.Pupil)
 	return e.derive(e.number(p, number), grant.Service().Family(), grant.Family().Generation, scope, value)
 }
@@ -31,7 +35,7 @@ func (e *Engine) derive(number, family string, generation int, scope, value stri
 
 // number is what the key book calls the person; of somebody whom it was never asked about, what it would say of a key
 // that was never seen beside another.
-func (e *Engine) number(p person.Person, number string) string {
+func (e *Engine) number(p *person.Person, number string) string {
 	switch {
 	case number != "":
 		return number
@@ -43,13 +47,13 @@ func (e *Engine) number(p person.Person, number string) string {
 }
 
 // levels gives a pupil's levels.
-func levels(p person.Person, grant policy.Grant) []string {
+func levels(p *person.Person, grant *policy.Grant) []string {
 	var out []string
 	if grant.Place().Profile != person.Pupil {
 		return nil
 	}
-	for _, a := range p.Affiliations {
-		if a.Profile == person.Pupil && a.Holds(grant.At()) {
+	for i := range p.Affiliations {
+		if a := &p.Affiliations[i]; a.Profile == person.Pupil && a.Holds(grant.At()) {
 			out = append(out, a.Values[person.Level]...)
 		}
 	}
@@ -61,6 +65,10 @@ func levels(p person.Person, grant policy.Grant) []string {
 // then it is a number of its own, which lasts a school year. The number is the key book's; empty stands for what the
 // person brings along. It is empty when nobody acts for a child.
 func (e *Engine) Child(p person.Person, grant policy.Grant, number string) string {
+	return e.child(&p, &grant, number)
+}
+
+func (e *Engine) child(p *person.Person, grant *policy.Grant, number string) string {
 	child := grant.Place().Child
 	if child.IsZero() {
 		return ""
@@ -92,6 +100,10 @@ func (e *Engine) Child(p person.Person, grant policy.Grant, number string) strin
 // cycle rolls over for those who are in its first level; whoever is in a later one has had the number for a year. It is
 // empty when there is none to send.
 func (e *Engine) Former(p person.Person, grant policy.Grant, number string) string {
+	return e.former(&p, &grant, number)
+}
+
+func (e *Engine) former(p *person.Person, grant *policy.Grant, number string) string {
 	number = e.number(p, number)
 	leveled := levels(p, grant)
 	scope, value := span(grant, leveled, grant.Place().Profile == person.Pupil)
@@ -100,7 +112,7 @@ func (e *Engine) Former(p person.Person, grant policy.Grant, number string) stri
 		return e.derive(number, grant.Service().Family(), family.Generation-1, scope, value)
 	}
 	began, before := rollOver(grant.SchoolYear())
-	if days := grant.Declaration().Overlap; days <= 0 || !now.Before(began.Add(days).Starts(now.Location())) {
+	if days := grant.Version().Overlap; days <= 0 || !now.Before(began.Add(days).Starts(now.Location())) {
 		return ""
 	}
 	switch registry.PseudonymScope(scope) {
@@ -121,7 +133,7 @@ func (e *Engine) Former(p person.Person, grant policy.Grant, number string) stri
 // Identifier Attributes Profile 1.0, 3.3). Services can compare what they know by it, as by a mail address: the dictionary
 // says that it names somebody, and it leaves only where a declaration lets names out. It hangs on the number of the key
 // with which the person signed in, so that finding out that two keys mean one person changes it for neither.
-func (e *Engine) subjectID(p person.Person) string {
+func (e *Engine) subjectID(p *person.Person) string {
 	return pairwise(hex.EncodeToString(e.Keys.Derive("subject id", e.number(p, ""))[:32]), e.Scope)
 }
 
@@ -137,20 +149,20 @@ func rollOver(year string) (began registry.Date, before string) {
 }
 
 // declaredScope is the declaration's scope by its name.
-func declaredScope(grant policy.Grant) registry.PseudonymScope {
-	return cmp.Or(grant.Declaration().Pseudonym, registry.PerCycle)
+func declaredScope(grant *policy.Grant) registry.PseudonymScope {
+	return cmp.Or(grant.Version().Pseudonym, registry.PerCycle)
 }
 
 // span gives the declared scope of a number and its present value.
 //
 // The scope "cycle" follows the pupil's cycle; staff and guardians have none and keep their number. A pupil whose level
 // we cannot place gets the shortest scope instead, the school year: what is unknown must not lengthen a trace.
-func span(grant policy.Grant, levels []string, pupil bool) (scope, value string) {
+func span(grant *policy.Grant, levels []string, pupil bool) (scope, value string) {
 	cycle := ""
 	if pupil {
 		cycle = Cycle(levels)
 	}
-	switch declared := grant.Declaration().Pseudonym; {
+	switch declared := grant.Version().Pseudonym; {
 	case declared == registry.Stable:
 		return string(declared), ""
 	case declared == registry.PerSchoolYear, pupil && cycle == "":

@@ -30,7 +30,7 @@ type Release struct {
 
 // Item is one attribute that leaves.
 type Item struct {
-	Entry         dictionary.Entry
+	Entry         *dictionary.Entry // the dictionary's own, which nobody changes; never nil in a release
 	Values        []string
 	Justification registry.Text
 	Required      bool
@@ -57,7 +57,7 @@ const (
 // Withheld is one attribute that does not leave, and why. Under Reveals, TooFew, NamesThem and NotAllowed some of its values may leave
 // all the same: those that say no more than they should.
 type Withheld struct {
-	Entry   dictionary.Entry
+	Entry   *dictionary.Entry // the dictionary's own, which nobody changes; never nil in a release
 	Why     WhyNot
 	Neutral string // under Reveals only: what the rules offer in the place of the label
 }

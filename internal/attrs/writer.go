@@ -55,7 +55,7 @@ func (w *writer) name(item *Item) (Named, bool) {
 	if w.binding.SubjectOnly && word == w.subject() || w.spoken(word) {
 		return Named{}, false
 	}
-	return named(w.protocol, &item.Entry), true
+	return named(w.protocol, item.Entry), true
 }
 
 func (w *writer) subject() Name {

@@ -8,13 +8,15 @@ import (
 	"ecluse/internal/registry"
 )
 
-// inquiry is one question on its way through the checks; each check may add what it found. It is made at every decision,
-// so it holds little: the service and the source are looked up in the same snapshot where they are needed.
+// inquiry is one question on its way through the checks; each check may add what it found: the snapshot's own objects, which
+// nobody changes.
 type inquiry struct {
 	view
 	ask Ask
 
-	school      registry.Establishment
+	service     *registry.Service
+	source      *registry.Source
+	school      *registry.Establishment
 	affiliation person.Affiliation
 	house       footing
 	footing     footing
@@ -67,10 +69,11 @@ func (c *inquiry) no(r Reason) *Refusal {
 }
 
 func (c *inquiry) serviceKnown() *Refusal {
-	service, ok := c.snapshot.Service(c.ask.Service)
-	if !ok {
+	service := c.snapshot.FindService(c.ask.Service)
+	if service == nil {
 		return c.no(UnknownService)
 	}
+	c.service = service
 	if service.Suspended {
 		refusal := c.no(ServiceSuspended)
 		if service.StoppedItself() {
@@ -90,27 +93,27 @@ func (c *inquiry) serviceDeclared() *Refusal {
 }
 
 func (c *inquiry) sourceDeclared() *Refusal {
-	source, ok := c.snapshot.Source(c.ask.Person.Authn.Source)
+	source := c.snapshot.FindSource(c.ask.Person.Authn.Source)
 	switch {
-	case !ok:
+	case source == nil:
 		return c.no(UnknownSource)
 	case source.Suspended:
 		return c.no(SourceSuspended)
 	case !source.Declaration.InForce(c.now, c.zone):
 		return c.no(SourceNotDeclared)
 	}
+	c.source = source
 	return nil
 }
 
 func (c *inquiry) placeKnown() *Refusal {
-	school, ok := c.snapshot.Establishment(c.ask.Place.UAI)
-	source, _ := c.snapshot.Source(c.ask.Person.Authn.Source)
+	school := c.snapshot.FindEstablishment(c.ask.Place.UAI)
 	switch {
-	case !ok:
+	case school == nil:
 		return c.no(UnknownPlace)
 	case school.ClosedAt(c.now, c.zone):
 		return c.no(PlaceClosed)
-	case len(source.UAIs) > 0 && !slices.Contains(source.UAIs, school.UAI):
+	case len(c.source.UAIs) > 0 && !slices.Contains(c.source.UAIs, school.UAI):
 		return c.no(SourceNotForPlace)
 	}
 	c.school = school
@@ -140,13 +143,13 @@ func (c *inquiry) houseCovers() *Refusal {
 }
 
 func (c *inquiry) houseThere() (footing, bool) {
-	if house, known := c.snapshot.Service(registry.House); !known || house.Suspended {
+	if house := c.snapshot.FindService(registry.House); house == nil || house.Suspended {
 		return footing{}, false
 	}
-	if e, said := c.snapshot.Enabling(registry.House, c.school.UAI); said && against(e.State) {
+	if e := c.snapshot.FindEnabling(registry.House, c.school.UAI); e != nil && against(e.State) {
 		return footing{}, false
 	}
-	return c.on(registry.House, &c.school)
+	return c.on(registry.House, c.school)
 }
 
 // against tells whether the controller's word closes the service whatever anybody else decided. A word that nobody knows
@@ -157,8 +160,8 @@ func against(s registry.EnablingState) bool {
 
 // controllerSays listens to the establishment's own controller before anybody else: a local refusal wins.
 func (c *inquiry) controllerSays() *Refusal {
-	e, said := c.snapshot.Enabling(c.ask.Service, c.school.UAI)
-	if !said || !against(e.State) {
+	e := c.snapshot.FindEnabling(c.ask.Service, c.school.UAI)
+	if e == nil || !against(e.State) {
 		return nil
 	}
 	refusal := c.no(SuspendedHere)
@@ -175,9 +178,9 @@ func (c *inquiry) controllerSays() *Refusal {
 // covered finds the version under which the person enters: what the controller enabled; or else the DASEN's, the
 // rectorat's for the whole academy, or a crisis opening.
 func (c *inquiry) covered() *Refusal {
-	f, ok := c.on(c.ask.Service, &c.school)
+	f, ok := c.on(c.ask.Service, c.school)
 	if !ok {
-		f, ok = c.crisis(c.ask.Service, &c.school)
+		f, ok = c.crisis(c.ask.Service, c.school)
 	}
 	if !ok {
 		return c.whyNotHere()
@@ -249,26 +252,35 @@ func (c *inquiry) authority() *Refusal {
 
 func (c *inquiry) grant() Grant {
 	d := c.footing.version
-	service, _ := c.snapshot.Service(c.ask.Service)
-	source, _ := c.snapshot.Source(c.ask.Person.Authn.Source)
 	g := Grant{
-		granted: true, service: service, declaration: d, place: c.ask.Place, school: c.school,
-		source: source, at: c.now.In(c.zone), year: schoolYear(c.now, c.zone),
-		rules: c.rules, labels: c.snapshot.Labels(c.now), family: c.snapshot.Family(service.Family()),
+		granted: true, service: c.service, declaration: d, place: c.ask.Place, school: c.school,
+		source: c.source, at: c.now.In(c.zone), year: schoolYear(c.today),
+		rules: c.rules, labels: c.snapshot.Labels(c.now), family: c.snapshot.FindFamily(c.service.Family()),
 	}
-	if h, counted := c.snapshot.Headcount(c.ask.Place.UAI); counted && h.Holds(c.now, c.zone) {
+	if h := c.snapshot.FindHeadcount(c.ask.Place.UAI); h != nil && h.Holds(c.now, c.zone) {
 		g.headcount = h // an old one is of other classes
 	}
-	last := first(first(c.footing.last, c.house.last), source.Declaration.Until)
+	last := first(first(c.footing.last, c.house.last), c.source.Declaration.Until)
 	if !c.school.ClosedOn.IsZero() {
 		last = first(last, c.school.ClosedOn)
 	}
 	g.until = last.Ends(c.zone)
-	g.items = make([]registry.Item, 0, len(d.Items))
-	for _, item := range d.Items {
-		if item.For(c.ask.Place.Profile) {
-			g.items = append(g.items, item)
+	g.items = itemsFor(d.Items, c.ask.Place.Profile)
+	return g
+}
+
+// itemsFor lists the items that concern a profile: the declaration's own slice where all do, which is the rule.
+func itemsFor(items []registry.Item, p person.Profile) []registry.Item {
+	i := slices.IndexFunc(items, func(item registry.Item) bool { return !item.For(p) })
+	if i < 0 {
+		return slices.Clip(items)
+	}
+	out := make([]registry.Item, i, len(items))
+	copy(out, items)
+	for _, item := range items[i:] {
+		if item.For(p) {
+			out = append(out, item)
 		}
 	}
-	return g
+	return out
 }

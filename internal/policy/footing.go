@@ -149,8 +149,8 @@ func (v *view) crisis(service string, school *registry.Establishment) (footing, 
 // on is the footing of a service in an establishment: what its controller enabled, or else a declaration that needs no
 // word of theirs. Nothing here looks at a controller's no.
 func (v *view) on(service string, school *registry.Establishment) (footing, bool) {
-	if e, said := v.snapshot.Enabling(service, school.UAI); said {
-		if f, ok := v.under(&e, school); ok {
+	if e := v.snapshot.FindEnabling(service, school.UAI); e != nil {
+		if f, ok := v.under(e, school); ok {
 			return f, true
 		}
 	}
@@ -173,15 +173,15 @@ func (v *view) anywhere(service string, here person.UAI) bool {
 }
 
 func (v *view) enabledAt(service string, uai person.UAI) bool {
-	e, said := v.snapshot.Enabling(service, uai)
-	if !said || e.State != registry.Enabled {
+	e := v.snapshot.FindEnabling(service, uai)
+	if e == nil || e.State != registry.Enabled {
 		return false
 	}
-	school, known := v.snapshot.Establishment(uai)
-	if !known {
+	school := v.snapshot.FindEstablishment(uai)
+	if school == nil {
 		return false
 	}
-	_, ok := v.under(&e, &school)
+	_, ok := v.under(e, school)
 	return ok
 }
 

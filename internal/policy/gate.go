@@ -1,8 +1,8 @@
 package policy
 
 import (
-	"fmt"
 	"log/slog"
+	"strconv"
 	"time"
 
 	"ecluse/internal/person"
@@ -151,12 +151,13 @@ func Alternatives(s *registry.Snapshot, now time.Time, service string) []registr
 	return out
 }
 
-// schoolYear names the school year that holds at now in a zone; it begins on the first of September.
-func schoolYear(now time.Time, zone *time.Location) string {
-	local := now.In(zone)
-	first := local.Year()
-	if local.Month() < time.September {
+// schoolYear names the school year of a day; it begins on the first of September.
+func schoolYear(today registry.Date) string {
+	first := today.Year
+	if today.Month < time.September {
 		first--
 	}
-	return fmt.Sprintf("%d-%d", first, first+1)
+	var room [24]byte
+	year := append(strconv.AppendInt(room[:0], int64(first), 10), '-')
+	return string(strconv.AppendInt(year, int64(first)+1, 10))
 }

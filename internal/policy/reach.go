@@ -10,7 +10,7 @@ import (
 // lets nothing out.
 func Reached(s *registry.Snapshot, now time.Time, school registry.Establishment) bool {
 	c := newInquiry(s, now, Ask{})
-	c.school = school
+	c.school = &school
 	_, ok := c.houseThere()
 	return ok
 }

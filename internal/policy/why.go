@@ -92,15 +92,15 @@ func (c *inquiry) over(refusal *Refusal, d *registry.Declaration) {
 
 // whyNotHere explains a service that stands somewhere, and not in this establishment.
 func (c *inquiry) whyNotHere() *Refusal {
-	if e, said := c.snapshot.Enabling(c.ask.Service, c.school.UAI); said && e.State == registry.Enabled {
-		if refusal := c.whyEnablingFails(&e); refusal != nil {
+	if e := c.snapshot.FindEnabling(c.ask.Service, c.school.UAI); e != nil && e.State == registry.Enabled {
+		if refusal := c.whyEnablingFails(e); refusal != nil {
 			return refusal
 		}
 	}
 	all := c.snapshot.Declarations(c.ask.Service)
 	for i := range all {
 		d := &all[i]
-		if _, lives := c.live(d); lives && d.Scope.Covers(c.school) && c.governs(d) {
+		if _, lives := c.live(d); lives && d.Scope.Covers(*c.school) && c.governs(d) {
 			refusal := c.no(NotEnabled)
 			refusal.Office = office(c.school.Controller())
 			return refusal
@@ -121,7 +121,7 @@ func (c *inquiry) whyEnablingFails(e *registry.Enabling) *Refusal {
 		}
 		return nil
 	case waits:
-		if _, lives := c.live(newest); lives && newest.Scope.Covers(c.school) {
+		if _, lives := c.live(newest); lives && newest.Scope.Covers(*c.school) {
 			refusal := c.no(AwaitingController)
 			refusal.Office = office(c.school.Controller())
 			return refusal

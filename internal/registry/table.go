@@ -49,13 +49,20 @@ func (t table[K, V]) has(id K) bool { return t.fresh[id] != nil || t.base[id] !=
 func (t table[K, V]) len() int { return len(t.order) }
 
 func (t table[K, V]) get(id K) (v V, ok bool) {
-	if o := t.fresh[id]; o != nil {
-		return *o, true
-	}
-	if o := t.base[id]; o != nil {
+	if o := t.find(id); o != nil {
 		return *o, true
 	}
 	return v, false
+}
+
+// find is get without the copy: nobody changes what it points to.
+func (t *table[K, V]) find(id K) *V {
+	if len(t.fresh) > 0 {
+		if o := t.fresh[id]; o != nil {
+			return o
+		}
+	}
+	return t.base[id]
 }
 
 // all lists the objects in the order in which they were first registered.

@@ -19,6 +19,7 @@ import (
 type Dictionary struct {
 	entries []Entry
 	at      map[Name]int
+	feared  []*Entry
 	claims  map[string]Name
 	cas     map[string]Name
 	saml    map[string]Name // names in SAML, and further names by which services ask
@@ -65,6 +66,11 @@ func index(entries []Entry, say func(i int, f flaw)) *Dictionary {
 			}
 		}
 	}
+	for i := range d.entries {
+		if d.entries[i].Feared {
+			d.feared = append(d.feared, &d.entries[i])
+		}
+	}
 	return d
 }
 
@@ -91,6 +97,19 @@ func (d *Dictionary) Entry(n Name) (Entry, bool) {
 	}
 	return d.entries[i], true
 }
+
+// Find is Entry without the copy, for who asks at every decision; nil where Entry finds nothing. Callers must not change
+// what it points to.
+func (d *Dictionary) Find(n Name) *Entry {
+	if i, ok := d.at[n]; ok {
+		return &d.entries[i]
+	}
+	return nil
+}
+
+// Feared lists the entries that a page speaks of even where nobody declared them, in the dictionary's own order. Callers
+// must not change the slice or what it points to.
+func (d *Dictionary) Feared() []*Entry { return d.feared }
 
 // Entries lists every entry in the dictionary's own order. Callers must not change the slice.
 func (d *Dictionary) Entries() []Entry { return d.entries }

@@ -13,9 +13,11 @@ import (
 // Without the key, a value that is nothing but a well-formed number is taken for one too. Whatever word carries it, it
 // does not leave.
 func LooksLikeNIR(value string) bool {
-	if len(value) < nirLength {
-		return false // the fast way: nearly every value
-	}
+	return enoughDigits(value) && holdsNIR(value) // nearly every value has too few
+}
+
+// holdsNIR looks at every character.
+func holdsNIR(value string) bool {
 	if foreign(value) {
 		value = norm.NFKC.String(value)
 	}
@@ -42,6 +44,26 @@ const (
 	nirLength = 13
 	nirKey    = 2
 )
+
+// nirDigits is how many of a number's characters are digits at least: all but the letter of a Corsican department.
+const nirDigits = nirLength - 1
+
+// enoughDigits tells whether a value has as many digits as a number, or may have once it is written in ASCII. Of the
+// letters beyond ASCII, those that begin with the byte 0xC3 (À to ÿ) are no digits; among all others it looks.
+func enoughDigits(value string) bool {
+	if len(value) < nirLength {
+		return false
+	}
+	digits, others := 0, false
+	for i := range len(value) {
+		c := value[i]
+		if c-'0' <= 9 {
+			digits++
+		}
+		others = others || c > 0xC3 || c == 0xC2
+	}
+	return digits >= nirDigits || others && foreign(value)
+}
 
 // gather reads digits, and the letter of a Corsican department, until there are enough or something else comes. It tells
 // how many it read and where they end.

@@ -68,6 +68,34 @@ func TestHardCase31ATicketServesOnceInTimeAndAtItsOwnAddress(t *testing.T) {
 	}
 }
 
+// TestATicketInAQuestionThatCannotBeAnsweredIsSpent: whoever saw the question saw the ticket.
+func TestATicketInAQuestionThatCannotBeAnsweredIsSpent(t *testing.T) {
+	t.Parallel()
+	for name, pairs := range map[string][]string{
+		"an unknown format":  {"service", page("lire"), "format", "YAML"},
+		"two services":       {"service", page("lire"), "service", page("calcul")},
+		"two formats":        {"service", page("lire"), "format", "XML", "format", "JSON"},
+		"no service":         {},
+		"two tickets, twice": {"service", page("lire"), "ticket", "ST-AAAAAAAAAAAAAAAAAAAAAAAAAA"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := newHouse(t, nil)
+			ticket := h.ticket(t, "lire")
+			body := h.show(t, "/cas/p3/serviceValidate", append([]string{"ticket", ticket}, pairs...)...)
+			if !strings.Contains(body, "INVALID_REQUEST") || strings.Contains(body, ticket) {
+				t.Errorf("answered %s", body)
+			}
+			if code := h.validate(t, page("lire"), ticket); code != "INVALID_TICKET" {
+				t.Errorf("afterwards the ticket is %q, want INVALID_TICKET", code)
+			}
+			if got := h.last(t, &h.refused); got != "lire shown_before" {
+				t.Errorf("told %q", got)
+			}
+		})
+	}
+}
+
 func TestATicketServesUpToTheEndOfItsTime(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, nil)

@@ -41,10 +41,12 @@ func (s *Server) validation(v version) web.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		query, err := parameters(r, "service", "ticket", "renew", "pgtUrl", "format")
 		if err != nil {
+			s.spend(r)
 			return s.refuse(w, r, writing{version: v}, &no{codeRequest, err.Error()})
 		}
 		as, err := writingOf(v, query.Get("format"))
 		if err != nil {
+			s.spend(r)
 			return s.refuse(w, r, as, err)
 		}
 		release, said, err := s.validate(r.Context(), v, query)
@@ -60,16 +62,39 @@ func (s *Server) validation(v version) web.HandlerFunc {
 	}
 }
 
+// mostSpent is how many tickets of one question that cannot be answered are spent: an honest one has one.
+const mostSpent = 4
+
+// spend takes away the tickets of a question that cannot be answered: they were shown. A HEAD asks nothing.
+func (s *Server) spend(r *http.Request) {
+	if r.Method != http.MethodGet || len(r.URL.RawQuery) > maxQuery {
+		return
+	}
+	query := r.URL.Query() // what can be read of it
+	for _, ticket := range query["ticket"][:min(len(query["ticket"]), mostSpent)] {
+		what, err := s.take(r.Context(), ticket)
+		if what.Resume != "" {
+			s.forget(r.Context(), what.Resume)
+		}
+		if useless := (*vain)(nil); err != nil && !errors.As(err, &useless) {
+			s.cfg.Failed(r.Context(), fmt.Errorf("cas: %w", err))
+		}
+	}
+}
+
 // validate takes the ticket before it looks at anything else: a ticket that was shown is spent, whoever showed it, and
 // so is the right to an answer.
 func (s *Server) validate(ctx context.Context, v version, query url.Values) (release attrs.Release, out said, err error) {
 	service, ticket := query.Get("service"), query.Get("ticket")
-	if service == "" || ticket == "" {
+	if ticket == "" {
 		return release, out, &no{codeRequest, "service and ticket are needed"}
 	}
 	what, err := s.take(ctx, ticket)
 	if what.Resume != "" {
 		defer s.forget(ctx, what.Resume)
+	}
+	if service == "" {
+		return release, out, &no{codeRequest, "service and ticket are needed"}
 	}
 	if err := s.fits(ctx, what, err, service, query); err != nil {
 		return release, out, err

@@ -90,6 +90,19 @@ func (c *checker) parts(where string, o Output) {
 		c.apart(at+".form", "the separator of the parts", o.Between, p.Form.written()...)
 	}
 	c.say(!speaks, where+".parts", "they hold no word", "one attribute at least")
+	if len(o.Parts) > 0 {
+		c.whole(where, o)
+	}
+}
+
+// whole: a composite must still be what its parts made it. With nothing between them nobody could tell which optional part
+// was left out; and a form that reads or shortens a value would read or shorten several words as if they were one.
+func (c *checker) whole(where string, o Output) {
+	open := o.Between == "" && slices.ContainsFunc(o.Parts, func(p Part) bool { return p.Empty })
+	c.say(open, where+".between", "a part may be empty and nothing stands between the parts", "a text between them")
+	f := o.Form
+	c.say(len(f.Values) > 0 || f.Date != "" || f.Labelled != "", where+".form", "values, date and labelled read one word, not several together", "in the form of a part")
+	c.say(f.Over == "cut", where+".form.over", "several words that are cut together lose the last ones first", "omit or refuse, or most in the form of a part")
 }
 
 // apart refuses a separator that stands in a fixed text too: nobody could take the value apart again.

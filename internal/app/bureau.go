@@ -48,7 +48,7 @@ func (g *gateway) claim(ctx context.Context, word string) (handle string, until 
 // newDesk puts the desk together. demo marks its decisions as the demo's own.
 func (g *gateway) newDesk(protocols map[string]idp.Protocol, demo bool) *desk.Desk {
 	return &desk.Desk{
-		Store: g.store, Live: g.live, Words: g.words, Now: g.now, Journal: g.journal, Events: g.db.Audit(), Subjects: consent.Trace{Keys: g.ring}, Demo: demo,
+		Store: g.store, Live: g.live, Words: g.words, Now: g.now, Journal: g.journal, Events: g.db.Audit(), Subjects: consent.Trace{Keys: g.ring, Book: g.people()}, Demo: demo,
 		Accounts: g.accounts(), SignOut: g.signOut, Pseudonyms: pseudonyms{g.people(), g.engine},
 		Settings: func(s registry.Service) []registry.Finding { return checkBindings(s, protocols, g.words) },
 		Asked:    askedBy(protocols, g.words),

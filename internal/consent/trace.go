@@ -1,6 +1,7 @@
 package consent
 
 import (
+	"context"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
@@ -30,7 +31,15 @@ type Vault interface {
 }
 
 // Trace hides whom an inquiry is about, and finds them in the journal.
-type Trace struct{ Keys Vault }
+type Trace struct {
+	Keys Vault
+	Book Handles // nil looks under the given key alone
+}
+
+// Handles lists the keys under which a person was ever known, as the key book does.
+type Handles interface {
+	Handles(ctx context.Context, own person.Key) ([]string, error)
+}
 
 // errTrace says nothing of what could not be read.
 var errTrace = errors.New("whom the inquiry is about cannot be read")
@@ -48,25 +57,43 @@ func (t Trace) Hide(inquiry string, key person.Key) (string, error) {
 	return base64.RawURLEncoding.EncodeToString(sealed), nil
 }
 
-// Subjects gives the person's subject in the journal at each service, in the services' order.
-func (t Trace) Subjects(inquiry, hidden string, services []string) ([]string, error) {
+// Subjects gives, for each service in the services' order, the subjects under which the journal has the person: one for
+// each key under which they were ever known.
+func (t Trace) Subjects(ctx context.Context, inquiry, hidden string, services []string) ([][]string, error) {
+	key, err := t.key(inquiry, hidden)
+	if err != nil {
+		return nil, err
+	}
+	handles := []string{key.Handle(t.Keys)}
+	if t.Book != nil {
+		if handles, err = t.Book.Handles(ctx, key); err != nil {
+			return nil, err
+		}
+	}
+	out := make([][]string, len(services))
+	for i, service := range services {
+		for _, handle := range handles {
+			out[i] = append(out[i], SubjectOf(t.Keys, handle, service))
+		}
+	}
+	return out, nil
+}
+
+// key opens what Hide sealed.
+func (t Trace) key(inquiry, hidden string) (person.Key, error) {
 	sealed, err := base64.RawURLEncoding.DecodeString(hidden)
 	if err != nil {
-		return nil, errTrace
+		return person.Key{}, errTrace
 	}
 	plain, err := t.Keys.Open([]byte("inquiry "+inquiry), sealed)
 	if err != nil {
-		return nil, errTrace
+		return person.Key{}, errTrace
 	}
 	var parts [2]string
 	if err := json.Unmarshal(plain, &parts); err != nil || parts[0] == "" || parts[1] == "" {
-		return nil, errTrace
+		return person.Key{}, errTrace
 	}
-	var out []string
-	for _, service := range services {
-		out = append(out, JournalSubject(t.Keys, person.Key{Authority: parts[0], ID: parts[1]}, service))
-	}
-	return out, nil
+	return person.Key{Authority: parts[0], ID: parts[1]}, nil
 }
 
 // HideMatch seals what a match is asked about; sealed for one inquiry it opens for no other, and for no other kind.

@@ -17,8 +17,9 @@ import (
 type Subjects interface {
 	// Hide seals a person's key for one inquiry.
 	Hide(inquiry string, key person.Key) (string, error)
-	// Subjects gives the person's subject in the journal at each service, in the services' order.
-	Subjects(inquiry, hidden string, services []string) ([]string, error)
+	// Subjects gives the person's subjects in the journal at each service, in the services' order: one for each key under
+	// which they were ever known.
+	Subjects(ctx context.Context, inquiry, hidden string, services []string) ([][]string, error)
 	// HideMatch seals what a match is asked about, and ReadMatch gives it back for the same inquiry.
 	HideMatch(inquiry string, text []byte) (string, error)
 	ReadMatch(inquiry, hidden string) ([]byte, error)
@@ -240,13 +241,13 @@ func (d *Desk) uses(ctx context.Context, t *turn, q registry.Inquiry) ([]Use, er
 	for _, s := range t.Services() {
 		services = append(services, s.ID)
 	}
-	subjects, err := d.Subjects.Subjects(q.ID, q.Person, services)
+	subjects, err := d.Subjects.Subjects(ctx, q.ID, q.Person, services)
 	if err != nil {
 		return nil, fmt.Errorf("desk: inquiry: %w", err)
 	}
 	var out []Use
 	for i, service := range services {
-		query := audit.Query{Class: audit.ClassRelease, Outcome: audit.Released, Service: service, Subject: subjects[i], Limit: audit.MaxLimit}
+		query := audit.Query{Class: audit.ClassRelease, Outcome: audit.Released, Service: service, AnyOf: subjects[i], Limit: audit.MaxLimit}
 		for more := true; more; more = query.After != "" {
 			page, err := d.Events.List(ctx, query)
 			if err != nil {

@@ -23,7 +23,12 @@ func question() desk.Question {
 // released writes what a sign-in leaves in the journal.
 func released(t *testing.T, h *desktest.House, who, service string, uai person.UAI) {
 	t.Helper()
-	subject := consent.JournalSubject(h.Ring, person.Key{Authority: "ac", ID: who}, service)
+	releasedTo(t, h, person.Key{Authority: "ac", ID: who}, service, uai)
+}
+
+func releasedTo(t *testing.T, h *desktest.House, who person.Key, service string, uai person.UAI) {
+	t.Helper()
+	subject := consent.JournalSubject(h.Ring, who, service)
 	_, err := h.Journal.Append(t.Context(), audit.Entry{
 		Class: audit.ClassRelease, Action: "release", Outcome: audit.Released, Subject: subject, Service: service, UAI: string(uai),
 		Attributes: []string{"pseudonym", "level"},
@@ -74,6 +79,31 @@ func TestTwoPersonsLearnWhichServicesAPersonUsedAndNobodyElseDoes(t *testing.T) 
 			if list, err := h.Inquiries(t.Context(), c); err != nil || len(list) != 0 {
 				t.Errorf("%v sees %v, %v", c, list, err)
 			}
+		}
+	})
+}
+
+// TestAnInquiryFindsWhatWasFiledUnderAFormerKey asks about somebody whom another source knew before.
+func TestAnInquiryFindsWhatWasFiledUnderAFormerKey(t *testing.T) {
+	t.Parallel()
+	desktest.OnEach(t, func(t *testing.T, h *desktest.House) {
+		now, before := person.Key{Authority: "ac", ID: pupil}, person.Key{Authority: "ent", ID: "before"}
+		ine := person.Key{Authority: "ine", ID: "hash"}
+		for _, own := range []person.Key{before, now} {
+			if _, err := h.Book.Know(t.Context(), own.Authority, own, ine); err != nil {
+				t.Fatal(err)
+			}
+		}
+		releasedTo(t, h, before, "lire", desktest.College)
+		released(t, h, pupil, "calcul", desktest.College)
+		released(t, h, "another", "lire", desktest.College)
+		q := asked(t, h)
+		if _, err := h.ConfirmInquiry(t.Context(), h.Auditor(), q.ID, "vu"); err != nil {
+			t.Fatal(explain(err))
+		}
+		uses, err := h.Uses(t.Context(), h.DPO(), q.ID)
+		if err != nil || len(uses) != 2 || uses[0].Service != "calcul" || uses[1].Service != "lire" {
+			t.Errorf("read %v, %v", uses, explain(err))
 		}
 	})
 }
@@ -176,7 +206,7 @@ func TestNothingThatAnInquiryLeavesNamesThePerson(t *testing.T) {
 	if stored.Person == "" || strings.Contains(stored.Person, pupil) || q.Person != "" {
 		t.Errorf("stored %q, given back %q", stored.Person, q.Person)
 	}
-	if _, err := h.Subjects.Subjects("another", stored.Person, []string{"lire"}); err == nil {
+	if _, err := h.Subjects.Subjects(t.Context(), "another", stored.Person, []string{"lire"}); err == nil {
 		t.Error("what was sealed for one inquiry opens for another")
 	}
 	list, err := h.Inquiries(t.Context(), h.Auditor())

@@ -179,7 +179,7 @@ func TestNothingOfAMatchIsLeftWhenItEnds(t *testing.T) {
 	if _, err := h.Subjects.ReadMatch("another", stored.Match); err == nil {
 		t.Error("what was sealed for one inquiry opens for another")
 	}
-	if _, err := h.Subjects.Subjects(stored.ID, stored.Match, []string{"lire"}); err == nil {
+	if _, err := h.Subjects.Subjects(t.Context(), stored.ID, stored.Match, []string{"lire"}); err == nil {
 		t.Error("what was sealed for a match opens as a person")
 	}
 	for _, step := range []func() error{

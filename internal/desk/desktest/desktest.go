@@ -111,14 +111,12 @@ func (h *House) Replica(tb testing.TB, writer string) *desk.Desk {
 	}
 	journal := audittest.Journal(tb, h.DB.Audit(), h.Ring, writer, h.now)
 	store := &sqldb.Registry{DB: h.DB, Journal: journal}
+	book := &keybook.Book{Store: &sqldb.Keybook{DB: h.DB, Journal: journal}, Keys: h.Ring, Now: func() time.Time { return h.now().In(paris) }}
 	return &desk.Desk{
 		Store: store, Live: &registry.Live{Store: store, Zone: paris, Now: h.now, Shipped: Shipped(tb)},
-		Words: words, Journal: journal, Events: h.DB.Audit(), Subjects: consent.Trace{Keys: h.Ring}, Now: h.now,
+		Words: words, Journal: journal, Events: h.DB.Audit(), Subjects: consent.Trace{Keys: h.Ring, Book: book}, Now: h.now,
 		Accounts: &sqldb.Accounts{DB: h.DB, Journal: journal, Zone: paris},
-		Pseudonyms: pseudonyms{
-			&keybook.Book{Store: &sqldb.Keybook{DB: h.DB, Journal: journal}, Keys: h.Ring, Now: func() time.Time { return h.now().In(paris) }},
-			&attrs.Engine{Dictionary: words, Keys: h.Ring},
-		},
+		Pseudonyms: pseudonyms{book, &attrs.Engine{Dictionary: words, Keys: h.Ring}},
 	}
 }
 

@@ -16,6 +16,7 @@
 //	keybook   which keys mean one person, so that a pseudonym lasts through schools and sources
 //	accounts  temporary accounts for people whom no source knows; the one place where a name is kept
 //	rights    what people ask of whoever answers for their data: requests, their due dates, what of them is sealed
+//	charter   which charter holds in a school, who is asked to read it and who has
 //	consent   what the person was told or agreed to; receipts; nothing is cleared that the journal does not have
 //
 // The thread:

@@ -12,6 +12,7 @@ import (
 	"ecluse/internal/accounts"
 	"ecluse/internal/attrs/dictionary"
 	"ecluse/internal/audit"
+	"ecluse/internal/charter"
 	"ecluse/internal/person"
 	"ecluse/internal/registry"
 )
@@ -30,6 +31,7 @@ type Desk struct {
 	Pseudonyms Pseudonyms                                              // for matches; nil takes none
 	Looks      Looks                                                   // for explanations about somebody real; nil gives none
 	Accounts   accounts.Store                                          // temporary accounts; nil has none
+	Readers    charter.Store                                           // who read a charter, by numbers; nil has none
 	SignOut    func(ctx context.Context, source, session string) error // ends what rests on a sign-in at a source; nil ends nothing
 	Demo       bool                                                    // the demo's own decisions are marked so
 

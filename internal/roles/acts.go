@@ -31,6 +31,7 @@ const (
 	ConfirmTerms   Act = "confirm_terms"   // the yearly confirmation, or the news that terms changed
 	AttestPaper    Act = "attest_paper"    // enter a decision that was signed on paper
 	ConfirmPaper   Act = "confirm_paper"   // say that it was: the controller's
+	EditCharter    Act = "edit_charter"    // the texts of a charter, and whether people are asked to read them
 	OpenInCrisis   Act = "open_in_crisis"  // and end it
 	EditService    Act = "edit_service"    // technical: bindings
 	EditSchool     Act = "edit_school"     // and import

@@ -33,7 +33,7 @@ func scopeOf(act Act) string {
 		return ScopeRead
 	case Propose, AnswerWish, Draft, Instruct, AttestPaper, EditCatalogue:
 		return ScopeDraft
-	case Opine, OpineBeside, Approve, Enable, SuspendLocally, Suspend, Lift, Archive, ConfirmTerms, ConfirmPaper, OpenInCrisis,
+	case Opine, OpineBeside, Approve, Enable, SuspendLocally, Suspend, Lift, Archive, ConfirmTerms, ConfirmPaper, EditCharter, OpenInCrisis,
 		ApproveSource, SuspendSource, ProposeRules, SignRules, Renew, ConfirmRenewal:
 		return ScopeDecide
 	case EditService, EditSchool, EditSource:

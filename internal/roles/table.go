@@ -32,7 +32,7 @@ func policy(act Act) rule {
 		return reading(act)
 	case Propose, AnswerWish, Draft, Instruct, Opine, OpineBeside, ConfirmTerms, AttestPaper:
 		return preparing(act)
-	case Approve, Enable, ConfirmPaper, OpenInCrisis, Lift, Archive, ApproveSource:
+	case Approve, Enable, ConfirmPaper, EditCharter, OpenInCrisis, Lift, Archive, ApproveSource:
 		return deciding(act)
 	case SuspendLocally, Suspend, SuspendSource, Renew, ConfirmRenewal:
 		return stopping(act)
@@ -124,6 +124,11 @@ func preparing(act Act) rule {
 
 // deciding is the controller's. A collectivité decides jointly (RGPD art. 26) on the source or service that it runs: its
 // approval stands beside the controller's and never in its place.
+//
+// A charter is written by who is controller where it holds: the head or the deputy for their own establishment, the DASEN
+// for the department and its public écoles, the recteur for the academy. A directeur writes that of the own école, which
+// the conseil d'école adopts; it stops no pupil there. The DRANE drafts none here: a charter has no draft, and whoever
+// writes it publishes it.
 func deciding(act Act) rule {
 	switch act {
 	case Approve:
@@ -132,6 +137,8 @@ func deciding(act Act) rule {
 		return rule{r.HeadOfSchool: controls, r.Deputy: controls, r.DASEN: controls, r.Recteur: controls}
 	case ConfirmPaper, Lift, Archive:
 		return rule{r.HeadOfSchool: decides, r.Deputy: decides, r.DASEN: decides, r.Recteur: decides}
+	case EditCharter:
+		return rule{r.Directeur: within, r.HeadOfSchool: decides, r.Deputy: decides, r.DASEN: decides, r.Recteur: decides}
 	case OpenInCrisis:
 		return rule{r.Recteur: academy}
 	default: // ApproveSource

@@ -16,7 +16,7 @@ var update = flag.Bool("update", false, "write testdata/table.txt anew")
 func acts() []Act {
 	return []Act{
 		Read, ReadDrafts, ReadPapers, ReadJournal, ReadAccess, Inquire, ConfirmInquiry, Simulate, SimulatePerson, Propose, AnswerWish, Draft, Instruct, Opine, OpineBeside, Approve, Enable,
-		SuspendLocally, Suspend, Renew, ConfirmRenewal, Lift, Archive, ConfirmTerms, AttestPaper, ConfirmPaper, OpenInCrisis, EditService,
+		SuspendLocally, Suspend, Renew, ConfirmRenewal, Lift, Archive, ConfirmTerms, AttestPaper, ConfirmPaper, EditCharter, OpenInCrisis, EditService,
 		EditSchool, EditSource, ApproveSource, SuspendSource, Appoint, ConfirmAppoint, RevokeAppoint, ProposeRules,
 		SignRules, EditCatalogue, MakeToken, RevokeToken, Export, ManageAccounts,
 	}

@@ -15,6 +15,7 @@ type Labels struct {
 	phrases map[string][]phrase // by their first word
 	begin   [256]uint64         // by the first byte of a phrase's first word: the lengths of those words, as bits
 	letters *alphabet           // nil where nobody asks often enough
+	sounds  *sieve              // of the first words of phrases; nil likewise
 }
 
 type phrase struct {
@@ -25,7 +26,10 @@ type phrase struct {
 // Labels prepares the sensitive words of the rules.
 func (r Rules) Labels() *Labels {
 	l := r.phrases()
-	l.letters = newAlphabet()
+	l.letters, l.sounds = newAlphabet(), &sieve{}
+	for first := range l.phrases {
+		l.sounds.put(soundOf(first))
+	}
 	return l
 }
 
@@ -50,6 +54,9 @@ const room = 160
 // 6EULIS2 holds ULIS.
 func (l *Labels) Reveals(label string) (SensitiveWord, bool) {
 	if l == nil || len(l.phrases) == 0 {
+		return SensitiveWord{}, false
+	}
+	if l.sounds != nil && !l.sounds.passes(label) {
 		return SensitiveWord{}, false
 	}
 	var buffer [room]byte

@@ -1,14 +1,9 @@
 package registry
 
-import (
-	"strings"
-	"unicode/utf8"
-)
-
 // Names looks for what one person is called in many labels. It is made once for the person, and prints nothing of it.
 type Names struct {
 	whole []string
-	parts []string // folded; a label that holds none of them names nobody
+	parts []sound // of their words; a label with none of them, by itself or glued to one letter, names nobody
 }
 
 // NewNames prepares names. What is empty is left out.
@@ -17,39 +12,34 @@ func NewNames(names ...[]string) Names {
 	for _, list := range names {
 		for _, name := range list {
 			if parts := Words(name); len(parts) > 0 {
-				n.whole, n.parts = append(n.whole, name), append(n.parts, parts...)
+				n.whole = append(n.whole, name)
+				for _, part := range parts {
+					n.parts = append(n.parts, soundOf(part))
+				}
 			}
 		}
 	}
 	return n
 }
 
-// In tells whether a label names the person, as NamesSomebody does. A label in ASCII that holds no part of a name costs no
+// In tells whether a label names the person, as NamesSomebody does. A label that sounds like none of the names costs no
 // memory.
 func (n Names) In(label string) bool { return n.may(label) && NamesSomebody(label, n.whole...) }
 
-func (n Names) may(label string) bool {
-	for i := range len(label) {
-		if label[i] >= utf8.RuneSelf {
-			return true
+func (n *Names) may(label string) bool {
+	if len(n.parts) == 0 {
+		return false
+	}
+	w := walker{label: label}
+	for w.next() {
+		glued := w.letters > 4 // names of four letters at least are looked for beside another
+		for _, part := range n.parts {
+			if part == w.word || glued && (part == w.butLast || part == w.butFirst()) {
+				return true
+			}
 		}
 	}
-	for _, part := range n.parts {
-		if holdsFolded(label, part) {
-			return true
-		}
-	}
-	return false
-}
-
-// holdsFolded tells whether an ASCII label holds a lower-case part, whatever its case.
-func holdsFolded(label, part string) bool {
-	for i := 0; i+len(part) <= len(label); i++ {
-		if strings.EqualFold(label[i:i+len(part)], part) {
-			return true
-		}
-	}
-	return false
+	return w.lost
 }
 
 // String shows nothing of the person.

@@ -1,0 +1,117 @@
+package registry
+
+import (
+	"strings"
+	"testing"
+	"unicode"
+
+	"pgregory.net/rapid"
+)
+
+func TestEveryLetterSoundsAsItIsFolded(t *testing.T) {
+	t.Parallel()
+	for r := range rune(len(letterOf)) {
+		want := strings.TrimSpace(fold("x" + string(r) + "x")) // between letters a digit stands alone and a letter does not
+		switch c := letterOf[r]; {
+		case c == '?': // looked at closely
+		case c == ' ' && want != "x x", c != ' ' && strings.ReplaceAll(want, " ", "") != "x"+string(rune(c))+"x":
+			t.Errorf("%q sounds like %q and is folded to %q", r, c, want)
+		}
+	}
+	for _, r := range "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZàâçéèêëîïôùûüÿÀÉ" {
+		if c := letterOf[r]; c == '?' || c == ' ' {
+			t.Errorf("%q sounds like nothing", r)
+		}
+	}
+}
+
+// heard holds the walker to fold: the same words in the same order, with the sounds of their parts, or none told.
+func heard(t interface{ Fatalf(string, ...any) }, label string) (told bool) {
+	want := Words(label)
+	w := walker{label: label}
+	n := 0
+	for ; w.next(); n++ {
+		if n == len(want) {
+			t.Fatalf("%q: more words than %q", label, want)
+		}
+		word := want[n]
+		if w.word != soundOf(word) || w.butFirst() != soundOf(word[1:]) || w.butLast != soundOf(word[:len(word)-1]) || w.letters != len(word) {
+			t.Fatalf("%q: word %d of %q sounds otherwise", label, n, want)
+		}
+	}
+	if !w.lost && n != len(want) {
+		t.Fatalf("%q: %d words of %q", label, n, want)
+	}
+	return !w.lost
+}
+
+func labels() *rapid.Generator[string] {
+	return rapid.StringOf(rapid.OneOf(
+		rapid.RuneFrom([]rune("aeimulsEIMULS0123456789 -_.éèÉÈ")), rapid.RuneFrom([]rune("ieme0123456789 ")),
+		rapid.RuneFrom([]rune("²½ßœŒ\u0301\u0308’\u00a0\u00ad")), rapid.RuneFrom(nil, unicode.Latin), rapid.Rune(),
+	))
+}
+
+func TestWordsAreHeardAsTheyAreFolded(t *testing.T) {
+	t.Parallel()
+	for _, label := range []string{
+		"", " ", "6", "e", "6e", "6eme", "6ieme", "6iemeULIS", "6EULIS2", "5E3 ALL2 élèves GR.12", "6 eme", "6e eme eme", "6 emeute", "6 imeme", "6 ee",
+		"anticonstitutionnellement", "6eanticonstitutionnellement", "6\u00ad7", "x²y", "12eme3ieme4e", "\xff6e", "6e\xc3", "élèves’",
+	} {
+		heard(t, label)
+	}
+	told := 0
+	rapid.Check(t, func(rt *rapid.T) {
+		if heard(rt, labels().Draw(rt, "label")) {
+			told++
+		}
+	})
+	if told == 0 {
+		t.Error("no label was told: this tests nothing")
+	}
+}
+
+func FuzzWordsAreHeardAsTheyAreFolded(f *testing.F) {
+	for _, label := range []string{"6E ULIS", "6EME SEGPA gr.2", "5è\u0301me", "\xff", "ŉ½", "6eulis", "2nde GT4 ieme"} {
+		f.Add(label)
+	}
+	f.Fuzz(func(t *testing.T, label string) { heard(t, label) })
+}
+
+// What the sieve stops is never looked at: it may stop no label that holds a word.
+func TestTheSieveStopsNoLabelThatReveals(t *testing.T) {
+	t.Parallel()
+	rules := Rules{Sensitive: []SensitiveWord{
+		{Word: "ULIS"}, {Word: "6e SEGPA"}, {Word: "élèves allophones"}, {Word: "dys"}, {Word: "UPE2A"}, {Word: "i"}, {Word: "eme"}, {Word: "cœur"}, {Word: "2 a"},
+	}}
+	quick, stopped, revealing := rules.Labels(), 0, 0
+	part := rapid.OneOf(rapid.SampledFrom([]string{
+		"ULIS", "ulis", "6e SEGPA", "Élèves", "allophones", "dys", "upe2a", "i", "eme", "ieme", "e", "6", "5", "cœur", "2 a", "é", "e\u0301", " ", "-", ".", "GR", "ＵＬＩＳ",
+	}), labels())
+	rapid.Check(t, func(rt *rapid.T) {
+		label := strings.Join(rapid.SliceOfN(part, 0, 5).Draw(rt, "parts"), rapid.SampledFrom([]string{"", " "}).Draw(rt, "between"))
+		fast, found := quick.Reveals(label)
+		if slow, also := rules.Reveals(label); found != also || fast != slow {
+			rt.Fatalf("%q reveals %q, or %q by the tables", label, fast.Word, slow.Word)
+		}
+		if found {
+			revealing++
+		} else if !quick.sounds.passes(label) {
+			stopped++
+		}
+	})
+	if stopped == 0 || revealing == 0 {
+		t.Errorf("%d labels stopped, %d revealing: this tests nothing", stopped, revealing)
+	}
+}
+
+// Most labels of a school hold nothing: it is the sieve that makes them cheap, so it must stop them.
+func TestTheSieveStopsTheLabelsOfASchool(t *testing.T) {
+	t.Parallel()
+	quick := Rules{Sensitive: []SensitiveWord{{Word: "ULIS"}, {Word: "élèves allophones"}, {Word: "dys"}}}.Labels()
+	for _, label := range []string{"5E3 ALL2 GR.12", "6EME4", "CM1-CM2 Mme Œuvrard", "TERMINALE SPÉ MATHS", "2NDE GT 5", "Chorale", "3e Latin"} {
+		if quick.sounds.passes(label) != strings.Contains(label, "Œ") {
+			t.Errorf("%q: %t", label, quick.sounds.passes(label))
+		}
+	}
+}

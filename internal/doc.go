@@ -13,7 +13,8 @@
 //	policy    may this person enter this service now; policy/conformity: what stands against approving a declaration
 //	roles     who may do what at the desk: one table
 //	attrs     what leaves: the release engine, the pseudonym, each service's own words; attrs/dictionary: every word there is
-//	keybook   which keys mean one person, so that a pseudonym lasts through schools and sources
+//	keybook   which keys mean one person, so that a pseudonym lasts through schools and sources; keybook/pairs reads an
+//	          operator's list of them
 //	accounts  temporary accounts for people whom no source knows; the one place where a name is kept
 //	rights    what people ask of whoever answers for their data: requests, their due dates, what of them is sealed
 //	charter   which charter holds in a school, who is asked to read it and who has

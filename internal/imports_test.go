@@ -34,6 +34,7 @@ desk                   accounts person registry policy policy/conformity attrs a
 attrs                  attrs/dictionary person registry policy
 attrs/dictionary       person registry strictyaml  # apart from the engine: canary reads it too
 keybook                person audit            # a join that is refused and its journal entry are one transaction
+keybook/pairs          keybook person registry/annuaire  # a list is written in the same ways
 rights                 person registry audit   # a request and its journal entry are one transaction
 charter                person registry audit   # an acknowledgement and its journal entry are one transaction
 consent                person registry attrs audit keybook  # a receipt, its journal entry and the mark of the number are one transaction

@@ -9,8 +9,9 @@
 // Whoever says that somebody is a certain pupil gets that pupil's pseudonyms, so a join is believed only of a source whose
 // word on that authority is taken (registry.Source.Vouches), and never against this: one authority names a person once. Two
 // pupils of one ENT with one national number are two pupils; the number then joins nobody any more, the journal says so,
-// and an operator decides. A person whose national number seems to have changed is kept apart from the new one likewise,
-// which stays free for whoever has it. Names are never looked at.
+// and an operator decides by a list of pairs (Book.PlanJoin), whose word stands against every later sign-in. A person whose
+// national number seems to have changed is kept apart from the new one likewise, which stays free for whoever has it. Names
+// are never looked at.
 //
 // Rows carry the last school year in which they were seen, and marks the last in which the pseudonym was released. The
 // first would not do: a stable pseudonym that is in use for eight years must not be forgotten after five.

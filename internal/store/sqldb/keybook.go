@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"ecluse/internal/audit"
@@ -22,11 +23,42 @@ var _ keybook.Store = (*Keybook)(nil)
 
 // Look implements keybook.Store.
 func (s *Keybook) Look(ctx context.Context, keys []string) (keybook.Shelf, error) {
-	shelf, err := look(ctx, s.DB.reader(), keys)
+	var shelf keybook.Shelf
+	var err error
+	if len(keys) <= fewKeys {
+		shelf, err = look(ctx, s.DB.reader(), keys)
+	} else {
+		err = s.DB.read(ctx, func(ctx context.Context, tx *sql.Tx) (err error) {
+			shelf, err = lookAll(ctx, tx, keys)
+			return err
+		})
+	}
 	if err != nil {
 		return keybook.Shelf{}, fmt.Errorf("read the key book: %w", err)
 	}
 	return shelf, nil
+}
+
+// fewKeys are as many as one statement asks for: a sign-in's are.
+const fewKeys = 100
+
+// lookAll looks for any number of keys within one transaction.
+func lookAll(ctx context.Context, tx *sql.Tx, keys []string) (keybook.Shelf, error) {
+	if len(keys) <= fewKeys {
+		return look(ctx, tx, keys)
+	}
+	rows, links := map[string]keybook.Row{}, map[[2]string]keybook.Link{}
+	err := inChunks(keys, func(chunk []string) error {
+		some, err := look(ctx, tx, chunk)
+		for _, r := range some.Rows {
+			rows[r.Key] = r
+		}
+		for _, l := range some.Links {
+			links[[2]string{l.One, l.Other}] = l
+		}
+		return err
+	})
+	return keybook.Shelf{Rows: slices.Collect(maps.Values(rows)), Links: slices.Collect(maps.Values(links))}, err
 }
 
 // look is one statement, so that it sees one instant wherever it runs.
@@ -73,7 +105,7 @@ SELECT 'link', l.one, l.other, '', 0, 0, 0, 0, l.place FROM near CROSS JOIN keyb
 // transactions, after which all of it runs again.
 func (s *Keybook) Write(ctx context.Context, keys []string, seen keybook.Shelf, change keybook.Change, entry *audit.Entry) error {
 	write := func(ctx context.Context, tx *sql.Tx) error {
-		now, err := look(ctx, tx, keys)
+		now, err := lookAll(ctx, tx, keys)
 		if err != nil {
 			return err
 		}
@@ -98,22 +130,30 @@ func (s *Keybook) Write(ctx context.Context, keys []string, seen keybook.Shelf, 
 }
 
 func writeShelf(ctx context.Context, tx *sql.Tx, change keybook.Change) error {
-	for _, r := range change.Rows {
-		if _, err := tx.ExecContext(ctx, `
-INSERT INTO keybook_keys (id, number, authority, disputed, owned, settled, year) VALUES ($1, $2, $3, $4, $5, $6, $7)
+	err := inChunks(change.Rows, func(some []keybook.Row) error {
+		var args []any
+		for _, r := range some {
+			args = append(args, r.Key, r.Number, r.Authority, flag(r.Disputed), flag(r.Owned), flag(r.Settled), r.Year)
+		}
+		_, err := tx.ExecContext(ctx, `
+INSERT INTO keybook_keys (id, number, authority, disputed, owned, settled, year) VALUES `+places(len(some), 7)+`
 ON CONFLICT (id) DO UPDATE SET number = excluded.number, authority = excluded.authority, disputed = excluded.disputed,
-    owned = excluded.owned, settled = excluded.settled, year = excluded.year`,
-			r.Key, r.Number, r.Authority, flag(r.Disputed), flag(r.Owned), flag(r.Settled), r.Year); err != nil {
-			return err
-		}
+    owned = excluded.owned, settled = excluded.settled,
+    year = CASE WHEN excluded.year > keybook_keys.year THEN excluded.year ELSE keybook_keys.year END`, args...)
+		return err
+	})
+	if err != nil {
+		return err
 	}
-	for _, l := range change.Links {
-		if _, err := tx.ExecContext(ctx, `
-INSERT INTO keybook_links (one, other, place) VALUES ($1, $2, $3), ($2, $1, $3) ON CONFLICT (one, other) DO NOTHING`, l.One, l.Other, l.Place); err != nil {
-			return err
+	return inChunks(change.Links, func(some []keybook.Link) error {
+		var args []any
+		for _, l := range some {
+			args = append(args, l.One, l.Other, l.Place, l.Other, l.One, l.Place)
 		}
-	}
-	return nil
+		_, err := tx.ExecContext(ctx, `
+INSERT INTO keybook_links (one, other, place) VALUES `+places(2*len(some), 3)+` ON CONFLICT (one, other) DO NOTHING`, args...)
+		return err
+	})
 }
 
 func flag(set bool) int {
@@ -123,10 +163,12 @@ func flag(set bool) int {
 	return 0
 }
 
+// sameShelf tells whether two shelves say the same of everybody. When a key was last seen decides nothing.
 func sameShelf(a, b keybook.Shelf) bool {
+	same := func(x, y keybook.Row) bool { x.Year = y.Year; return x == y }
 	rows := func(x, y keybook.Row) int { return cmp.Compare(x.Key, y.Key) }
 	links := func(x, y keybook.Link) int { return cmp.Or(cmp.Compare(x.One, y.One), cmp.Compare(x.Other, y.Other)) }
-	return slices.Equal(slices.SortedFunc(slices.Values(a.Rows), rows), slices.SortedFunc(slices.Values(b.Rows), rows)) &&
+	return slices.EqualFunc(slices.SortedFunc(slices.Values(a.Rows), rows), slices.SortedFunc(slices.Values(b.Rows), rows), same) &&
 		slices.Equal(slices.SortedFunc(slices.Values(a.Links), links), slices.SortedFunc(slices.Values(b.Links), links))
 }
 

@@ -20,7 +20,7 @@ import (
 
 func publics(key keys.SigningKey) []crypto.PublicKey { return []crypto.PublicKey{key.Public()} }
 
-func otherRing(tb testing.TB) *keys.Ring { tb.Helper(); return keystest.Ring(tb) }
+func otherRing(tb testing.TB) *keys.Ring { tb.Helper(); return keystest.Other(tb) }
 
 func zeroRelease() attrs.Release { return attrs.Release{} }
 

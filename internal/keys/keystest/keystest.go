@@ -53,27 +53,63 @@ func (s *Store) Set(rows []keys.Row) {
 // Master is a fixed master secret, the same in every test.
 func Master(tb testing.TB) keys.Master {
 	tb.Helper()
-	m, err := keys.NewMaster([]byte("a master secret that only tests use, 0123456789"))
+	m, err := master()
 	if err != nil {
 		tb.Fatalf("keystest: %v", err)
 	}
 	return m
 }
 
+func master() (keys.Master, error) {
+	return keys.NewMaster([]byte("a master secret that only tests use, 0123456789"))
+}
+
 // Ring opens a new ring whose derived values are the same in every test and in
-// every run; its signing keys are not. Making it costs two RSA keys: share one
-// among the cases of a test.
+// every run. Its signing keys are those of every other Ring of the test process,
+// made once: two RSA keys cost more than most tests.
 func Ring(tb testing.TB) *keys.Ring {
 	tb.Helper()
-	ring, err := keys.Open(context.Background(), keys.Config{
-		Store: new(Store), Master: Master(tb), Host: "gateway.example.org",
-		Now: time.Now, Rand: Random(),
-	})
+	rows, err := firstSet()
+	if err != nil {
+		tb.Fatalf("keystest: %v", err)
+	}
+	store := new(Store)
+	store.Set(rows)
+	return open(tb, store)
+}
+
+// Other opens a new ring that derives what every Ring derives and whose signing
+// keys are nobody else's.
+func Other(tb testing.TB) *keys.Ring {
+	tb.Helper()
+	return open(tb, new(Store))
+}
+
+func open(tb testing.TB, store *Store) *keys.Ring {
+	tb.Helper()
+	ring, err := keys.Open(context.Background(), config(Master(tb), store))
 	if err != nil {
 		tb.Fatalf("keystest: %v", err)
 	}
 	return ring
 }
+
+func config(master keys.Master, store *Store) keys.Config {
+	return keys.Config{Store: store, Master: master, Host: "gateway.example.org", Now: time.Now, Rand: Random()}
+}
+
+// firstSet is what every Ring finds stored. Nobody changes it: Set and Load copy.
+var firstSet = sync.OnceValues(func() ([]keys.Row, error) {
+	master, err := master()
+	if err != nil {
+		return nil, err
+	}
+	store := new(Store)
+	if _, err := keys.Open(context.Background(), config(master, store)); err != nil {
+		return nil, err
+	}
+	return store.Load(context.Background())
+})
 
 // Random returns a source of bytes that is the same each time, safe for
 // concurrent use. The first ones become the derivation secret.

@@ -3,11 +3,13 @@ package api
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"reflect"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -217,24 +219,27 @@ func (s *surface) describeErrors(op *huma.Operation, k kind) {
 	}
 }
 
-// mountDocument serves the document that describes everything mounted before it. It is the same for everybody.
+// mountDocument serves the document that describes everything mounted before it. It is the same for everybody, and written
+// when somebody first asks: a start need not wait for it.
 func (s *surface) mountDocument() {
 	schemas := s.huma.OpenAPI().Components.Schemas.Map()
 	for _, name := range []string{"ErrorModel", "ErrorDetail"} {
 		delete(schemas, name) // the library's form of an error, which nobody ever sees
 	}
-	asJSON, err := Document(s.huma)
-	if err != nil {
-		panic("api: the document that describes the interface cannot be written: " + err.Error())
-	}
-	asYAML, err := s.huma.OpenAPI().YAML()
-	if err != nil {
-		panic("api: the document that describes the interface cannot be written: " + err.Error())
-	}
-	for name, doc := range map[string]web.Document{
-		"json": web.NewDocument("application/json", asJSON), "yaml": web.NewDocument("application/yaml", asYAML),
+	for name, write := range map[string]func() ([]byte, error){
+		"json": func() ([]byte, error) { return Document(s.huma) }, "yaml": s.huma.OpenAPI().YAML,
 	} {
-		s.mux.Handle(web.Route{Method: http.MethodGet, Pattern: Base + "/openapi." + name, Handler: doc.Serve})
+		once := sync.OnceValues(func() (web.Document, error) {
+			body, err := write()
+			return web.NewDocument("application/"+name, body), err
+		})
+		s.mux.Handle(web.Route{Method: http.MethodGet, Pattern: Base + "/openapi." + name, Handler: func(w http.ResponseWriter, r *http.Request) error {
+			doc, err := once()
+			if err != nil {
+				return fmt.Errorf("the document that describes the interface: %w", err)
+			}
+			return doc.Serve(w, r)
+		}})
 	}
 }
 

@@ -3,16 +3,15 @@ package desk_test
 import (
 	"errors"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"ecluse/internal/attrs/dictionary"
 	"ecluse/internal/audit"
 	"ecluse/internal/audit/audittest"
 	"ecluse/internal/desk"
+	"ecluse/internal/desk/desktest"
 	"ecluse/internal/keys/keystest"
 	"ecluse/internal/person"
 	"ecluse/internal/registry"
@@ -60,16 +59,8 @@ type place struct {
 
 func newPlace(t *testing.T) *place {
 	t.Helper()
-	db, err := sqldb.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "gateway.db"), sqldb.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = db.Close() })
+	db := desktest.Database(t)
 	zone, err := time.LoadLocation("Europe/Paris")
-	if err != nil {
-		t.Fatal(err)
-	}
-	words, err := dictionary.Shipped()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,7 +72,7 @@ func newPlace(t *testing.T) *place {
 		Store: store, Zone: zone, Now: now,
 		Shipped: registry.Contents{RuleSets: []registry.RuleSet{{Rules: someRules()}}},
 	}
-	p.Desk = &desk.Desk{Store: store, Live: live, Words: words, Now: now, Journal: p.journal}
+	p.Desk = &desk.Desk{Store: store, Live: live, Words: desktest.Words(t), Now: now, Journal: p.journal}
 	p.given(furniture())
 	return p
 }

@@ -3,9 +3,9 @@
 package desktest
 
 import (
+	"context"
 	"fmt"
 	"io/fs"
-	"path/filepath"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -61,13 +61,13 @@ func Start() time.Time { return time.Date(2026, time.November, 22, 11, 0, 0, 0, 
 // "bureau", the house's own register entry, which covers the academy, and somebody in every office. Nothing else is declared.
 func New(tb testing.TB) *House {
 	tb.Helper()
-	return at(tb, sqliteFile(tb))
+	return at(tb, migrated.SQLite(tb))
 }
 
 // OnEach runs a test on a new house on each engine: a file of SQLite, and a real PostgreSQL.
 func OnEach(t *testing.T, test func(t *testing.T, h *House)) {
 	t.Helper()
-	for name, location := range map[string]func(testing.TB) string{"sqlite": sqliteFile, "postgres": storetest.Postgres} {
+	for name, location := range map[string]func(testing.TB) string{"sqlite": migrated.SQLite, "postgres": migrated.Postgres} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			test(t, at(t, location(t)))
@@ -75,17 +75,47 @@ func OnEach(t *testing.T, test func(t *testing.T, h *House)) {
 	}
 }
 
-func sqliteFile(tb testing.TB) string { return "sqlite:" + filepath.Join(tb.TempDir(), "desk.db") }
+// migrated is the empty database of every house.
+var migrated = storetest.NewTemplate(func(location string) error {
+	db, err := sqldb.Open(context.Background(), location, sqldb.Options{})
+	if err != nil {
+		return err
+	}
+	return db.Close()
+})
 
-// at is a new house on an empty database.
-func at(tb testing.TB, location string) *House {
+// Database is an SQLite file of the test's own that holds nothing.
+func Database(tb testing.TB) *sqldb.DB {
+	tb.Helper()
+	return open(tb, migrated.SQLite(tb))
+}
+
+func open(tb testing.TB, location string) *sqldb.DB {
 	tb.Helper()
 	db, err := sqldb.Open(tb.Context(), location, sqldb.Options{})
 	if err != nil {
 		tb.Fatal(err)
 	}
 	tb.Cleanup(func() { _ = db.Close() })
-	h := &House{DB: db, Ring: keystest.Ring(tb)}
+	return db
+}
+
+// Words is the dictionary that comes with the program, read once; nobody may change it.
+func Words(tb testing.TB) *dictionary.Dictionary {
+	tb.Helper()
+	words, err := words()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return words
+}
+
+var words = sync.OnceValues(dictionary.Shipped)
+
+// at is a new house on an empty database.
+func at(tb testing.TB, location string) *House {
+	tb.Helper()
+	h := &House{DB: open(tb, location), Ring: keystest.Ring(tb)}
 	h.Set(Start())
 	h.Desk = h.Replica(tb, "desk")
 	h.Book = h.Pseudonyms.(pseudonyms).Book
@@ -101,10 +131,7 @@ func at(tb testing.TB, location string) *House {
 // Replica is another desk on the same database, as another process has one.
 func (h *House) Replica(tb testing.TB, writer string) *desk.Desk {
 	tb.Helper()
-	words, err := dictionary.Shipped()
-	if err != nil {
-		tb.Fatal(err)
-	}
+	words := Words(tb)
 	paris, err := time.LoadLocation("Europe/Paris")
 	if err != nil {
 		tb.Fatal(err)
@@ -115,7 +142,7 @@ func (h *House) Replica(tb testing.TB, writer string) *desk.Desk {
 	return &desk.Desk{
 		Store: store, Live: &registry.Live{Store: store, Zone: paris, Now: h.now, Shipped: Shipped(tb)},
 		Words: words, Journal: journal, Events: h.DB.Audit(), Subjects: consent.Trace{Keys: h.Ring, Book: book}, Now: h.now,
-		Accounts: &sqldb.Accounts{DB: h.DB, Journal: journal, Zone: paris},
+		Accounts:   &sqldb.Accounts{DB: h.DB, Journal: journal, Zone: paris},
 		Pseudonyms: pseudonyms{book, &attrs.Engine{Dictionary: words, Keys: h.Ring}},
 	}
 }

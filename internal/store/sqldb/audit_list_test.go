@@ -172,7 +172,7 @@ func TestEntriesThatComeMeanwhileDisturbNoLaterPage(t *testing.T) {
 
 func TestListsOfTheJournalUseTheirIndex(t *testing.T) {
 	t.Parallel()
-	d := openAt(t, sqliteFile(t), Options{})
+	d := openAt(t, migrated.SQLite(t), Options{})
 	at := time.Now()
 	for index, q := range map[string]audit.Query{
 		"audit_entries_by_at": {}, "audit_entries_by_class": {Class: "admin", Action: "enable"}, "audit_entries_by_service": {Service: "s"},

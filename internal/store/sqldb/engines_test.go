@@ -19,13 +19,25 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// locations gives an empty database of each engine.
+// migrated is an open database's first state: the schema, and nothing in it.
+var migrated = storetest.NewTemplate(func(location string) error {
+	d, err := Open(context.Background(), location, Options{})
+	if err != nil {
+		return err
+	}
+	return d.Close()
+})
+
+// locations gives a database of each engine that was opened before and holds nothing.
 func locations(t testing.TB) map[string]string {
 	t.Helper()
-	return map[string]string{
-		"sqlite":   sqliteFile(t),
-		"postgres": storetest.Postgres(t),
-	}
+	return map[string]string{"sqlite": migrated.SQLite(t), "postgres": migrated.Postgres(t)}
+}
+
+// empty gives a database of each engine that was never opened, for tests of what opening one does.
+func empty(t testing.TB) map[string]string {
+	t.Helper()
+	return map[string]string{"sqlite": sqliteFile(t), "postgres": storetest.Postgres(t)}
 }
 
 // sqliteFile names an SQLite file that does not exist yet.
@@ -54,7 +66,7 @@ func openAt(t testing.TB, location string, opts Options) *DB {
 	return d
 }
 
-// onEach runs a test on an empty database of each engine.
+// onEach runs a test on a database of each engine that holds nothing.
 func onEach(t *testing.T, test func(t *testing.T, d *DB)) {
 	t.Helper()
 	for name, location := range locations(t) {

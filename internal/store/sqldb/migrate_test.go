@@ -64,7 +64,7 @@ func TestWhatThePreviousVersionStoredIsReadAndARefusalStaysOne(t *testing.T) {
 	t.Parallel()
 	const declared = `{"id":"d1","service":"lire","version":1,"state":"approved","since":"2026-09-01T08:00:00Z","message":{"fr":""},` +
 		`"scope":{"level":"academy","academies":["exemple"],"refused":["0280101H","0280202T"]},"decisions":[{"at":"2026-09-01T08:00:00Z","state":"approved","office":"recteur"}]}`
-	for name, location := range locations(t) {
+	for name, location := range empty(t) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			before(t, location, "00050",

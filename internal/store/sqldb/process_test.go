@@ -117,7 +117,7 @@ func TestKillLosesNothingAcknowledged(t *testing.T) {
 
 func TestKillLeavesSQLiteSound(t *testing.T) {
 	t.Parallel()
-	location := sqliteFile(t)
+	location := migrated.SQLite(t)
 	d := openAt(t, location, Options{})
 	// We write to the same file at the same time, as other commands may.
 	ctx, stop := context.WithCancel(t.Context())
@@ -151,7 +151,7 @@ func TestKillLeavesSQLiteSound(t *testing.T) {
 
 func TestProcessesMayOpenAtOnce(t *testing.T) {
 	t.Parallel()
-	for name, location := range locations(t) {
+	for name, location := range empty(t) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var children []*exec.Cmd
@@ -182,7 +182,7 @@ func TestProcessesMayOpenAtOnce(t *testing.T) {
 
 func TestManyHandlesMayOpenAtOnce(t *testing.T) {
 	t.Parallel()
-	for name, location := range locations(t) {
+	for name, location := range empty(t) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)

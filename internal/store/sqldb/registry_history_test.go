@@ -128,7 +128,7 @@ func TestWhatAddsToAHistoryIsTaken(t *testing.T) {
 		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			d := openAt(t, sqliteFile(t), Options{})
+			d := openAt(t, migrated.SQLite(t), Options{})
 			s := &Registry{DB: d, Journal: testJournal(t, d, "w-1")}
 			mustApply(t, s, decidedChange())
 			change := decidedChange()

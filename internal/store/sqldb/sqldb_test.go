@@ -118,7 +118,7 @@ func TestSQLiteWaitsForTheDisk(t *testing.T) {
 
 func TestNothingWorksAfterClose(t *testing.T) {
 	t.Parallel()
-	for name, location := range locations(t) {
+	for name, location := range empty(t) {
 		d, err := Open(context.Background(), location, Options{})
 		if err != nil {
 			t.Fatal(err)

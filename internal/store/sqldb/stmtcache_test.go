@@ -9,7 +9,7 @@ import (
 
 func TestOneTextMayRunInsideItself(t *testing.T) {
 	t.Parallel()
-	d := openAt(t, sqliteFile(t), Options{})
+	d := openAt(t, migrated.SQLite(t), Options{})
 	for i := range 3 {
 		if err := d.write(t.Context(), insert(fmt.Sprint(i), i)); err != nil {
 			t.Fatal(err)
@@ -49,7 +49,7 @@ func each(ctx context.Context, tx *sql.Tx, text string, arg int, fn func(n int) 
 
 func TestStatementsOutliveSchemaChangesAndFailures(t *testing.T) {
 	t.Parallel()
-	d := openAt(t, sqliteFile(t), Options{})
+	d := openAt(t, migrated.SQLite(t), Options{})
 	ctx := t.Context()
 	if err := d.write(ctx, insert("a", 1)); err != nil {
 		t.Fatal(err)
@@ -72,7 +72,7 @@ func TestStatementsOutliveSchemaChangesAndFailures(t *testing.T) {
 
 func TestManyTextsDoNotFillTheMemory(t *testing.T) {
 	t.Parallel()
-	d := openAt(t, sqliteFile(t), Options{})
+	d := openAt(t, migrated.SQLite(t), Options{})
 	conn, err := d.engine.writer.Conn(t.Context())
 	if err != nil {
 		t.Fatal(err)

@@ -32,16 +32,10 @@ var cluster = sync.OnceValues(startPostgres)
 // was not run may pass for verified.
 func Postgres(t testing.TB) string {
 	t.Helper()
-	base, err := cluster()
-	must(t, "start PostgreSQL", err)
-	db, err := sql.Open("pgx", postgresURL(base, "postgres"))
-	must(t, "connect to PostgreSQL", err)
-	defer db.Close()
-	name := "test_" + strings.ToLower(rand.Text())
-	_, err = db.ExecContext(context.Background(), "CREATE DATABASE "+name)
-	must(t, "create a database", err)
-	return postgresURL(base, name)
+	return newDatabase(t, "template0")
 }
+
+func databaseName() string { return "test_" + strings.ToLower(rand.Text()) }
 
 // postgresURL names a database of the cluster whose socket is in dir.
 func postgresURL(dir, name string) string {

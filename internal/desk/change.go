@@ -23,6 +23,7 @@ type turn struct {
 	*registry.Snapshot
 	now    time.Time
 	by     roles.Caller
+	in     roles.Capacity // of an act on a request of a person
 	demo   bool
 	change registry.Change
 	entry  audit.Entry

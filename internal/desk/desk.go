@@ -15,6 +15,7 @@ import (
 	"ecluse/internal/charter"
 	"ecluse/internal/person"
 	"ecluse/internal/registry"
+	"ecluse/internal/rights"
 )
 
 // Desk works on one registry. It is safe for concurrent use.
@@ -33,6 +34,8 @@ type Desk struct {
 	Accounts   accounts.Store                                          // temporary accounts; nil has none
 	Readers    charter.Store                                           // who read a charter, by numbers; nil has none
 	SignOut    func(ctx context.Context, source, session string) error // ends what rests on a sign-in at a source; nil ends nothing
+	Rights     *rights.Book                                            // requests of people; nil takes none
+	Sent       func(handle, service string) string                     // under which the journal files what was sent of somebody; nil lists nothing
 	Demo       bool                                                    // the demo's own decisions are marked so
 
 	turns  sync.Mutex // the acts of one process take turns, so that only those of other replicas collide
@@ -62,7 +65,7 @@ func (e *Invalid) Error() string { return fmt.Sprintf("%d mistakes", len(e.Findi
 
 // Conflict says that an act does not fit what is there: another state, another writer, a file that manages it.
 type Conflict struct {
-	Code string // a stable word: changed, state, taken, managed, author, findings, justify, opinion, reservations, level, joint
+	Code string // a stable word: changed, state, taken, managed, late, author, findings, justify, opinion, reservations, level, joint
 	What string
 	Need []registry.Finding // what stands in the way, where it can be listed
 }

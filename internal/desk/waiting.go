@@ -18,7 +18,7 @@ const soon = 60
 
 // Task is something that waits for the caller.
 type Task struct {
-	Kind  string `json:"kind"` // a stable word: review, opinion, approve, enable, accept, correct, wish, paper, terms, expiry, flag, narrowed, appointment, rules, model_review
+	Kind  string `json:"kind"` // a stable word: review, opinion, approve, enable, accept, correct, wish, paper, terms, expiry, flag, narrowed, appointment, rules, model_review, right
 	About string `json:"about"`
 	UAI   string `json:"uai,omitempty"`
 	Since string `json:"since,omitempty"` // RFC 3339
@@ -43,6 +43,9 @@ func (d *Desk) Waiting(ctx context.Context, c roles.Caller) ([]Task, error) {
 	w.offices()
 	w.rules()
 	w.catalogue()
+	if err := w.rights(ctx); err != nil {
+		return nil, err
+	}
 	slices.SortStableFunc(w.tasks, func(a, b Task) int { return cmp.Or(cmp.Compare(a.Since, b.Since), cmp.Compare(a.Until, b.Until)) })
 	return w.tasks, nil
 }

@@ -11,6 +11,11 @@ const (
 	ReadJournal    Act = "read_journal"    // references and events, never values
 	Inquire        Act = "inquire"         // ask which services a named person used
 	ConfirmInquiry Act = "confirm_inquiry" // by somebody else than who asked
+	ListRights     Act = "list_rights"     // which requests of people wait for an answer, and by when
+	ReadRight      Act = "read_right"      // what one of them says, and how to reach the person
+	AnswerRight    Act = "answer_right"    //
+	ExtendRight    Act = "extend_right"    // take two more months, and say why
+	CommentRight   Act = "comment_right"   // say something to the others who answer
 	Simulate       Act = "simulate"        // what a persona would be let into and what would be sent
 	SimulatePerson Act = "simulate_person" // the same for somebody real: a reason, and they see that it was done
 	Renew          Act = "renew_numbers"   // ask that everybody in a sector be given another number

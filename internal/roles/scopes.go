@@ -23,13 +23,14 @@ func KnownScope(word string) bool {
 
 // inPerson tells the acts that no token is ever good for.
 func inPerson(act Act) bool {
-	return act == MakeToken || act == Inquire || act == ConfirmInquiry || act == Renew || act == ConfirmRenewal || act == SimulatePerson
+	return act == MakeToken || act == Inquire || act == ConfirmInquiry || act == Renew || act == ConfirmRenewal || act == SimulatePerson ||
+		act == ReadRight || act == AnswerRight || act == ExtendRight || act == CommentRight
 }
 
 // scopeOf is the group to which an act belongs; empty for an act that nobody knows.
 func scopeOf(act Act) string {
 	switch act {
-	case Read, ReadDrafts, ReadPapers, ReadJournal, Simulate, Export:
+	case Read, ReadDrafts, ReadPapers, ReadJournal, ListRights, Simulate, Export:
 		return ScopeRead
 	case Propose, AnswerWish, Draft, Instruct, AttestPaper, EditCatalogue:
 		return ScopeDraft
@@ -38,6 +39,8 @@ func scopeOf(act Act) string {
 		return ScopeDecide
 	case EditService, EditSchool, EditSource:
 		return ScopeTechnical
+	case ReadRight, AnswerRight, ExtendRight, CommentRight:
+		return ScopeDecide
 	case ReadAccess, Inquire, ConfirmInquiry, SimulatePerson, ManageAccounts, Appoint, ConfirmAppoint, RevokeAppoint, MakeToken, RevokeToken:
 		return ScopeAccess
 	default:

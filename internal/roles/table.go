@@ -38,6 +38,8 @@ func policy(act Act) rule {
 		return stopping(act)
 	case EditService, EditSchool, EditSource, EditCatalogue, ProposeRules, SignRules:
 		return keeping(act)
+	case ListRights, ReadRight, AnswerRight, ExtendRight, CommentRight:
+		return answering(act)
 	case Appoint, ConfirmAppoint, RevokeAppoint, MakeToken, RevokeToken, ManageAccounts:
 		return access(act)
 	default:
@@ -144,6 +146,16 @@ func deciding(act Act) rule {
 	default: // ApproveSource
 		return rule{r.Recteur: within, r.Collectivite: own}
 	}
+}
+
+// answering the requests of people (RGPD art. 12) is the controller's of the establishment that they are about. Its
+// data-protection officer reads all of them, may take more time and advise, and answers none in the controller's place.
+func answering(act Act) rule {
+	all := rule{r.HeadOfSchool: controls, r.Deputy: controls, r.DASEN: controls, r.Recteur: controls}
+	if act != AnswerRight {
+		all[r.DPO] = within
+	}
+	return all
 }
 
 // stopping is open to more than opening is: whoever sees a danger may stop, and only a controller starts again.

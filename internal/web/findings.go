@@ -16,10 +16,10 @@ import (
 
 // Findings tells everything about the contributed pages and texts that does not stop a gateway from running but must
 // not be shipped: keys or arguments that differ between French and English, faults without all four texts, audiences
-// addressed with the wrong pronoun, typographic spaces typed by hand, and templates with inline scripts, inline
+// addressed with the wrong pronoun, wordings that their audience would stumble over (Wording), typographic spaces typed by hand, and templates with inline scripts, inline
 // styles, event handlers or addresses of other sites. An empty answer is what tests ask for.
 func (k *Kit) Findings() []error {
-	errs := slices.Concat(k.texts.compare(), k.texts.faultGaps(), k.texts.style())
+	errs := slices.Concat(k.texts.compare(), k.texts.faultGaps(), k.texts.style(), k.texts.copyFindings())
 	patterns := forbidden()
 	own := Contribution{Name: ownName, Files: ownFiles()}
 	for _, contribution := range append([]Contribution{own}, k.cfg.Contributions...) {

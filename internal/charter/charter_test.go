@@ -250,3 +250,27 @@ func TestFewAreNotCounted(t *testing.T) {
 		}
 	}
 }
+
+func TestATextIsShownInOneLanguageThroughout(t *testing.T) {
+	t.Parallel()
+	both := charter.Text{CharterText: registry.CharterText{
+		Rules: []registry.CharterRule{{Icon: "key", Text: registry.Text{FR: "Un.", EN: "One."}}, {Icon: "later", Text: registry.Text{FR: "Deux.", EN: "Two."}}},
+		Full:  registry.Text{FR: "# Titre", EN: "# Title"},
+	}}
+	if got := both.In("en"); got.Lang != "en" || got.Rules[0].Text != "One." || got.Full[0].Heading != "Title" || got.Rules[1].Icon != "info" {
+		t.Errorf("%+v", got)
+	}
+	if got := both.In("fr"); got.Lang != "fr" || got.Rules[1].Text != "Deux." || got.Rules[0].Icon != "key" {
+		t.Errorf("%+v", got)
+	}
+	for name, change := range map[string]func(*charter.Text){
+		"a rule": func(t *charter.Text) { t.Rules[1].Text.EN = "" }, "the full text": func(t *charter.Text) { t.Full.EN = "" },
+	} {
+		half := both
+		half.Rules = append([]registry.CharterRule{}, both.Rules...)
+		change(&half)
+		if got := half.In("en"); got.Lang != "fr" || got.Rules[0].Text != "Un." || got.Full[0].Heading != "Titre" {
+			t.Errorf("without %s in English: %+v", name, got)
+		}
+	}
+}

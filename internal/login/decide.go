@@ -178,6 +178,12 @@ func (f *Flow) Resume(ctx context.Context, id string) (consent.Cleared, error) {
 	if err != nil {
 		return no(idp.Denied, failed(err).Code)
 	}
+	if missing, err := f.charterMissing(ctx, snapshot, g.Person, g.Place); err != nil {
+		f.Log.ErrorContext(ctx, "a later answer could not be looked up in the charter's book", "ref", g.Ref, "error", err)
+		return no(idp.Internal, "internal")
+	} else if missing {
+		return no(idp.PageNeeded, "page_needed")
+	}
 	cleared, err := f.clear(ctx, g.Person, verdict.release, consent.Said{}, consent.Around{
 		Ref: g.Ref, Protocol: g.Request.Protocol, Later: true,
 	})

@@ -60,7 +60,7 @@ func (f *Flow) dispatch(w http.ResponseWriter, r *http.Request, t *transaction) 
 	case stepPlace:
 		return f.choosePlace(w, r, t, v)
 	default:
-		return f.decide(w, r, t, v)
+		return f.charter(w, r, t, v)
 	}
 }
 
@@ -129,6 +129,7 @@ func (f *Flow) Mount(mux *web.Mux) {
 		{Method: http.MethodGet, Pattern: "/flow/{txn}", Handler: f.hopGet},
 		{Method: http.MethodPost, Pattern: "/flow/{txn}/source", Handler: f.hopPost("source", f.sourceChosen)},
 		{Method: http.MethodPost, Pattern: "/flow/{txn}/place", Handler: f.hopPost("place", f.placeChosen)},
+		{Method: http.MethodPost, Pattern: "/flow/{txn}/charter", Handler: f.hopPost("charter", f.charterAnswered)},
 		{Method: http.MethodPost, Pattern: "/flow/{txn}/inform", Handler: f.hopPost("inform", f.informed)},
 		{Method: http.MethodPost, Pattern: "/flow/{txn}/back", Handler: f.hopPost("back", f.backAsked)},
 		{Method: http.MethodGet, Pattern: "/signout", Handler: f.askSignOut},

@@ -20,6 +20,7 @@
 //	GET  /flow/{txn}              the dispatcher
 //	POST /flow/{txn}/source       a source was chosen
 //	POST /flow/{txn}/place        an establishment was chosen
+//	POST /flow/{txn}/charter      the charter of the establishment was read, or put off
 //	POST /flow/{txn}/inform       the information page was answered
 //	POST /flow/{txn}/back         back to the service after a refusal
 //	GET  /signout, POST /signout  the end of the session
@@ -32,6 +33,7 @@ import (
 
 	"ecluse/internal/attrs"
 	"ecluse/internal/audit"
+	"ecluse/internal/charter"
 	"ecluse/internal/consent"
 	"ecluse/internal/idp"
 	"ecluse/internal/person"
@@ -46,7 +48,8 @@ type Flow struct {
 	Live       Registry
 	Engine     *attrs.Engine
 	Book       *consent.Book
-	People     People // the key book; nil asks nobody, and everybody goes by their source's own key
+	People     People        // the key book; nil asks nobody, and everybody goes by their source's own key
+	Charters   *charter.Book // nil asks nobody to read a charter
 	Journal    Journal
 	Tickets    store.Tickets
 	Keys       Keys

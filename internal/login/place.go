@@ -29,7 +29,7 @@ func (f *Flow) choosePlace(w http.ResponseWriter, r *http.Request, t *transactio
 		return f.fail(w, r, t, v, denied(f.whyNowhere(t, v)))
 	case len(open) == 1:
 		t.Place = &open[0]
-		return f.decide(w, r, t, v)
+		return f.charter(w, r, t, v)
 	case t.Request.Passive:
 		return f.refusePassive(w, r, t, v)
 	}

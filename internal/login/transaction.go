@@ -33,21 +33,22 @@ func browserCookie() web.Cookie { return web.Cookie{Name: "flow", CrossSite: tru
 // transaction is one request of one service on its way to an answer. It holds the request and the person's choices; the
 // person stands in the session, the decision nowhere.
 type transaction struct {
-	ID      string        `json:"-"`
-	Browser string        `json:"browser,omitempty"` // the browser it belongs to; empty until the first page is asked for
-	Request idp.Request   `json:"request"`
-	Created time.Time     `json:"created"`
-	Ref     string        `json:"ref"`
-	Entry   entry         `json:"entry"`
-	Source  string        `json:"source,omitempty"`  // chosen, to be begun
-	Trouble string        `json:"trouble,omitempty"` // why the last source failed, for the chooser
-	Failed  string        `json:"failed,omitempty"`  // the source that Trouble is about
-	Session string        `json:"session,omitempty"` // the session that Place and Said belong to
-	Place   *policy.Place `json:"place,omitempty"`
-	Said    consent.Said  `json:"said"`
-	Failure *failure      `json:"failure,omitempty"`
-	Refused bool          `json:"refused,omitempty"` // the failure stands in the journal
-	Back    bool          `json:"back,omitempty"`    // the person asked for the way back to the service
+	ID       string        `json:"-"`
+	Browser  string        `json:"browser,omitempty"` // the browser it belongs to; empty until the first page is asked for
+	Request  idp.Request   `json:"request"`
+	Created  time.Time     `json:"created"`
+	Ref      string        `json:"ref"`
+	Entry    entry         `json:"entry"`
+	Source   string        `json:"source,omitempty"`  // chosen, to be begun
+	Trouble  string        `json:"trouble,omitempty"` // why the last source failed, for the chooser
+	Failed   string        `json:"failed,omitempty"`  // the source that Trouble is about
+	Session  string        `json:"session,omitempty"` // the session that Place and Said belong to
+	Place    *policy.Place `json:"place,omitempty"`
+	Said     consent.Said  `json:"said"`
+	Question string        `json:"question,omitempty"` // the session whose person has a question about the charter
+	Failure  *failure      `json:"failure,omitempty"`
+	Refused  bool          `json:"refused,omitempty"` // the failure stands in the journal
+	Back     bool          `json:"back,omitempty"`    // the person asked for the way back to the service
 
 	ticket store.Ticket // as read or written, for replacing; its version is known from reading only
 	stored bool

@@ -162,6 +162,7 @@ func ReasonWord(word, in string) string {
 		"no_class":                     {FR: "aucune classe et aucun groupe ne sont connus", EN: "no class and no group are known"},
 		"attribute_missing":            {FR: "une donnée obligatoire manque", EN: "a required attribute is missing"},
 		"too_large":                    {FR: "le service n'accepte pas autant de données", EN: "the service does not take as much data"},
+		"closed_for_you":               {FR: "le service n'est pas disponible pour cette personne", EN: "the service is not available to this person"},
 		"parents_first":                {FR: "l'accord d'un titulaire de l'autorité parentale manque", EN: "the agreement of a holder of parental authority is missing"},
 		"refused_by_person":            {FR: "la personne a dit non", EN: "the person said no"},
 		"no_source":                    {FR: "aucune source d'identité n'était utilisable", EN: "no identity source could be used"},

@@ -193,7 +193,7 @@ func assemble(ctx context.Context, b *base, extra sides) (*gateway, error) {
 	}
 	g.flow = &login.Flow{
 		Live: watched{g.live, g.canary}, Engine: b.engine,
-		Book:    &consent.Book{Store: &sqldb.Receipts{DB: b.db, Journal: b.journal}, Keys: b.ring, Now: b.now},
+		Book:    &consent.Book{Store: &sqldb.Receipts{DB: b.db, Journal: b.journal}, Keys: b.ring, People: b.people(), Past: g.live.Current, Now: b.now},
 		People:  b.people(),
 		Journal: b.journal, Tickets: tickets, Keys: b.ring, Kit: g.kit, Protocols: protocols, Connectors: connectors, SetUp: setUp,
 		Meter: g.meter, Log: b.log, Now: b.now,

@@ -39,7 +39,7 @@ func personas() (admin.Personas, error) {
 // simulator answers what a sign-in would come to. flow prints the pages; it signs nobody in here.
 func (b *base) simulator(protocols map[string]idp.Protocol, flow *login.Flow) *admin.Simulator {
 	return &admin.Simulator{
-		Engine: b.engine, Now: b.now, Protocols: protocols, Need: need, Serve: b.serves,
+		Engine: b.engine, Now: b.now, Protocols: protocols, Need: need(flow), Serve: b.serves,
 		Page: func(s admin.Shown) ([]byte, error) {
 			return flow.Print(login.Shown{
 				View: s.View, Person: s.Person, Service: s.Service, Release: s.Release, Refused: s.Refused,
@@ -53,15 +53,21 @@ func (b *base) simulator(protocols map[string]idp.Protocol, flow *login.Flow) *a
 const parentsFirst = "parents_first"
 
 // need is what comes before a first release: what package consent says to somebody who was told nothing yet.
-func need(p person.Person, r attrs.Release, now time.Time) string {
-	act, err := consent.First(p, r, now)
-	if errors.Is(err, consent.ErrParents) {
-		return parentsFirst
+func need(flow *login.Flow) func(person.Person, attrs.Release, time.Time) string {
+	return func(p person.Person, r attrs.Release, now time.Time) string {
+		var past consent.Versions
+		if view, err := flow.Live.Current(); err == nil {
+			past = view
+		}
+		first, err := consent.First(p, r, past, now)
+		if errors.Is(err, consent.ErrParents) {
+			return parentsFirst
+		}
+		if err != nil {
+			return ""
+		}
+		return string(first.Act)
 	}
-	if err != nil {
-		return ""
-	}
-	return string(act)
 }
 
 // numbering asks the key book what a sign-in asks it, and files nothing in it.

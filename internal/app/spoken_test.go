@@ -193,11 +193,9 @@ func (e *eyes) said(t testing.TB) string {
 // drawer keeps no receipt: everybody is told each time.
 type drawer struct{}
 
-func (drawer) Receipt(context.Context, string, string) (consent.Receipt, bool, error) {
-	return consent.Receipt{}, false, nil
-}
+func (drawer) Receipts(context.Context, []string) ([]consent.Receipt, error) { return nil, nil }
 
-func (drawer) Record(context.Context, audit.Entry, *consent.Receipt, consent.Left) error { return nil }
+func (drawer) Record(context.Context, audit.Entry, []consent.Receipt, consent.Left) error { return nil }
 
 // Sent implements idp.Watcher.
 func (m *mouth) Sent(s idp.Sent) {

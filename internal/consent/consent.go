@@ -1,6 +1,10 @@
 // Package consent says what the person was told or agreed to before anything leaves: pass, inform or ask; and it keeps
 // the receipts. It is the last link of the chain: only a Book makes a Cleared, and a protocol answers to nothing else.
 //
+// What is asked is a Question: it follows from the declared legal basis and the age facts (Asks). What was said to it, by
+// the person, by holders of parental authority, on paper, by the controller, are receipts; Question.Weigh says where they
+// leave it. Both are pure. A Ledger files what is said and reads it; a Book is a Ledger that may also clear a release.
+//
 // "Journal first" is in the type: a Cleared is made by writing, in one transaction, the journal entry of the release and
 // the receipt of what the person did. When either cannot be written there is no Cleared, so there is no answer. That is
 // why this package knows the journal's entry type.
@@ -18,53 +22,63 @@ import (
 	"ecluse/internal/audit"
 	"ecluse/internal/keybook"
 	"ecluse/internal/person"
+	"ecluse/internal/registry"
 )
 
-// Act is what the person did.
+// Act is what somebody did or said.
 type Act string
 
 // The acts. Passed means that nothing had to be shown.
 const (
-	Passed   Act = "passed"
-	Informed Act = "informed"
-	Agreed   Act = "agreed"
+	Passed    Act = "passed"
+	Informed  Act = "informed"
+	Agreed    Act = "agreed"
+	Refused   Act = "refused"   // no, when asked
+	Withdrawn Act = "withdrawn" // no, after a yes
+	Closed    Act = "closed"    // the controller's: for this person alone
+	Opened    Act = "opened"    // and back
 )
 
 // Need is what has to happen before a release may leave.
 type Need struct {
-	Act     Act
-	Changed bool // the person saw an earlier version, and its substance has changed since
+	Act      Act // Passed, Informed or Agreed
+	Mode     Mode
+	Changed  bool      // the person saw an earlier version, and its substance has changed since
+	Changes  []Change  // in what, where the earlier version is still known
+	Declined time.Time // when they said no to this very substance; zero when they did not, or took it back
 }
 
 // The errors of Clear and Needs.
 var (
 	// ErrNeeded says that the person must be shown or asked something first.
 	ErrNeeded = errors.New("the person must be shown this first")
-	// ErrParents says that consent is asked of a child whose parents have not been asked: nothing may leave.
+	// ErrDeclined says that the person was asked this already and said no; they may take it back, and are not asked again
+	// unless they want to be.
+	ErrDeclined = errors.New("the person said no")
+	// ErrParents says that consent is asked of a child and that those who hold parental authority have not all said yes. It
+	// does not say who.
 	ErrParents = errors.New("the agreement of a holder of parental authority is missing")
+	// ErrClosed says that the controller closed the service for this person. It is wrapped by a *Closing.
+	ErrClosed = errors.New("the service is closed for this person")
 	// ErrOver says that a declaration on which the release rests has ended since the decision.
 	ErrOver = errors.New("the release is over")
 )
 
-// Receipt is the trace of one act. Handle is a derivation of the person's key and the declaration, made for receipts
-// alone: the table does not say who, and no service holds it. It is made per declaration because somebody who enters one
-// service in two establishments under two declarations was told two things, and neither takes the place of the other.
-type Receipt struct {
-	Handle      string
-	Service     string
-	Declaration string
-	Version     int
-	Substance   string
-	Act         Act
-	At          time.Time
-}
+// Closing is the error of a service that is closed for one person, and what they may do instead.
+type Closing struct{ Instead registry.Text }
+
+// Error is ErrClosed's.
+func (c *Closing) Error() string { return ErrClosed.Error() }
+
+// Is makes it an ErrClosed.
+func (c *Closing) Is(target error) bool { return target == ErrClosed }
 
 // Store is what storage owes the receipts.
 type Store interface {
-	// Receipt finds the newest receipt of a handle at a service; found is false when there is none.
-	Receipt(ctx context.Context, handle, service string) (r Receipt, found bool, err error)
-	// Record writes the journal entry, the receipt when there is one, and what left, all or nothing, durably.
-	Record(ctx context.Context, entry audit.Entry, receipt *Receipt, left Left) error
+	// Receipts lists what was said under any of the handles, in no order.
+	Receipts(ctx context.Context, handles []string) ([]Receipt, error)
+	// Record writes the journal entry, the receipts if there are any, and what left, all or nothing, durably.
+	Record(ctx context.Context, entry audit.Entry, receipts []Receipt, left Left) error
 }
 
 // Left is which pseudonyms left, by their marks in the key book, and the year in which the school year began.
@@ -75,10 +89,18 @@ type Left struct {
 
 // Book clears releases.
 type Book struct {
-	Store Store
-	Keys  attrs.Deriver
-	Now   func() time.Time
+	Store  Store
+	Keys   attrs.Deriver
+	People People                             // nil knows everybody by one key
+	Past   func() (*registry.Snapshot, error) // finds earlier versions; nil knows none
+	Now    func() time.Time
 }
+
+// Ledger is a Book that clears nothing: what was said is filed in it and read from it.
+type Ledger Book
+
+// Ledger is the book without the right to clear.
+func (b *Book) Ledger() *Ledger { return (*Ledger)(b) }
 
 // Cleared is a release that may leave: the person was told what had to be told and the journal has it. Only a Book
 // makes one; the zero Cleared answers nothing.
@@ -122,23 +144,73 @@ type Around struct {
 	Later    bool // a later answer of the same sign-in: code exchange, refresh, userinfo
 }
 
-// Needs says what has to happen before the release may leave to this person. ErrParents means that nothing can.
+// Needs says what has to happen before the release may leave to this person. ErrParents and ErrClosed mean that nothing can.
 func (b *Book) Needs(ctx context.Context, p person.Person, r attrs.Release) (Need, error) {
-	need, err := needed(p, r, b.Now())
-	if err != nil || need == Passed {
-		return Need{Act: need}, err
-	}
-	last, found, err := b.Store.Receipt(ctx, b.handle(p.Key, r), r.Service().ID)
-	if err != nil {
-		return Need{}, err
-	}
-	if found && covers(last, need, r) {
-		return Need{Act: Passed}, nil
-	}
-	return Need{Act: need, Changed: found && last.Substance != r.Declaration().Substance()}, nil
+	need, _, err := b.weigh(ctx, p, r)
+	return need, err
 }
 
-// Clear makes the release a cleared one, or says ErrNeeded. The entry is in the journal when it returns without error.
+// weigh asks, and gives beside the need what was asked of whom.
+func (b *Book) weigh(ctx context.Context, p person.Person, r attrs.Release) (Need, asked, error) {
+	l := b.Ledger()
+	who, err := l.Myself(ctx, p)
+	if err != nil {
+		return Need{}, asked{}, err
+	}
+	past := l.past()
+	a := asked{who, Asks(p, r.Profile(), r.Declaration(), r.Rules(), past, b.Now().In(r.At().Location()))}
+	said, err := l.Said(ctx, who.Of, r.Service().ID)
+	if err != nil {
+		return Need{}, a, err
+	}
+	need, err := a.need(said, past, r.Profile())
+	return need, a, err
+}
+
+// asked is a question and to whom it was put.
+type asked struct {
+	Speaker
+	Question
+}
+
+func (a asked) need(said []Receipt, past Versions, profile person.Profile) (Need, error) {
+	found := a.Weigh(said)
+	need := Need{Act: Agreed, Mode: a.Mode}
+	if a.Mode == Information {
+		need.Act = Informed
+	}
+	switch found.Answer {
+	case Shut:
+		return Need{}, &Closing{found.Closing.Instead}
+	case Parents:
+		return Need{}, ErrParents
+	case Stands:
+		need.Act = Passed
+	case Declined:
+		need.Declined = found.Own.At
+	case Missing:
+		last := found.Own
+		if need.Changed = last.Act != "" && last.Substance != a.Declaration.Substance(); need.Changed {
+			need.Changes = a.since(last, past, profile)
+		}
+	}
+	return need, nil
+}
+
+// since says in what the present version differs from the one that a receipt names; nothing where that is not known.
+func (a asked) since(last Receipt, past Versions, profile person.Profile) []Change {
+	if past == nil {
+		return nil
+	}
+	before, known := past.Declaration(last.Declaration, last.Version)
+	if !known || before.Substance() != last.Substance {
+		return nil
+	}
+	return Changes(before, a.Declaration, profile)
+}
+
+// Clear makes the release a cleared one, or says ErrNeeded or ErrDeclined. The entry is in the journal when it returns
+// without error.
 func (b *Book) Clear(ctx context.Context, p person.Person, r attrs.Release, said Said, around Around) (Cleared, error) {
 	if r.Empty() {
 		return Cleared{}, errors.New("nothing to clear")
@@ -146,26 +218,37 @@ func (b *Book) Clear(ctx context.Context, p person.Person, r attrs.Release, said
 	if !b.Now().Before(r.NotAfter()) {
 		return Cleared{}, ErrOver
 	}
-	need, err := b.Needs(ctx, p, r)
+	need, a, err := b.weigh(ctx, p, r)
 	if err != nil {
 		return Cleared{}, err
 	}
 	now := b.Now()
-	var receipt *Receipt
+	var receipts []Receipt
 	if need.Act != Passed {
 		if said.Act != need.Act || said.Digest != r.Digest() {
+			if !need.Declined.IsZero() {
+				return Cleared{}, ErrDeclined
+			}
 			return Cleared{}, ErrNeeded
 		}
-		d := r.Declaration()
-		receipt = &Receipt{
-			Handle: b.handle(p.Key, r), Service: r.Service().ID, Declaration: d.ID, Version: d.Version,
-			Substance: d.Substance(), Act: said.Act, At: now,
-		}
+		receipts = []Receipt{b.Ledger().receipt(a, said.Act, now)}
 	}
-	if err := b.Store.Record(ctx, b.entry(p, r, need.Act, around), receipt, b.left(r)); err != nil {
+	if err := b.Store.Record(ctx, b.entry(p, r, need.Act, around), receipts, b.left(r)); err != nil {
 		return Cleared{}, err
 	}
 	return Cleared{release: r, act: need.Act, at: now}, nil
+}
+
+// Refuse keeps that the person said no to what a page asked them. Where the page only told them something there is nothing
+// to say no to, and nothing is kept; neither is a no to something else than what is true now, or one said twice.
+func (b *Book) Refuse(ctx context.Context, p person.Person, r attrs.Release, said Said, around Around) error {
+	need, a, err := b.weigh(ctx, p, r)
+	if err != nil || need.Act != Agreed || !need.Declined.IsZero() || said.Digest != r.Digest() {
+		return err
+	}
+	entry := b.entry(p, r, Refused, around)
+	entry.Action, entry.Outcome, entry.Attributes, entry.Detail = actSaid, audit.Done, nil, map[string]string{"voice": string(Self)}
+	return b.Store.Record(ctx, entry, []Receipt{b.Ledger().receipt(a, Refused, b.Now())}, Left{})
 }
 
 func (b *Book) left(r attrs.Release) Left {

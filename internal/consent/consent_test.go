@@ -41,23 +41,19 @@ type drawer struct {
 	fail     error
 }
 
-func (d *drawer) Receipt(_ context.Context, handle, service string) (consent.Receipt, bool, error) {
-	for _, r := range slices.Backward(d.receipts) {
-		if r.Handle == handle && r.Service == service {
-			return r, true, d.fail
-		}
+func (d *drawer) Receipts(_ context.Context, handles []string) ([]consent.Receipt, error) {
+	if d.fail != nil {
+		return nil, d.fail
 	}
-	return consent.Receipt{}, false, d.fail
+	return slices.DeleteFunc(slices.Clone(d.receipts), func(r consent.Receipt) bool { return !slices.Contains(handles, r.Handle) }), nil
 }
 
-func (d *drawer) Record(_ context.Context, entry audit.Entry, receipt *consent.Receipt, _ consent.Left) error {
+func (d *drawer) Record(_ context.Context, entry audit.Entry, receipts []consent.Receipt, _ consent.Left) error {
 	if d.fail != nil {
 		return d.fail
 	}
 	d.entries = append(d.entries, entry)
-	if receipt != nil {
-		d.receipts = append(d.receipts, *receipt)
-	}
+	d.receipts = append(d.receipts, receipts...)
 	return nil
 }
 
@@ -251,7 +247,7 @@ func TestInformedOncePerSubstance(t *testing.T) {
 	if err != nil || c.Empty() || !c.At().Equal(s.now) || c.Release().Subject() == "" {
 		t.Fatalf("the first time: %v", err)
 	}
-	if need, _ := s.needs(t); need != (consent.Need{Act: consent.Passed}) {
+	if need, _ := s.needs(t); need.Act != consent.Passed || need.Changed {
 		t.Errorf("the second time: %+v, want nothing", need)
 	}
 	s.declaration.Version, s.declaration.Until = 2, registry.Date{Year: 2028, Month: 8, Day: 31}
@@ -266,7 +262,7 @@ func TestInformedOncePerSubstance(t *testing.T) {
 		t.Errorf("%d receipts, entries %+v", len(s.store.receipts), s.store.entries)
 	}
 	s.declaration.Version, s.declaration.Retention.FR = 3, "dix ans"
-	if need, _ := s.needs(t); need != (consent.Need{Act: consent.Informed, Changed: true}) {
+	if need, _ := s.needs(t); need.Act != consent.Informed || !need.Changed {
 		t.Errorf("another substance: %+v, want to inform and to say that it changed", need)
 	}
 	if c, err := s.clear(t, ""); !errors.Is(err, consent.ErrNeeded) || !c.Empty() {
@@ -282,7 +278,7 @@ func TestInformationIsNoAgreement(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.store.receipts[0].Act = consent.Informed
-	if need, _ := s.needs(t); need != (consent.Need{Act: consent.Agreed}) {
+	if need, _ := s.needs(t); need.Act != consent.Agreed || need.Changed {
 		t.Errorf("%+v: an information stands for an agreement, or the substance is said to have changed", need)
 	}
 	s.store.receipts[0].Act, s.store.receipts[0].Substance = consent.Agreed, ""
@@ -447,7 +443,7 @@ func TestNeverAskedAgainWithoutChangeNorSpared(t *testing.T) {
 			if seen && last == substance {
 				want = consent.Need{Act: consent.Passed}
 			}
-			if need != want {
+			if need.Act != want.Act || need.Changed != want.Changed {
 				rt.Fatalf("needs %+v, want %+v", need, want)
 			}
 			if _, err := s.clear(t, ""); (err == nil) != (want.Act == consent.Passed) {

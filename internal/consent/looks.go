@@ -54,4 +54,7 @@ func (l Looks) Reason(subject, hidden string) (string, error) {
 
 // First is what comes before a release to somebody who was never told or asked anything: the act that is needed. It is for
 // explanations; nothing is cleared by it. ErrParents means that nothing may leave.
-func First(p person.Person, r attrs.Release, now time.Time) (Act, error) { return needed(p, r, now) }
+func First(p person.Person, r attrs.Release, past Versions, now time.Time) (Need, error) {
+	q := Asks(p, r.Profile(), r.Declaration(), r.Rules(), past, now.In(r.At().Location()))
+	return asked{Question: q}.need(nil, past, r.Profile())
+}

@@ -68,16 +68,19 @@ func (f *Flow) decide(w http.ResponseWriter, r *http.Request, t *transaction, v 
 	if err != nil {
 		return f.fail(w, r, t, v, failed(err))
 	}
-	if t.Said.Act == refusedByPerson {
+	around := consent.Around{Ref: t.Ref, Protocol: t.Request.Protocol}
+	if t.Said.Act == consent.Refused {
+		if err := f.Book.Refuse(r.Context(), v.session.Person, verdict.release, t.Said, around); err != nil && !never(err) {
+			return web.Unavailable(err) // nobody is told that their no is kept while it is not
+		}
 		return f.fail(w, r, t, v, &failure{Kind: idp.Denied, Code: "refused_by_person"})
 	}
-	around := consent.Around{Ref: t.Ref, Protocol: t.Request.Protocol}
 	cleared, err := f.clear(r.Context(), v.session.Person, verdict.release, t.Said, around)
 	switch {
-	case errors.Is(err, consent.ErrNeeded):
+	case errors.Is(err, consent.ErrNeeded), errors.Is(err, consent.ErrDeclined):
 		return f.inform(w, r, t, v, verdict.release)
-	case errors.Is(err, consent.ErrParents):
-		return f.fail(w, r, t, v, &failure{Kind: idp.Denied, Code: "parents_first"})
+	case never(err):
+		return f.fail(w, r, t, v, &failure{Kind: idp.Denied, Code: unheard(err)})
 	case errors.Is(err, consent.ErrOver):
 		return f.fail(w, r, t, v, over(verdict.release))
 	case err != nil:
@@ -117,8 +120,18 @@ func lacking(missing *attrs.Missing) *failure {
 	}
 }
 
-// refusedByPerson is what the form says when the person turns back.
-const refusedByPerson consent.Act = "refused"
+// never tells whether no answer of the person would let anything out.
+func never(err error) bool {
+	return errors.Is(err, consent.ErrParents) || errors.Is(err, consent.ErrClosed)
+}
+
+// unheard is the code of what never says yes to.
+func unheard(err error) string {
+	if errors.Is(err, consent.ErrClosed) {
+		return "closed_for_you"
+	}
+	return "parents_first"
+}
 
 // inform shows what the service will learn and what it will not, or tells a passive request that a page is needed.
 func (f *Flow) inform(w http.ResponseWriter, r *http.Request, t *transaction, v view, release attrs.Release) error {
@@ -146,7 +159,7 @@ func (f *Flow) informed(r *http.Request, t *transaction, _ view) error {
 	case consent.Informed, consent.Agreed:
 		t.Said = consent.Said{Act: act, Digest: r.PostFormValue("digest")}
 	default:
-		t.Said = consent.Said{Act: refusedByPerson}
+		t.Said = consent.Said{Act: consent.Refused, Digest: r.PostFormValue("digest")}
 	}
 	return nil
 }
@@ -188,10 +201,10 @@ func (f *Flow) Resume(ctx context.Context, id string) (consent.Cleared, error) {
 		Ref: g.Ref, Protocol: g.Request.Protocol, Later: true,
 	})
 	switch {
-	case errors.Is(err, consent.ErrNeeded):
+	case errors.Is(err, consent.ErrNeeded), errors.Is(err, consent.ErrDeclined):
 		return no(idp.PageNeeded, "page_needed")
-	case errors.Is(err, consent.ErrParents):
-		return no(idp.Denied, "parents_first")
+	case never(err):
+		return no(idp.Denied, unheard(err))
 	case err != nil:
 		f.Log.ErrorContext(ctx, "a later answer could not be journaled", "ref", g.Ref, "error", err)
 		return consent.Cleared{}, &idp.Failure{Kind: idp.Internal, Ref: g.Ref}

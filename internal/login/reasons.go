@@ -16,7 +16,7 @@ func Reasons() []string {
 		out = append(out, string(word))
 	}
 	return append(out,
-		string(noStart), string(unknownReturn), "too_large", "parents_first", "refused_by_person", "no_source",
+		string(noStart), string(unknownReturn), "too_large", "parents_first", "closed_for_you", "refused_by_person", "no_source",
 		"incomplete_identity", "stale_sign_in", "not_as_asked", "passive", "page_needed", "registry_stale", "internal",
 	)
 }

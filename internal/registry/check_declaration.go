@@ -24,6 +24,7 @@ func (d Declaration) Check(tenants ...person.UAI) []Finding {
 	c.oneOf("basis.kind", string(d.Basis.Kind), string(PublicInterest), string(LegalObligation), string(Consent), string(Contract), string(LegitimateInterest))
 	c.answer("basis.prescribed", d.Basis.Prescribed)
 	c.answer("basis.parents", d.Basis.Parents)
+	c.answer("basis.all_holders", d.Basis.AllHolders)
 	c.oneOf("mode", string(d.Mode), string(Pseudonymous), string(Nominative))
 	c.oneOf("pseudonym", string(d.Pseudonym), "", string(PerCycle), string(PerSchoolYear), string(Stable))
 	c.say(d.Overlap < 0 || d.Overlap > 366, "pseudonym_overlap", fmt.Sprintf("a former number cannot be sent for %d days", d.Overlap), "0 to 366")

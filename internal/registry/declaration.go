@@ -77,8 +77,9 @@ type Controller struct {
 type Basis struct {
 	Kind       BasisKind `json:"kind" yaml:"kind"`
 	Text       string    `json:"text,omitempty" yaml:"text"`
-	Prescribed Answer    `json:"prescribed,omitempty" yaml:"prescribed"` // does a teacher prescribe it? unknown counts as yes
-	Parents    Answer    `json:"parents,omitempty" yaml:"parents"`       // under consent: is the holder of parental authority asked? unknown counts as no
+	Prescribed Answer    `json:"prescribed,omitempty" yaml:"prescribed"`   // does a teacher prescribe it? unknown counts as yes
+	Parents    Answer    `json:"parents,omitempty" yaml:"parents"`         // under consent: is the holder of parental authority asked? unknown counts as no
+	AllHolders Answer    `json:"all_holders,omitempty" yaml:"all_holders"` // and must every one of them agree? unknown counts as no
 }
 
 // BasisKind is one of the bases of RGPD art. 6(1).
@@ -164,14 +165,22 @@ func (d Declaration) Substance() string {
 	h := sha256.New()
 	enc := json.NewEncoder(h)
 	for _, part := range []any{
-		d.Controller.Name, d.Supplier.Relation, d.Supplier.Name, some(d.Purposes), d.Basis.Kind, d.Mode, d.Pseudonym,
-		some(d.Items), some(d.Hosting), some(d.Transfers), d.Retention,
+		d.Controller.Name, answering(d.Joint), d.Supplier.Relation, d.Supplier.Name, some(d.Purposes), d.Basis.Kind, d.Mode, d.Pseudonym,
+		some(d.Items), some(d.Recipients), some(d.Hosting), some(d.Transfers), d.Retention,
 	} {
 		if err := enc.Encode(part); err != nil {
 			return "" // these types always encode; an empty hash matches no receipt
 		}
 	}
 	return base64.RawURLEncoding.EncodeToString(h.Sum(nil))
+}
+
+// answering names those who answer beside the controller.
+func answering(joint []Controller) (names []string) {
+	for _, c := range joint {
+		names = append(names, c.Name)
+	}
+	return names
 }
 
 func some[T any](list []T) []T {

@@ -46,7 +46,7 @@ func measures() map[string]measure {
 		"scope.level": wider, "scope.academies[]": more, "scope.departments[]": more, "scope.uais[]": more, "scope.covers_all": more,
 
 		"uses[]": more, "purposes[]": more, "purposes[].fr": wider, "purposes[].en": paper,
-		"basis.kind": wider, "basis.text": wider, "basis.prescribed": wider, "basis.parents": wider,
+		"basis.kind": wider, "basis.text": wider, "basis.prescribed": wider, "basis.parents": wider, "basis.all_holders": wider,
 		"persons[]": more, "persons[].fr": wider, "persons[].en": paper,
 		"data[]": more, "data[].fr": wider, "data[].en": paper,
 		"recipients[]": more, "recipients[].fr": wider, "recipients[].en": paper,

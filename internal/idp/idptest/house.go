@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -78,6 +79,7 @@ func NewHouse(tb testing.TB, o Options) *House {
 	}
 	kit, err := web.New(web.Config{
 		Product: "Écluse", PublicURL: Origin, Now: clock.Now, Report: h.Faults.Report, Contributions: pages,
+		Around: func(r *http.Request) web.Frame { return h.Flow.Around(r) },
 	})
 	if err != nil {
 		tb.Fatal(err)
@@ -104,7 +106,7 @@ func NewHouse(tb testing.TB, o Options) *House {
 func (h *House) assemble(tb testing.TB, tickets store.Tickets) {
 	tb.Helper()
 	journal := audittest.Journal(tb, h.Journal, h.Ring, "test-1", h.Now)
-	h.Receipts = &Receipts{journal: journal, kept: map[string]consent.Receipt{}}
+	h.Receipts = &Receipts{journal: journal}
 	h.Sources = map[string]*Source{}
 	connectors, setUp := map[string]upstream.Connector{}, map[string]registry.Source{}
 	for _, s := range h.Registry.contents.Sources {
@@ -193,27 +195,24 @@ func (r *Register) Suspend(service string) {
 type Receipts struct {
 	journal *audit.Journal
 	mu      sync.Mutex
-	kept    map[string]consent.Receipt
+	kept    []consent.Receipt
 }
 
-// Receipt implements consent.Store.
-func (s *Receipts) Receipt(_ context.Context, handle, service string) (consent.Receipt, bool, error) {
+// Receipts implements consent.Store.
+func (s *Receipts) Receipts(_ context.Context, handles []string) ([]consent.Receipt, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	r, ok := s.kept[handle+" "+service]
-	return r, ok, nil
+	return slices.DeleteFunc(slices.Clone(s.kept), func(r consent.Receipt) bool { return !slices.Contains(handles, r.Handle) }), nil
 }
 
 // Record implements consent.Store.
-func (s *Receipts) Record(ctx context.Context, entry audit.Entry, r *consent.Receipt, _ consent.Left) error {
+func (s *Receipts) Record(ctx context.Context, entry audit.Entry, r []consent.Receipt, _ consent.Left) error {
 	if _, err := s.journal.Append(ctx, entry); err != nil {
 		return err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if r != nil {
-		s.kept[r.Handle+" "+r.Service] = *r
-	}
+	s.kept = append(s.kept, r...)
 	return nil
 }
 
@@ -221,7 +220,7 @@ func (s *Receipts) Record(ctx context.Context, entry audit.Entry, r *consent.Rec
 func (s *Receipts) Clear() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	clear(s.kept)
+	s.kept = nil
 }
 
 // Count tells how many receipts are kept.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -175,25 +176,22 @@ func (g *gateway) change(how func(*gateway)) {
 	how(g)
 }
 
-// receipts keeps the newest receipt in memory.
+// receipts keeps receipts in memory.
 type receipts struct {
 	mu   sync.Mutex
-	kept map[string]consent.Receipt
+	kept []consent.Receipt
 }
 
-func (s *receipts) Receipt(_ context.Context, handle, service string) (consent.Receipt, bool, error) {
+func (s *receipts) Receipts(_ context.Context, handles []string) ([]consent.Receipt, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	r, ok := s.kept[handle+service]
-	return r, ok, nil
+	return slices.DeleteFunc(slices.Clone(s.kept), func(r consent.Receipt) bool { return !slices.Contains(handles, r.Handle) }), nil
 }
 
-func (s *receipts) Record(_ context.Context, _ audit.Entry, r *consent.Receipt, _ consent.Left) error {
+func (s *receipts) Record(_ context.Context, _ audit.Entry, r []consent.Receipt, _ consent.Left) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if r != nil {
-		s.kept[r.Handle+r.Service] = *r
-	}
+	s.kept = append(s.kept, r...)
 	return nil
 }
 
@@ -229,7 +227,7 @@ func newHouse(tb testing.TB, tickets func(now func() time.Time) store.Tickets) *
 	h.gateway = &gateway{
 		kit: kit, clock: clock, protocol: h.provider, rights: map[string]right{}, contents: contents(), person: pupil(clock.Now()),
 		engine: &attrs.Engine{Dictionary: dictionary, Keys: ring(tb)},
-		book:   &consent.Book{Store: &receipts{kept: map[string]consent.Receipt{}}, Keys: ring(tb), Now: clock.Now},
+		book:   &consent.Book{Store: &receipts{}, Keys: ring(tb), Now: clock.Now},
 	}
 	mux := web.NewMux(kit)
 	h.provider.Mount(mux, h.gateway)

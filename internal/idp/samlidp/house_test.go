@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -167,25 +168,22 @@ func (g *gateway) starts() int {
 	return g.started
 }
 
-// receipts keeps the newest receipt in memory.
+// receipts keeps receipts in memory.
 type receipts struct {
 	mu   sync.Mutex
-	kept map[string]consent.Receipt
+	kept []consent.Receipt
 }
 
-func (s *receipts) Receipt(_ context.Context, handle, service string) (consent.Receipt, bool, error) {
+func (s *receipts) Receipts(_ context.Context, handles []string) ([]consent.Receipt, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	r, ok := s.kept[handle+service]
-	return r, ok, nil
+	return slices.DeleteFunc(slices.Clone(s.kept), func(r consent.Receipt) bool { return !slices.Contains(handles, r.Handle) }), nil
 }
 
-func (s *receipts) Record(_ context.Context, _ audit.Entry, r *consent.Receipt, _ consent.Left) error {
+func (s *receipts) Record(_ context.Context, _ audit.Entry, r []consent.Receipt, _ consent.Left) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if r != nil {
-		s.kept[r.Handle+r.Service] = *r
-	}
+	s.kept = append(s.kept, r...)
 	return nil
 }
 
@@ -225,7 +223,7 @@ func newHouse(tb testing.TB, how ...changes) *house {
 	h.gateway = &gateway{
 		kit: h.kit, clock: clock, protocol: h.provider, contents: contents(tb, clock.Now()), person: pupil(clock.Now()),
 		engine: &attrs.Engine{Dictionary: dictionary, Keys: ring(tb)},
-		book:   &consent.Book{Store: &receipts{kept: map[string]consent.Receipt{}}, Keys: ring(tb), Now: clock.Now},
+		book:   &consent.Book{Store: &receipts{}, Keys: ring(tb), Now: clock.Now},
 	}
 	mux := web.NewMux(h.kit)
 	h.provider.Mount(mux, h.gateway)

@@ -3,11 +3,14 @@ package sqldb
 import (
 	"context"
 	"database/sql"
-	"errors"
+	"encoding/json"
 	"fmt"
+	"strconv"
+	"strings"
 
 	"ecluse/internal/audit"
 	"ecluse/internal/consent"
+	"ecluse/internal/registry"
 )
 
 // Receipts is the consent.Store of a database. Journal is that of this process.
@@ -18,34 +21,87 @@ type Receipts struct {
 
 var _ consent.Store = (*Receipts)(nil)
 
-// Receipt implements consent.Store.
-func (s *Receipts) Receipt(ctx context.Context, handle, service string) (consent.Receipt, bool, error) {
-	r := consent.Receipt{Handle: handle, Service: service}
-	var at int64
-	err := s.DB.reader().QueryRowContext(ctx, `
-SELECT at, declaration, version, substance, act FROM receipts
-WHERE handle = $1 AND service = $2 ORDER BY at DESC LIMIT 1`, handle, service).
-		Scan(&at, &r.Declaration, &r.Version, &r.Substance, (*string)(&r.Act))
-	if errors.Is(err, sql.ErrNoRows) {
-		return consent.Receipt{}, false, nil
+// mostHandles is how many handles one query asks for.
+const mostHandles = 200
+
+// Receipts implements consent.Store.
+func (s *Receipts) Receipts(ctx context.Context, handles []string) ([]consent.Receipt, error) {
+	var out []consent.Receipt
+	for len(handles) > 0 {
+		n := min(len(handles), mostHandles)
+		some, err := s.under(ctx, handles[:n])
+		if err != nil {
+			return nil, fmt.Errorf("receipts: %w", err)
+		}
+		out, handles = append(out, some...), handles[n:]
 	}
+	return out, nil
+}
+
+func (s *Receipts) under(ctx context.Context, handles []string) (_ []consent.Receipt, err error) {
+	marks, args := make([]string, len(handles)), make([]any, len(handles))
+	for i, h := range handles {
+		marks[i], args[i] = "$"+strconv.Itoa(i+1), h
+	}
+	rows, err := s.DB.reader().QueryContext(ctx, `
+SELECT handle, service, declaration, voice, speaker, at, act, filed, version, substance, alone, among, more FROM receipts
+WHERE handle IN (`+strings.Join(marks, ", ")+`)`, args...)
 	if err != nil {
-		return consent.Receipt{}, false, fmt.Errorf("receipt of service %s: %w", service, err)
+		return nil, err
 	}
-	r.At = instant(at)
-	return r, true, nil
+	defer func() {
+		if closed := rows.Close(); err == nil {
+			err = closed
+		}
+	}()
+	var out []consent.Receipt
+	for rows.Next() {
+		r, err := readReceipt(rows)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, r)
+	}
+	return out, rows.Err()
+}
+
+// further is what few receipts have.
+type further struct {
+	Paper   *consent.Paper `json:"paper,omitempty"`
+	Instead registry.Text  `json:"instead,omitzero"`
+}
+
+func readReceipt(rows *sql.Rows) (consent.Receipt, error) {
+	var r consent.Receipt
+	var at, filed, alone int64
+	var more string
+	err := rows.Scan(&r.Handle, &r.Service, &r.Declaration, (*string)(&r.Voice), &r.By, &at, (*string)(&r.Act), &filed,
+		&r.Version, &r.Substance, &alone, &r.Among, &more)
+	if err != nil {
+		return r, err
+	}
+	r.At, r.Filed, r.Alone = instant(at), instant(filed), alone == 1
+	if more == "" {
+		return r, nil
+	}
+	var f further
+	if err := json.Unmarshal([]byte(more), &f); err != nil {
+		return r, fmt.Errorf("what a receipt says further: %w", err)
+	}
+	r.Paper, r.Instead = f.Paper, f.Instead
+	return r, nil
 }
 
 // Record implements consent.Store. The same act twice in one millisecond is one
 // receipt: a form that was sent twice.
-func (s *Receipts) Record(ctx context.Context, entry audit.Entry, receipt *consent.Receipt, left consent.Left) error {
+func (s *Receipts) Record(ctx context.Context, entry audit.Entry, receipts []consent.Receipt, left consent.Left) error {
 	draft, err := s.Journal.Draft(entry)
 	if err != nil {
 		return err
 	}
 	_, err = s.DB.AppendAudit(ctx, draft, func(ctx context.Context, tx *sql.Tx) error {
-		if receipt != nil {
-			if err := putReceipt(ctx, tx, *receipt); err != nil {
+		for _, r := range receipts {
+			if err := putReceipt(ctx, tx, r); err != nil {
 				return err
 			}
 		}
@@ -54,10 +110,25 @@ func (s *Receipts) Record(ctx context.Context, entry audit.Entry, receipt *conse
 	return err
 }
 
+// putReceipt writes a receipt within a transaction that also writes the journal entry of whoever answers for it.
 func putReceipt(ctx context.Context, tx *sql.Tx, r consent.Receipt) error {
+	more := ""
+	if f := (further{Paper: r.Paper, Instead: r.Instead}); f != (further{}) {
+		text, err := json.Marshal(f)
+		if err != nil {
+			return err
+		}
+		more = string(text)
+	}
+	alone := 0
+	if r.Alone {
+		alone = 1
+	}
 	_, err := tx.ExecContext(ctx, `
-INSERT INTO receipts (handle, service, at, declaration, version, substance, act) VALUES ($1, $2, $3, $4, $5, $6, $7)
-ON CONFLICT (handle, service, at) DO NOTHING`,
-		r.Handle, r.Service, milli(r.At), r.Declaration, r.Version, r.Substance, string(r.Act))
+INSERT INTO receipts (handle, service, declaration, voice, speaker, at, act, filed, version, substance, alone, among, more)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+ON CONFLICT (handle, service, declaration, voice, speaker, at, act) DO NOTHING`,
+		r.Handle, r.Service, r.Declaration, string(r.Voice), r.By, milli(r.At), string(r.Act), milli(r.Filed),
+		r.Version, r.Substance, alone, r.Among, more)
 	return err
 }

@@ -3,6 +3,9 @@ package sqldb
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -152,36 +155,47 @@ func TestReceiptsAndTheirEntriesAreWrittenTogether(t *testing.T) {
 	onEach(t, func(t *testing.T, d *DB) {
 		s := &Receipts{DB: d, Journal: testJournal(t, d, "w-1")}
 		at := time.Now().UTC().Truncate(time.Millisecond)
-		first := consent.Receipt{Handle: "h", Service: "lire", Declaration: "d1", Version: 1, Substance: "x", Act: consent.Informed, At: at}
+		first := consent.Receipt{Handle: "h", Service: "lire", Declaration: "d1", Version: 1, Substance: "x", Act: consent.Informed, At: at, Filed: at, Voice: consent.Self}
 		entry := audit.Entry{Class: audit.ClassRelease, Action: "release", Outcome: audit.Released, Service: "lire"}
-		if _, found, err := s.Receipt(t.Context(), "h", "lire"); err != nil || found {
-			t.Fatalf("an empty table has a receipt: %v %v", found, err)
+		if got, err := s.Receipts(t.Context(), []string{"h"}); err != nil || got != nil {
+			t.Fatalf("an empty table has a receipt: %v %v", got, err)
 		}
 		second := first
-		second.At, second.Version, second.Act = at.Add(time.Second), 2, consent.Agreed
-		for _, r := range []*consent.Receipt{&first, &second, &second, nil} {
+		second.At, second.Filed, second.Version, second.Act = at.Add(time.Second), at.Add(time.Minute), 2, consent.Agreed
+		second.Voice, second.By, second.Among, second.Alone = consent.Holder, "m", "ent", true
+		second.Paper = &consent.Paper{
+			Office: "directeur d'école", By: "h9", UAI: "0280101H", Day: registry.Date{Year: 2026, Month: 9, Day: 3}, Document: "2026-12", Everyone: true,
+		}
+		third := consent.Receipt{
+			Handle: "h", Service: "lire", Act: consent.Closed, At: at, Filed: at, Voice: consent.Controller,
+			Instead: registry.Text{FR: "le même livre, sur papier", EN: "the same book, on paper"},
+		}
+		for _, r := range [][]consent.Receipt{{first, second, third}, {second}, {second, third}, nil} {
 			if err := s.Record(t.Context(), entry, r, consent.Left{}); err != nil {
 				t.Fatal(err)
 			}
 		}
-		got, found, err := s.Receipt(t.Context(), "h", "lire")
-		if diff := cmp.Diff(second, got); err != nil || !found || diff != "" {
-			t.Errorf("newest receipt: found %v, %v\n%s", found, err, diff)
+		many := []string{"h"}
+		for i := range 500 {
+			many = append(many, strconv.Itoa(i))
 		}
-		for _, other := range [][2]string{{"h", "calcul"}, {"i", "lire"}} {
-			if _, found, _ := s.Receipt(t.Context(), other[0], other[1]); found {
-				t.Errorf("a receipt for %v", other)
-			}
+		got, err := s.Receipts(t.Context(), many)
+		slices.SortFunc(got, func(a, b consent.Receipt) int { return strings.Compare(string(a.Act), string(b.Act)) })
+		if diff := cmp.Diff([]consent.Receipt{second, third, first}, got); err != nil || diff != "" {
+			t.Errorf("receipts: %v\n%s", err, diff)
+		}
+		if got, err := s.Receipts(t.Context(), []string{"i", "lire"}); err != nil || got != nil {
+			t.Errorf("somebody else's receipts: %v, %v", got, err)
 		}
 		if report, err := audit.Verify(t.Context(), d.Audit(), keystest.Ring(t)); err != nil || report.Entries != 4 {
 			t.Errorf("journal: %+v, %v", report, err)
 		}
 		bad := entry
 		bad.Subject = "Lina Martin"
-		if err := s.Record(t.Context(), bad, &consent.Receipt{Handle: "z", Service: "lire", At: at}, consent.Left{}); err == nil {
+		if err := s.Record(t.Context(), bad, []consent.Receipt{{Handle: "z", Service: "lire", At: at, Filed: at}}, consent.Left{}); err == nil {
 			t.Error("an entry that names a person was written")
 		}
-		if _, found, _ := s.Receipt(t.Context(), "z", "lire"); found {
+		if got, _ := s.Receipts(t.Context(), []string{"z"}); got != nil {
 			t.Error("a receipt stands without its entry")
 		}
 	})

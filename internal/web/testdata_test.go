@@ -50,7 +50,7 @@ func sampleShowcase(audience web.Audience) any {
 			{Label: "ÉduConnect", Icon: "shield", Badge: "Ne répond pas depuis 10 h 42", Disabled: true},
 		},
 		Items: web.Table{
-			Caption: "Données transmises", Head: []string{"Donnée", "Valeur", "Pourquoi"},
+			Caption: "Ce qui est envoyé", Head: []string{"Quoi", "Valeur", "Pourquoi"},
 			Rows: [][]string{
 				{"Prénom", "Camille", "vous accueillir"},
 				{"Identifiant", "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", "vous reconnaître"},

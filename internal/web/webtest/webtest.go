@@ -104,7 +104,8 @@ func RenderAll(t *testing.T, kit *web.Kit, name string, page func(web.Audience) 
 }
 
 // CheckPage checks what holds for every page of ours, whatever it says: one h1, a title, no leftover of a template,
-// nothing that the policy forbids, a label for every visible field, identifiers used once.
+// nothing that the policy forbids, a label for every visible field, identifiers used once; and for children, short sentences
+// in words that they know.
 func CheckPage(t testing.TB, html string) {
 	t.Helper()
 	if n := strings.Count(html, "<h1"); n != 1 {
@@ -122,6 +123,7 @@ func CheckPage(t testing.TB, html string) {
 		t.Errorf("inline style or handler: %q", found)
 	}
 	checkIdentifiers(t, html)
+	checkChild(t, html)
 }
 
 func checkIdentifiers(t testing.TB, html string) {

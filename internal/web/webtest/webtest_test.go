@@ -50,3 +50,27 @@ func TestFixedReferenceIsAReference(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestAPageForChildrenIsReadAsAChildReadsIt(t *testing.T) {
+	t.Parallel()
+	page := func(audience, main string) string {
+		return `<html lang="fr" data-audience="` + audience + `"><head><title>x</title></head><body><main>` + main + `</main></body></html>`
+	}
+	for name, c := range map[string]struct {
+		page string
+		want int
+	}{
+		"a hard word":                    {page("enfant", `<h1>Tes données</h1>`), 1},
+		"the same for an adult":          {page("adulte", `<h1>Tes données</h1>`), 0},
+		"folded away for a grown-up":     {page("enfant", `<h1>Toi</h1><details><summary>Pour les grands</summary><p>Tes données</p></details>`), 0},
+		"a value told of the child":      {page("enfant", `<h1>Toi</h1><dl><dt>Ta classe</dt><dd>Session du soir</dd></dl>`), 0},
+		"two blocks are not one":         {page("enfant", `<h1>Un deux trois quatre cinq six sept</h1><p>Un deux trois quatre cinq six sept</p>`), 0},
+		"an element within one sentence": {page("enfant", `<h1>Toi</h1><p>Un deux trois quatre <strong>cinq six sept</strong> huit neuf dix onze douze treize</p>`), 1},
+	} {
+		r := &complaints{TB: t}
+		webtest.CheckPage(r, c.page)
+		if len(r.said) != c.want {
+			t.Errorf("%s: %q", name, r.said)
+		}
+	}
+}

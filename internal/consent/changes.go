@@ -54,8 +54,8 @@ func Changes(before, now registry.Declaration, profile person.Profile) []Change 
 	}
 	out := append(data(before, now, profile), naming(before, now)...)
 	out = append(out, texts(before.Purposes, now.Purposes, PurposeAdded, PurposeRemoved)...)
-	if before.Controller.Name != now.Controller.Name || !slices.Equal(names(before.Joint), names(now.Joint)) {
-		out = append(out, Change{Topic: Answers, Texts: plain(append([]string{now.Controller.Name}, names(now.Joint)...))})
+	if before.Controller.Name != now.Controller.Name || !slices.Equal(called(before.Joint), called(now.Joint)) {
+		out = append(out, Change{Topic: Answers, Texts: plain(append([]string{now.Controller.Name}, called(now.Joint)...))})
 	}
 	if before.Supplier.Name != now.Supplier.Name || before.Supplier.Relation != now.Supplier.Relation {
 		out = append(out, Change{Topic: Supplies, Texts: plain([]string{now.Supplier.Name})})
@@ -154,7 +154,7 @@ func countries(d registry.Declaration) []string {
 	return slices.Compact(out)
 }
 
-func names(list []registry.Controller) []string {
+func called(list []registry.Controller) []string {
 	var out []string
 	for _, c := range list {
 		out = append(out, c.Name)

@@ -163,7 +163,7 @@ func (b *Book) weigh(ctx context.Context, p person.Person, r attrs.Release) (Nee
 	if err != nil {
 		return Need{}, a, err
 	}
-	need, err := a.need(said, past, r.Profile())
+	need, err := a.need(said, past)
 	return need, a, err
 }
 
@@ -173,7 +173,7 @@ type asked struct {
 	Question
 }
 
-func (a asked) need(said []Receipt, past Versions, profile person.Profile) (Need, error) {
+func (a asked) need(said []Receipt, past Versions) (Need, error) {
 	found := a.Weigh(said)
 	need := Need{Act: Agreed, Mode: a.Mode}
 	if a.Mode == Information {
@@ -191,14 +191,14 @@ func (a asked) need(said []Receipt, past Versions, profile person.Profile) (Need
 	case Missing:
 		last := found.Own
 		if need.Changed = last.Act != "" && last.Substance != a.Declaration.Substance(); need.Changed {
-			need.Changes = a.since(last, past, profile)
+			need.Changes = a.since(last, past)
 		}
 	}
 	return need, nil
 }
 
 // since says in what the present version differs from the one that a receipt names; nothing where that is not known.
-func (a asked) since(last Receipt, past Versions, profile person.Profile) []Change {
+func (a asked) since(last Receipt, past Versions) []Change {
 	if past == nil {
 		return nil
 	}
@@ -206,7 +206,7 @@ func (a asked) since(last Receipt, past Versions, profile person.Profile) []Chan
 	if !known || before.Substance() != last.Substance {
 		return nil
 	}
-	return Changes(before, a.Declaration, profile)
+	return Changes(before, a.Declaration, a.Profile)
 }
 
 // Clear makes the release a cleared one, or says ErrNeeded or ErrDeclined. The entry is in the journal when it returns

@@ -114,6 +114,7 @@ func (s *scene) release(t testing.TB) attrs.Release {
 	contents := registry.Contents{
 		RuleSets: s.rules, Services: []registry.Service{{ID: "lire"}}, Declarations: []registry.Declaration{s.declaration},
 		Establishments: []registry.Establishment{{UAI: ecole, Academy: "Exemple"}},
+		Enablings:      []registry.Enabling{{Service: "lire", UAI: ecole, State: registry.Enabled, Declaration: s.declaration.ID, Version: s.declaration.Version}},
 		Sources: []registry.Source{{ID: "ent", Declaration: &registry.SourceDeclaration{
 			State: registry.Approved, From: registry.Date{Year: 2020, Month: 1, Day: 1}, Until: registry.Date{Year: 2040, Month: 1, Day: 1},
 		}}},

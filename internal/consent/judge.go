@@ -23,6 +23,7 @@ const (
 // Question is what one declaration asks of one person.
 type Question struct {
 	Declaration registry.Declaration
+	Profile     person.Profile
 	Mode        Mode
 	Alone       bool // the person speaks for themself: no pupil, or one who is of age for this
 	Holders     bool // of Joint: the declaration has the holders asked; otherwise nothing can ever leave
@@ -38,7 +39,7 @@ type Versions interface {
 // person's age facts; now is in the zone in which birthdays count. What is unknown is asked more, never less: an age, a
 // basis, a history of versions that is not there.
 func Asks(p person.Person, profile person.Profile, d registry.Declaration, rules registry.Rules, past Versions, now time.Time) Question {
-	q := Question{Declaration: d, Alone: profile != person.Pupil || ofAge(p, d, rules, now)}
+	q := Question{Declaration: d, Profile: profile, Alone: profile != person.Pupil || ofAge(p, d, rules, now)}
 	switch d.Basis.Kind {
 	case registry.PublicInterest, registry.LegalObligation, registry.Contract, registry.LegitimateInterest:
 		q.Mode = Information

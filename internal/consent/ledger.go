@@ -52,16 +52,14 @@ func (l *Ledger) Own(who Speaker, said []Receipt) []Receipt {
 }
 
 func (l *Ledger) spokenBy(who Speaker, r Receipt) bool {
-	return r.Voice == who.Voice && (who.Voice != Holder || slices.Contains(l.names(who), r.By))
+	return r.Voice == who.Voice && (who.Voice != Holder || slices.Contains(l.names(who, r.Service), r.By))
 }
 
-// names lists every name under which a holder may have spoken for the child, today's first.
-func (l *Ledger) names(who Speaker) []string {
-	var out []string
-	for _, of := range who.Of {
-		for _, by := range who.By {
-			out = append(out, speaks(l.Keys, by, of))
-		}
+// names lists every name under which a holder may have spoken at a service, today's first.
+func (l *Ledger) names(who Speaker, service string) []string {
+	out := make([]string, len(who.By))
+	for i, by := range who.By {
+		out[i] = speaks(l.Keys, by, service)
 	}
 	return out
 }
@@ -99,7 +97,7 @@ func (l *Ledger) standing(who Speaker, q Question, said []Receipt) Standing {
 	present := out.Own.Substance == q.Declaration.Substance()
 	out.Changed = out.Own.Act != "" && !present
 	if past := l.past(); out.Changed && past != nil {
-		out.Changes = asked{Question: q}.since(out.Own, past, "")
+		out.Changes = asked{Question: q}.since(out.Own, past)
 	}
 	if who.Voice == Self {
 		found := q.Weigh(said)
@@ -155,7 +153,7 @@ func (l *Ledger) Withdraw(ctx context.Context, who Speaker, service string, arou
 		r.Voice, r.Act, r.At, r.Filed, r.Paper, r.By, r.Among = who.Voice, Withdrawn, l.Now(), l.Now(), nil, "", ""
 		r.Handle = handle(l.Keys, who.Of[0], service)
 		if who.Voice == Holder {
-			r.By, r.Among = l.names(who)[0], speaks(l.Keys, "authority "+who.Authority, who.Of[0])
+			r.By, r.Among = l.names(who, service)[0], names(l.Keys, who.Authority, service)
 		}
 		receipts = append(receipts, l.everyName(who, r, said)...)
 		out = append(out, r.Declaration)
@@ -230,8 +228,8 @@ func (l *Ledger) receipt(a asked, act Act, at time.Time) Receipt {
 		Handle: handle(l.Keys, a.Of[0], d.ServiceID), Service: d.ServiceID, Declaration: d.ID, Version: d.Version,
 		Substance: d.Substance(), Act: act, At: at, Filed: at, Voice: a.Voice, Alone: a.Voice == Self && a.Alone,
 	}
-	if a.Voice == Holder {
-		r.By, r.Among = l.names(a.Speaker)[0], speaks(l.Keys, "authority "+a.Authority, a.Of[0])
+	if a.Voice == Holder && len(a.By) > 0 {
+		r.By, r.Among = l.names(a.Speaker, d.ServiceID)[0], names(l.Keys, a.Authority, d.ServiceID)
 	}
 	return r
 }
@@ -243,7 +241,7 @@ func (l *Ledger) everyName(who Speaker, r Receipt, said []Receipt) []Receipt {
 	if who.Voice != Holder {
 		return out
 	}
-	for _, name := range l.names(who)[1:] {
+	for _, name := range l.names(who, r.Service)[1:] {
 		if slices.ContainsFunc(said, func(s Receipt) bool { return s.By == name && s.Declaration == r.Declaration }) {
 			again := r
 			again.By, again.Among = name, ""

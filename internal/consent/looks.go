@@ -56,5 +56,5 @@ func (l Looks) Reason(subject, hidden string) (string, error) {
 // explanations; nothing is cleared by it. ErrParents means that nothing may leave.
 func First(p person.Person, r attrs.Release, past Versions, now time.Time) (Need, error) {
 	q := Asks(p, r.Profile(), r.Declaration(), r.Rules(), past, now.In(r.At().Location()))
-	return asked{Question: q}.need(nil, past, r.Profile())
+	return asked{Question: q}.need(nil, past)
 }

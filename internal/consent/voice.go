@@ -102,7 +102,7 @@ type Receipt struct {
 	Filed       time.Time // when it was written down here; never before At
 	Voice       Voice
 	Alone       bool          // a pupil of the age at which nobody else is asked; true for whoever is no pupil
-	By          string        // which holder: a derivation made for this child alone; empty for a paper that names none
+	By          string        // which holder: a derivation made for this service; empty for a paper that names none
 	Among       string        // who named the holder, likewise derived
 	Paper       *Paper        // nil when it was said here, by sign-in
 	Instead     registry.Text // of a closing: an equivalent activity, for the person to read
@@ -116,7 +116,13 @@ func handle(keys attrs.Deriver, of, service string) string {
 	return hex.EncodeToString(keys.Derive("receipt", of, service)[:32])
 }
 
-// speaks files which holder spoke. It is made for the child, so that a parent's children are not found by each other.
-func speaks(keys attrs.Deriver, by, of string) string {
-	return hex.EncodeToString(keys.Derive("receipt holder", by, of)[:16])
+// speaks files which holder spoke, apart for each service. It is not made for the child: one holder is one voice by whichever
+// key the child is known, and must never be counted as two.
+func speaks(keys attrs.Deriver, by, service string) string {
+	return hex.EncodeToString(keys.Derive("receipt holder", by, service)[:16])
+}
+
+// names files which authority named a holder.
+func names(keys attrs.Deriver, authority, service string) string {
+	return hex.EncodeToString(keys.Derive("receipt authority", authority, service)[:16])
 }

@@ -2,6 +2,8 @@ package registry
 
 import (
 	"bytes"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -15,7 +17,7 @@ type Labels struct {
 	phrases map[string][]phrase // by their first word
 	begin   [256]uint64         // by the first byte of a phrase's first word: the lengths of those words, as bits
 	letters *alphabet           // nil where nobody asks often enough
-	sounds  *sieve              // of the first words of phrases; nil likewise
+	sieve   *sieve              // of the first words of phrases; nil likewise
 }
 
 type phrase struct {
@@ -26,10 +28,7 @@ type phrase struct {
 // Labels prepares the sensitive words of the rules.
 func (r Rules) Labels() *Labels {
 	l := r.phrases()
-	l.letters, l.sounds = newAlphabet(), &sieve{}
-	for first := range l.phrases {
-		l.sounds.put(soundOf(first))
-	}
+	l.letters, l.sieve = newAlphabet(), newSieve(slices.Sorted(maps.Keys(l.phrases)))
 	return l
 }
 
@@ -56,7 +55,7 @@ func (l *Labels) Reveals(label string) (SensitiveWord, bool) {
 	if l == nil || len(l.phrases) == 0 {
 		return SensitiveWord{}, false
 	}
-	if l.sounds != nil && !l.sounds.passes(label) {
+	if l.sieve != nil && !l.sieve.passes(label) {
 		return SensitiveWord{}, false
 	}
 	var buffer [room]byte

@@ -16,8 +16,7 @@ const letterOf = "" +
 	"???nnnnnn???oooooo??rrrrrrsssssssstttt??uuuuuuuuuuuuwwyyyzzzzzzs" //  U+0140
 
 // walker goes through a label and hears the words that fold would write, one by one, without writing them: most labels
-// hold nothing that anybody looks for, and that can be told by the sound of their words. The zero walker with a label
-// stands before its first word.
+// name nobody, and that can be told by the sound of their words. The zero walker with a label stands before its first word.
 type walker struct {
 	label       string
 	at          int
@@ -138,36 +137,3 @@ func (w *walker) again() bool {
 
 // butFirst is the present word without its first letter.
 func (w *walker) butFirst() sound { return w.word.without(sound(w.head&0xff), w.letters-1) }
-
-// sieve holds the sounds of words, and may take another word for one of them: what it lets pass is looked at closely.
-type sieve [1 << (sieveBits - 6)]uint64
-
-const sieveBits = 13 // a kilobyte
-
-// places are the two bits of a word.
-func places(s sound) (one, other uint64) {
-	h := uint64(s) * 0x9E3779B97F4A7C15 // the golden ratio spreads what is near (Knuth, 6.4)
-	return h >> (64 - sieveBits), h >> (64 - 2*sieveBits) & (1<<sieveBits - 1)
-}
-
-func (s *sieve) put(word sound) {
-	one, other := places(word)
-	s[one>>6] |= 1 << (one & 63)
-	s[other>>6] |= 1 << (other & 63)
-}
-
-func (s *sieve) has(word sound) bool {
-	one, other := places(word)
-	return s[one>>6]>>(one&63)&1 != 0 && s[other>>6]>>(other&63)&1 != 0
-}
-
-// passes tells whether a label may hold one of the words.
-func (s *sieve) passes(label string) bool {
-	w := walker{label: label}
-	for w.next() {
-		if s.has(w.word) {
-			return true
-		}
-	}
-	return w.lost
-}

@@ -61,7 +61,8 @@ store/memdb            store
 admin                  person registry policy attrs attrs/dictionary audit idp upstream web strictyaml  # personas are a file
 canary                 attrs/dictionary registry audit saml person  # never the engine: it does not trust it
 admin/simulator        admin attrs/dictionary desk roles registry person web  # the simulator's pages at the desk
-portal                 person registry attrs/dictionary audit web rights charter  # the signed-in person's pages: never the desk
+portal                 person registry policy attrs/dictionary audit web rights charter  # the signed-in person's pages: never the desk
+portal/mediacentre     person registry policy web  # what an ENT may show: about kinds of people, and about whoever is there
 admin/access           desk roles registry web    # the first page of the desk: who am I here, and my tokens
 admin/api              admin attrs/dictionary accounts desk roles person registry registry/annuaire registry/headcounts registry/register policy attrs audit web rights charter
 demo                   nothing                 # the outside world: it knows the gateway by its protocols alone

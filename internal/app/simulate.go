@@ -19,7 +19,6 @@ import (
 	"ecluse/internal/login"
 	"ecluse/internal/person"
 	"ecluse/internal/policy"
-	"ecluse/internal/portal"
 	"ecluse/internal/registry"
 	"ecluse/internal/roles"
 	"ecluse/internal/upstream"
@@ -142,9 +141,7 @@ func (g *gateway) mountSimulator() error {
 		Kit: g.kit, Desk: g.desk, Simulator: g.base.simulator(g.flow.Protocols, g.flow), Personas: all, Journal: g.db.Audit(), Words: g.words,
 		Now: g.now, Enter: console.Home + "entrer", Visitor: func(r *http.Request) (roles.Caller, bool) { return g.Caller(r) },
 	})
-	portal.Mount(g.mux, portal.Config{
-		Kit: g.kit, Live: g.live, Words: g.words, Events: g.db.Audit(), Keys: histories{reasons, g.ring, g.people()}, Visitor: g.flow.Visitor, Now: g.now,
-	})
+	g.mountPortal(reasons)
 	return nil
 }
 

@@ -57,6 +57,8 @@ func (f *Flow) dispatch(w http.ResponseWriter, r *http.Request, t *transaction) 
 		return f.chooseSource(w, r, t, v)
 	case stepBegin:
 		return f.beginSource(w, r, t, v)
+	case stepPage:
+		return f.showPage(w, r, t)
 	case stepPlace:
 		return f.choosePlace(w, r, t, v)
 	default:
@@ -126,6 +128,7 @@ func denied(err error) *failure {
 func (f *Flow) Mount(mux *web.Mux) {
 	for _, route := range []web.Route{
 		{Method: http.MethodGet, Pattern: "/go/{service}", Handler: f.enter},
+		{Method: http.MethodGet, Pattern: arrivePath, Handler: f.arrive},
 		{Method: http.MethodGet, Pattern: "/flow/{txn}", Handler: f.hopGet},
 		{Method: http.MethodPost, Pattern: "/flow/{txn}/source", Handler: f.hopPost("source", f.sourceChosen)},
 		{Method: http.MethodPost, Pattern: "/flow/{txn}/place", Handler: f.hopPost("place", f.placeChosen)},

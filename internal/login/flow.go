@@ -17,6 +17,7 @@
 // Routes (all GET or POST of our own pages, but /go, which an ENT links to):
 //
 //	GET  /go/{service}            a tile of an ENT: remembers the hints and sends the browser to the service
+//	GET  /entrer                  begins a sign-in for a page of ours, and for no service
 //	GET  /flow/{txn}              the dispatcher
 //	POST /flow/{txn}/source       a source was chosen
 //	POST /flow/{txn}/place        an establishment was chosen
@@ -108,6 +109,7 @@ const (
 	stepPassive
 	stepSource
 	stepBegin
+	stepPage
 	stepPlace
 	stepDecide
 )
@@ -118,6 +120,9 @@ func (f *Flow) next(t *transaction, v view) step {
 	case t.Failure != nil:
 		return stepRefuse
 	case v.session != nil && t.accepts(v.session, f.Now()):
+		if t.Page != "" {
+			return stepPage
+		}
 		if t.Place == nil {
 			return stepPlace
 		}

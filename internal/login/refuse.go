@@ -65,6 +65,9 @@ func (f *Flow) backAsked(_ *http.Request, t *transaction, _ view) error {
 
 // sendBack carries the protocol's error to the service.
 func (f *Flow) sendBack(w http.ResponseWriter, r *http.Request, t *transaction, v view) error {
+	if t.Page != "" {
+		return f.showPage(w, r, t)
+	}
 	protocol, ok := f.Protocols[t.Request.Protocol]
 	if !ok {
 		return web.NotFound(errGone)

@@ -36,6 +36,7 @@ type transaction struct {
 	ID       string        `json:"-"`
 	Browser  string        `json:"browser,omitempty"` // the browser it belongs to; empty until the first page is asked for
 	Request  idp.Request   `json:"request"`
+	Page     string        `json:"page,omitempty"` // a page of ours, to which the browser comes instead of an answer to a service
 	Created  time.Time     `json:"created"`
 	Ref      string        `json:"ref"`
 	Entry    entry         `json:"entry"`

@@ -1,12 +1,19 @@
-// Package portal is the signed-in person's own pages. Today it holds one: their history, which says what was sent of them
+// Package portal is the signed-in person's own pages: their services, and their history, which says what was sent of them
 // to which service, when, where and under which declaration, by the names of attributes and never a value; and who looked
 // at their data at the desk, by function, with the reason that was given.
 //
 // Routes:
 //
-//	GET  /historique  the newest first; ?avant= goes on
+//	GET  /mes-sites             what they may open; ?etablissement=, ?q= and facets, ?eleves= for staff
+//	GET  /mes-sites/{service}   what it would receive
+//	POST /mes-sites/favoris     marks a service or unmarks it
+//	GET  /e/{uai}               where a class poster leads: preselects the school; /e/aucune takes that back
+//	GET  /e/{uai}/affiche       the poster
+//	GET  /vignettes/{name}      a picture of a service
+//	GET  /historique            the newest first; ?avant= goes on
 //
-// It reads the journal under derivations of the visitor's own keys and under no other. It decides nothing and writes nothing.
+// It reads and writes under derivations of the visitor's own keys and under no other. It decides nothing: package policy
+// says what is open, and a tile says what it said.
 package portal
 
 import (
@@ -24,7 +31,7 @@ import (
 	"ecluse/internal/web"
 )
 
-//go:embed pages texts
+//go:embed pages parts texts
 var files embed.FS
 
 // Pages are the page and its texts.
@@ -43,6 +50,8 @@ type Keys interface {
 	Sent(handle, service string) string
 	// Looked is under which it files who looked at their data.
 	Looked(handle string) string
+	// Marked is under which a person's favourites are kept.
+	Marked(handle string) string
 	// Reason opens a reason that was sealed for a subject.
 	Reason(subject, hidden string) (string, error)
 }
@@ -56,13 +65,34 @@ type Config struct {
 	Keys    Keys
 	Visitor Visitor
 	Now     func() time.Time
+
+	Favourites Favourites
+	Would      Would
+	// Enter is the address at which nobody becomes somebody, and comes back to one of these pages.
+	Enter func(page string) string
+	// Preselect remembers a school on this browser for a while, or forgets it; Preselected gives it back.
+	Preselect   func(w http.ResponseWriter, uai person.UAI)
+	Preselected func(r *http.Request) person.UAI
 }
 
-type pages struct{ Config }
+type pages struct {
+	Config
+	lifts lifts
+}
 
 // Mount adds the routes.
 func Mount(mux *web.Mux, c Config) {
-	p := &pages{c}
+	p := &pages{Config: c}
+	for _, route := range []web.Route{
+		{Method: http.MethodGet, Pattern: sites, Handler: p.sites},
+		{Method: http.MethodGet, Pattern: sites + "/{service}", Handler: p.sheet},
+		{Method: http.MethodPost, Pattern: favour, Handler: p.favour},
+		{Method: http.MethodGet, Pattern: "/e/{uai}", Handler: p.preselect},
+		{Method: http.MethodGet, Pattern: "/e/{uai}/affiche", Handler: p.poster},
+		{Method: http.MethodGet, Pattern: "/vignettes/{name}", Handler: p.picture},
+	} {
+		mux.Handle(route)
+	}
 	mux.Handle(web.Route{Method: http.MethodGet, Pattern: home, Handler: p.history})
 }
 
@@ -72,6 +102,7 @@ const perPage = 20
 type historyPage struct {
 	web.Frame
 	Known bool // somebody is signed in
+	Enter string
 	Lines []Line
 	Next  string // the address of the page after this one
 	First bool
@@ -86,7 +117,7 @@ func (p *pages) history(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return web.Unavailable(err)
 	}
-	page := historyPage{Frame: around, Known: ok, First: before.IsZero()}
+	page := historyPage{Frame: around, Known: ok, Enter: p.Enter("history"), First: before.IsZero()}
 	if !ok {
 		return p.Kit.Render(w, r, http.StatusOK, "portal/history", page)
 	}

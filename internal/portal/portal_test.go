@@ -32,6 +32,7 @@ func (k keys) Own(_ context.Context, who person.Person) ([]string, error) {
 
 func (k keys) Sent(handle, service string) string { return consent.SubjectOf(k.Keys, handle, service) }
 func (k keys) Looked(handle string) string        { return consent.HistoryOf(k.Keys, handle) }
+func (k keys) Marked(handle string) string        { return "marked " + handle }
 
 // lina is the visitor, whom another source knew before under another key.
 var (
@@ -47,6 +48,7 @@ func house(t *testing.T) (*desktest.House, func(path string) string) {
 	mux := web.NewMux(kit)
 	portal.Mount(mux, portal.Config{
 		Kit: kit, Live: h.Live, Words: h.Words, Events: h.DB.Audit(), Keys: keys{consent.Looks{Keys: h.Ring}}, Now: h.Now,
+		Enter: func(page string) string { return "/entrer?vers=" + page },
 		Visitor: func(r *http.Request) (person.Person, web.Frame, bool, error) {
 			return person.Person{Key: lina}, web.Frame{Audience: web.Teen}, r.Header.Get("X-Nobody") == "", nil
 		},

@@ -1,0 +1,95 @@
+package mediacentre
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+
+	"ecluse/internal/person"
+	"ecluse/internal/registry"
+)
+
+// mine answers whoever is signed in with us on this browser about themselves. A page of another origin is answered when it
+// is an ENT that the register ties to this very person: the one through which they signed in, or that of one of their
+// schools; and then about the schools of that ENT alone. To any other page nobody is signed in here.
+func (s *surface) mine(w http.ResponseWriter, r *http.Request) error {
+	w.Header().Add("Vary", "Origin")
+	view, err := s.Live.Current()
+	if err != nil {
+		return unavailable(err)
+	}
+	who, count, ok, err := s.Visitor(r)
+	if err != nil {
+		return unavailable(err)
+	}
+	if !ok {
+		return problem(http.StatusUnauthorized, "unauthenticated", "nobody is signed in on this browser")
+	}
+	origin, foreign := s.asking(r)
+	schools := s.schools(view, who)
+	if foreign {
+		if schools = s.tied(view, who, schools, origin); len(schools) == 0 {
+			return problem(http.StatusUnauthorized, "unauthenticated", "nobody is signed in on this browser") // no page learns more
+		}
+		h := w.Header()
+		h.Set("Access-Control-Allow-Origin", origin)
+		h.Set("Access-Control-Allow-Credentials", "true")
+		h.Set("Access-Control-Expose-Headers", "ETag")
+		h.Set("Cross-Origin-Resource-Policy", "same-site")
+	}
+	if err := s.counted(w, r, "me "+count, PerMinuteMe); err != nil {
+		return err
+	}
+	if uai := r.URL.Query().Get("uai"); uai != "" {
+		schools = slices.DeleteFunc(schools, func(e registry.Establishment) bool { return string(e.UAI) != uai })
+	}
+	l := list{view: view, now: s.Now(), kit: s.Kit, source: who.Authn.Source, lang: string(s.Kit.Lang(r)), would: s.Would}
+	return answer(w, r, l.of(who, schools...), "private, no-cache") // the next person at this device asks anew
+}
+
+// asking is the origin of the page that asks; foreign tells that it is not a page of ours, nor somebody at the address bar.
+// A browser that says that another site asks, and not which, is foreign too.
+func (s *surface) asking(r *http.Request) (origin string, foreign bool) {
+	origin = r.Header.Get("Origin")
+	own := originOf(s.Kit.URL("/"))
+	if origin != "" {
+		return origin, origin != own
+	}
+	site := r.Header.Get("Sec-Fetch-Site")
+	return "", site != "" && site != "same-origin" && site != "none"
+}
+
+// schools are those where the person is now.
+func (s *surface) schools(view *registry.Snapshot, who person.Person) []registry.Establishment {
+	var out []registry.Establishment
+	for _, a := range who.Affiliations {
+		school, known := view.Establishment(a.UAI)
+		twice := slices.ContainsFunc(out, func(e registry.Establishment) bool { return e.UAI == a.UAI })
+		if known && !twice && a.Holds(s.Now()) && !school.ClosedAt(s.Now(), view.Zone()) {
+			out = append(out, school)
+		}
+	}
+	return out
+}
+
+// tied keeps the schools whose ENT an origin is, by the register.
+func (s *surface) tied(view *registry.Snapshot, who person.Person, schools []registry.Establishment, origin string) []registry.Establishment {
+	source, known := view.Source(who.Authn.Source)
+	if origin == "" || !known || source.Suspended || !source.Declaration.InForce(s.Now(), view.Zone()) {
+		return nil
+	}
+	through := source.Way != nil && originOf(source.Way.URL) == origin
+	return slices.DeleteFunc(schools, func(e registry.Establishment) bool {
+		theirs := slices.ContainsFunc(e.Ways, func(w registry.Way) bool { return originOf(w.URL) == origin })
+		return !theirs && !(through && speaksFor(source, e.UAI))
+	})
+}
+
+// originOf is scheme and host of an address; "null" and the like are nobody's.
+func originOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || u.Scheme == "" || u.Host == "" {
+		return ""
+	}
+	return u.Scheme + "://" + u.Host
+}

@@ -1,0 +1,100 @@
+package portal
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"rsc.io/qr"
+
+	"ecluse/internal/person"
+	"ecluse/internal/registry"
+	"ecluse/internal/web"
+)
+
+// forget is the word that takes a preselected school back.
+const forget = "aucune"
+
+func posterOf(uai person.UAI) string { return "/e/" + string(uai) + "/affiche" }
+
+// preselect is where a class poster leads: it remembers the school for a while on this browser, and nothing else. Whoever
+// is signed in stays so.
+func (p *pages) preselect(w http.ResponseWriter, r *http.Request) error {
+	if r.PathValue("uai") == forget {
+		p.Preselect(w, "")
+		return p.Kit.Redirect(w, r, sites, http.StatusSeeOther)
+	}
+	school, err := p.posted(r)
+	if err != nil {
+		return err
+	}
+	p.Preselect(w, school.UAI)
+	return p.Kit.Redirect(w, r, sites, http.StatusSeeOther)
+}
+
+// posted is the school of a poster's address. A closed one is none.
+func (p *pages) posted(r *http.Request) (registry.Establishment, error) {
+	view, err := p.Live.Current()
+	if err != nil {
+		return registry.Establishment{}, web.Unavailable(err)
+	}
+	school, known := view.Establishment(person.UAI(strings.ToUpper(r.PathValue("uai"))))
+	if !known || school.ClosedAt(p.Now(), view.Zone()) {
+		return registry.Establishment{}, web.NotFound(errors.New("no open establishment has this UAI"))
+	}
+	return school, nil
+}
+
+// posterPage is a sheet of paper. Path draws the dark modules of the code in a square of Size, its quiet zone included.
+type posterPage struct {
+	web.Frame
+	School, Town string
+	Address      string
+	Size         int
+	Path         string
+}
+
+// poster shows the sheet to print. It holds no secret: its address is that of the school.
+func (p *pages) poster(w http.ResponseWriter, r *http.Request) error {
+	school, err := p.posted(r)
+	if err != nil {
+		return err
+	}
+	page := posterPage{School: school.Name, Town: school.Town, Address: p.Kit.URL("/e/" + string(school.UAI))}
+	switch {
+	case school.Kind == registry.Ecole:
+		page.Audience = web.Child
+	case len(registry.Levels(school.Kind)) > 0:
+		page.Audience = web.Teen
+	}
+	if page.Path, page.Size, err = modules(page.Address); err != nil {
+		return err
+	}
+	return p.Kit.Render(w, r, http.StatusOK, "portal/poster", page)
+}
+
+// quiet is the empty border that a reader needs, in modules (ISO/IEC 18004, 9.1).
+const quiet = 4
+
+// modules draws the dark modules of a QR code as one path, each run of a row a rectangle.
+func modules(text string) (path string, size int, err error) {
+	code, err := qr.Encode(text, qr.M)
+	if err != nil {
+		return "", 0, fmt.Errorf("QR code: %w", err)
+	}
+	var out strings.Builder
+	for y := range code.Size {
+		for x := 0; x < code.Size; {
+			run := 0
+			for x+run < code.Size && code.Black(x+run, y) {
+				run++
+			}
+			if run > 0 {
+				fmt.Fprintf(&out, "M%d %dh%dv1h-%dz", x+quiet, y+quiet, run, run)
+			}
+			x += max(run, 1)
+		}
+	}
+	return out.String(), code.Size + 2*quiet, nil
+}

@@ -1,0 +1,104 @@
+package portal
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+
+	"ecluse/internal/person"
+	"ecluse/internal/registry"
+	"ecluse/internal/web"
+)
+
+// sheetPage says of one service what it is and what it would receive: names of data, never what is in them.
+type sheetPage struct {
+	web.Frame
+	Tile
+	School     string
+	Back       string // the list
+	Known      bool   // what it would receive was found out
+	Sent       []sentLine
+	Kept       []string
+	Number     bool
+	Purposes   []string
+	Controller string
+	DPO        string
+	Supplier   string
+	Retention  string
+	Reference  string
+	Staff      bool
+	Ask        string // where staff ask for it, for ToEnable
+	ClassLink  string // to copy, for staff
+}
+
+type sentLine struct{ Label, Why string }
+
+// sheet shows one service of the person's own list.
+func (p *pages) sheet(w http.ResponseWriter, r *http.Request) error {
+	who, around, ok, err := p.Visitor(r)
+	if err != nil {
+		return web.Unavailable(err)
+	}
+	if !ok {
+		return p.Kit.Redirect(w, r, sites, http.StatusSeeOther)
+	}
+	view, err := p.Live.Current()
+	if err != nil {
+		return web.Unavailable(err)
+	}
+	uai := person.UAI(r.URL.Query().Get("etablissement"))
+	if own := schools(view, p.Now(), who); uai == "" && len(own) > 0 {
+		uai = own[0].UAI
+	}
+	tile, shown := p.find(r, view, who, uai, r.PathValue("service"))
+	if !shown {
+		return web.NotFound(errors.New("the service is not on this person's list"))
+	}
+	school, _ := view.Establishment(uai)
+	page := sheetPage{Frame: around, Tile: tile, School: school.Name, Back: sitesOf(uai), Staff: worksAt(who, uai, p.Now())}
+	if around.Audience == web.Child {
+		page.Back = sites
+	}
+	p.staffPart(&page, uai)
+	if tile.State == Open || tile.State == Elsewhere {
+		p.receives(&page, view, only(who, uai), string(p.Kit.Lang(r)))
+	}
+	return p.Kit.Render(w, r, http.StatusOK, "portal/sheet", page)
+}
+
+func (p *pages) staffPart(page *sheetPage, uai person.UAI) {
+	link := classLink(page.Service, uai)
+	switch {
+	case !page.Staff:
+	case page.State == ToEnable:
+		page.Ask = link // its refusal says why, and takes the request
+	case page.State == Open:
+		page.ClassLink = p.Kit.URL(link)
+	}
+}
+
+// receives fills in what would be sent. Where that cannot be found out the page says so.
+func (p *pages) receives(page *sheetPage, view *registry.Snapshot, who person.Person, lang string) {
+	service, _ := view.Service(page.Service)
+	told, err := p.Would(view, who, page.place, service)
+	if err != nil {
+		return
+	}
+	d, known := view.Declaration(told.Declaration, told.Version)
+	if !known {
+		return
+	}
+	reads := reader{Config: p.Config, lang: lang, audience: page.Audience}
+	page.Known, page.Number = true, told.Number
+	for _, said := range told.Sent {
+		page.Sent = append(page.Sent, sentLine{Label: reads.label(string(said.Name)), Why: said.Why.In(lang)})
+	}
+	for _, name := range told.Kept {
+		page.Kept = append(page.Kept, reads.label(string(name)))
+	}
+	for _, purpose := range d.Purposes {
+		page.Purposes = append(page.Purposes, purpose.In(lang))
+	}
+	page.Controller, page.DPO, page.Supplier = d.Controller.Name, d.Controller.DPO, d.Supplier.Name
+	page.Retention, page.Reference = d.Retention.In(lang), fmt.Sprintf("%s v%d", d.ID, d.Version)
+}

@@ -17,6 +17,7 @@ import (
 	"ecluse/internal/registry"
 	"ecluse/internal/roles"
 	"ecluse/internal/store/memdb"
+	"ecluse/internal/store/sqldb"
 	"ecluse/internal/web"
 )
 
@@ -49,7 +50,7 @@ func (g *gateway) claim(ctx context.Context, word string) (handle string, until 
 func (g *gateway) newDesk(protocols map[string]idp.Protocol, demo bool) *desk.Desk {
 	return &desk.Desk{
 		Store: g.store, Live: g.live, Words: g.words, Now: g.now, Journal: g.journal, Events: g.db.Audit(), Subjects: consent.Trace{Keys: g.ring, Book: g.people()}, Demo: demo,
-		Accounts: g.accounts(), SignOut: g.signOut, Pseudonyms: pseudonyms{g.people(), g.engine},
+		Accounts: g.accounts(), Readers: &sqldb.Charters{DB: g.db, Journal: g.journal}, SignOut: g.signOut, Pseudonyms: pseudonyms{g.people(), g.engine},
 		Settings: func(s registry.Service) []registry.Finding { return checkBindings(s, protocols, g.words) },
 		Asked:    askedBy(protocols, g.words),
 	}

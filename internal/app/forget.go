@@ -3,6 +3,7 @@ package app
 import (
 	"cmp"
 	"context"
+	"errors"
 
 	"ecluse/internal/audit"
 	"ecluse/internal/keybook"
@@ -10,16 +11,16 @@ import (
 	"ecluse/internal/store/sqldb"
 )
 
-// forgetDaily has the key book forget once a day, and gives the day on which it last did. Every replica does; who comes
+// forgetDaily has the key book and the acknowledgements of charters forget once a day, and gives the day on which it last did. Every replica does; who comes
 // second finds nothing.
 func (b *base) forgetDaily(ctx context.Context, last registry.Date) registry.Date {
 	today := registry.DateOf(b.now().In(b.zone))
 	if today == last {
 		return last
 	}
-	if err := b.forget(ctx); err != nil {
+	if err := errors.Join(b.forget(ctx), b.forgetCharters(ctx)); err != nil {
 		if ctx.Err() == nil {
-			b.log.Error("the key book could not forget", "error", err)
+			b.log.Error("what is over could not be forgotten", "error", err)
 		}
 		return last // tried again a minute later
 	}

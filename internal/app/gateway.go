@@ -193,8 +193,8 @@ func assemble(ctx context.Context, b *base, extra sides) (*gateway, error) {
 	}
 	g.flow = &login.Flow{
 		Live: watched{g.live, g.canary}, Engine: b.engine,
-		Book:    &consent.Book{Store: &sqldb.Receipts{DB: b.db, Journal: b.journal}, Keys: b.ring, People: b.people(), Past: g.live.Current, Now: b.now},
-		People:  b.people(),
+		Book:   &consent.Book{Store: &sqldb.Receipts{DB: b.db, Journal: b.journal}, Keys: b.ring, People: b.people(), Past: g.live.Current, Now: b.now},
+		People: b.people(), Charters: b.charters(),
 		Journal: b.journal, Tickets: tickets, Keys: b.ring, Kit: g.kit, Protocols: protocols, Connectors: connectors, SetUp: setUp,
 		Meter: g.meter, Log: b.log, Now: b.now,
 		Limits: login.Limits{
@@ -204,6 +204,7 @@ func assemble(ctx context.Context, b *base, extra sides) (*gateway, error) {
 	}
 	g.mux = web.NewMux(g.kit)
 	g.flow.Mount(g.mux)
+	g.mountCharters()
 	g.mountDesk()
 	if err := g.mountSimulator(); err != nil {
 		return nil, err

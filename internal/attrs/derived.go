@@ -23,7 +23,7 @@ func (v *values) derived(n Name) finding {
 		given, family := v.first(person.GivenName), v.first(person.FamilyName)
 		return computed(one(initial(given)+initial(family)), append(one(given), one(family)...), "first letters of the names")
 	case "subject_id":
-		return finding{values: one(v.engine.subjectID(v.person)), rule: Numbered, how: "keyed hash, the same for every service, with our domain"}
+		return finding{values: one(v.engine.subjectID(&v.person)), rule: Numbered, how: "keyed hash, the same for every service, with our domain"}
 	case "mail_domain":
 		return v.mailDomain()
 	case "age_band", "adult":
@@ -43,7 +43,7 @@ func (v *values) number(n Name) finding {
 	case "short_code":
 		return finding{values: one(shaped(v.subject, registry.Code, "")), rule: Numbered, how: hash + ", shortened"}
 	case "former_pseudonym":
-		former := v.engine.former(v.person, v.grant, cmp.Or(v.ask.Former, v.ask.Number))
+		former := v.engine.former(&v.person, &v.grant, cmp.Or(v.ask.Former, v.ask.Number))
 		return finding{values: one(former), rule: Numbered, how: hash + ", as it was before"}
 	case "child":
 		return finding{values: one(v.child), rule: Numbered, how: hash}

@@ -1,7 +1,6 @@
 package attrs
 
 import (
-	"encoding/hex"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -52,23 +51,24 @@ func (e *Engine) Release(p person.Person, grant policy.Grant, ask Request) (Rele
 	if !grant.Granted() {
 		return Release{}, fmt.Errorf("release without a grant")
 	}
-	affiliation, ok := p.At(grant.Place().UAI, grant.Place().Profile, grant.At())
+	v := &values{engine: e, person: p, grant: grant, ask: ask}
+	var ok bool
+	v.affiliation, ok = p.At(grant.Place().UAI, grant.Place().Profile, grant.At())
 	if !ok {
 		return Release{}, fmt.Errorf("release without an affiliation")
 	}
+	v.look()
 	declared := grant.Items()
 	r := Release{
-		subject:  e.pseudonym(&p, &grant, ask.Number),
+		subject:  v.subject,
 		scope:    e.Scope,
-		session:  hex.EncodeToString(e.Keys.Derive("session handle", ask.Session, grant.Service().ID)[:16]),
+		session:  inHex(e.Keys.Derive("session handle", ask.Session, grant.Service().ID)[:16]),
 		authn:    Authn{At: p.Authn.At, Assurance: p.Authn.Assurance, Method: p.Authn.Method, Authorities: p.Authn.Authorities},
-		child:    e.child(&p, &grant, ask.Child),
+		child:    v.child,
 		grant:    grant,
 		items:    make([]Item, 0, len(declared)),
 		withheld: make([]Withheld, 0, usuallyWithheld),
 	}
-	v := newValues(e, &p, &affiliation, &grant, &ask)
-	v.subject, v.child = r.subject, r.child
 	for i := range declared {
 		item := &declared[i]
 		entry := e.Dictionary.Find(item.Attr)

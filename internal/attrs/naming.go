@@ -16,9 +16,9 @@ func (v *values) unnamed(entry *dictionary.Entry, f finding) finding {
 	if v.nominative || entry.Reveals != dictionary.ByLabel || len(f.values) == 0 {
 		return f
 	}
-	if v.names == nil {
-		names := registry.NewNames(v.called(person.FamilyName), v.called(person.GivenName), v.called("birth_name"), v.called("other_names"))
-		v.names = &names
+	if !v.named {
+		v.names = registry.NewNames(v.called(person.FamilyName), v.called(person.GivenName), v.called("birth_name"), v.called("other_names"))
+		v.named = true
 	}
 	if !slices.ContainsFunc(f.values, v.names.In) {
 		return f

@@ -30,7 +30,13 @@ func (e *Engine) pseudonym(p *person.Person, grant *policy.Grant, number string)
 
 // derive is the one derivation.
 func (e *Engine) derive(number, family string, generation int, scope, value string) string {
-	return hex.EncodeToString(e.Keys.Derive("pseudonym", number, family, strconv.Itoa(generation), scope, value))
+	return inHex(e.Keys.Derive("pseudonym", number, family, strconv.Itoa(generation), scope, value))
+}
+
+// inHex writes a number of 64 bytes in one piece of memory.
+func inHex(number []byte) string {
+	var digits [128]byte
+	return string(hex.AppendEncode(digits[:0], number))
 }
 
 // number is what the key book calls the person; of somebody whom it was never asked about, what it would say of a key

@@ -10,32 +10,33 @@ import (
 	"ecluse/internal/registry"
 )
 
-// values finds what is known of a person in the one establishment of the grant.
+// values finds what is known of a person in the one establishment of the grant. It holds the question whole: what it only
+// pointed to would need memory of its own.
 type values struct {
 	engine      *Engine
-	person      *person.Person
-	affiliation *person.Affiliation
-	grant       *policy.Grant
-	ask         *Request
+	person      person.Person
+	affiliation person.Affiliation
+	grant       policy.Grant
+	ask         Request
 
 	nominative, cited bool
 	few               int // a class or group of fewer is held back; 0 holds none back
 	counted           registry.Headcount
-	ine               [][]byte        // the national numbers of the person, as they are compared
-	names             *registry.Names // what the person is called, once a label was looked at
+	ine               [][]byte       // the national numbers of the person, as they are compared
+	names             registry.Names // what the person is called, once a label was looked at
+	named             bool
 	subject, child    string
 }
 
-func newValues(e *Engine, p *person.Person, a *person.Affiliation, grant *policy.Grant, ask *Request) *values {
-	rules := grant.Rules()
-	v := &values{
-		engine: e, person: p, affiliation: a, grant: grant, ask: ask,
-		nominative: grant.Nominative(), cited: dictionary.Cited(rules), ine: ines(p, a),
-	}
-	if counted := grant.Headcount(); !v.nominative && counted.Holds(grant.At(), grant.At().Location()) {
+// look finds what the decision rests on.
+func (v *values) look() {
+	rules, counted := v.grant.Rules(), v.grant.Headcount()
+	v.nominative, v.cited, v.ine = v.grant.Nominative(), dictionary.Cited(rules), ines(&v.person, &v.affiliation)
+	if !v.nominative && counted.Holds(v.grant.At(), v.grant.At().Location()) {
 		v.few, v.counted = rules.SmallGroup, counted
 	}
-	return v
+	v.subject = v.engine.pseudonym(&v.person, &v.grant, v.ask.Number)
+	v.child = v.engine.child(&v.person, &v.grant, v.ask.Child)
 }
 
 // finding is the values of a word that may leave, what was done to them, and why others may not.

@@ -8,18 +8,34 @@ type Names struct {
 
 // NewNames prepares names. What is empty is left out.
 func NewNames(names ...[]string) Names {
-	var n Names
+	n := Names{whole: make([]string, 0, usualNames), parts: make([]sound, 0, 2*usualNames)}
 	for _, list := range names {
 		for _, name := range list {
-			if parts := Words(name); len(parts) > 0 {
+			if n.hear(name) {
 				n.whole = append(n.whole, name)
-				for _, part := range parts {
-					n.parts = append(n.parts, soundOf(part))
-				}
 			}
 		}
 	}
 	return n
+}
+
+// usualNames is how many names a person has as a rule.
+const usualNames = 4
+
+// hear adds the sounds of a name; false where it has no word.
+func (n *Names) hear(name string) bool {
+	before := len(n.parts)
+	w := walker{label: name}
+	for w.next() {
+		n.parts = append(n.parts, w.word)
+	}
+	if w.lost {
+		n.parts = n.parts[:before]
+		for _, part := range Words(name) {
+			n.parts = append(n.parts, soundOf(part))
+		}
+	}
+	return len(n.parts) > before
 }
 
 // In tells whether a label names the person, as NamesSomebody does. A label that sounds like none of the names costs no

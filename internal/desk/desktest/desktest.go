@@ -143,6 +143,7 @@ func (h *House) Replica(tb testing.TB, writer string) *desk.Desk {
 		Store: store, Live: &registry.Live{Store: store, Zone: paris, Now: h.now, Shipped: Shipped(tb)},
 		Words: words, Journal: journal, Events: h.DB.Audit(), Subjects: consent.Trace{Keys: h.Ring, Book: book}, Now: h.now,
 		Accounts:   &sqldb.Accounts{DB: h.DB, Journal: journal, Zone: paris},
+		Readers:    &sqldb.Charters{DB: h.DB, Journal: journal},
 		Pseudonyms: pseudonyms{book, &attrs.Engine{Dictionary: words, Keys: h.Ring}},
 	}
 }

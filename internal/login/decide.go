@@ -77,8 +77,10 @@ func (f *Flow) decide(w http.ResponseWriter, r *http.Request, t *transaction, v 
 	}
 	cleared, err := f.clear(r.Context(), v.session.Person, verdict.release, t.Said, around)
 	switch {
-	case errors.Is(err, consent.ErrNeeded), errors.Is(err, consent.ErrDeclined):
+	case errors.Is(err, consent.ErrNeeded):
 		return f.inform(w, r, t, v, verdict.release)
+	case errors.Is(err, consent.ErrDeclined):
+		return f.declined(w, r, t, v, verdict.release)
 	case never(err):
 		return f.fail(w, r, t, v, &failure{Kind: idp.Denied, Code: unheard(err)})
 	case errors.Is(err, consent.ErrOver):
@@ -156,7 +158,7 @@ func (f *Flow) refusePassive(w http.ResponseWriter, r *http.Request, t *transact
 // again with what is true now.
 func (f *Flow) informed(r *http.Request, t *transaction, _ view) error {
 	switch act := consent.Act(r.PostFormValue("act")); act {
-	case consent.Informed, consent.Agreed:
+	case consent.Informed, consent.Agreed, again:
 		t.Said = consent.Said{Act: act, Digest: r.PostFormValue("digest")}
 	default:
 		t.Said = consent.Said{Act: consent.Refused, Digest: r.PostFormValue("digest")}

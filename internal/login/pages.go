@@ -148,7 +148,8 @@ type informPage struct {
 	Digest     string
 	Act        consent.Act // informed, or agreed when the person is asked
 	Changed    bool
-	First      string // the person's first name, to be greeted by
+	Changes    []changeLine // in what, where it is known
+	First      string       // the person's first name, to be greeted by
 	Service    string
 	Sentence   string
 	School     string
@@ -162,6 +163,7 @@ type informPage struct {
 	Supplier   string
 	Basis      registry.BasisKind
 	Retention  string
+	Recipients []string
 	Hosting    []string
 	Reference  string // declaration and version
 	NotMe      bool
@@ -190,6 +192,7 @@ func (f *Flow) renderInform(w http.ResponseWriter, r *http.Request, t *transacti
 	page := informs(release, v.session.Person.First(person.GivenName), need, frame(t, v), string(f.Kit.Lang(r)))
 	page.Form, page.NotMe, page.Ref = f.form(t, "inform"), true, t.Ref
 	page.Child = calledBy(v.session.Person, *t.Place)
+	page.Changes = changed(need.Changes, f.Engine.Dictionary, page.Audience, string(f.Kit.Lang(r)))
 	return f.Kit.Render(w, r, http.StatusOK, "login/inform", page)
 }
 
@@ -200,7 +203,7 @@ func informs(release attrs.Release, first string, need consent.Need, around web.
 		Frame: around, Digest: release.Digest(), Act: need.Act, Changed: need.Changed,
 		First: first, Service: service.Name.In(lang), Sentence: service.Sentence.In(lang),
 		School: release.Establishment().Name, Pseudonym: !release.Nominative(), Number: release.Numbered(), Controller: d.Controller,
-		Supplier: d.Supplier.Name, Basis: d.Basis.Kind, Retention: d.Retention.In(lang), Hosting: d.Hosting,
+		Supplier: d.Supplier.Name, Basis: d.Basis.Kind, Retention: d.Retention.In(lang), Recipients: said(d.Recipients, lang), Hosting: d.Hosting,
 		Reference: d.ID + " v" + strconv.Itoa(d.Version),
 	}
 	for _, purpose := range d.Purposes {

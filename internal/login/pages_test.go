@@ -113,6 +113,14 @@ func specimens(a web.Audience) map[string]specimen {
 	asked := fullInform(a)
 	asked.Act, asked.Changed, asked.Basis, asked.Pseudonym = consent.Agreed, false, registry.Consent, false
 	out["inform agreed"] = specimen{"login/inform", asked}
+	out["declined full"] = specimen{"login/declined", declinedPage{
+		Frame: web.Frame{Audience: a, Here: "/flow/TXN"}, Form: form{Action: "/flow/TXN/inform", Hop: "hop"}, Back: back(),
+		Service: "Liretou", At: time.Date(2026, time.November, 20, 12, 0, 0, 0, time.UTC), Ref: "K7Q2-9FM7",
+	}}
+	out["declined empty"] = specimen{"login/declined", declinedPage{Frame: web.Frame{Audience: a}}}
+	otherwise := fullInform(a)
+	otherwise.Changes = everyChange(a)
+	out["inform changes"] = specimen{"login/inform", otherwise}
 	nothing := fullInform(a)
 	nothing.Sent, nothing.NotSent = nil, nil
 	out["inform nothing"] = specimen{"login/inform", nothing}
@@ -227,6 +235,10 @@ func TestServiceThatGetsNothingStillGetsANumber(t *testing.T) {
 		data := fullInform(a)
 		data.Sent = nil
 		page := plain(render(t, kit, web.French, "login/inform", data))
+		if a == web.Child {
+			wantAll(t, page, "Liretou reçoit seulement un numéro")
+			continue
+		}
 		wantAll(t, page, "Liretou ne reçoit rien d'autre qu'un numéro")
 	}
 }

@@ -1,0 +1,43 @@
+package login
+
+import (
+	"net/http"
+	"time"
+
+	"ecluse/internal/attrs"
+	"ecluse/internal/consent"
+	"ecluse/internal/web"
+)
+
+// again is what the form says when somebody who said no wants to see the question again.
+const again consent.Act = "again"
+
+// declinedPage tells somebody that they said no, when, and that they may look at the question again. It is no question: who
+// said no is not asked a second time unless they want to be.
+type declinedPage struct {
+	web.Frame
+	Form    form
+	Back    form // back to the service
+	Service string
+	At      time.Time
+	Ref     string
+}
+
+// declined shows it, or tells a passive request that a page is needed.
+func (f *Flow) declined(w http.ResponseWriter, r *http.Request, t *transaction, v view, release attrs.Release) error {
+	if t.Said.Act == again || t.Request.Passive {
+		return f.inform(w, r, t, v, release)
+	}
+	need, err := f.Book.Needs(r.Context(), v.session.Person, release)
+	if err != nil {
+		return web.Unavailable(err)
+	}
+	if err := f.save(r.Context(), t); err != nil {
+		return err
+	}
+	service := release.Service()
+	return f.Kit.Render(w, r, http.StatusOK, "login/declined", declinedPage{
+		Frame: frame(t, v), Form: f.form(t, "inform"), Back: f.form(t, "back"), Service: service.Name.In(string(f.Kit.Lang(r))),
+		At: need.Declined.In(v.snapshot.Zone()), Ref: t.Ref,
+	})
+}

@@ -102,6 +102,43 @@ func TestAKeyInDoubtWithWhichSomebodySignsInKeepsItsNumber(t *testing.T) {
 	})
 }
 
+// The owner was known before the doubt: the pair says nothing new but that there is no doubt.
+func TestAKeyInDoubtThatIsItsOwnersAlreadyJoinsAgain(t *testing.T) {
+	t.Parallel()
+	onEachBook(t, func(t *testing.T, s *shelved) {
+		owner := named("ent-a", "1")
+		was := s.know(named("ent-b", "c"), owner)
+		s.know(owner)
+		s.know(named("ent-b", "d"), owner)
+		if got := s.know(named("ent-e", "1"), owner); got[0] == was[0] {
+			t.Fatal("a key in doubt joins")
+		}
+		if j := s.join("joined", pairsOf(owner, named("ent-b", "c"))); j.Settled != 1 || len(j.Merged) != 0 {
+			t.Errorf("%d keys settled, %d people merged", j.Settled, len(j.Merged))
+		}
+		if got := s.know(named("ent-f", "1"), owner); got[0] != was[0] {
+			t.Error("the key is in doubt still")
+		}
+	})
+}
+
+func TestNeitherKeyOfAPairComesIntoDoubtByASourcesWord(t *testing.T) {
+	t.Parallel()
+	onEachBook(t, func(t *testing.T, s *shelved) {
+		a, b := named("ent-a", "1"), named("ent-b", "1")
+		s.know(a)
+		s.know(b)
+		s.join("joined", pairsOf(a, b))
+		s.know(named("ent-a", "2"), b)
+		s.know(named("ent-b", "2"), a)
+		for i, k := range []person.Key{a, b} {
+			if got := s.know(named(fmt.Sprint("ent-c", i), "1"), k); !slices.Contains(got, s.know(a)[0]) {
+				t.Error("another's claim brought into doubt what an operator had said")
+			}
+		}
+	})
+}
+
 func TestAnIdentifierThatAnEntChangedIsKnownEverywhereAsBefore(t *testing.T) {
 	t.Parallel()
 	onEachBook(t, func(t *testing.T, s *shelved) {

@@ -28,7 +28,8 @@ type Issue struct {
 
 // Fiche lists everything that was sent of the person whom an access request is about, the newest first: to its service, or
 // to every one where it is about the gateway itself, and in the establishment of the request alone. It is for who answers
-// somebody who no longer can sign in; whoever can reads it on their own page. Each reading is in the journal before
+// somebody who no longer can sign in; whoever can reads it on their own page. What a guardian asks for a child is one line
+// for each service, without moments: parents do not read when a child was where. Each reading is in the journal before
 // anything is read, and nothing can be read once the request is closed.
 func (d *Desk) Fiche(ctx context.Context, c roles.Caller, ref string) ([]Issue, error) {
 	t, r, err := d.rightFor(ctx, c, "right_fiche", roles.ReadRight, ref)
@@ -76,14 +77,34 @@ func (d *Desk) issued(ctx context.Context, t *turn, h rights.Held) ([]Issue, err
 			return nil, fmt.Errorf("desk: fiche: %w", err)
 		}
 		for _, e := range page.Entries {
-			out = append(out, Issue{
+			one := Issue{
 				At: e.At, Service: e.Service, UAI: person.UAI(e.UAI), Declaration: e.Declaration, Version: e.Version,
 				Attributes: slices.Clone(e.Attributes), Later: e.Action == "release.later",
-			})
+			}
+			if h.Child {
+				out = together(out, one)
+			} else {
+				out = append(out, one)
+			}
 		}
 		query.After = page.Next
 	}
 	return out, nil
+}
+
+// together adds an issue to that of the same service, and says when of none.
+func together(list []Issue, one Issue) []Issue {
+	one.At, one.Later = time.Time{}, false
+	i := slices.IndexFunc(list, func(o Issue) bool { return o.Service == one.Service })
+	if i < 0 {
+		return append(list, one)
+	}
+	for _, name := range one.Attributes {
+		if !slices.Contains(list[i].Attributes, name) {
+			list[i].Attributes = append(list[i].Attributes, name)
+		}
+	}
+	return list
 }
 
 // rights are told to the controllers and the data-protection officer whose establishments they are about.

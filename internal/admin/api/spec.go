@@ -100,6 +100,8 @@ func tags() []*huma.Tag {
 		{"enablings", "where the controller of each establishment stands; crisis openings"},
 		{"wishes", "what staff would like to have"},
 		{"inquiries", "which services a person used: asked by a data-protection officer, confirmed by a second person"},
+		{"rights", "what people ask of whoever answers for their data, and by when it is answered"},
+		{"charters", "what a school says of how digital services are used there, and how many have read it"},
 		{"families", "new numbers for a sector whose list got out: asked by one person, confirmed by another"},
 		{"establishments", "schools and services académiques"},
 		{"sources", "directories, ENTs and federations that say who somebody is"},

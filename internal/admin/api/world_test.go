@@ -294,6 +294,8 @@ func (s *stage) reset(t testing.TB) { s.begin(t, s.from) }
 func (s *stage) begin(t testing.TB, from registry.Contents) {
 	t.Helper()
 	s.Desk.Store, s.Desk.Accounts = remember(from, s.files...), aFew()
+	s.Desk.Rights = aPile(t, s.Ring, s.now, s.Live.Zone)
+	s.Desk.Sent = func(handle, service string) string { return handle + service }
 	s.console.Tickets = memdb.New(s.now)
 	s.Desk.Live = &registry.Live{Store: s.Desk.Store, Zone: s.Live.Zone, Now: s.now, Shipped: s.all}
 	if err := s.Desk.Live.Refresh(t.Context()); err != nil {

@@ -26,8 +26,8 @@ func ExtendedTo(opened time.Time, zone *time.Location) registry.Date {
 	return months(registry.DateOf(opened.In(zone)), AnswerMonths+ExtendedMonths)
 }
 
-// readUntil is the last day on which an answer can be read.
-func readUntil(answered time.Time, zone *time.Location) registry.Date {
+// ReadUntil is the last day on which an answer can be read.
+func ReadUntil(answered time.Time, zone *time.Location) registry.Date {
 	return months(registry.DateOf(answered.In(zone)), ReadMonths)
 }
 

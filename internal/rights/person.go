@@ -145,7 +145,7 @@ func (b *Book) Sweep(ctx context.Context, keep int) error {
 
 // lapse closes an answered request whose answer could be read long enough.
 func (b *Book) lapse(ctx context.Context, r Request, now time.Time) error {
-	if r.State != Answered || now.Before(readUntil(r.AnsweredAt, b.Zone).Ends(b.Zone)) {
+	if r.State != Answered || now.Before(ReadUntil(r.AnsweredAt, b.Zone).Ends(b.Zone)) {
 		return nil
 	}
 	h, err := b.Read(r)

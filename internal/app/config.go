@@ -24,6 +24,7 @@ type Config struct {
 	Listen           string   `yaml:"listen"`
 	OpsListen        string   `yaml:"ops_listen"`
 	TrustedProxies   []string `yaml:"trusted_proxies"`
+	SharedNetworks   []string `yaml:"shared_networks"`
 	TLS              TLS      `yaml:"tls"`
 	MasterSecretFile string   `yaml:"master_secret_file"`
 	DictionaryFile   string   `yaml:"dictionary_file"`
@@ -35,6 +36,7 @@ type Config struct {
 	Shutdown         Shutdown `yaml:"shutdown"`
 	Canary           Canary   `yaml:"canary"`
 	Numbers          Numbers  `yaml:"numbers"`
+	Rights           Rights   `yaml:"rights"`
 
 	dir string // relative names of files are read from here
 }
@@ -63,6 +65,7 @@ type Log struct {
 type Sessions struct {
 	Transaction time.Duration `yaml:"transaction"`
 	Idle        time.Duration `yaml:"idle"`
+	Shared      time.Duration `yaml:"shared"`
 	Absolute    time.Duration `yaml:"absolute"`
 	Later       time.Duration `yaml:"later"`
 }
@@ -113,10 +116,11 @@ func DefaultConfig() Config {
 	return Config{
 		Listen: "127.0.0.1:8080", OpsListen: "127.0.0.1:9090", TimeZone: "Europe/Paris",
 		Store: Store{URL: "sqlite:ecluse.db"}, Log: Log{Level: "info", Format: "json"},
-		Sessions: Sessions{Transaction: limits.Transaction, Idle: limits.Idle, Absolute: limits.Session, Later: limits.Later},
+		Sessions: Sessions{Transaction: limits.Transaction, Idle: limits.Idle, Shared: limits.Shared, Absolute: limits.Session, Later: limits.Later},
 		Shutdown: Shutdown{Delay: 5 * time.Second, Grace: 20 * time.Second},
 		Canary:   Canary{Sample: 0.05, First: 100},
 		Numbers:  Numbers{KeepYears: 3},
+		Rights:   Rights{KeepYears: 3},
 	}
 }
 
@@ -197,6 +201,9 @@ func (c Config) mistakes() []mistake {
 	if _, err := web.ParseProxies(c.TrustedProxies); err != nil {
 		say(true, "trusted_proxies", err.Error(), "[10.0.0.0/8]")
 	}
+	if _, err := networks(c.SharedNetworks); err != nil {
+		say(true, "shared_networks", err.Error(), "[10.42.0.0/16]")
+	}
 	if _, err := time.LoadLocation(c.TimeZone); err != nil || c.TimeZone == "" {
 		say(true, "time_zone", fmt.Sprintf("%q is no time zone", c.TimeZone), "Europe/Paris, Indian/Reunion")
 	}
@@ -212,13 +219,14 @@ func (c Config) mistakes() []mistake {
 	say(c.Log.Format != "json" && c.Log.Format != "text", "log.format", fmt.Sprintf("%q is no format", c.Log.Format), "json or text")
 	for key, span := range map[string]time.Duration{
 		"sessions.transaction": c.Sessions.Transaction, "sessions.idle": c.Sessions.Idle,
-		"sessions.absolute": c.Sessions.Absolute, "sessions.later": c.Sessions.Later,
+		"sessions.shared": c.Sessions.Shared, "sessions.absolute": c.Sessions.Absolute, "sessions.later": c.Sessions.Later,
 	} {
 		say(span < time.Minute || span > 24*time.Hour, key, "the span must lie between one minute and a day", "")
 	}
 	say(!(c.Canary.Sample >= 0 && c.Canary.Sample <= 1), "canary.sample", "the share lies between 0 and 1", "0.05, which is one message in twenty")
 	say(c.Canary.First < 0 || c.Canary.First == 0 && c.Canary.Sample == 0, "canary.first", "nobody would look at what leaves", "100")
 	say(c.Numbers.KeepYears < 0 || c.Numbers.KeepYears > 20, "numbers.keep_years", "it lies between 1 and 20 school years, or 0 for the default", "3")
+	say(c.Rights.KeepYears < 0 || c.Rights.KeepYears > 20, "rights.keep_years", "it lies between 1 and 20 years, or 0 for the default", "3")
 	for _, found := range attrs.Relay(c.Relay).Check() {
 		say(true, "relay."+found.Where, found.What, found.Mend)
 	}

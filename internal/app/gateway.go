@@ -191,14 +191,18 @@ func assemble(ctx context.Context, b *base, extra sides) (*gateway, error) {
 	if err != nil {
 		return nil, err
 	}
+	shared, err := networks(b.config.SharedNetworks)
+	if err != nil {
+		return nil, fmt.Errorf("shared_networks: %w", err)
+	}
 	g.flow = &login.Flow{
 		Live: watched{g.live, g.canary}, Engine: b.engine,
-		Book:   &consent.Book{Store: &sqldb.Receipts{DB: b.db, Journal: b.journal}, Keys: b.ring, People: b.people(), Past: g.live.Current, Now: b.now},
-		People: b.people(), Charters: b.charters(),
+		Book:    &consent.Book{Store: &sqldb.Receipts{DB: b.db, Journal: b.journal}, Keys: b.ring, People: b.people(), Past: g.live.Current, Now: b.now},
+		People:  b.people(), Charters: b.charters(),
 		Journal: b.journal, Tickets: tickets, Keys: b.ring, Kit: g.kit, Protocols: protocols, Connectors: connectors, SetUp: setUp,
-		Meter: g.meter, Log: b.log, Now: b.now,
+		Meter: g.meter, Log: b.log, Now: b.now, SharedNetworks: shared, Wishes: wishes{g},
 		Limits: login.Limits{
-			Transaction: b.config.Sessions.Transaction, Idle: b.config.Sessions.Idle,
+			Transaction: b.config.Sessions.Transaction, Idle: b.config.Sessions.Idle, Shared: b.config.Sessions.Shared,
 			Session: b.config.Sessions.Absolute, Later: b.config.Sessions.Later,
 		},
 	}
@@ -209,6 +213,7 @@ func assemble(ctx context.Context, b *base, extra sides) (*gateway, error) {
 	if err := g.mountSimulator(); err != nil {
 		return nil, err
 	}
+	g.mountRights()
 	if err := g.mountAPI(); err != nil {
 		return nil, err
 	}

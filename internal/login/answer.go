@@ -133,7 +133,7 @@ func (f *Flow) Forget(ctx context.Context, id string) error {
 // blocks a redirect to another site: then a page of ours leads there. It is used up in any case.
 func (f *Flow) handOff(w http.ResponseWriter, r *http.Request, t *transaction, h idp.Handoff, around web.Frame) error {
 	if t.stored {
-		if err := f.Tickets.Delete(r.Context(), kindTransaction, t.ID); err != nil && !errors.Is(err, store.ErrNotFound) {
+		if err := f.finish(r.Context(), t); err != nil {
 			return web.Unavailable(err)
 		}
 	}

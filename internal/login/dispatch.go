@@ -1,6 +1,7 @@
 package login
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 
@@ -57,6 +58,8 @@ func (f *Flow) dispatch(w http.ResponseWriter, r *http.Request, t *transaction) 
 		return f.chooseSource(w, r, t, v)
 	case stepBegin:
 		return f.beginSource(w, r, t, v)
+	case stepRecognise:
+		return f.recognise(w, r, t, v)
 	case stepPage:
 		return f.showPage(w, r, t)
 	case stepPlace:
@@ -87,8 +90,10 @@ func (f *Flow) look(w http.ResponseWriter, r *http.Request, t *transaction) (vie
 		t.Session, t.Place = id, nil
 		t.Said.Act, t.Said.Digest = "", ""
 	}
+	f.seen.keep(snapshot)
 	v := view{snapshot: snapshot, session: s}
 	v.audience = audience(v, t)
+	v.shared = s != nil && f.shared(r, snapshot, t.Entry, s)
 	return v, nil
 }
 
@@ -131,12 +136,16 @@ func (f *Flow) Mount(mux *web.Mux) {
 		{Method: http.MethodGet, Pattern: arrivePath, Handler: f.arrive},
 		{Method: http.MethodGet, Pattern: "/flow/{txn}", Handler: f.hopGet},
 		{Method: http.MethodPost, Pattern: "/flow/{txn}/source", Handler: f.hopPost("source", f.sourceChosen)},
+		{Method: http.MethodPost, Pattern: "/flow/{txn}/recognise", Handler: f.hopPost("recognise", f.recognised)},
+		{Method: http.MethodPost, Pattern: "/flow/{txn}/notme", Handler: f.saysNotMe},
 		{Method: http.MethodPost, Pattern: "/flow/{txn}/place", Handler: f.hopPost("place", f.placeChosen)},
 		{Method: http.MethodPost, Pattern: "/flow/{txn}/charter", Handler: f.hopPost("charter", f.charterAnswered)},
 		{Method: http.MethodPost, Pattern: "/flow/{txn}/inform", Handler: f.hopPost("inform", f.informed)},
 		{Method: http.MethodPost, Pattern: "/flow/{txn}/back", Handler: f.hopPost("back", f.backAsked)},
 		{Method: http.MethodGet, Pattern: "/signout", Handler: f.askSignOut},
 		{Method: http.MethodPost, Pattern: "/signout", Handler: f.signOut},
+		{Method: http.MethodGet, Pattern: wishPath + "{service}", Handler: f.askWish},
+		{Method: http.MethodPost, Pattern: wishPath + "{service}", Handler: f.wish},
 	} {
 		mux.Handle(route)
 	}
@@ -154,6 +163,9 @@ func (f *Flow) hopGet(w http.ResponseWriter, r *http.Request) error {
 		return web.BadRequest(errHead)
 	}
 	t, err := f.load(w, r)
+	if errors.Is(err, errUsed) {
+		return f.used(w, r, t)
+	}
 	if err != nil {
 		return err
 	}
@@ -164,14 +176,10 @@ func (f *Flow) hopGet(w http.ResponseWriter, r *http.Request) error {
 // is stored before the dispatcher looks again.
 func (f *Flow) hopPost(step string, take func(*http.Request, *transaction, view) error) web.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		t, err := f.load(w, r)
-		if err != nil {
-			return err
+		t, v, err := f.posted(w, r, step)
+		if errors.Is(err, errUsed) {
+			return f.used(w, r, t)
 		}
-		if err := f.checkHop(t, step, r); err != nil {
-			return err
-		}
-		v, err := f.look(w, r, t)
 		if err != nil {
 			return err
 		}
@@ -183,4 +191,41 @@ func (f *Flow) hopPost(step string, take func(*http.Request, *transaction, view)
 		}
 		return f.again(w, r, t)
 	}
+}
+
+// posted reads the transaction of a form and what the hop will keep to. One that was answered already comes with errUsed.
+func (f *Flow) posted(w http.ResponseWriter, r *http.Request, step string) (*transaction, view, error) {
+	t, err := f.load(w, r)
+	if err != nil {
+		return t, view{}, err
+	}
+	if err := f.checkHop(t, step, r); err != nil {
+		return nil, view{}, err
+	}
+	v, err := f.look(w, r, t)
+	return t, v, err
+}
+
+// usedPage says that a step is done, and leads onward.
+type usedPage struct {
+	web.Frame
+	Service string
+	Onward  string // the service's tile, when it has one
+	Home    string
+}
+
+// used answers the back button and the second click: nothing is wrong, and nothing happens twice.
+func (f *Flow) used(w http.ResponseWriter, r *http.Request, t *transaction) error {
+	v, err := f.look(w, r, t)
+	if err != nil {
+		return err
+	}
+	page := usedPage{Frame: frame(t, v), Home: f.Home}
+	if service, known := v.snapshot.Service(t.Request.ServiceID); known {
+		page.Service = service.Name.In(string(f.Kit.Lang(r)))
+		if service.Start != "" {
+			page.Onward = t.Entry.tile(service.ID)
+		}
+	}
+	return f.Kit.Render(w, r, http.StatusOK, "login/used", page)
 }

@@ -6,10 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"time"
 
-	"ecluse/internal/person"
 	"ecluse/internal/policy"
 	"ecluse/internal/registry"
 	"ecluse/internal/store"
@@ -31,6 +31,7 @@ func (f *Flow) enter(w http.ResponseWriter, r *http.Request) error {
 		return web.Unavailable(err)
 	}
 	e, reason := hints(snapshot, r)
+	f.rememberFrom(w, e)
 	service, known := snapshot.Service(r.PathValue("service"))
 	if !known && reason == "" {
 		reason = policy.UnknownService
@@ -55,40 +56,38 @@ var errNotFollowed = errors.New("the address of a tile was loaded into another p
 // noStart is a service that a tile cannot lead to, because nobody registered where it begins.
 const noStart policy.Reason = "no_start_address"
 
-// hints reads what a tile says. An unknown source, establishment or return address is a reason to refuse.
+// hints reads what a tile says. An unknown source, establishment or return address is a reason to refuse. That a device is
+// shared can be said by anybody: it makes us ask more and never less.
 func hints(s *registry.Snapshot, r *http.Request) (entry, policy.Reason) {
-	var e entry
 	q := r.URL.Query()
-	var ways []registry.Way
-	var reason policy.Reason
-	if id := q.Get("source"); id != "" {
-		source, known := s.Source(id)
-		if !known {
-			reason = policy.UnknownSource
-		} else if e.Source = id; source.Way != nil {
-			ways = append(ways, *source.Way)
-		}
-	}
-	if code := q.Get("uai"); code != "" {
-		school, known := s.Establishment(person.UAI(code))
-		if !known {
-			reason = policy.UnknownPlace
-		} else {
-			e.UAI = school.UAI
-			ways = append(ways, school.Ways...)
-		}
-	}
-	if len(ways) > 0 {
-		e.Back = web.WayBack{Label: ways[0].Label, URL: ways[0].URL}
-	}
+	e, ways, reason := cameFrom(s, q.Get("source"), q.Get("uai"))
+	e.Shared = q.Get("appareil") != "" // "partage"; a word that we do not know may mean it too
 	if back := q.Get("return"); back != "" {
 		i := slices.IndexFunc(ways, func(w registry.Way) bool { return w.URL == back })
 		if i < 0 {
 			return e, unknownReturn
 		}
-		e.Back = web.WayBack{Label: ways[i].Label, URL: ways[i].URL}
+		e.Way, e.Back = i, web.WayBack(ways[i])
 	}
 	return e, reason
+}
+
+// tile is the address of the tile that says the same of a service.
+func (e entry) tile(service string) string {
+	q := url.Values{}
+	if e.Source != "" {
+		q.Set("source", e.Source)
+	}
+	if e.UAI != "" {
+		q.Set("uai", string(e.UAI))
+	}
+	if e.Shared {
+		q.Set("appareil", "partage")
+	}
+	if len(q) == 0 {
+		return "/go/" + service
+	}
+	return "/go/" + service + "?" + q.Encode()
 }
 
 // unknownReturn is a return address that nobody registered.

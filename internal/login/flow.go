@@ -9,10 +9,12 @@
 // No step calls another one. Each leaves its mark in the transaction; then Flow.next looks at the transaction and names
 // the step to take:
 //
-//	request in ──► open? ──► session? ──► place? ──► gate ► release ──► told? ──► clear ──► answer out
-//	                │no        │no          │many        │no              │no
-//	                ▼          ▼            ▼            ▼                ▼
-//	             refusal   source ► …    chooser      refusal      information page
+//	request in ─► open? ─► session? ─► recognised? ─► place? ─► gate ► release ─► told? ─► clear ─► answer out
+//	               │no       │no          │no           │many      │no             │no
+//	               ▼         ▼            ▼             ▼          ▼               ▼
+//	            refusal  source ► …  "is it you?"    chooser    refusal     information page
+//
+// "Is it you?" is for shared devices alone, and for whoever gave no proof in the course of this very request.
 //
 // Routes (all GET or POST of our own pages, but /go, which an ENT links to):
 //
@@ -20,16 +22,21 @@
 //	GET  /entrer                  begins a sign-in for a page of ours, and for no service
 //	GET  /flow/{txn}              the dispatcher
 //	POST /flow/{txn}/source       a source was chosen
+//	POST /flow/{txn}/recognise    "it is me"
+//	POST /flow/{txn}/notme        "it is not me": ends the session and begins again at the source
 //	POST /flow/{txn}/place        an establishment was chosen
 //	POST /flow/{txn}/charter      the charter of the establishment was read, or put off
 //	POST /flow/{txn}/inform       the information page was answered
 //	POST /flow/{txn}/back         back to the service after a refusal
 //	GET  /signout, POST /signout  the end of the session
+//	GET  /demander/{service}      staff ask for a service that was refused to them; POST sends it
 package login
 
 import (
 	"context"
+	"errors"
 	"log/slog"
+	"net/netip"
 	"time"
 
 	"ecluse/internal/attrs"
@@ -62,7 +69,24 @@ type Flow struct {
 	Log        *slog.Logger
 	Now        func() time.Time
 	Limits     Limits
+
+	SharedNetworks []netip.Prefix // whoever comes from one of them sits at a shared device
+	Wishes         Wishes         // takes what staff ask to have opened; nil offers nobody to ask
+	Home           string         // the local path of a person's own pages; empty where there are none
+
+	seen lastSeen
 }
+
+// Wishes takes requests of staff to have a service opened in their establishment. Nothing opens by them.
+type Wishes interface {
+	// Wish records that somebody would like a service; the same wish of several people is one, and wishing twice changes
+	// nothing. about is the service's name, reason what it is for. The error is ErrMayNot for whoever may ask for nothing
+	// there; it never says who else wishes it.
+	Wish(ctx context.Context, who person.Person, uai person.UAI, about, reason string) error
+}
+
+// ErrMayNot says that somebody may not ask for a service in an establishment.
+var ErrMayNot = errors.New("this person may not ask for a service there")
 
 // Registry gives the present view of what is registered.
 type Registry interface {
@@ -92,13 +116,14 @@ type Meter interface {
 type Limits struct {
 	Transaction time.Duration // from the request to the answer
 	Idle        time.Duration // a session without a sign-in
+	Shared      time.Duration // the same on a shared device
 	Session     time.Duration // a session at most
 	Later       time.Duration // later answers, where the declaration does not say
 }
 
 // DefaultLimits suit a school day on shared devices.
 func DefaultLimits() Limits {
-	return Limits{Transaction: 30 * time.Minute, Idle: time.Hour, Session: 8 * time.Hour, Later: 10 * time.Minute}
+	return Limits{Transaction: 30 * time.Minute, Idle: time.Hour, Shared: 10 * time.Minute, Session: 8 * time.Hour, Later: 10 * time.Minute}
 }
 
 // step is what happens next in a transaction.
@@ -109,6 +134,7 @@ const (
 	stepPassive
 	stepSource
 	stepBegin
+	stepRecognise
 	stepPage
 	stepPlace
 	stepDecide
@@ -120,6 +146,9 @@ func (f *Flow) next(t *transaction, v view) step {
 	case t.Failure != nil:
 		return stepRefuse
 	case v.session != nil && t.accepts(v.session, f.Now()):
+		if v.shared && t.Recognised != v.session.ID {
+			return stepRecognise
+		}
 		if t.Page != "" {
 			return stepPage
 		}
@@ -141,14 +170,17 @@ type view struct {
 	snapshot *registry.Snapshot
 	session  *session
 	audience web.Audience
+	shared   bool // the device passes from hand to hand
 }
 
-// accepts tells whether a session is good enough for the request: fresh if it wants a fresh one, young enough, and of
-// the source that a hint names.
+// accepts tells whether a session is good enough for the request: fresh if it wants a fresh one, proved since somebody
+// said that it was not them, young enough, and of the source that a hint names.
 func (t *transaction) accepts(s *session, now time.Time) bool {
 	at := s.Person.Authn.At
 	switch {
 	case t.Request.Fresh && at.Before(t.Created):
+		return false
+	case at.Before(t.Renewed): // somebody said that it was not them
 		return false
 	case t.Request.MaxAge != nil && now.Sub(at) > *t.Request.MaxAge && at.Before(t.Created):
 		return false

@@ -61,8 +61,12 @@ func TestTransactionIsOverAfterTheAnswer(t *testing.T) {
 	action, fields, _ := p.Filled("inform", 0)
 	fields.Set("act", "informed")
 	yes(t, b.Post(action, fields), "lire")
-	page(t, "the form again", b.Post(action, fields), http.StatusGone)
-	page(t, "the address again", b.Get(strings.TrimSuffix(action, "/inform")), http.StatusGone)
+	done(t, "the form again", b.Post(action, fields))
+	done(t, "the address again", b.Get(strings.TrimSuffix(action, "/inform")))
+	if n := h.Protocol.Answers(); n != 1 {
+		t.Errorf("%d answers", n)
+	}
+	page(t, "the address in another browser", h.Browser(t).Get(strings.TrimSuffix(action, "/inform")), http.StatusGone)
 }
 
 func TestTransactionEnds(t *testing.T) {

@@ -188,6 +188,15 @@ func page(t testing.TB, what string, p *idptest.Page, status int) {
 	}
 }
 
+// done makes sure that the page says that the step is finished, and leads onward to the service.
+func done(t testing.TB, what string, p *idptest.Page) {
+	t.Helper()
+	page(t, what, p, http.StatusOK)
+	if !strings.Contains(p.Text(), "déjà") || !strings.Contains(p.Body, `href="/go/`) {
+		t.Errorf("%s: the page does not lead onward: %s", what, p.Text())
+	}
+}
+
 // offers makes sure that the page asks for a step.
 func offers(t testing.TB, what string, p *idptest.Page, step string) {
 	t.Helper()

@@ -5,12 +5,10 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"time"
 
 	"ecluse/internal/attrs"
 	"ecluse/internal/attrs/dictionary"
 	"ecluse/internal/consent"
-	"ecluse/internal/idp"
 	"ecluse/internal/person"
 	"ecluse/internal/policy"
 	"ecluse/internal/registry"
@@ -34,7 +32,11 @@ func (f *Flow) form(t *transaction, step string) form {
 }
 
 func frame(t *transaction, v view) web.Frame {
-	return web.Frame{Audience: v.audience, WayBack: t.Entry.Back, Here: "/flow/" + t.ID}
+	around := web.Frame{Audience: v.audience, WayBack: t.Entry.Back, Here: "/flow/" + t.ID}
+	if v.session != nil {
+		around.SignOut = signOutPath
+	}
+	return around
 }
 
 // audience chooses the wording: by the school's kind for pupils, and adult words for everybody else. Before anybody has
@@ -100,6 +102,7 @@ type placePage struct {
 	Service string
 	Places  []placeChoice
 	Back    form
+	NotMe   notMe
 }
 
 // placeChoice is one place. Profile is the word of package person; Child is a first name for a guardian's choice.
@@ -115,6 +118,7 @@ func (f *Flow) renderPlaces(w http.ResponseWriter, r *http.Request, t *transacti
 	service, _ := v.snapshot.Service(t.Request.ServiceID)
 	page := placePage{
 		Frame: frame(t, v), Form: f.form(t, "place"), Service: service.Name.In(string(f.Kit.Lang(r))), Back: f.form(t, "back"),
+		NotMe: f.notMe(t, v.session),
 	}
 	for i, p := range open {
 		school, _ := v.snapshot.Establishment(p.UAI)
@@ -243,116 +247,14 @@ func label(e dictionary.Entry, a web.Audience, lang string) string {
 	return e.Label.In(lang)
 }
 
-// refusalPage says what happened, what to do, who can act, and what else there is. Code chooses the texts.
-type refusalPage struct {
-	web.Frame
-	Code         string // texts refusal.<code>.what, .do, .who
-	Service      string
-	Office       string    // the function that can act, where the register names one
-	Date         time.Time // since when or from when: the first moment of that day, or zero
-	Message      string    // the words of whoever suspended
-	School       string
-	MinAge       int
-	Lapse        policy.Lapse // what the declaration rested on, for the code "lapsed"
-	Profiles     []person.Profile
-	Attribute    string
-	Source       string
-	Corrects     string // who can correct the attribute: a word of the dictionary
-	Alternatives []alternative
-	Ref          string
-	BackForm     form // back to the service with its protocol's error; empty when there is no registered address
-	HasBack      bool
-}
-
-// alternative is a service of the same kind that is open for a whole academy.
-type alternative struct{ Name, Sentence, URL string }
-
-func (f *Flow) renderRefusal(w http.ResponseWriter, r *http.Request, t *transaction, v view) error {
-	page := f.refusalPage(r, v.snapshot, t.Request.ServiceID, t.Failure, t.Ref, v.session, frame(t, v))
-	page.BackForm, page.HasBack = f.form(t, "back"), true
-	return f.Kit.Render(w, r, status(t.Failure), "login/refusal", page)
-}
-
-// refuseEntry refuses what a tile asked for: no service has sent anybody yet, so there is no way back but the ENT's.
-func (f *Flow) refuseEntry(w http.ResponseWriter, r *http.Request, s *registry.Snapshot, service registry.Service, e entry, why *policy.Refusal) error {
-	ref := string(web.NewRef())
-	failure := denied(why)
-	f.Meter.Decision("refused", failure.Code)
-	f.journalRefusal(r.Context(), ref, idp.Request{ServiceID: service.ID}, person.Person{}, failure.Code, false)
-	visitor, err := f.session(r)
-	if err != nil {
-		visitor = nil // the refusal stands without knowing whom it is told
-	}
-	around := web.Frame{Audience: audience(view{snapshot: s, session: visitor}, &transaction{Entry: e}), WayBack: e.Back}
-	page := f.refusalPage(r, s, service.ID, failure, ref, visitor, around)
-	return f.Kit.Render(w, r, status(failure), "login/refusal", page)
-}
-
-func (f *Flow) refusalPage(r *http.Request, s *registry.Snapshot, serviceID string, why *failure, ref string, session *session, around web.Frame) refusalPage {
-	lang := string(f.Kit.Lang(r))
-	service, _ := s.Service(serviceID)
-	page := refusalPage{Frame: around, Code: why.Code, Service: service.Name.In(lang), Ref: ref}
-	if source, ok := s.Source(why.Source); ok {
-		page.Source = source.Name.In(lang)
-	}
-	if entry, ok := f.Engine.Dictionary.Entry(attrs.Name(why.Attr)); ok {
-		page.Attribute = label(entry, page.Audience, lang)
-	}
-	page.Corrects = why.Corrects
-	if refusal := why.Refusal; refusal != nil {
-		school, _ := s.Establishment(refusal.UAI)
-		page.Office, page.Message, page.School = refusal.Office, refusal.Message.In(lang), school.Name
-		page.MinAge, page.Profiles, page.Lapse = refusal.MinAge, refusal.For, refusal.Lapse
-		if !refusal.Date.IsZero() {
-			page.Date = refusal.Date.Starts(s.Zone())
-		}
-	}
-	for _, other := range f.alternatives(s, serviceID, session) {
-		page.Alternatives = append(page.Alternatives, alternative{
-			Name: other.Name.In(lang), Sentence: other.Sentence.In(lang), URL: "/go/" + other.ID,
-		})
-	}
-	return page
-}
-
-// alternatives lists services of the same kind that are open for a whole academy; to somebody who has signed in, only
-// those that would let them in and could be told what they require.
-func (f *Flow) alternatives(s *registry.Snapshot, serviceID string, visitor *session) []registry.Service {
-	open := policy.Alternatives(s, f.Now(), serviceID)
-	if visitor == nil {
-		return open
-	}
-	return slices.DeleteFunc(open, func(other registry.Service) bool {
-		return len(other.Bindings) == 0 || !slices.ContainsFunc(policy.Places(s, f.Now(), visitor.Person, other.ID), func(p policy.Place) bool {
-			binding := other.Bindings[0]
-			_, err := f.ask(s, visitor.Person, p, idp.Request{
-				Protocol: binding.Protocol, ServiceID: other.ID, Handle: binding.Handle,
-			}, visitor.ID, nil)
-			return err == nil
-		})
-	})
-}
-
-// status is the HTTP status of a refusal page.
-func status(why *failure) int {
-	switch why.Kind {
-	case idp.Internal:
-		return http.StatusInternalServerError
-	case idp.BadRequest:
-		return http.StatusBadRequest
-	}
-	if why.Refusal != nil && why.Refusal.Reason == policy.UnknownService {
-		return http.StatusNotFound
-	}
-	return http.StatusForbidden
-}
-
 // signOutPage asks, and afterwards tells the truth for each service.
 type signOutPage struct {
 	web.Frame
 	SignedIn bool
 	Ended    bool
 	Services []endedService
+	Home     string // the person's own pages
+	Next     string // where somebody else goes on with the sign-in that was under way; empty after a sign-out
 }
 
 type endedService struct {

@@ -34,6 +34,8 @@ type session struct {
 	Person       person.Person     `json:"person"`
 	Upstream     string            `json:"upstream,omitempty"` // the source's own session
 	Began        time.Time         `json:"began"`
+	Ends         time.Time         `json:"ends,omitzero"`    // when the source's own session ends, where it says so
+	Shared       bool              `json:"shared,omitempty"` // it began, or went on, at a device that passes from hand to hand
 	Entry        entry             `json:"entry"`
 	Participants []idp.Participant `json:"participants,omitempty"`
 	Grants       []string          `json:"grants,omitempty"` // later answers that end with the session
@@ -98,13 +100,24 @@ func (f *Flow) begin(w http.ResponseWriter, r *http.Request, s *session) error {
 	return nil
 }
 
-// sessionEnd is the idle end, pushed on by each sign-in, but never beyond the absolute one.
+// sessionEnd is the end by rest, pushed on by each sign-in, but never beyond the absolute one nor the source's own.
 func (f *Flow) sessionEnd(s *session) time.Time {
-	end := f.Now().Add(f.Limits.Idle)
+	end := f.Now().Add(f.rest(s))
 	if last := s.Began.Add(f.Limits.Session); last.Before(end) {
-		return last
+		end = last
+	}
+	if !s.Ends.IsZero() && s.Ends.Before(end) {
+		end = s.Ends
 	}
 	return end
+}
+
+// rest is how long a session lasts that nobody uses: minutes on a shared device.
+func (f *Flow) rest(s *session) time.Duration {
+	if s.Shared {
+		return min(f.Limits.Shared, f.Limits.Idle)
+	}
+	return f.Limits.Idle
 }
 
 // joined adds a service's session to the sign-in. Another tab may do the same at once: then it is read again.
@@ -122,20 +135,15 @@ func (f *Flow) joined(ctx context.Context, s *session, p idp.Participant, grant 
 			dropped = s.Grants[:keep]
 			s.Grants = append(slices.Clone(s.Grants[keep:]), grant)
 		}
-		if known && grant == "" && s.ticket.Expires.Sub(f.Now()) > f.Limits.Idle/2 {
+		if known && grant == "" && s.ticket.Expires.Sub(f.Now()) > f.rest(s)/2 {
 			return nil
 		}
-		value, err := json.Marshal(s)
-		if err != nil {
-			return fmt.Errorf("session: %w", err)
-		}
-		ticket := store.Ticket{Kind: kindSession, Name: s.ID, Value: value, Version: s.ticket.Version, Expires: f.sessionEnd(s)}
-		err = f.Tickets.Replace(ctx, ticket)
+		err := f.keep(ctx, s)
 		if err == nil {
 			return f.end(ctx, dropped)
 		}
 		if !errors.Is(err, store.ErrConflict) {
-			return fmt.Errorf("session: %w", err)
+			return err
 		}
 		again, err := f.sessionByID(ctx, s.ID)
 		if err != nil {
@@ -147,6 +155,22 @@ func (f *Flow) joined(ctx context.Context, s *session, p idp.Participant, grant 
 		*s = *again
 	}
 	return fmt.Errorf("session: %w", store.ErrConflict)
+}
+
+// keep writes a session back and begins its rest anew. The error is store.ErrConflict when another tab was faster, and
+// store.ErrNotFound when the session ended.
+func (f *Flow) keep(ctx context.Context, s *session) error {
+	value, err := json.Marshal(s)
+	if err != nil {
+		return fmt.Errorf("session: %w", err)
+	}
+	err = f.Tickets.Replace(ctx, store.Ticket{
+		Kind: kindSession, Name: s.ID, Value: value, Version: s.ticket.Version, Expires: f.sessionEnd(s),
+	})
+	if err != nil {
+		return fmt.Errorf("session: %w", err)
+	}
+	return nil
 }
 
 // forget ends a session and every right to later answers that came from it. The session goes last: as long as it is
@@ -174,18 +198,4 @@ func (f *Flow) end(ctx context.Context, grants []string) error {
 // tell that it was one person; the empty service is for what concerns none.
 func (f *Flow) journalSubject(k person.Key, service string) string {
 	return consent.JournalSubject(f.Keys, k, service)
-}
-
-// Around is what surrounds an error page of a browser with a session: its person's wording, and the way back to where
-// they came from. A store that does not answer within half a second is nobody's session here.
-func (f *Flow) Around(r *http.Request) web.Frame {
-	ctx, cancel := context.WithTimeout(r.Context(), 500*time.Millisecond)
-	defer cancel()
-	s, err := f.session(r.WithContext(ctx))
-	if err != nil || s == nil {
-		return web.Frame{}
-	}
-	frame := f.signOutFrame(s)
-	frame.Here = ""
-	return frame
 }

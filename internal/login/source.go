@@ -93,7 +93,7 @@ func (f *Flow) beginSource(w http.ResponseWriter, r *http.Request, t *transactio
 		return f.fail(w, r, t, v, &failure{Kind: idp.SignInFailed, Code: "no_source", Source: source})
 	}
 	service, _ := v.snapshot.Service(t.Request.ServiceID)
-	renew := t.Request.Fresh || t.Request.MaxAge != nil // a source's own session may be older than the service allows
+	renew := t.Request.Fresh || t.Request.MaxAge != nil || !t.Renewed.IsZero() // a source's own session may be too old, or another's
 	c := challenge{Txn: t.ID, Browser: t.Browser, Source: source, Asked: upstream.Challenge{
 		ID: rand.Text(), Service: service.Name.In(string(f.Kit.Lang(r))), Fresh: renew || v.session != nil,
 		Passive: t.Request.Passive, Login: t.Request.Hints.Login, Language: string(f.Kit.Lang(r)), Frame: frame(t, v),
@@ -182,11 +182,9 @@ func (h host) Finished(w http.ResponseWriter, r *http.Request, id string, a upst
 		return f.saveAndAgain(w, r, t)
 	}
 	a.Authn.Source = h.source
-	if a.Authn.At.After(f.Now()) {
-		a.Authn.At = f.Now() // a clock that is ahead must not make a proof good for requests to come
-	}
-	if a.Authn.At.Equal(t.Created.Truncate(time.Second)) {
-		a.Authn.At = t.Created // a source that stamps whole seconds means that it was in the course of this one
+	a.Authn.At = t.proved(a.Authn.At, f.Now())
+	if !a.Ends.IsZero() && !a.Ends.After(f.Now()) { // over before it began
+		return f.sourceFailed(w, r, t, h.source, upstream.ErrRejected)
 	}
 	who, err := source.Reading().Resolve(a.Raw)
 	if err != nil {
@@ -202,19 +200,38 @@ func (h host) Finished(w http.ResponseWriter, r *http.Request, id string, a upst
 		back = web.WayBack{Label: source.Way.Label, URL: source.Way.URL}
 	}
 	t.Entry.Back = back
-	s := &session{Person: who, Upstream: a.Session, Entry: entry{Source: h.source, Back: back}}
+	s := &session{Person: who, Upstream: a.Session, Ends: a.Ends, Entry: entry{Source: h.source, Back: back}}
+	s.Shared = f.shared(r, snapshot, t.Entry, s)
 	if err := f.journalSignIn(r, t, s); err != nil { // no entry, no session
 		return err
 	}
 	if err := f.begin(w, r, s); err != nil {
 		return web.Unavailable(err)
 	}
-	t.Session, t.Place, t.Said, t.Trouble = s.ID, nil, consent.Said{}, ""
+	f.rememberFrom(w, entry{Source: h.source, UAI: t.Entry.UAI, Back: back})
+	t.Session, t.Place, t.Said, t.Trouble, t.Recognised = s.ID, nil, consent.Said{}, "", ""
+	if !s.Person.Authn.At.Before(t.Created) { // proved for this very request, and not by a session that somebody left open
+		t.Recognised = s.ID
+	}
 	if !t.accepts(s, f.Now()) { // the source was asked for a fresh proof and gave an old one
 		t.Failure = &failure{Kind: idp.SignInFailed, Code: "stale_sign_in", Source: h.source}
 	}
 	f.Meter.SignIn(t.Request.Protocol, "signed_in")
 	return f.saveAndAgain(w, r, t)
+}
+
+// proved is when a proof was given, as far as this request is concerned. A clock that is ahead must not make one good for
+// requests to come, and a source that stamps whole seconds means that it was in the course of this one.
+func (t *transaction) proved(at, now time.Time) time.Time {
+	if at.After(now) {
+		at = now
+	}
+	for _, began := range []time.Time{t.Created, t.Renewed} {
+		if at.Equal(began.Truncate(time.Second)) {
+			return began
+		}
+	}
+	return at
 }
 
 func (f *Flow) journalSignIn(r *http.Request, t *transaction, s *session) error {

@@ -44,12 +44,16 @@ type transaction struct {
 	Trouble  string        `json:"trouble,omitempty"` // why the last source failed, for the chooser
 	Failed   string        `json:"failed,omitempty"`  // the source that Trouble is about
 	Session  string        `json:"session,omitempty"` // the session that Place and Said belong to
+	Renewed  time.Time     `json:"renewed,omitzero"`  // when somebody said that it was not them: proofs from before are no use
 	Place    *policy.Place `json:"place,omitempty"`
 	Said     consent.Said  `json:"said"`
 	Question string        `json:"question,omitempty"` // the session whose person has a question about the charter
 	Failure  *failure      `json:"failure,omitempty"`
 	Refused  bool          `json:"refused,omitempty"` // the failure stands in the journal
 	Back     bool          `json:"back,omitempty"`    // the person asked for the way back to the service
+	Done     bool          `json:"done,omitempty"`    // answered: only what leads onward is left
+
+	Recognised string `json:"recognised,omitempty"` // the session whose person said that it is them, or proved it for this request
 
 	ticket store.Ticket // as read or written, for replacing; its version is known from reading only
 	stored bool
@@ -60,6 +64,8 @@ type entry struct {
 	Source string      `json:"source,omitempty"`
 	UAI    person.UAI  `json:"uai,omitempty"`
 	Back   web.WayBack `json:"back"`
+	Way    int         `json:"way,omitempty"`    // which of the registered ways Back is
+	Shared bool        `json:"shared,omitempty"` // the ENT says that the device passes from hand to hand
 }
 
 // failure is why a transaction came to nothing.
@@ -78,6 +84,7 @@ var (
 	errOtherBrowser = errors.New("the transaction belongs to another browser")
 	errHop          = errors.New("the form does not belong to this step")
 	errOvertaken    = errors.New("another hop changed the transaction meanwhile")
+	errUsed         = errors.New("the transaction was answered already")
 	errHead         = errors.New("a request by HEAD starts nothing and ends nothing")
 )
 
@@ -121,6 +128,26 @@ func (f *Flow) save(ctx context.Context, t *transaction) error {
 	return nil
 }
 
+// finish leaves of an answered transaction only what leads its browser onward: no other hop answers it, whatever form of
+// it arrives at the same moment.
+func (f *Flow) finish(ctx context.Context, t *transaction) error {
+	rest := &transaction{
+		ID: t.ID, Browser: t.Browser, Created: t.Created, Ref: t.Ref, Entry: t.Entry, Done: true,
+		Request: idp.Request{ServiceID: t.Request.ServiceID}, ticket: t.ticket, stored: true,
+	}
+	for range maxTabs {
+		err := f.save(ctx, rest)
+		if errors.Is(err, errGone) {
+			return nil
+		}
+		if !errors.Is(err, errOvertaken) {
+			return err
+		}
+		rest.ticket.Version = 0 // whatever stands there now
+	}
+	return f.Tickets.Delete(ctx, kindTransaction, t.ID)
+}
+
 // settle sends a hop that was overtaken back to the dispatcher, which goes on from what the winner left.
 func (f *Flow) settle(w http.ResponseWriter, r *http.Request, t *transaction, err error) error {
 	if errors.Is(err, errOvertaken) {
@@ -129,7 +156,7 @@ func (f *Flow) settle(w http.ResponseWriter, r *http.Request, t *transaction, er
 	return err
 }
 
-// load reads the transaction of a hop and makes sure that it is this browser's. A transaction that no browser has
+// load reads the transaction of a hop and makes sure that it is this browser's. One that was answered comes with errUsed. A transaction that no browser has
 // opened yet becomes this one's: a cross-site post cannot show a Lax cookie, so it cannot be tied earlier.
 func (f *Flow) load(w http.ResponseWriter, r *http.Request) (*transaction, error) {
 	ticket, err := f.Tickets.Get(r.Context(), kindTransaction, r.PathValue("txn"))
@@ -141,6 +168,9 @@ func (f *Flow) load(w http.ResponseWriter, r *http.Request) (*transaction, error
 		return nil, err
 	}
 	browser := f.browser(w, r)
+	if t.Done && t.Browser == browser {
+		return t, errUsed
+	}
 	if t.Browser == "" && r.Method == http.MethodGet {
 		t.Browser = browser
 		if err := f.takeEntry(r.Context(), t); err != nil {
@@ -160,10 +190,15 @@ func (f *Flow) loadByID(ctx context.Context, id, browser string) (*transaction, 
 		return nil, goneOr(err)
 	}
 	t, err := readTransaction(id, ticket)
-	if err == nil && t.Browser != browser {
-		err = gone(errOtherBrowser)
+	switch {
+	case err != nil:
+		return nil, err
+	case t.Browser != browser:
+		return nil, gone(errOtherBrowser)
+	case t.Done:
+		return nil, gone(errUsed)
 	}
-	return t, err
+	return t, nil
 }
 
 func readTransaction(id string, ticket store.Ticket) (*transaction, error) {

@@ -108,6 +108,7 @@ func (e Establishment) Check() []Finding {
 	c.say(e.Academy == "", "academy", "the academy is missing", "")
 	c.say(e.Department == "", "department", "the department is missing", "")
 	c.oneOf("kind", string(e.Kind), string(Ecole), string(College), string(Lycee), string(Office))
+	c.oneOf("devices", string(e.Devices), "", string(SharedDevices), string(PersonalDevices))
 	for i, way := range e.Ways {
 		c.way(fmt.Sprintf("ways[%d]", i), way)
 	}

@@ -15,7 +15,8 @@ type Establishment struct {
 	Private    bool       `json:"private,omitempty" yaml:"private"`
 	Academy    string     `json:"academy" yaml:"academy"`
 	Department string     `json:"department" yaml:"department"`
-	Ways       []Way      `json:"ways,omitempty" yaml:"ways"` // the addresses of its ENT, to which a page may lead back
+	Ways       []Way      `json:"ways,omitempty" yaml:"ways"`       // the addresses of its ENT, to which a page may lead back
+	Devices    Devices    `json:"devices,omitempty" yaml:"devices"` // whether its people share theirs; by its kind when empty
 	Closed     bool       `json:"closed,omitempty" yaml:"closed"`
 	ClosedOn   Date       `json:"closed_on,omitempty" yaml:"closed_on"`             // from the end of that day it is closed
 	Successor  person.UAI `json:"successor,omitempty" yaml:"successor"`             // where its people went; nothing moves by itself
@@ -32,6 +33,19 @@ type Establishment struct {
 // ClosedAt tells whether the establishment is closed at now: the day named is its last.
 func (e Establishment) ClosedAt(now time.Time, zone *time.Location) bool {
 	return e.Closed || !e.ClosedOn.IsZero() && !now.Before(e.ClosedOn.Ends(zone))
+}
+
+// SharesDevices tells whether one device there passes from hand to hand. Écoles say yes unless they say otherwise, the
+// others when they say so; a word that nobody knows is a yes.
+func (e Establishment) SharesDevices() bool {
+	switch e.Devices {
+	case PersonalDevices:
+		return false
+	case "":
+		return e.Kind == Ecole
+	default:
+		return true
+	}
 }
 
 // Controller is the function that answers for what is done in the establishment: the DASEN for a public école, the head
@@ -54,6 +68,15 @@ type Way struct {
 	Label string `json:"label" yaml:"label"`
 	URL   string `json:"url" yaml:"url"`
 }
+
+// Devices says whose the devices of an establishment are.
+type Devices string
+
+// The two words for devices. On a shared one, each arrival at a service asks who is there.
+const (
+	SharedDevices   Devices = "shared"
+	PersonalDevices Devices = "personal"
+)
 
 // Kind is a type of establishment.
 type Kind string

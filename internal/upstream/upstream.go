@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"time"
 
 	"ecluse/internal/person"
 	"ecluse/internal/registry"
@@ -41,7 +42,8 @@ type Challenge struct {
 // Assertion is what a source vouched for.
 type Assertion struct {
 	person.Raw
-	Session string // the source's own name for its session, for a sign-out that it sends
+	Session string    // the source's own name for its session, for a sign-out that it sends
+	Ends    time.Time // when that session ends at the latest, and ours with it; zero when the source does not say
 }
 
 // Host is the gateway as a connector sees it. Package login implements it.

@@ -33,6 +33,8 @@ type Frame struct {
 	// Here is the local path that shows this page again by GET, for the switch of languages. Empty means the
 	// address of the request if it was a GET; a page that answers a POST without saying Here has no switch.
 	Here string
+	// SignOut is the local path of the page that signs out, linked in the header; empty where nobody is signed in.
+	SignOut string
 }
 
 // frame is satisfied by whatever embeds Frame.
@@ -57,6 +59,7 @@ type shell struct {
 	Product   string
 	Demo      bool
 	WayBack   WayBack
+	SignOut   string
 	Languages []languageLink
 	Refresh   string // where the page goes by itself at once; hand-off pages only
 	Data      any    // the dot of the page
@@ -77,7 +80,7 @@ func (k *Kit) render(w http.ResponseWriter, r *http.Request, status int, name, r
 	}
 	lang := k.Lang(r)
 	body, err := k.execute(name, lang, f.Audience, shell{
-		Product: k.cfg.Product, Demo: k.cfg.Demo, WayBack: f.WayBack,
+		Product: k.cfg.Product, Demo: k.cfg.Demo, WayBack: f.WayBack, SignOut: f.SignOut,
 		Languages: k.languageLinks(r, f, lang), Refresh: refresh, Data: data,
 	})
 	if err != nil {

@@ -68,7 +68,7 @@ func (s *Source) ask(w http.ResponseWriter, r *http.Request) error {
 }
 
 // as signs somebody in. age is how old the proof is, negative for the future; fail is why there is none; session is the
-// source's own name for its session.
+// source's own name for its session, lasts how long it goes on.
 func (s *Source) as(w http.ResponseWriter, r *http.Request) error {
 	q := r.URL.Query()
 	challenge := q.Get("challenge")
@@ -89,10 +89,18 @@ func (s *Source) as(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	return s.host.Finished(w, r, challenge, upstream.Assertion{
+	a := upstream.Assertion{
 		Raw:     person.Raw{Attributes: attributes, Authn: person.Authn{At: s.Now().Add(-age)}},
 		Session: q.Get("session"),
-	})
+	}
+	if raw := q.Get("lasts"); raw != "" {
+		lasts, err := time.ParseDuration(raw)
+		if err != nil {
+			return err
+		}
+		a.Ends = s.Now().Add(lasts)
+	}
+	return s.host.Finished(w, r, challenge, a)
 }
 
 // Break makes the source fail before it shows anything; nil mends it.

@@ -106,7 +106,7 @@ func contents(tb testing.TB, bind func(testing.TB, string) registry.Binding) reg
 	hidden.Hidden = true
 	c := registry.Contents{
 		Establishments: []registry.Establishment{
-			{UAI: School, Name: "École des Tilleuls", Kind: registry.Ecole, Academy: "demo", Ways: []registry.Way{{Label: "L'école", URL: "https://ecole.example/"}}},
+			{UAI: School, Name: "École des Tilleuls", Kind: registry.Ecole, Academy: "demo", Devices: registry.PersonalDevices, Ways: []registry.Way{{Label: "L'école", URL: "https://ecole.example/"}}},
 			{UAI: College, Name: "Collège Jean-Moulin", Kind: registry.College, Academy: "demo"},
 			{UAI: Closed, Name: "École fermée", Kind: registry.Ecole, Academy: "demo", Closed: true},
 		},

@@ -85,6 +85,11 @@ func TestTheSieveStopsNoLabelThatReveals(t *testing.T) {
 		{Word: "ULIS"}, {Word: "6e SEGPA"}, {Word: "élèves allophones"}, {Word: "dys"}, {Word: "UPE2A"}, {Word: "i"}, {Word: "eme"}, {Word: "cœur"}, {Word: "2 a"},
 	}}
 	quick, stopped, revealing := rules.Labels(), 0, 0
+	for _, label := range []string{"6iemeULIS", "6emeULIS", "6EULIS", "6 ième-ULIS", "6e ULIS", "Ulis", "x ULIS", "6ULIS2", "ULIS2", "4È dys", "5iemeÉlèves allophones", "6eUPE2A"} {
+		if _, found := quick.Reveals(label); !found {
+			t.Errorf("%q would leave", label)
+		}
+	}
 	part := rapid.OneOf(rapid.SampledFrom([]string{
 		"ULIS", "ulis", "6e SEGPA", "Élèves", "allophones", "dys", "upe2a", "i", "eme", "ieme", "e", "6", "5", "cœur", "2 a", "é", "e\u0301", " ", "-", ".", "GR", "ＵＬＩＳ",
 	}), labels())

@@ -17,6 +17,11 @@ func TestNamesAreFoundInLabelsAsOneByOne(t *testing.T) {
 		before := rapid.SampledFrom([]string{"", "GR ", "6E", "soutien-", "M", "aide "}).Draw(t, "before")
 		return before + name.Draw(t, "name") + rapid.SampledFrom([]string{"", " 2", "M", "é", "_B"}).Draw(t, "after")
 	}))
+	for _, of := range []string{"DUPONT", "MDUPONT", "DUPONTM", "6EDUPONT", "6emedupontm", "gr Élèves de M. Dupont", "dupont’s"} {
+		if names := registry.NewNames([]string{"Dupont"}, nil); !names.In(of) {
+			t.Errorf("%q names nobody", of)
+		}
+	}
 	found := 0
 	rapid.Check(t, func(rt *rapid.T) {
 		names, of := rapid.SliceOfN(name, 0, 3).Draw(rt, "names"), label.Draw(rt, "label")

@@ -35,6 +35,7 @@ func TestASocialSecurityNumberIsRecognisedWhateverCarriesIt(t *testing.T) {
 		"in a list that goes on":         "255081416802538 12",
 		"after a shorter run of figures": "12 34|255081416802538",
 		"wide figures":                   "２５５０８１４１６８０２５３８", "raised figures": "²⁵⁵⁰⁸¹⁴¹⁶⁸⁰²⁵³⁸",
+		"some raised figures":         "²5508¹4¹680²5",
 		"what cannot be seen between": "2\u200b55\u200b08\u200d14\u2060168025\u00ad38",
 		"other dashes between":        "2–55–08–14—168‑025‒38",
 	} {

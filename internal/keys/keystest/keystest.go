@@ -4,7 +4,10 @@ package keystest
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"sync"
 	"testing"
@@ -65,8 +68,8 @@ func master() (keys.Master, error) {
 }
 
 // Ring opens a new ring whose derived values are the same in every test and in
-// every run. Its signing keys are those of every other Ring of the test process,
-// made once: two RSA keys cost more than most tests.
+// every run. Its signing keys are those of every other Ring of the test process
+// and of those it starts, made once: two RSA keys cost more than most tests.
 func Ring(tb testing.TB) *keys.Ring {
 	tb.Helper()
 	rows, err := firstSet()
@@ -98,8 +101,15 @@ func config(master keys.Master, store *Store) keys.Config {
 	return keys.Config{Store: store, Master: master, Host: "gateway.example.org", Now: time.Now, Rand: Random()}
 }
 
+// handed is how a test process hands the first set to the processes it starts,
+// which are test binaries too.
+const handed = "KEYSTEST_ROWS"
+
 // firstSet is what every Ring finds stored. Nobody changes it: Set and Load copy.
-var firstSet = sync.OnceValues(func() ([]keys.Row, error) {
+var firstSet = sync.OnceValues(func() (rows []keys.Row, err error) {
+	if given := os.Getenv(handed); given != "" {
+		return rows, json.Unmarshal([]byte(given), &rows)
+	}
 	master, err := master()
 	if err != nil {
 		return nil, err
@@ -108,7 +118,8 @@ var firstSet = sync.OnceValues(func() ([]keys.Row, error) {
 	if _, err := keys.Open(context.Background(), config(master, store)); err != nil {
 		return nil, err
 	}
-	return store.Load(context.Background())
+	text, err := json.Marshal(store.rows)
+	return store.rows, errors.Join(err, os.Setenv(handed, string(text)))
 })
 
 // Random returns a source of bytes that is the same each time, safe for

@@ -3,24 +3,48 @@ package web
 import (
 	"errors"
 	"fmt"
+	"html/template"
 	"reflect"
 	"slices"
 	"text/template/parse"
 )
 
+// commands are those of each template of a set, by the template's name.
+type commands map[string][]*parse.CommandNode
+
+func commandsOf(set *template.Template) commands {
+	all := commands{}
+	for _, tmpl := range set.Templates() {
+		all.add(tmpl)
+	}
+	return all
+}
+
+func (c commands) add(tmpl *template.Template) {
+	if tmpl.Tree == nil || tmpl.Tree.Root == nil {
+		return
+	}
+	walkCommands(reflect.ValueOf(tmpl.Tree.Root), func(command *parse.CommandNode) {
+		c[tmpl.Name()] = append(c[tmpl.Name()], command)
+	})
+}
+
 // checkKeys finds every text that the templates of a page ask for by a literal key, and refuses keys and argument
-// names that the French texts do not know. A key that is computed can only be checked when it is used.
-func (k *Kit) checkKeys(p *page) error {
+// names that the French texts do not know. A key that is computed can only be checked when it is used. What the kit's own
+// templates ask for is known, since they are the same on every page.
+func (k *Kit) checkKeys(p *page, base frame) error {
 	var errs []error
 	for _, tmpl := range p.parsed.Templates() {
-		if tmpl.Tree == nil || tmpl.Tree.Root == nil {
-			continue
+		found := base.commands
+		if base.Lookup(tmpl.Name()) == nil {
+			found = commands{}
+			found.add(tmpl)
 		}
-		walkCommands(reflect.ValueOf(tmpl.Tree.Root), func(command *parse.CommandNode) {
+		for _, command := range found[tmpl.Name()] {
 			if err := k.checkCommand(p.contribution, command); err != nil {
 				errs = append(errs, fmt.Errorf("template %s: %w", tmpl.Name(), err))
 			}
-		})
+		}
 	}
 	return errors.Join(errs...)
 }
@@ -87,8 +111,8 @@ func walkCommands(v reflect.Value, visit func(*parse.CommandNode)) {
 		}
 	case reflect.Struct:
 		for i := range v.NumField() {
-			if field := v.Type().Field(i); field.IsExported() {
-				walkCommands(v.Field(i), visit)
+			if field := v.Field(i); field.CanInterface() { // it is exported
+				walkCommands(field, visit)
 			}
 		}
 	}

@@ -44,13 +44,20 @@ func (p *page) in(lang Lang, audience Audience) (*template.Template, error) {
 	return p.variants[variant{lang, audience}]()
 }
 
+// frame is what the kit gives to every page: its own templates, and what they call.
+type frame struct {
+	*template.Template
+	commands commands
+}
+
 // loadPages parses every page of every contribution and reports all mistakes at once.
 func (k *Kit) loadPages(contributions []Contribution) (map[string]*page, error) {
-	base, err := template.New("").Option("missingkey=error").Funcs(k.functions(words{})).
+	own, err := template.New("").Option("missingkey=error").Funcs(k.functions(words{})).
 		ParseFS(ownFiles(), "shell.html", "components.html", "icons.html")
 	if err != nil {
 		return nil, err
 	}
+	base := frame{own, commandsOf(own)}
 	pages, errs, seen := map[string]*page{}, []error(nil), map[string]bool{}
 	for _, contribution := range contributions {
 		if seen[contribution.Name] || contribution.Name == "" || strings.Contains(contribution.Name, "/") {
@@ -64,7 +71,7 @@ func (k *Kit) loadPages(contributions []Contribution) (map[string]*page, error) 
 }
 
 // loadContribution parses each page on a copy of shell, components and the shared parts of its contribution.
-func (k *Kit) loadContribution(base *template.Template, c Contribution, pages map[string]*page) error {
+func (k *Kit) loadContribution(base frame, c Contribution, pages map[string]*page) error {
 	files, err := fs.Glob(c.Files, "pages/*.html")
 	parts, partsErr := fs.Glob(c.Files, "parts/*.html")
 	errs := []error{err, partsErr}
@@ -80,7 +87,7 @@ func (k *Kit) loadContribution(base *template.Template, c Contribution, pages ma
 	return errors.Join(errs...)
 }
 
-func (k *Kit) loadPage(base *template.Template, c Contribution, files []string) (*page, error) {
+func (k *Kit) loadPage(base frame, c Contribution, files []string) (*page, error) {
 	tmpl, err := base.Clone()
 	if err != nil {
 		return nil, err
@@ -96,7 +103,7 @@ func (k *Kit) loadPage(base *template.Template, c Contribution, files []string) 
 		}
 	}
 	p := &page{contribution: c.Name, parsed: tmpl, variants: map[variant]func() (*template.Template, error){}}
-	if err := k.checkKeys(p); err != nil {
+	if err := k.checkKeys(p, base); err != nil {
 		return nil, err
 	}
 	for _, lang := range languages() {
@@ -115,7 +122,7 @@ func (k *Kit) loadPage(base *template.Template, c Contribution, files []string) 
 }
 
 // addFile parses one file of a contribution, which must not change a template of the kit.
-func (k *Kit) addFile(tmpl, base *template.Template, files fs.FS, file string) error {
+func (k *Kit) addFile(tmpl *template.Template, base frame, files fs.FS, file string) error {
 	raw, err := fs.ReadFile(files, file)
 	if err != nil {
 		return err

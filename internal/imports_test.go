@@ -298,6 +298,8 @@ func (f file) line(p token.Pos) int { return f.set.Position(p).Line }
 func variables() map[string]string {
 	return map[string]string{
 		"app version":              "the linker sets it",
+		"app shipped":              "what comes with the program, read once and never written",
+		"app throwawayRing":        "keys of a process that signs nothing, made once and never written",
 		"store/sqldb sqliteEvery":  "pragmas, read and never written",
 		"store/sqldb sqliteWriter": "pragmas, read and never written",
 		"store/sqldb sqliteReader": "pragmas, read and never written",

@@ -213,7 +213,7 @@ func BenchmarkPreparedDocuments(b *testing.B) {
 
 // BenchmarkBareSignatures is what no sign-in can be cheaper than.
 func BenchmarkBareSignatures(b *testing.B) {
-	ring, err := throwawayRing(time.Now)
+	ring, err := throwawayRing()
 	if err != nil {
 		b.Fatal(err)
 	}

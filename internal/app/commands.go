@@ -13,6 +13,7 @@ import (
 	"ecluse/internal/audit"
 	"ecluse/internal/idp"
 	"ecluse/internal/idp/casserver"
+	"ecluse/internal/idp/console"
 	"ecluse/internal/idp/oidcop"
 	"ecluse/internal/idp/samlidp"
 	"ecluse/internal/keys"
@@ -113,7 +114,7 @@ func offline(words *dictionary.Dictionary) (*base, map[string]idp.Protocol, erro
 	if b.zone, err = time.LoadLocation(b.config.TimeZone); err != nil {
 		return nil, nil, err
 	}
-	if b.ring, err = throwawayRing(b.now); err != nil {
+	if b.ring, err = throwawayRing(); err != nil {
 		return nil, nil, err
 	}
 	protocols, err := checkingProtocols(b, true)
@@ -122,7 +123,9 @@ func offline(words *dictionary.Dictionary) (*base, map[string]idp.Protocol, erro
 
 // checkingProtocols makes protocols that only check settings; they are mounted nowhere and sign nothing.
 func checkingProtocols(b *base, development bool) (map[string]idp.Protocol, error) {
-	kit, err := web.New(web.Config{Product: "Écluse", PublicURL: b.config.PublicURL, Contributions: contributions()})
+	kit, err := web.New(web.Config{Product: "Écluse", PublicURL: b.config.PublicURL, Contributions: []web.Contribution{
+		samlidp.Pages(), oidcop.Pages(), casserver.Pages(), console.Pages(),
+	}})
 	if err != nil {
 		return nil, err
 	}

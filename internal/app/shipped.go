@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"sync"
 
 	"ecluse/configs"
 	"ecluse/internal/attrs/dictionary"
@@ -13,8 +14,9 @@ import (
 )
 
 // shipped reads what comes with the program: the rules under which declarations are examined until others are signed,
-// and the catalogue. What is registered under the same name stands in its place.
-func shipped() (registry.Contents, error) {
+// and the catalogue. What is registered under the same name stands in its place. It is read once in a process, and nobody
+// may change it.
+var shipped = sync.OnceValues(func() (registry.Contents, error) {
 	files, err := fs.Sub(configs.Files, "catalogue")
 	if err != nil {
 		return registry.Contents{}, err
@@ -30,7 +32,7 @@ func shipped() (registry.Contents, error) {
 	contents.RuleSets = []registry.RuleSet{{Rules: rules}}
 	contents.Services = []registry.Service{house(), bureau()}
 	return contents, nil
-}
+})
 
 // sound refuses rules whose uses name a word that the dictionary does not know, or one that may never leave.
 func sound(rules registry.Rules) error {

@@ -3,13 +3,15 @@ package app
 import (
 	"context"
 	"crypto/rand"
+	"sync"
 	"time"
 
 	"ecluse/internal/keys"
 )
 
-// throwawayRing makes keys that nothing is signed with and nobody keeps, for commands that only look at files.
-func throwawayRing(now func() time.Time) (*keys.Ring, error) {
+// throwawayRing is keys that nothing is signed with and nobody keeps, for commands that only look at files. They are made
+// once in a process.
+var throwawayRing = sync.OnceValues(func() (*keys.Ring, error) {
 	secret := make([]byte, 64)
 	if _, err := rand.Read(secret); err != nil {
 		return nil, err
@@ -18,8 +20,8 @@ func throwawayRing(now func() time.Time) (*keys.Ring, error) {
 	if err != nil {
 		return nil, err
 	}
-	return keys.Open(context.Background(), keys.Config{Store: &unkept{}, Master: master, Host: "throwaway.invalid", Now: now})
-}
+	return keys.Open(context.Background(), keys.Config{Store: &unkept{}, Master: master, Host: "throwaway.invalid", Now: time.Now})
+})
 
 // unkept is a keys.Store that goes with the process.
 type unkept struct{ rows []keys.Row }

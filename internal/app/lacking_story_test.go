@@ -50,7 +50,9 @@ func TestAServiceThatTakesLessThanThereIsGetsNothing(t *testing.T) {
 	if err := w.change(change); err != nil {
 		t.Fatal(err)
 	}
-	time.Sleep(time.Second) // a change acts within one
+	if err := w.noticed(); err != nil {
+		t.Fatal(err)
+	}
 	refusedPupil(t, w, "too_large", "Il y a trop de données pour Calcul")
 }
 

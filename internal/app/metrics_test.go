@@ -19,7 +19,7 @@ func TestMetricsCountDecisionsSignInsAndOurOwnWork(t *testing.T) {
 	if w := x.ask(http.MethodGet, "/go/discute", nil); w.Code != http.StatusForbidden {
 		t.Fatalf("discute: status %d", w.Code)
 	}
-	for end := time.Now().Add(10 * time.Second); x.app.gateway.canary.Waiting() > 0 && time.Now().Before(end); {
+	for end := time.Now().Add(time.Minute); x.app.gateway.canary.Waiting() > 0 && time.Now().Before(end); {
 		time.Sleep(time.Millisecond)
 	}
 	response, err := http.Get("http://" + x.app.OpsAddr().String() + "/metrics")

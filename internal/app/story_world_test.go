@@ -172,7 +172,7 @@ func (w *world) stop() {
 	if w.app == nil {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	if err := errors.Join(w.app.Stop(ctx), w.db.Close()); err != nil {
 		w.t.Errorf("the end: %v", err)
@@ -284,6 +284,11 @@ func (w *world) declare(id string, edit func(*registry.Declaration)) error {
 	if err := w.change(registry.Change{Declarations: []registry.Declaration{d}}); err != nil {
 		return err
 	}
+	return w.noticed()
+}
+
+// noticed waits until the gateway acts on everything that was written.
+func (w *world) noticed() error {
 	revision := w.contents().Revision
 	return w.eventually(func() bool {
 		return strings.Contains(w.metrics(), fmt.Sprintf("ecluse_registry_revision %d\n", revision))
@@ -300,9 +305,9 @@ func (w *world) until(service string, status int) (time.Duration, error) {
 	return time.Since(began), err
 }
 
-// eventually polls until it holds, for ten seconds at most.
+// eventually polls until it holds, for a minute at most: only what never comes about takes so long.
 func (w *world) eventually(holds func() bool) error {
-	deadline := time.Now().Add(10 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	for !holds() {
 		if time.Now().After(deadline) {
 			return errors.New("it did not come about")

@@ -5,7 +5,6 @@ import (
 	"os"
 	"os/exec"
 	"testing"
-	"time"
 
 	"github.com/chromedp/chromedp"
 )
@@ -35,7 +34,7 @@ func startBrowser(t *testing.T, keyHash string) context.Context {
 		t.Fatalf("start chromium: %v", err)
 	}
 	t.Cleanup(func() {
-		limited, done := context.WithTimeout(ctx, 10*time.Second)
+		limited, done := context.WithTimeout(ctx, patience)
 		defer done()
 		if err := chromedp.Cancel(limited); err != nil {
 			t.Logf("stop chromium: %v", err)

@@ -45,7 +45,7 @@ func startDemo(t *testing.T, options app.DemoOptions) (port string) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
 		defer cancel()
 		if err := a.Stop(ctx); err != nil {
 			t.Errorf("stop the demo: %v", err)

@@ -82,7 +82,7 @@ func (f *Flow) decide(w http.ResponseWriter, r *http.Request, t *transaction, v 
 	case errors.Is(err, consent.ErrDeclined):
 		return f.declined(w, r, t, v, verdict.release)
 	case never(err):
-		return f.fail(w, r, t, v, &failure{Kind: idp.Denied, Code: unheard(err)})
+		return f.fail(w, r, t, v, unopened(err))
 	case errors.Is(err, consent.ErrOver):
 		return f.fail(w, r, t, v, over(verdict.release))
 	case err != nil:
@@ -125,6 +125,16 @@ func lacking(missing *attrs.Missing) *failure {
 // never tells whether no answer of the person would let anything out.
 func never(err error) bool {
 	return errors.Is(err, consent.ErrParents) || errors.Is(err, consent.ErrClosed)
+}
+
+// unopened is why no answer of the person would let anything out, and what they may do instead.
+func unopened(err error) *failure {
+	why := &failure{Kind: idp.Denied, Code: unheard(err)}
+	var closed *consent.Closing
+	if errors.As(err, &closed) {
+		why.Instead = closed.Instead
+	}
+	return why
 }
 
 // unheard is the code of what never says yes to.

@@ -51,7 +51,7 @@ func TestASharedDeviceAsksAtEachArrivalWhoIsThere(t *testing.T) {
 		"a network": {idptest.Nour, func(h *idptest.House, _ *idptest.Browser) {
 			h.Flow.SharedNetworks = []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("192.0.2.0/24")}
 		}},
-		"a word of the ENT": {idptest.Nour, func(_ *idptest.House, b *idptest.Browser) { b.Get("/go/lire?appareil=partage") }},
+		"a word of the ENT":     {idptest.Nour, func(_ *idptest.House, b *idptest.Browser) { b.Get("/go/lire?appareil=partage") }},
 		"a new word of the ENT": {idptest.Nour, func(_ *idptest.House, b *idptest.Browser) { b.Get("/go/lire?appareil=autre") }},
 	} {
 		h := newHouse(t, nil)

@@ -28,6 +28,7 @@ type refusalPage struct {
 	Attribute    string
 	Source       string
 	Corrects     string // who can correct the attribute: a word of the dictionary
+	Instead      string // what the controller offers this person in place of the service
 	Alternatives []alternative
 	Looked       bool   // alternatives were looked for, so that having found none is said
 	Wish         string // where staff ask for the service; empty for everybody else
@@ -97,6 +98,7 @@ func (f *Flow) refusalPage(r *http.Request, s *registry.Snapshot, serviceID stri
 	lang := string(f.Kit.Lang(r))
 	service, known := s.Service(serviceID)
 	page := refusalPage{Frame: around, Code: why.Code, Service: service.Name.In(lang), Ref: ref, Corrects: why.Corrects, Home: f.Home}
+	page.Instead = why.Instead.In(lang)
 	if source, ok := s.Source(why.Source); ok {
 		page.Source = source.Name.In(lang)
 	}

@@ -13,6 +13,7 @@ import (
 	"ecluse/internal/idp"
 	"ecluse/internal/person"
 	"ecluse/internal/policy"
+	"ecluse/internal/registry"
 	"ecluse/internal/store"
 	"ecluse/internal/web"
 )
@@ -76,7 +77,8 @@ type failure struct {
 	Attr    string          `json:"attr,omitempty"` // the attribute that is missing
 	Source  string          `json:"source,omitempty"`
 
-	Corrects string `json:"corrects,omitempty"` // who can correct it: a word of the dictionary
+	Corrects string        `json:"corrects,omitempty"` // who can correct it: a word of the dictionary
+	Instead  registry.Text `json:"instead,omitzero"`   // what the controller offers in place of a service closed for one person
 }
 
 var (

@@ -190,3 +190,17 @@ func (c Charter) Reaches(e Establishment) bool {
 		return false
 	}
 }
+
+// At is the charter of another place that says the same.
+func (c Charter) At(level Level, of string) Charter {
+	c.Academy, c.Department, c.UAI = "", "", ""
+	switch level {
+	case ByAcademy:
+		c.Academy = of
+	case ByDepartment:
+		c.Department = of
+	case ByEstablishment:
+		c.UAI = person.UAI(of)
+	}
+	return c
+}

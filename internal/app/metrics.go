@@ -12,6 +12,7 @@ import (
 	"ecluse/internal/canary"
 	"ecluse/internal/login"
 	"ecluse/internal/policy"
+	"ecluse/internal/rights"
 	"ecluse/internal/web"
 )
 
@@ -31,6 +32,8 @@ type metrics struct {
 	watched   [3]prometheus.Counter // by canary.Outcome
 	breaches  *prometheus.CounterVec
 	unwritten prometheus.Gauge
+	waiting   prometheus.Gauge // requests of people that wait for an answer
+	overdue   prometheus.Gauge
 }
 
 var (
@@ -65,6 +68,7 @@ func newMetrics(version string) *metrics {
 	m.registry.MustRegister(m.decisions, m.signIns, m.requests, m.work, m.panics, m.faults, m.stale, m.revision, info,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	m.canary()
+	m.requestsOfPeople()
 	for _, reason := range policy.Reasons() {
 		m.decisions.WithLabelValues("refused", string(reason))
 	}
@@ -118,6 +122,23 @@ func (m *metrics) canary() {
 			m.breaches.WithLabelValues(protocol, string(kind))
 		}
 	}
+}
+
+// requestsOfPeople adds how many wait for an answer. Every replica counts the same ones.
+func (m *metrics) requestsOfPeople() {
+	m.waiting = prometheus.NewGauge(prometheus.GaugeOpts{
+		Name: "ecluse_rights_pending", Help: "Requests of people about their data that wait for an answer.",
+	})
+	m.overdue = prometheus.NewGauge(prometheus.GaugeOpts{
+		Name: "ecluse_rights_overdue", Help: "Those of them whose last day is over.",
+	})
+	m.registry.MustRegister(m.waiting, m.overdue)
+}
+
+// asked says how many requests wait.
+func (m *metrics) asked(c rights.Counts) {
+	m.waiting.Set(float64(c.Pending))
+	m.overdue.Set(float64(c.Overdue))
 }
 
 // Watched implements canary.Meter.

@@ -186,6 +186,9 @@ func (g *gateway) sweep(ctx context.Context) {
 				g.log.Error("temporary accounts that are over could not be removed", "error", err)
 			}
 			forgotten = g.forgetDaily(ctx, forgotten)
+			if err := g.sweepRights(ctx); err != nil && ctx.Err() == nil {
+				g.log.Error("requests of people could not be looked after", "error", err)
+			}
 			if err := g.desk.EraseInquiries(ctx); err != nil && ctx.Err() == nil {
 				g.log.Error("inquiries that are over could not be erased", "error", err)
 			}

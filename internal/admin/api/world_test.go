@@ -152,6 +152,7 @@ func scene(from registry.Contents) registry.Contents {
 	c.Delegations = append(c.Delegations, registry.Delegation{
 		ID: "g-1", UAI: desktest.College, Function: "ADJ", Act: "2026-7", From: desktest.Day("2026-09-01"), Until: desktest.Day("2027-08-31"),
 	})
+	c.Charters = append(c.Charters, hung())
 	c.Tokens = append(c.Tokens, registry.Token{
 		ID: "t-1", Hash: hash("nobody knows it"), Name: "somebody's", Holder: author, Scopes: []string{"read"}, Made: desktest.Start(), Until: desktest.Start().AddDate(0, 1, 0),
 	})
@@ -275,6 +276,7 @@ func newStage(t testing.TB) *stage {
 			s.files = append(s.files, registry.File{Hash: p.Hash, Type: "application/pdf", Body: []byte("%PDF-1.7 contrat")})
 		}
 	}
+	s.files = append(s.files, hung().Files()...)
 	s.journal, s.Desk.Journal = s.Desk.Journal, nil
 	s.from.Inquiries = inquiries(t, s.Desk)
 	asked := registry.Decision{At: desktest.Start(), State: registry.Submitted, By: "h-somebody", Office: "DPO"}

@@ -165,14 +165,11 @@ func (s *story) goBack([]string) error {
 }
 
 func (s *story) notMe([]string) error {
-	link, err := s.b.tab.page.link("Ce n'est pas moi")
+	f, err := s.b.tab.page.formTo("/notme")
 	if err != nil {
 		return err
 	}
-	if err := s.b.follow(link); err != nil {
-		return err
-	}
-	return s.confirmSignOut()
+	return s.send(f)
 }
 
 func (s *story) signOut([]string) error {

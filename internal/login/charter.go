@@ -112,6 +112,7 @@ type charterPage struct {
 	web.Frame
 	Form     form
 	Back     form
+	NotMe    notMe
 	Service  string
 	School   string
 	UAI      person.UAI
@@ -127,7 +128,8 @@ func (f *Flow) renderCharter(w http.ResponseWriter, r *http.Request, t *transact
 	lang := string(f.Kit.Lang(r))
 	service, _ := v.snapshot.Service(t.Request.ServiceID)
 	page := charterPage{
-		Frame: frame(t, v), Form: f.form(t, "charter"), Back: f.form(t, "back"), Service: service.Name.In(lang), School: due.School.Name, UAI: due.School.UAI,
+		Frame: frame(t, v), Form: f.form(t, "charter"), Back: f.form(t, "back"), NotMe: f.notMe(t, v.session),
+		Service: service.Name.In(lang), School: due.School.Name, UAI: due.School.UAI,
 		Version: due.Text.Version, Text: due.Text.In(lang), Required: due.Duty == charter.Require,
 		Question: t.Question == v.session.ID, Contact: due.Terms.Contact.In(lang),
 	}

@@ -18,6 +18,7 @@ type declinedPage struct {
 	web.Frame
 	Form    form
 	Back    form // back to the service
+	NotMe   notMe
 	Service string
 	At      time.Time
 	Ref     string
@@ -38,6 +39,6 @@ func (f *Flow) declined(w http.ResponseWriter, r *http.Request, t *transaction, 
 	service := release.Service()
 	return f.Kit.Render(w, r, http.StatusOK, "login/declined", declinedPage{
 		Frame: frame(t, v), Form: f.form(t, "inform"), Back: f.form(t, "back"), Service: service.Name.In(string(f.Kit.Lang(r))),
-		At: need.Declined.In(v.snapshot.Zone()), Ref: t.Ref,
+		At: need.Declined.In(v.snapshot.Zone()), Ref: t.Ref, NotMe: f.notMe(t, v.session),
 	})
 }

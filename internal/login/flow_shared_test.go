@@ -284,7 +284,9 @@ func TestSignOutIsOnEveryPageOfSomebodySignedIn(t *testing.T) {
 	}
 	asked := leaves("recognise", b.Open(byGet(t, request("calcul"))))
 	places := leaves("place", itsMe(b, asked))
-	leaves("inform", b.Submit(places, "place", 0))
+	offers(t, "places", places, "notme")
+	told := leaves("inform", b.Submit(places, "place", 0))
+	offers(t, "information", told, "notme")
 	leaves("refusal", b.Open(byGet(t, request("ferme"))))
 	leaves("the refusal of a tile", b.Get("/go/ferme"))
 	leaves("an error", b.Get("/flow/nothing"))

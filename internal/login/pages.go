@@ -170,7 +170,7 @@ type informPage struct {
 	Recipients []string
 	Hosting    []string
 	Reference  string // declaration and version
-	NotMe      bool
+	NotMe      notMe
 	Ref        string
 	Preview    bool // nobody is there: the page is shown to somebody who asks what it would be
 }
@@ -194,7 +194,7 @@ type keptItem struct {
 
 func (f *Flow) renderInform(w http.ResponseWriter, r *http.Request, t *transaction, v view, release attrs.Release, need consent.Need) error {
 	page := informs(release, v.session.Person.First(person.GivenName), need, frame(t, v), string(f.Kit.Lang(r)))
-	page.Form, page.NotMe, page.Ref = f.form(t, "inform"), true, t.Ref
+	page.Form, page.NotMe, page.Ref = f.form(t, "inform"), f.notMe(t, v.session), t.Ref
 	page.Child = calledBy(v.session.Person, *t.Place)
 	page.Changes = changed(need.Changes, f.Engine.Dictionary, page.Audience, string(f.Kit.Lang(r)))
 	return f.Kit.Render(w, r, http.StatusOK, "login/inform", page)

@@ -14,6 +14,10 @@ import (
 	"ecluse/internal/web/webtest"
 )
 
+func notMeForm() notMe {
+	return notMe{form: form{Action: "/flow/TXN/notme", Hop: "hop-notme"}, Which: "which-me"}
+}
+
 func back() form { return form{Action: "/flow/TXN/back", Hop: "hop-back"} }
 
 func fullSource(a web.Audience) sourcePage {
@@ -60,7 +64,7 @@ func fullInform(a web.Audience) informPage {
 			Name: "Académie de Démo", Office: "le recteur ou son délégué", DPO: "dpo@academie.example",
 		},
 		Supplier: "Liretou SAS", Basis: registry.PublicInterest, Retention: "Jusqu'à la fin de l'année scolaire",
-		Hosting: []string{"FR", "IS"}, Reference: "lecture-2026 v3", NotMe: true, Ref: "K7Q2-9FM7",
+		Hosting: []string{"FR", "IS"}, Reference: "lecture-2026 v3", NotMe: notMeForm(), Ref: "K7Q2-9FM7",
 	}
 }
 
@@ -73,6 +77,20 @@ func fullRefusal(a web.Audience, code string) refusalPage {
 			{Name: "Atelier Couleurs", Sentence: "Pour peindre à l'écran.", URL: "/go/couleurs"}, {Name: "MusÉcole", URL: "/go/musecole"},
 		},
 		Ref: "K7Q2-9FM7", BackForm: back(), HasBack: true,
+	}
+}
+
+func fullRecognise(a web.Audience) recognisePage {
+	return recognisePage{
+		Frame: web.Frame{Audience: a, Here: "/flow/TXN", SignOut: "/signout"}, Form: form{Action: "/flow/TXN/recognise", Hop: "hop-me"},
+		NotMe: notMeForm(), Service: "Liretou", First: "Lina", Called: "Lina M.", School: "École Jules-Ferry", Profile: person.Pupil, Account: "ENT Démo",
+	}
+}
+
+func fullWish(a web.Audience) wishPage {
+	return wishPage{
+		Frame: web.Frame{Audience: a, Here: "/demander/lire", SignOut: "/signout"}, Action: "/demander/lire", Proof: "proof", Service: "Liretou",
+		Places: []wishPlace{{UAI: "0281234A", School: "École Jules-Ferry", Chosen: true}, {UAI: "0281235B"}}, Reason: "Pour lire.", Trouble: "long", Home: "/mes-sites",
 	}
 }
 
@@ -100,6 +118,19 @@ func specimens(a web.Audience) map[string]specimen {
 		"inform empty": {"login/inform", informPage{Frame: web.Frame{Audience: a}}},
 		"refusal empty": {"login/refusal", refusalPage{
 			Frame: web.Frame{Audience: a}, Code: "unknown_service",
+		}},
+		"recognise full":  {"login/recognise", fullRecognise(a)},
+		"recognise empty": {"login/recognise", recognisePage{Frame: web.Frame{Audience: a}}},
+		"used full": {"login/used", usedPage{
+			Frame:   web.Frame{Audience: a, Here: "/flow/TXN", WayBack: web.WayBack{Label: "ENT Démo", URL: "https://ent.example/"}},
+			Service: "Liretou", Onward: "/go/lire?source=ent", Home: "/mes-sites",
+		}},
+		"used empty": {"login/used", usedPage{Frame: web.Frame{Audience: a}}},
+		"wish full":  {"login/wish", fullWish(a)},
+		"wish empty": {"login/wish", wishPage{Frame: web.Frame{Audience: a}}},
+		"wish sent":  {"login/wish", wishPage{Frame: web.Frame{Audience: a}, Sent: true, Service: "Liretou", School: "École Jules-Ferry", Home: "/mes-sites"}},
+		"signout notme": {"login/signout", signOutPage{
+			Frame: web.Frame{Audience: a}, Ended: true, Next: "/flow/TXN", Services: []endedService{{Name: "Liretou"}},
 		}},
 		"signout empty": {"login/signout", signOutPage{Frame: web.Frame{Audience: a}}},
 		"signout ended": {"login/signout", signOutPage{Frame: web.Frame{Audience: a}, Ended: true}},
@@ -168,7 +199,7 @@ func TestFormsCarryTheProofOfTheirStep(t *testing.T) {
 
 		page = render(t, kit, web.French, "login/inform", fullInform(a))
 		wantAll(t, page, `action="/flow/TXN/inform"`, `name="hop" value="hop-inform"`, `name="digest" value="the-digest"`,
-			`name="act" value="informed"`, `name="act" value="refused"`, `href="/signout"`)
+			`name="act" value="informed"`, `name="act" value="refused"`, `action="/flow/TXN/notme"`, `name="which" value="which-me"`)
 
 		page = render(t, kit, web.French, "login/refusal", fullRefusal(a, "not_here"))
 		wantAll(t, page, back, "/go/couleurs", "/go/musecole", "K7Q2-9FM7")

@@ -35,7 +35,8 @@
 //	store     the contract of everything short-lived; sqldb, redisdb, memdb; storetest tries each
 //	admin     explanations for administrators; admin/access is the desk's first page, admin/simulator shows what would
 //	          leave and why, admin/api is the desk's JSON interface
-//	portal    the signed-in person's own pages: what was sent of them, and who looked
+//	portal    the signed-in person's own pages: what they may open, what was sent of them, and who looked;
+//	          portal/mediacentre tells an ENT what it may show
 //	canary    a second pair of eyes on what was really sent; it does not trust the engine
 //	demo      the demo's outside world: relying parties and an ENT on sites of their own
 //	browsertest  Chromium plays the demo

@@ -27,8 +27,14 @@ func (b *base) forgetDaily(ctx context.Context, last registry.Date) registry.Dat
 	return today
 }
 
-// forget removes what nobody used for as many whole school years as are configured.
+// favouritesLast is for how many school years a favourite is kept, that in which it was marked included.
+const favouritesLast = 2
+
+// forget removes what nobody used for as many whole school years as are configured, and favourites of former years.
 func (b *base) forget(ctx context.Context) error {
+	if _, err := (&sqldb.Favourites{DB: b.db}).Forget(ctx, keybook.SchoolYear(b.now().In(b.zone))-favouritesLast+1); err != nil {
+		return err
+	}
 	keep := cmp.Or(b.config.Numbers.KeepYears, DefaultConfig().Numbers.KeepYears)
 	store := &sqldb.Keybook{DB: b.db, Journal: b.journal}
 	_, _, err := store.Purge(ctx, keybook.SchoolYear(b.now().In(b.zone))-keep, audit.Entry{

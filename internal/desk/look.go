@@ -153,7 +153,10 @@ func (d *Desk) Tokens(ctx context.Context, c roles.Caller) ([]registry.Token, er
 	if err != nil {
 		return nil, err
 	}
-	list := keep(g, g.Snapshot.Tokens(), roles.ReadAccess, func(k registry.Token) roles.Target { return roles.Target{Holder: k.Holder} })
+	list := keep(g, g.Snapshot.Tokens(), roles.ReadAccess, func(k registry.Token) roles.Target {
+		_, on := ofToken(k)
+		return on
+	})
 	for i := range list {
 		list[i] = withoutHash(list[i])
 	}

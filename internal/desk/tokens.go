@@ -104,11 +104,11 @@ func (d *Desk) RevokeToken(ctx context.Context, c roles.Caller, id string) error
 		t.detail("token", id)
 		all := t.Tokens()
 		i := slices.IndexFunc(all, func(k registry.Token) bool { return k.ID == id })
-		holder := ""
+		act, on := roles.RevokeToken, roles.Target{}
 		if i >= 0 {
-			holder = all[i].Holder
+			act, on = ofToken(all[i])
 		}
-		if _, err := t.may(roles.RevokeToken, roles.Target{Holder: holder}); err != nil {
+		if _, err := t.may(act, on); err != nil {
 			return err
 		}
 		if i < 0 {
@@ -132,15 +132,20 @@ func (d *Desk) ByToken(secret string) (roles.Caller, error) {
 	if err != nil {
 		return roles.Caller{}, fmt.Errorf("desk: token: %w", err)
 	}
-	if len(secret) != len(tokenPrefix)+tokenChars || !strings.HasPrefix(secret, tokenPrefix) {
-		return roles.Caller{}, ErrToken
-	}
-	k, ok := s.TokenByHash(hashSecret(secret))
+	k, ok := tokenOf(s, secret)
 	now := d.Now()
-	if !ok || k.Revoked || k.Holder == "" || !now.Before(k.Until) {
+	if !ok || k.Revoked || k.Holder == "" || k.Source != "" || !now.Before(k.Until) {
 		return roles.Caller{}, ErrToken
 	}
 	held := slices.DeleteFunc(slices.Clone(k.Held), func(h registry.Held) bool { return !now.Before(h.Until) })
 	scopes := append([]string{}, k.Scopes...) // never nil, which would be everything
 	return roles.Caller{Handle: k.Holder, Held: held, Scopes: scopes}, nil
+}
+
+// tokenOf is the token whose secret it is, if it has the form of one.
+func tokenOf(s *registry.Snapshot, secret string) (registry.Token, bool) {
+	if len(secret) != len(tokenPrefix)+tokenChars || !strings.HasPrefix(secret, tokenPrefix) {
+		return registry.Token{}, false
+	}
+	return s.TokenByHash(hashSecret(secret))
 }

@@ -1,12 +1,14 @@
 package login
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"slices"
 	"time"
 
 	"ecluse/internal/attrs"
+	"ecluse/internal/consent"
 	"ecluse/internal/idp"
 	"ecluse/internal/person"
 	"ecluse/internal/policy"
@@ -89,9 +91,46 @@ func (f *Flow) School(r *http.Request) person.UAI {
 	return person.UAI(said)
 }
 
-// Would says what a sign-in of somebody at a service would let out, by its first binding, and lets nothing out: the
-// release has the number of a key that is new, and is in no journal. The error is a refusal of gate or engine.
-func (f *Flow) Would(s *registry.Snapshot, who person.Person, place policy.Place, service registry.Service) (attrs.Release, error) {
+// Foresee says what sign-ins of somebody would let out, service by service, each by its first binding, and lets nothing
+// out: a release has the number of a key that is new, and is in no journal. What was said of agreement is read once, for
+// all. The error for a place is a refusal of gate or engine, consent.ErrParents or consent.ErrClosed.
+func (f *Flow) Foresee(ctx context.Context, s *registry.Snapshot, who person.Person) (func(policy.Place, registry.Service) (attrs.Release, error), error) {
+	ledger := f.Book.Ledger()
+	me, err := ledger.Myself(ctx, who)
+	if err != nil {
+		return nil, err
+	}
+	var services []string
+	for _, service := range s.Services() {
+		services = append(services, service.ID)
+	}
+	all, err := ledger.Said(ctx, me.Of, services...)
+	if err != nil {
+		return nil, err
+	}
+	said := map[string][]consent.Receipt{}
+	for _, r := range all {
+		said[r.Service] = append(said[r.Service], r)
+	}
+	return func(place policy.Place, service registry.Service) (attrs.Release, error) {
+		release, err := f.would(s, who, place, service)
+		if err != nil {
+			return attrs.Release{}, err
+		}
+		question := consent.Asks(who, release.Profile(), release.Declaration(), release.Rules(), s, f.Now().In(release.At().Location()))
+		switch question.Weigh(said[service.ID]).Answer {
+		case consent.Shut:
+			return attrs.Release{}, consent.ErrClosed
+		case consent.Parents:
+			return attrs.Release{}, consent.ErrParents
+		default:
+			return release, nil
+		}
+	}, nil
+}
+
+// would asks gate and engine.
+func (f *Flow) would(s *registry.Snapshot, who person.Person, place policy.Place, service registry.Service) (attrs.Release, error) {
 	i := slices.IndexFunc(service.Bindings, func(b registry.Binding) bool { _, spoken := f.Protocols[b.Protocol]; return spoken })
 	if i < 0 {
 		return attrs.Release{}, &policy.Refusal{Reason: policy.UnknownService, Service: service.ID}

@@ -67,7 +67,8 @@ type Config struct {
 	Now     func() time.Time
 
 	Favourites Favourites
-	Would      Would
+	// Foresee says, for one person, what a sign-in at each service would come to.
+	Foresee func(ctx context.Context, view *registry.Snapshot, who person.Person) (Would, error)
 	// Enter is the address at which nobody becomes somebody, and comes back to one of these pages.
 	Enter func(page string) string
 	// Preselect remembers a school on this browser for a while, or forgets it; Preselected gives it back.

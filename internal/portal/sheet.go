@@ -61,7 +61,7 @@ func (p *pages) sheet(w http.ResponseWriter, r *http.Request) error {
 	}
 	p.staffPart(&page, uai)
 	if tile.State == Open || tile.State == Elsewhere {
-		p.receives(&page, view, only(who, uai), string(p.Kit.Lang(r)))
+		p.receives(r, &page, view, who)
 	}
 	return p.Kit.Render(w, r, http.StatusOK, "portal/sheet", page)
 }
@@ -78,9 +78,10 @@ func (p *pages) staffPart(page *sheetPage, uai person.UAI) {
 }
 
 // receives fills in what would be sent. Where that cannot be found out the page says so.
-func (p *pages) receives(page *sheetPage, view *registry.Snapshot, who person.Person, lang string) {
+func (p *pages) receives(r *http.Request, page *sheetPage, view *registry.Snapshot, who person.Person) {
+	lang := string(p.Kit.Lang(r))
 	service, _ := view.Service(page.Service)
-	told, err := p.Would(view, who, page.place, service)
+	told, err := p.foresee(r.Context(), view, who)(page.place, service)
 	if err != nil {
 		return
 	}

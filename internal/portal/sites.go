@@ -1,12 +1,15 @@
 package portal
 
 import (
+	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
 	"sync"
 
 	"ecluse/internal/person"
+	"ecluse/internal/policy"
 	"ecluse/internal/registry"
 	"ecluse/internal/web"
 )
@@ -108,8 +111,9 @@ func (p *pages) fill(r *http.Request, page *sitesPage, view *registry.Snapshot, 
 	if err != nil {
 		page.Trouble = "favourites"
 	}
+	would := p.foresee(r.Context(), view, who)
 	for _, school := range shown {
-		s := p.shelf(r, view, who, school.UAI)
+		s := p.shelf(r, view, who, school.UAI, would)
 		p.asPupils(r, page, &s, school)
 		out := shelfPage{UAI: school.UAI, School: school.Name, Town: school.Town, Staff: s.staff, Head: heads(who, school.UAI), Sheet: "?etablissement=" + url.QueryEscape(string(school.UAI))}
 		all := s.tiles()
@@ -170,10 +174,21 @@ func (p *pages) asPupils(r *http.Request, page *sitesPage, s *shelf, school regi
 	s.would, s.pupils = nil, true
 }
 
+// foresee says what sign-ins would come to; nobody knows it while what was said of agreement cannot be read.
+func (p *pages) foresee(ctx context.Context, view *registry.Snapshot, who person.Person) Would {
+	would, err := p.Foresee(ctx, view, who)
+	if err != nil {
+		return func(policy.Place, registry.Service) (Forecast, error) {
+			return Forecast{}, errors.Join(ErrUnknown, err)
+		}
+	}
+	return would
+}
+
 // shelf asks about one person in one establishment.
-func (p *pages) shelf(r *http.Request, view *registry.Snapshot, who person.Person, uai person.UAI) shelf {
+func (p *pages) shelf(r *http.Request, view *registry.Snapshot, who person.Person, uai person.UAI, would Would) shelf {
 	return shelf{
-		view: view, now: p.Now(), lifted: sync.OnceValue(func() *registry.Snapshot { return p.lifts.of(view) }), would: p.Would,
+		view: view, now: p.Now(), lifted: sync.OnceValue(func() *registry.Snapshot { return p.lifts.of(view) }), would: would,
 		lang: string(p.Kit.Lang(r)), who: only(who, uai), uai: uai, staff: worksAt(who, uai, p.Now()),
 	}
 }
@@ -185,7 +200,7 @@ func (p *pages) find(r *http.Request, view *registry.Snapshot, who person.Person
 	if !known || !here || id == registry.House || id == registry.Desk {
 		return Tile{}, false
 	}
-	s := p.shelf(r, view, who, uai)
+	s := p.shelf(r, view, who, uai, p.foresee(r.Context(), view, who))
 	return s.tile(service)
 }
 

@@ -124,14 +124,14 @@ func TestWhatCannotBeSentOrFoundOutIsNoLink(t *testing.T) {
 	t.Parallel()
 	s := newStreet(t)
 	s.is("hugo")
-	s.would = func(*registry.Snapshot, person.Person, policy.Place, registry.Service) (portal.Forecast, error) {
+	s.would = func(policy.Place, registry.Service) (portal.Forecast, error) {
 		return portal.Forecast{}, &policy.Refusal{Reason: "missing_attribute"}
 	}
 	text := s.page("/mes-sites")
 	if len(leads.FindAllString(text, -1)) != 0 || !strings.Contains(tile(text, "lire"), "il manque une information") || strings.Contains(text, "n’a pas pu") {
 		t.Errorf("%s", text)
 	}
-	s.would = func(_ *registry.Snapshot, _ person.Person, _ policy.Place, service registry.Service) (portal.Forecast, error) {
+	s.would = func(_ policy.Place, service registry.Service) (portal.Forecast, error) {
 		if service.ID == "lire" {
 			return portal.Forecast{}, portal.ErrUnknown
 		}
@@ -140,6 +140,35 @@ func TestWhatCannotBeSentOrFoundOutIsNoLink(t *testing.T) {
 	text = s.page("/mes-sites")
 	if strings.Contains(tile(text, "lire"), "href=\"/go") || !strings.Contains(tile(text, "classe"), "/go/classe") || !strings.Contains(text, "Ce qui n&#39;est pas sûr reste fermé") {
 		t.Error("a list with a gap is not told, or what is uncertain is open")
+	}
+}
+
+func TestWhatIsClosedForOnePersonIsNotThereAndParentsAreAskedFirst(t *testing.T) {
+	t.Parallel()
+	s := newStreet(t)
+	s.is("hugo")
+	s.would = func(_ policy.Place, service registry.Service) (portal.Forecast, error) {
+		switch service.ID {
+		case "lire":
+			return portal.Forecast{}, portal.ErrClosed
+		case "classe":
+			return portal.Forecast{}, portal.ErrParents
+		}
+		return portal.Forecast{}, nil
+	}
+	text := html.UnescapeString(s.page("/mes-sites"))
+	if strings.Contains(text, "s-lire") || strings.Contains(text, "/go/lire") || strings.Contains(text, "fermé") {
+		t.Error("somebody who looks on sees what is closed for one person")
+	}
+	if got := tile(text, "classe"); !strings.Contains(got, "On demande d'abord à tes parents") || strings.Contains(got, "/go/") {
+		t.Errorf("%s", got)
+	}
+	if w := s.do(http.MethodGet, "/mes-sites/lire", nil); w.Code != http.StatusNotFound {
+		t.Errorf("its sheet: %d", w.Code)
+	}
+	s.unread = errAway
+	if text := s.page("/mes-sites"); strings.Contains(text, "/go/") || !strings.Contains(text, "n&#39;est pas sûr reste fermé") {
+		t.Error("what was said cannot be read, and something is open")
 	}
 }
 
@@ -315,7 +344,7 @@ func TestWhatIsLookedForIsFoundWithoutAccentsAndByFacets(t *testing.T) {
 func TestStaffSeeWhatPupilsOfALevelSeeAndNobodyElseDoes(t *testing.T) {
 	t.Parallel()
 	s := newStreet(t)
-	s.would = func(*registry.Snapshot, person.Person, policy.Place, registry.Service) (portal.Forecast, error) {
+	s.would = func(policy.Place, registry.Service) (portal.Forecast, error) {
 		return portal.Forecast{}, errAway // it is about invented people: their values are nobody's
 	}
 	s.is("claire")
@@ -377,7 +406,7 @@ func TestASheetSaysWhatWouldBeSentByNamesAndWhy(t *testing.T) {
 	if !strings.Contains(text, `href="/go/a-ouvrir?uai=0280202T"`) || !strings.Contains(text, "il ne reçoit rien") || strings.Contains(text, "Lien pour la classe") {
 		t.Errorf("a service that is to be enabled: %s", text)
 	}
-	s.would = func(*registry.Snapshot, person.Person, policy.Place, registry.Service) (portal.Forecast, error) {
+	s.would = func(policy.Place, registry.Service) (portal.Forecast, error) {
 		return portal.Forecast{}, portal.ErrUnknown
 	}
 	if text := s.page("/mes-sites/lire"); strings.Contains(text, "choisir le bon niveau") || strings.Contains(text, "/go/lire") {

@@ -42,6 +42,7 @@ type street struct {
 	marks    map[string]map[string]bool // subject -> service
 	broken   error                      // of the favourites
 	would    portal.Would
+	unread   error      // of what was said of agreement
 	school   person.UAI // preselected
 	mux      *web.Mux
 }
@@ -165,7 +166,7 @@ func newStreet(t *testing.T) *street {
 	registrytest.Enable(c, declared("classe", nil), college)
 	registrytest.Say(c, registry.Enabling{Service: "ici-suspendu", UAI: college, State: registry.SuspendedHere, Message: registry.Text{FR: "Le temps d'une vérification."}})
 	registrytest.Say(c, registry.Enabling{Service: "refuse", UAI: college, State: registry.RefusedHere})
-	s.would = func(_ *registry.Snapshot, _ person.Person, _ policy.Place, service registry.Service) (portal.Forecast, error) {
+	s.would = func(_ policy.Place, service registry.Service) (portal.Forecast, error) {
 		return portal.Forecast{
 			Sent: []portal.Said{{Name: "level", Why: registry.Text{FR: "choisir le bon niveau"}}}, Kept: []dictionary.Name{person.FamilyName},
 			Declaration: "d-" + service.ID, Version: 1, Number: true,
@@ -225,8 +226,8 @@ func (s *street) open() {
 	portal.Mount(s.mux, portal.Config{
 		Kit: kit, Live: live, Words: words, Events: noEvents{}, Keys: handles{}, Now: func() time.Time { return s.now }, Favourites: s,
 		Visitor: func(*http.Request) (person.Person, web.Frame, bool, error) { return s.who, s.around, !s.nobody, nil },
-		Would: func(v *registry.Snapshot, p person.Person, at policy.Place, service registry.Service) (portal.Forecast, error) {
-			return s.would(v, p, at, service)
+		Foresee: func(context.Context, *registry.Snapshot, person.Person) (portal.Would, error) {
+			return s.would, s.unread
 		},
 		Enter:       func(page string) string { return "/entrer?vers=" + page },
 		Preselect:   func(_ http.ResponseWriter, uai person.UAI) { s.school = uai },

@@ -21,6 +21,7 @@ const (
 	Elsewhere State = "elsewhere" // open, and nobody registered where it begins
 	Lacking   State = "lacking"   // open, and what it requires of this person cannot be sent
 	ToEnable  State = "to_enable" // examined, and not opened by the controller: staff alone are told
+	Parents   State = "parents"   // open, and the agreement of a holder of parental authority is missing
 	Stopped   State = "stopped"   // suspended, and open but for that
 	TooYoung  State = "too_young" // in a pupil's view alone: it has a minimum age, which a level does not tell
 )
@@ -64,12 +65,19 @@ type Said struct {
 	Why  registry.Text
 }
 
-// Would says what a sign-in would come to, and sends nothing. Its error is a refusal of this person there; or ErrUnknown
-// when that could not be found out.
-type Would func(view *registry.Snapshot, who person.Person, place policy.Place, service registry.Service) (Forecast, error)
+// Would says what a sign-in of one person would come to, and sends nothing. Its error is a refusal of this person there;
+// or one of those below.
+type Would func(place policy.Place, service registry.Service) (Forecast, error)
 
-// ErrUnknown says that nobody knows whether the person could enter. Unknown is no.
-var ErrUnknown = errors.New("it could not be found out whether this person may enter")
+// The errors of Would that are no refusals of the gate or of what is sent.
+var (
+	// ErrUnknown says that nobody knows whether the person could enter. Unknown is no.
+	ErrUnknown = errors.New("it could not be found out whether this person may enter")
+	// ErrParents says that the agreement of those who hold parental authority is missing.
+	ErrParents = errors.New("the parents are asked first")
+	// ErrClosed says that the service is closed for this person alone. Whoever looks over their shoulder is told nothing.
+	ErrClosed = errors.New("the service is closed for this person")
+)
 
 // shelf makes the tiles of one person in one establishment. It asks the gate about each service and decides nothing.
 type shelf struct {
@@ -111,8 +119,7 @@ func (s *shelf) tiles() []Tile {
 func (s *shelf) tile(service registry.Service) (Tile, bool) {
 	t := s.plain(service)
 	if places := policy.Places(s.view, s.now, s.who, service.ID); len(places) > 0 {
-		s.open(&t, service, places)
-		return t, true
+		return t, s.open(&t, service, places)
 	}
 	why := policy.Why(s.view, s.now, s.who, service.ID)
 	if why == nil {
@@ -133,8 +140,8 @@ func (s *shelf) tile(service registry.Service) (Tile, bool) {
 	}
 }
 
-// open fills the tile of a service that the gate opens somewhere.
-func (s *shelf) open(t *Tile, service registry.Service, places []policy.Place) {
+// open fills the tile of a service that the gate opens somewhere. One that is closed for this person alone is not shown.
+func (s *shelf) open(t *Tile, service registry.Service, places []policy.Place) (shown bool) {
 	t.State = Lacking
 	for _, place := range places {
 		grant, err := policy.Gate(s.view, s.now, policy.Ask{Person: s.who, Place: place, Service: service.ID})
@@ -142,8 +149,16 @@ func (s *shelf) open(t *Tile, service registry.Service, places []policy.Place) {
 			continue
 		}
 		if s.would != nil {
-			if _, err := s.would(s.view, s.who, place, service); err != nil {
-				s.partial = s.partial || errors.Is(err, ErrUnknown)
+			_, err := s.would(place, service)
+			switch {
+			case errors.Is(err, ErrClosed):
+				return false
+			case errors.Is(err, ErrParents):
+				t.State = Parents
+			case errors.Is(err, ErrUnknown):
+				s.partial = true
+			}
+			if err != nil {
 				continue
 			}
 		}
@@ -160,6 +175,7 @@ func (s *shelf) open(t *Tile, service registry.Service, places []policy.Place) {
 	default:
 		t.URL = classLink(service.ID, s.uai)
 	}
+	return true
 }
 
 func (s *shelf) plain(service registry.Service) Tile {

@@ -75,7 +75,8 @@ const (
 	Revoked      AppState = "revoked"
 )
 
-// Token lets a program act for whoever made it, within scopes. Its secret is kept as a hash.
+// Token lets a program act for whoever made it, within scopes; or, where Source is named, lets that source ask what its
+// médiacentre may show, and act for nobody. Its secret is kept as a hash.
 type Token struct {
 	ID      string    `json:"id"`
 	Hash    string    `json:"hash"` // SHA-256 of the secret, hex; the secret has 256 random bits
@@ -86,6 +87,7 @@ type Token struct {
 	Made    time.Time `json:"made"`
 	Until   time.Time `json:"until"`
 	Revoked bool      `json:"revoked,omitempty"`
+	Source  string    `json:"source,omitempty"` // of an ENT's own token, which has no holder
 }
 
 // Held is a role that a federation vouched for, and until when it may be relied on.

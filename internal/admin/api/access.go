@@ -108,6 +108,7 @@ type Token struct {
 	ID      string          `json:"id"`
 	Name    string          `json:"name"`
 	Holder  string          `json:"holder"`
+	Source  string          `json:"source,omitempty" doc:"of an ENT's own token, which has no holder and acts for nobody"`
 	Held    []registry.Held `json:"held,omitempty" doc:"roles by federation that go with it, and until when"`
 	Scopes  []string        `json:"scopes"`
 	Made    time.Time       `json:"made"`
@@ -116,7 +117,7 @@ type Token struct {
 }
 
 func tokenOf(k registry.Token) Token {
-	return Token{ID: k.ID, Name: k.Name, Holder: k.Holder, Held: k.Held, Scopes: k.Scopes, Made: k.Made, Until: k.Until, Revoked: k.Revoked}
+	return Token{ID: k.ID, Name: k.Name, Holder: k.Holder, Source: k.Source, Held: k.Held, Scopes: k.Scopes, Made: k.Made, Until: k.Until, Revoked: k.Revoked}
 }
 
 // TokenMade is a new token with its secret.
@@ -130,6 +131,12 @@ type TokenWanted struct {
 	Name   string    `json:"name"`
 	Scopes []string  `json:"scopes" doc:"read, draft, decide, technical, access"`
 	Until  time.Time `json:"until" doc:"a year away at most"`
+}
+
+// SourceTokenWanted is an ENT's token as it is asked for.
+type SourceTokenWanted struct {
+	Name  string    `json:"name"`
+	Until time.Time `json:"until" doc:"a year away at most"`
 }
 
 func (s *surface) mountTokens() {
@@ -151,6 +158,21 @@ func (s *surface) mountTokens() {
 		summary: "Make a token for oneself; not with a token",
 	}, func(ctx context.Context, c roles.Caller, in *Made[TokenWanted]) (*plain[TokenMade], error) {
 		k, secret, err := s.Desk.MakeToken(ctx, c, in.Body.Name, in.Body.Scopes, in.Body.Until)
+		if err != nil {
+			return nil, err
+		}
+		return &plain[TokenMade]{http.StatusCreated, TokenMade{tokenOf(k), secret}}, nil
+	})
+	add(s, kind{
+		method: http.MethodPost, path: "/sources/{id}/tokens", id: "make-source-token", tag: "access", status: http.StatusCreated,
+		summary: "Make the token with which an ENT asks what its médiacentre may show; not with a token",
+		about:   "It is good for /api/mediacentre/v1 alone, and for the establishments for which the source may speak.",
+	}, func(ctx context.Context, c roles.Caller, in *struct {
+		ByID
+		Body SourceTokenWanted
+	},
+	) (*plain[TokenMade], error) {
+		k, secret, err := s.Desk.MakeSourceToken(ctx, c, in.ID, in.Body.Name, in.Body.Until)
 		if err != nil {
 			return nil, err
 		}

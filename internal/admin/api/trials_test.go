@@ -206,6 +206,7 @@ func ofAccess() []trial {
 		send("POST", "/families/{id}/renewal/decline", "/families/calcul/renewal/decline", "", object{"reason": "erreur"}),
 		send("POST", "/tokens", "", "", object{"name": "mine", "scopes": []string{"read"}, "until": "2026-12-22T00:00:00Z"}),
 		{route: "DELETE " + api.Base + "/tokens/{id}", path: "/tokens/t-1", note: "somebody else's"},
+		send("POST", "/sources/{id}/tokens", "/sources/ent/tokens", "", object{"name": "mediacentre", "until": "2026-12-22T00:00:00Z"}),
 	}
 }
 

@@ -49,7 +49,7 @@ type list struct {
 	kit    *web.Kit
 	source string
 	lang   string
-	would  func(view *registry.Snapshot, who person.Person, place policy.Place, service registry.Service) error // nil asks the gate alone
+	would  Would // nil asks the gate alone
 }
 
 // of lists what is open for somebody in some establishments.
@@ -67,7 +67,7 @@ func (l list) of(who person.Person, schools ...registry.Establishment) Answer {
 
 func (l list) open(who person.Person, uai person.UAI, service registry.Service) bool {
 	return slices.ContainsFunc(policy.Places(l.view, l.now, who, service.ID), func(p policy.Place) bool {
-		return p.UAI == uai && (l.would == nil || l.would(l.view, who, p, service) == nil)
+		return p.UAI == uai && (l.would == nil || l.would(p, service) == nil)
 	})
 }
 

@@ -43,7 +43,11 @@ func (s *surface) mine(w http.ResponseWriter, r *http.Request) error {
 	if uai := r.URL.Query().Get("uai"); uai != "" {
 		schools = slices.DeleteFunc(schools, func(e registry.Establishment) bool { return string(e.UAI) != uai })
 	}
-	l := list{view: view, now: s.Now(), kit: s.Kit, source: who.Authn.Source, lang: string(s.Kit.Lang(r)), would: s.Would}
+	would, err := s.Foresee(r.Context(), view, who)
+	if err != nil {
+		return unavailable(err)
+	}
+	l := list{view: view, now: s.Now(), kit: s.Kit, source: who.Authn.Source, lang: string(s.Kit.Lang(r)), would: would}
 	return answer(w, r, l.of(who, schools...), "private, no-cache") // the next person at this device asks anew
 }
 

@@ -54,11 +54,14 @@ type Config struct {
 	Source func(secret string) (source string, err error)
 	// Visitor finds who is signed in on this browser, and under which name of their own their questions are counted.
 	Visitor func(*http.Request) (who person.Person, count string, ok bool, err error)
-	// Would tells whether a person could be answered at a service, beyond what the gate says.
-	Would func(view *registry.Snapshot, who person.Person, place policy.Place, service registry.Service) error
+	// Foresee says, for one person, whether they could be answered at a service, beyond what the gate says.
+	Foresee func(ctx context.Context, view *registry.Snapshot, who person.Person) (Would, error)
 	// Count counts a question of this minute and gives how many there were under the name, on every replica.
 	Count func(ctx context.Context, name string) (int64, error)
 }
+
+// Would tells whether somebody could be answered at a service; an error is a no.
+type Would = func(place policy.Place, service registry.Service) error
 
 type surface struct{ Config }
 

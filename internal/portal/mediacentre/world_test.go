@@ -141,7 +141,9 @@ func (w *world) open() {
 			}
 			return *w.who, "handle", true, nil
 		},
-		Would: func(*registry.Snapshot, person.Person, policy.Place, registry.Service) error { return w.would },
+		Foresee: func(context.Context, *registry.Snapshot, person.Person) (mediacentre.Would, error) {
+			return func(policy.Place, registry.Service) error { return w.would }, nil
+		},
 		Count: func(_ context.Context, name string) (int64, error) {
 			w.counts[name]++
 			return w.counts[name], nil

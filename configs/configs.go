@@ -4,7 +4,7 @@ package configs
 
 import "embed"
 
-// Files holds gateway.yaml, rules.yaml, personas.yaml and the folders catalogue and demo.
+// Files holds gateway.yaml, rules.yaml, personas.yaml, charter.yaml to begin with, and the folders catalogue and demo.
 //
-//go:embed gateway.yaml rules.yaml personas.yaml catalogue demo
+//go:embed gateway.yaml rules.yaml personas.yaml charter.yaml catalogue demo
 var Files embed.FS

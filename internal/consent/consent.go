@@ -158,19 +158,21 @@ func (b *Book) weigh(ctx context.Context, p person.Person, r attrs.Release) (Nee
 		return Need{}, asked{}, err
 	}
 	past := l.past()
-	a := asked{who, Asks(p, r.Profile(), r.Declaration(), r.Rules(), past, b.Now().In(r.At().Location()))}
+	a := asked{Speaker: who, Question: Asks(p, r.Profile(), r.Declaration(), r.Rules(), past, b.Now().In(r.At().Location()))}
 	said, err := l.Said(ctx, who.Of, r.Service().ID)
 	if err != nil {
 		return Need{}, a, err
 	}
+	a.at = l.after(who, said)
 	need, err := a.need(said, past)
 	return need, a, err
 }
 
-// asked is a question and to whom it was put.
+// asked is a question, to whom it was put, and when their answer is said.
 type asked struct {
 	Speaker
 	Question
+	at time.Time
 }
 
 func (a asked) need(said []Receipt, past Versions) (Need, error) {
@@ -231,7 +233,7 @@ func (b *Book) Clear(ctx context.Context, p person.Person, r attrs.Release, said
 			}
 			return Cleared{}, ErrNeeded
 		}
-		receipts = []Receipt{b.Ledger().receipt(a, said.Act, now)}
+		receipts = []Receipt{b.Ledger().receipt(a, said.Act, a.at)}
 	}
 	if err := b.Store.Record(ctx, b.entry(p, r, need.Act, around), receipts, b.left(r)); err != nil {
 		return Cleared{}, err
@@ -248,7 +250,7 @@ func (b *Book) Refuse(ctx context.Context, p person.Person, r attrs.Release, sai
 	}
 	entry := b.entry(p, r, Refused, around)
 	entry.Action, entry.Outcome, entry.Attributes, entry.Detail = actSaid, audit.Done, nil, map[string]string{"voice": string(Self)}
-	return b.Store.Record(ctx, entry, []Receipt{b.Ledger().receipt(a, Refused, b.Now())}, Left{})
+	return b.Store.Record(ctx, entry, []Receipt{b.Ledger().receipt(a, Refused, a.at)}, Left{})
 }
 
 func (b *Book) left(r attrs.Release) Left {

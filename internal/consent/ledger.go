@@ -87,6 +87,29 @@ func (l *Ledger) Standing(ctx context.Context, who Speaker, q Question) (Standin
 	return l.standing(who, q, said), nil
 }
 
+// Standings says it of several questions at once, in their order. A holder is told nothing of those that the child has
+// answered alone: there they are not asked any more, by age, and need not know what the child did.
+func (l *Ledger) Standings(ctx context.Context, who Speaker, qs ...Question) ([]Standing, error) {
+	var services []string
+	for _, q := range qs {
+		services = append(services, q.Declaration.ServiceID)
+	}
+	slices.Sort(services)
+	all, err := l.Said(ctx, who.Of, slices.Compact(services)...)
+	if err != nil {
+		return nil, err
+	}
+	var out []Standing
+	for _, q := range qs {
+		said := slices.DeleteFunc(slices.Clone(all), func(r Receipt) bool { return r.Service != q.Declaration.ServiceID })
+		if who.Voice == Holder && slices.ContainsFunc(said, func(r Receipt) bool { return r.Voice == Self && r.Alone }) {
+			continue
+		}
+		out = append(out, l.standing(who, q, said))
+	}
+	return out, nil
+}
+
 func (l *Ledger) standing(who Speaker, q Question, said []Receipt) Standing {
 	out := Standing{Question: q}
 	for _, r := range l.Own(who, said) {
@@ -133,7 +156,7 @@ func (l *Ledger) Say(ctx context.Context, who Speaker, q Question, act Act, arou
 	if s.Own.Act == act && !s.Changed && (who.Voice == Holder || s.Own.Alone == q.Alone) {
 		return nil
 	}
-	r := l.receipt(asked{who, q}, act, l.Now())
+	r := l.receipt(asked{Speaker: who, Question: q}, act, l.after(who, said))
 	return l.Store.Record(ctx, l.statement(who, r, around), l.everyName(who, r, said), Left{})
 }
 
@@ -148,9 +171,10 @@ func (l *Ledger) Withdraw(ctx context.Context, who Speaker, service string, arou
 	}
 	var out []string
 	var receipts []Receipt
+	at := l.after(who, said)
 	for _, yes := range l.standingYes(who, said) {
 		r := yes
-		r.Voice, r.Act, r.At, r.Filed, r.Paper, r.By, r.Among = who.Voice, Withdrawn, l.Now(), l.Now(), nil, "", ""
+		r.Voice, r.Act, r.At, r.Filed, r.Paper, r.By, r.Among = who.Voice, Withdrawn, at, at, nil, "", ""
 		r.Handle = handle(l.Keys, who.Of[0], service)
 		if who.Voice == Holder {
 			r.By, r.Among = l.names(who, service)[0], names(l.Keys, who.Authority, service)
@@ -163,6 +187,18 @@ func (l *Ledger) Withdraw(ctx context.Context, who Speaker, service string, arou
 	}
 	entry := l.statement(who, receipts[0], around)
 	return out, l.Store.Record(ctx, entry, receipts, Left{})
+}
+
+// after is now, and always after what the speaker said last: the clocks of two replicas may differ, and the newest word is
+// the one that was said last.
+func (l *Ledger) after(who Speaker, said []Receipt) time.Time {
+	at := l.Now()
+	for _, r := range l.Own(who, said) {
+		if next := r.At.Add(time.Millisecond); at.Before(next) {
+			at = next
+		}
+	}
+	return at
 }
 
 // standingYes lists, by declaration, what a withdrawal would take back: the speaker's own newest word where it is a yes; for

@@ -38,7 +38,7 @@ func (l *Ledger) Attested(s Signed, d registry.Declaration, zone *time.Location)
 		return Receipt{}, ErrPaper
 	}
 	of := s.Child.Handle(l.Keys)
-	r := l.receipt(asked{Speaker{Voice: s.Voice, Of: []string{of}}, Question{Declaration: d}}, s.Act, s.Paper.Day.Starts(zone))
+	r := l.receipt(asked{Speaker: Speaker{Voice: s.Voice, Of: []string{of}}, Question: Question{Declaration: d}}, s.Act, s.Paper.Day.Starts(zone))
 	if r.no() {
 		if r.At = s.Paper.Day.Ends(zone).Add(-time.Millisecond); r.At.After(now) {
 			r.At = now

@@ -493,6 +493,34 @@ func TestHardCase38NothingThatWasSaidEndsWithAYear(t *testing.T) {
 	}
 }
 
+// TestTheLastWordIsTheNewestWhateverTheClocksSay: two replicas may not agree on the time.
+func TestTheLastWordIsTheNewestWhateverTheClocksSay(t *testing.T) {
+	t.Parallel()
+	s := joint()
+	stop := func() { s.now = time.Date(2026, 11, 22, 11, 59, 0, 0, time.UTC) }
+	s.says(t, mother, consent.Agreed)
+	s.child(t, consent.Agreed)
+	stop()
+	s.says(t, mother, consent.Refused)
+	stop()
+	s.want(t, consent.Parents, "her no")
+	s.says(t, mother, consent.Agreed)
+	stop()
+	who, _ := s.book.Ledger().Myself(t.Context(), s.person)
+	if got, err := s.book.Ledger().Withdraw(t.Context(), who, "lire", consent.Around{}); len(got) != 1 || err != nil {
+		t.Errorf("%q, %v", got, err)
+	}
+	s.want(t, consent.Declined, "the child's withdrawal")
+	s.child(t, consent.Agreed)
+	stop()
+	s.want(t, consent.Stands, "the child's yes")
+	s.declaration.Retention.FR = "dix ans"
+	s.says(t, mother, consent.Agreed)
+	stop()
+	s.child(t, consent.Refused)
+	s.want(t, consent.Declined, "the child's no")
+}
+
 // TestNeverAskedAgainWithoutAReasonNorSparedWithOne draws lives of many voices and holds each sign-in to a plain account.
 func TestNeverAskedAgainWithoutAReasonNorSparedWithOne(t *testing.T) {
 	t.Parallel()

@@ -149,6 +149,7 @@ func (f *Flow) Mount(mux *web.Mux) {
 	} {
 		mux.Handle(route)
 	}
+	f.mountAgreements(mux)
 	for id, connector := range f.Connectors {
 		connector.Mount(mux, "/source/"+id, host{flow: f, source: id})
 	}

@@ -257,6 +257,27 @@ func TestTheFormOffersAnObjectionOnlyWhereTheLawGivesIt(t *testing.T) {
 	}
 }
 
+func TestOneAsksAboutWhatIsDeclaredForOneWhereOneIsAndAboutWhatWasSent(t *testing.T) {
+	t.Parallel()
+	c := newCounter(t)
+	staff := entryOf("calcul", registry.PublicInterest)
+	staff.ID, staff.Audience.Profiles = "calcul-staff", []person.Profile{person.Teacher}
+	old := entryOf("calcul", registry.Consent)
+	old.State = registry.Suspended
+	c.Apply(t, registry.Change{Declarations: []registry.Declaration{old, staff}})
+	if text := c.page("/mes-droits"); strings.Contains(text, "service=calcul") || !strings.Contains(text, "service=lire") || strings.Contains(text, string(desktest.Other)) {
+		t.Errorf("a pupil is offered what is for teachers, or what is elsewhere: %s", text)
+	}
+	send(c, audit.Entry{Subject: c.Sent(lina.Handle(c.Ring), "calcul"), Service: "calcul", UAI: string(desktest.College)})
+	if text := c.page("/mes-droits"); !strings.Contains(text, "service=calcul") {
+		t.Errorf("what was sent cannot be asked about: %s", text)
+	}
+	c.visitor.Affiliations[0].Until = c.Now()
+	if text := c.page("/mes-droits"); strings.Contains(text, "service=lire") || !strings.Contains(text, "service=calcul") {
+		t.Errorf("somebody who has left: %s", text)
+	}
+}
+
 func TestWhatIsMissingIsSaidAndWhatWasWrittenIsGivenBack(t *testing.T) {
 	t.Parallel()
 	c := newCounter(t)

@@ -90,6 +90,25 @@ func TestWhatOneRequestKeepsShutNoOtherOneOpens(t *testing.T) {
 	})
 }
 
+func TestWhatIsShutWhileItIsOpenedStaysShut(t *testing.T) {
+	t.Parallel()
+	ring := journalRing(t)
+	onEach(t, func(t *testing.T, d *DB) {
+		o, other := rightsOn(t, d, ring, "one"), rightsOn(t, d, ring, "other")
+		o.file(t, lina, wish("R1", rights.Objection, true))
+		o.doors.opened = func() {
+			o.doors.opened = nil
+			r, _, err := other.File(t.Context(), parent, wish("R2", rights.Objection, true)) // on another replica
+			if err != nil || r.Ref != "R2" {
+				t.Errorf("%v: %v", r, err)
+			}
+		}
+		if _, err := o.Drop(t.Context(), lina, "R1"); err != nil || !o.isShut("lina") {
+			t.Errorf("%v, shut %v, did %q", err, o.isShut("lina"), o.doors.did)
+		}
+	})
+}
+
 func TestADoorThatCouldNotBeMovedIsMovedLater(t *testing.T) {
 	t.Parallel()
 	ring := journalRing(t)
@@ -111,6 +130,11 @@ func TestADoorThatCouldNotBeMovedIsMovedLater(t *testing.T) {
 		}
 		if err := o.Sweep(t.Context(), 3); !errors.Is(err, o.doors.fail) {
 			t.Errorf("sweep: %v", err)
+		}
+		later := o.clock.AddDate(20, 0, 0)
+		entry := audit.Entry{Class: audit.ClassSystem, Action: "right_purge", Outcome: audit.Done}
+		if n, err := o.store.Purge(t.Context(), later, later, entry); n != 0 || err != nil {
+			t.Errorf("%d removed whose door is still to be moved, %v", n, err)
 		}
 		o.doors.fail = nil
 		if err := o.Sweep(t.Context(), 3); err != nil || strings.Join(o.doors.did, " ") != "open" {

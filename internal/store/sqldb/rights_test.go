@@ -25,6 +25,8 @@ type doors struct {
 	shut map[string]rights.Instead // by handle and service
 	did  []string
 	fail error
+
+	opened func() // what happens while a service is opened
 }
 
 func (d *doors) Shut(_ context.Context, who []string, service string, _ person.UAI, instead rights.Instead) error {
@@ -32,6 +34,9 @@ func (d *doors) Shut(_ context.Context, who []string, service string, _ person.U
 }
 
 func (d *doors) Open(_ context.Context, who []string, service string, _ person.UAI) error {
+	if d.opened != nil {
+		d.opened()
+	}
 	return d.move("open", who, service, func(at string) { delete(d.shut, at) })
 }
 
@@ -167,6 +172,31 @@ func TestARequestIsFiledOnceHoweverOftenItIsSent(t *testing.T) {
 			t.Fatal(err)
 		}
 		o.file(t, camille, wish("R7", rights.Access, false)) // once the first is over
+	})
+}
+
+func TestSomebodyWhoAsksEverythingAtOnceIsStoppedAndMayGoOnOnceAnswered(t *testing.T) {
+	t.Parallel()
+	ring := journalRing(t)
+	onEach(t, func(t *testing.T, d *DB) {
+		o := rightsOn(t, d, ring, "w")
+		about := func(i int) rights.Form {
+			f := wish(fmt.Sprint("R", i), rights.Access, false)
+			f.Entry.ServiceID = fmt.Sprint("service-", i)
+			return f
+		}
+		for i := range 60 {
+			o.file(t, camille, about(i))
+		}
+		if r, _, err := o.File(t.Context(), camille, about(60)); !errors.Is(err, rights.ErrMany) || r.Ref != "" {
+			t.Errorf("%v: %v", r, err)
+		}
+		if r, fresh, err := o.File(t.Context(), camille, about(7)); err != nil || fresh || r.Ref != "R7" {
+			t.Errorf("one that waits, sent again: %v, %v", r, err)
+		}
+		o.file(t, lina, about(61))
+		o.answer(t, "R7", rights.Accepted, rights.Contents{})
+		o.file(t, camille, about(60))
 	})
 }
 

@@ -9,10 +9,10 @@
 // No step calls another one. Each leaves its mark in the transaction; then Flow.next looks at the transaction and names
 // the step to take:
 //
-//	request in ─► open? ─► session? ─► recognised? ─► place? ─► gate ► release ─► told? ─► clear ─► answer out
-//	               │no       │no          │no           │many      │no             │no
-//	               ▼         ▼            ▼             ▼          ▼               ▼
-//	            refusal  source ► …  "is it you?"    chooser    refusal     information page
+//	request in ─► open? ─► session? ─► recognised? ─► place? ─► charter? ─► gate ► release ─► told? ─► clear ─► answer out
+//	               │no       │no          │no           │many      │unread      │no             │no
+//	               ▼         ▼            ▼             ▼          ▼            ▼               ▼
+//	            refusal  source ► …  "is it you?"    chooser   its page      refusal     information page
 //
 // "Is it you?" is for shared devices alone, and for whoever gave no proof in the course of this very request.
 //

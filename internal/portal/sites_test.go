@@ -25,7 +25,7 @@ func TestATileLeadsSomewhereExactlyWhereTheGateOpens(t *testing.T) {
 	links := 0
 	for name, who := range s.people() {
 		s.is(name)
-		for _, wording := range []web.Audience{web.Child, web.Teen, web.Adult} {
+		for _, wording := range []web.Audience{web.Child, web.Adult} {
 			s.around.Audience = wording
 			for _, school := range s.contents.Establishments {
 				page := s.page("/mes-sites?etablissement=" + string(school.UAI))

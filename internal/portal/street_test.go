@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -207,8 +208,20 @@ func (s *street) people() map[string]person.Person {
 	return out
 }
 
+// onlyKit is one kit for every street: it never changes, and making one costs more than most tests do. What webtest finds
+// in the pages is looked for with the history's.
+var onlyKit = sync.OnceValues(func() (*web.Kit, error) { //nolint:gochecknoglobals // made once, read only
+	return web.New(web.Config{
+		Product: "Écluse", PublicURL: webtest.Origin, Now: webtest.Now, NewRef: func() web.Ref { return webtest.Ref },
+		Contributions: []web.Contribution{portal.Pages()},
+	})
+})
+
 func (s *street) open() {
-	kit := webtest.NewWith(s.t, web.Config{Contributions: []web.Contribution{portal.Pages()}})
+	kit, err := onlyKit()
+	if err != nil {
+		s.t.Fatal(err)
+	}
 	live := &registry.Live{Store: fixed{s: s}, Zone: paris(), Now: func() time.Time {
 		if s.stale {
 			return s.now.Add(time.Hour)

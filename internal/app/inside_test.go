@@ -24,3 +24,6 @@ func (m *metrics) sum(name string) (total float64) {
 	}
 	return total
 }
+
+// Contributions are the pages and texts of every package.
+func Contributions() []web.Contribution { return contributions() }

@@ -92,6 +92,7 @@ func TestDemoInBrowser(t *testing.T) {
 		{"no script needed", withoutScript, plain},
 		{"keyboard is enough", byKeyboard, plain},
 		{"an officer simulates, and a pupil reads what was sent", simulates, plain},
+		{"people find their sites", findsTheirSites, plain},
 		{"over TLS", overTransportSecurity, &overTLS},
 		{"framing is refused", framingRefused, &overTLS},
 	} {

@@ -62,16 +62,23 @@ func (p *pages) poster(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	page := posterPage{School: school.Name, Town: school.Town, Address: p.Kit.URL("/e/" + string(school.UAI))}
-	switch {
-	case school.Kind == registry.Ecole:
-		page.Audience = web.Child
-	case len(registry.Levels(school.Kind)) > 0:
-		page.Audience = web.Teen
-	}
+	page.Audience = wording(school)
 	if page.Path, page.Size, err = modules(page.Address); err != nil {
 		return err
 	}
 	return p.Kit.Render(w, r, http.StatusOK, "portal/poster", page)
+}
+
+// wording is how the pupils of a school are spoken to, before anybody has said who they are.
+func wording(school registry.Establishment) web.Audience {
+	switch {
+	case school.Kind == registry.Ecole:
+		return web.Child
+	case len(registry.Levels(school.Kind)) > 0:
+		return web.Teen
+	default:
+		return web.Adult
+	}
 }
 
 // quiet is the empty border that a reader needs, in modules (ISO/IEC 18004, 9.1).

@@ -82,7 +82,7 @@ func (p *pages) sites(w http.ResponseWriter, r *http.Request) error {
 		return p.Kit.Render(w, r, http.StatusServiceUnavailable, "portal/sites", page)
 	case !ok:
 		if school, known := view.Establishment(p.Preselected(r)); known {
-			page.School = school.Name
+			page.School, page.Audience = school.Name, wording(school)
 		}
 		return p.Kit.Render(w, r, http.StatusOK, "portal/sites", page)
 	}

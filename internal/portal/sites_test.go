@@ -211,7 +211,7 @@ func TestNobodyIsAskedToSignInAndSeesTheSchoolOfThePoster(t *testing.T) {
 		t.Error("nobody is not asked to sign in, or sees a service")
 	}
 	s.school = ecole
-	if text := s.page("/mes-sites"); !strings.Contains(text, "École Jules-Ferry") || !strings.Contains(text, `href="/e/aucune"`) {
+	if text := s.page("/mes-sites"); !strings.Contains(text, "École Jules-Ferry") || !strings.Contains(text, `href="/e/aucune"`) || !strings.Contains(text, "<span>Entrer</span>") {
 		t.Error("the school of the poster is not shown")
 	}
 	s.school = "0280999X"

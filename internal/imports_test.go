@@ -30,7 +30,7 @@ registry/register      registry person attrs attrs/dictionary policy
 policy                 person registry
 policy/conformity      person registry attrs attrs/dictionary
 roles                  person registry
-desk                   accounts person registry policy policy/conformity attrs attrs/dictionary keybook roles audit rights charter
+desk                   accounts person registry policy policy/conformity attrs attrs/dictionary keybook roles audit rights charter consent consent/papers  # receipts of papers; never a Book
 attrs                  attrs/dictionary person registry policy
 attrs/dictionary       person registry strictyaml  # apart from the engine: canary reads it too
 keybook                person audit            # a join that is refused and its journal entry are one transaction
@@ -38,6 +38,7 @@ keybook/pairs          keybook person registry/annuaire  # a list is written in 
 rights                 person registry audit   # a request and its journal entry are one transaction
 charter                person registry audit   # an acknowledgement and its journal entry are one transaction
 consent                person registry attrs audit keybook  # a receipt, its journal entry and the mark of the number are one transaction
+consent/papers         consent person registry registry/annuaire  # a list is written in the same ways
 
 # The thread
 login                  person registry policy attrs attrs/dictionary consent audit idp upstream store keys web charter

@@ -210,6 +210,7 @@ func assemble(ctx context.Context, b *base, extra sides) (*gateway, error) {
 	g.flow.Mount(g.mux)
 	g.mountCharters()
 	g.mountDesk()
+	g.desk.Agreements = g.flow.Book.Ledger()
 	if err := g.mountSimulator(); err != nil {
 		return nil, err
 	}

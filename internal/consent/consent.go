@@ -158,7 +158,7 @@ func (b *Book) weigh(ctx context.Context, p person.Person, r attrs.Release) (Nee
 		return Need{}, asked{}, err
 	}
 	past := l.past()
-	a := asked{Speaker: who, Question: Asks(p, r.Profile(), r.Declaration(), r.Rules(), past, b.Now().In(r.At().Location()))}
+	a := asked{Speaker: who, Question: Asks(p, r.Profile(), r.Declaration(), r.Rules(), past, b.Now().In(r.At().Location())).At(r.Establishment().UAI)}
 	said, err := l.Said(ctx, who.Of, r.Service().ID)
 	if err != nil {
 		return Need{}, a, err

@@ -24,10 +24,23 @@ const (
 type Question struct {
 	Declaration registry.Declaration
 	Profile     person.Profile
+	UAI         person.UAI // where; a yes on paper counts where it is kept, and nowhere when this is empty
 	Mode        Mode
 	Alone       bool // the person speaks for themself: no pupil, or one who is of age for this
 	Holders     bool // of Joint: the declaration has the holders asked; otherwise nothing can ever leave
 	All         bool // of Joint: every one of them
+}
+
+// At is the question in an establishment.
+func (q Question) At(uai person.UAI) Question {
+	q.UAI = uai
+	return q
+}
+
+// heard tells whether a receipt counts for the question: it is of its declaration, and a yes on paper is attested by the
+// establishment itself. A no on paper is a no everywhere.
+func (q Question) heard(r Receipt) bool {
+	return r.Declaration == q.Declaration.ID && (r.no() || r.Paper == nil || r.Paper.UAI != "" && r.Paper.UAI == q.UAI)
 }
 
 // Versions finds earlier versions of a declaration.
@@ -96,7 +109,7 @@ func (q Question) Weigh(said []Receipt) Outcome {
 		switch {
 		case r.Voice == Controller:
 			out.Closing = r
-		case r.Voice == Self && r.Declaration == q.Declaration.ID:
+		case r.Voice == Self && q.heard(r):
 			out.Own = r
 		}
 	}
@@ -132,7 +145,7 @@ func (q Question) own(said []Receipt) Answer {
 	}
 	var last Receipt
 	for _, r := range said {
-		if r.Voice == Self && r.Declaration == q.Declaration.ID && (q.Mode != Consent || r.Alone) {
+		if r.Voice == Self && q.heard(r) && (q.Mode != Consent || r.Alone) {
 			last = r
 		}
 	}
@@ -151,7 +164,7 @@ func (q Question) own(said []Receipt) Answer {
 func (q Question) agreed(said []Receipt) bool {
 	last := map[string]Receipt{} // by holder; those whom a paper does not name are one voice
 	for _, r := range said {
-		if r.Voice != Holder || r.Declaration != q.Declaration.ID {
+		if r.Voice != Holder || !q.heard(r) {
 			continue
 		}
 		whole := r.Paper != nil && r.Paper.Everyone

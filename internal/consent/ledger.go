@@ -113,7 +113,7 @@ func (l *Ledger) Standings(ctx context.Context, who Speaker, qs ...Question) ([]
 func (l *Ledger) standing(who Speaker, q Question, said []Receipt) Standing {
 	out := Standing{Question: q}
 	for _, r := range l.Own(who, said) {
-		if r.Declaration == q.Declaration.ID {
+		if q.heard(r) {
 			out.Own = r
 		}
 	}

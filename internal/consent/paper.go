@@ -33,7 +33,7 @@ var ErrPaper = errors.New("the paper does not say what can be attested")
 func (l *Ledger) Attested(s Signed, d registry.Declaration, zone *time.Location) (Receipt, error) {
 	now := l.Now()
 	known := (s.Voice == Self || s.Voice == Holder) && (s.Act == Agreed || s.Act == Refused || s.Act == Withdrawn)
-	if !known || s.Child.IsZero() || s.Paper.Day.IsZero() || now.Before(s.Paper.Day.Starts(zone)) || s.Paper.Document == "" ||
+	if !known || s.Child.IsZero() || s.Paper.Day.IsZero() || now.Before(s.Paper.Day.Starts(zone)) || s.Paper.Document == "" || s.Paper.UAI == "" ||
 		s.Paper.Everyone && (s.Voice != Holder || !s.Holder.IsZero()) {
 		return Receipt{}, ErrPaper
 	}

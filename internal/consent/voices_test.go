@@ -81,6 +81,9 @@ func (s *scene) says(t testing.TB, key person.Key, act consent.Act) {
 func (s *scene) paper(t testing.TB, signed consent.Signed) {
 	t.Helper()
 	signed.Child = s.person.Key
+	if signed.Paper.UAI == "" {
+		signed.Paper.UAI = ecole
+	}
 	if signed.Paper.Document == "" {
 		signed.Paper.Document = "2026-12"
 	}
@@ -310,6 +313,18 @@ func TestAPaperIsAVoiceAndSaysWhoAttests(t *testing.T) {
 	s.want(t, consent.Declined, "the child said no on paper")
 }
 
+// TestAYesOnPaperCountsWhereItIsKept: nobody attests for the pupils of another establishment; a no is a no everywhere.
+func TestAYesOnPaperCountsWhereItIsKept(t *testing.T) {
+	t.Parallel()
+	s := joint()
+	s.paper(t, consent.Signed{Voice: consent.Holder, Act: consent.Agreed, Paper: consent.Paper{UAI: "0280001A"}})
+	s.want(t, consent.Parents, "a yes that another school attests")
+	s.paper(t, consent.Signed{Voice: consent.Holder, Act: consent.Agreed})
+	s.want(t, consent.Missing, "and the pupil's own")
+	s.paper(t, consent.Signed{Voice: consent.Holder, Act: consent.Refused, Paper: consent.Paper{UAI: "0280001A"}})
+	s.want(t, consent.Parents, "a no that another school attests")
+}
+
 // TestAPaperOfBeforeDoesNotUndoWhatWasSaidSince: papers are filed late.
 func TestAPaperOfBeforeDoesNotUndoWhatWasSaidSince(t *testing.T) {
 	t.Parallel()
@@ -329,7 +344,7 @@ func TestAPaperOfBeforeDoesNotUndoWhatWasSaidSince(t *testing.T) {
 		"all and one":    {Holder: mother, Paper: consent.Paper{Day: day, Everyone: true}},
 		"all the selves": {Voice: consent.Self, Paper: consent.Paper{Day: day, Everyone: true}},
 	} {
-		signed.Child, signed.Paper.Document = s.person.Key, "1"
+		signed.Child, signed.Paper.Document, signed.Paper.UAI = s.person.Key, "1", ecole
 		if signed.Voice == "" {
 			signed.Voice = consent.Holder
 		}

@@ -63,7 +63,7 @@ func (f *Flow) askings(s *registry.Snapshot, p person.Person, i int) []petition 
 			continue
 		}
 		now := f.Now().In(s.Zone())
-		q := consent.Asks(person.Person{}, person.Pupil, grant.Declaration(), grant.Rules(), s, now)
+		q := consent.Asks(person.Person{}, person.Pupil, grant.Declaration(), grant.Rules(), s, now).At(ward.UAI)
 		if q.Mode == consent.Joint && q.Holders {
 			out = append(out, petition{ward, i, grant, q})
 		}

@@ -117,7 +117,7 @@ func (f *Flow) Foresee(ctx context.Context, s *registry.Snapshot, who person.Per
 		if err != nil {
 			return attrs.Release{}, err
 		}
-		question := consent.Asks(who, release.Profile(), release.Declaration(), release.Rules(), s, f.Now().In(release.At().Location()))
+		question := consent.Asks(who, release.Profile(), release.Declaration(), release.Rules(), s, f.Now().In(release.At().Location())).At(release.Establishment().UAI)
 		switch question.Weigh(said[service.ID]).Answer {
 		case consent.Shut:
 			return attrs.Release{}, consent.ErrClosed

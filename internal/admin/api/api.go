@@ -67,6 +67,7 @@ func Mount(mux *web.Mux, c Config) {
 	s.mountRights()
 	s.mountFamilies()
 	s.mountCharters()
+	s.mountAgreements()
 	s.mountRules()
 	s.mountCatalogue()
 	s.mountDocuments()

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"ecluse/internal/audit"
+	"ecluse/internal/consent"
 	"ecluse/internal/desk"
 	"ecluse/internal/desk/desktest"
 	"ecluse/internal/person"
@@ -153,6 +154,7 @@ func scene(from registry.Contents) registry.Contents {
 		ID: "g-1", UAI: desktest.College, Function: "ADJ", Act: "2026-7", From: desktest.Day("2026-09-01"), Until: desktest.Day("2027-08-31"),
 	})
 	c.Charters = append(c.Charters, hung())
+	c.Declarations = append(c.Declarations, asksOnPaper())
 	c.Tokens = append(c.Tokens, registry.Token{
 		ID: "t-1", Hash: hash("nobody knows it"), Name: "somebody's", Holder: author, Scopes: []string{"read"}, Made: desktest.Start(), Until: desktest.Start().AddDate(0, 1, 0),
 	})
@@ -296,6 +298,7 @@ func (s *stage) reset(t testing.TB) { s.begin(t, s.from) }
 func (s *stage) begin(t testing.TB, from registry.Contents) {
 	t.Helper()
 	s.Desk.Store, s.Desk.Accounts = remember(from, s.files...), aFew()
+	s.Desk.Agreements = (&consent.Book{Store: drawer{}, Keys: s.Ring, Now: s.now}).Ledger()
 	s.Desk.Rights = aPile(t, s.Ring, s.now, s.Live.Zone)
 	s.Desk.Sent = func(handle, service string) string { return handle + service }
 	s.console.Tickets = memdb.New(s.now)

@@ -111,8 +111,8 @@ func demoGateway(ctx context.Context, b *base, o DemoOptions, at net.Addr) (*gat
 	}
 	secret := entSecret(b)
 	ent := demosource.ENT{
-		Ask: func(challenge, answer string, passive bool) string {
-			q := demo.HopQuery{Challenge: challenge, Answer: answer, Passive: passive}
+		Ask: func(challenge, answer string, passive, fresh bool) string {
+			q := demo.HopQuery{Challenge: challenge, Answer: answer, Passive: passive, Fresh: fresh}
 			return siteURL(world, "ent") + "hop?" + q.Encode()
 		},
 		Open: func(token, challenge string, now time.Time) (string, time.Time, error) {

@@ -197,10 +197,10 @@ func assemble(ctx context.Context, b *base, extra sides) (*gateway, error) {
 	}
 	g.flow = &login.Flow{
 		Live: watched{g.live, g.canary}, Engine: b.engine,
-		Book:    &consent.Book{Store: &sqldb.Receipts{DB: b.db, Journal: b.journal}, Keys: b.ring, People: b.people(), Past: g.live.Current, Now: b.now},
-		People:  b.people(), Charters: b.charters(),
+		Book:   &consent.Book{Store: &sqldb.Receipts{DB: b.db, Journal: b.journal}, Keys: b.ring, People: b.people(), Past: g.live.Current, Now: b.now},
+		People: b.people(), Charters: b.charters(),
 		Journal: b.journal, Tickets: tickets, Keys: b.ring, Kit: g.kit, Protocols: protocols, Connectors: connectors, SetUp: setUp,
-		Meter: g.meter, Log: b.log, Now: b.now, SharedNetworks: shared, Wishes: wishes{g},
+		Meter: g.meter, Log: b.log, Now: b.now, SharedNetworks: shared, Wishes: wishes{g}, Home: login.OwnPages()["sites"],
 		Limits: login.Limits{
 			Transaction: b.config.Sessions.Transaction, Idle: b.config.Sessions.Idle, Shared: b.config.Sessions.Shared,
 			Session: b.config.Sessions.Absolute, Later: b.config.Sessions.Later,

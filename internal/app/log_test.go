@@ -76,6 +76,9 @@ func talkative(t *testing.T, s *story, site, person string) {
 		t.Fatal(err)
 	}
 	answered := s.b.tab.page
+	if _, err := s.w.browser().get(kept.url.String()); err != nil { // somebody else's step
+		t.Fatal(err)
+	}
 	s.b.tab.page = kept
 	if err := s.goOn(nil); err != nil { // used already
 		t.Fatal(err)

@@ -30,6 +30,7 @@ func deskSteps() map[string]step {
 		"* confirms the appointment":                       (*story).confirmAppointment,
 		"* wishes for * at *":                              (*story).wish,
 		"* is told of the wish for *":                      (*story).toldOfWish,
+		"* finds a wish of their own for *":                (*story).findsOwnWish,
 		"told that the tool was assessed and refused":      (*story).toldAssessed,
 		"the alternatives name *":                          (*story).alternativesName,
 		"* declares * for *":                               (*story).declareSite,
@@ -202,6 +203,17 @@ func (s *story) toldOfWish(args []string) error {
 	}
 	if !strings.Contains(s.said.text, `"wish"`) || !strings.Contains(s.said.text, args[1]) {
 		return fmt.Errorf("%s is told %s", args[0], s.said.text)
+	}
+	return nil
+}
+
+// findsOwnWish lists the wishes of somebody who may answer none: what they see is theirs.
+func (s *story) findsOwnWish(args []string) error {
+	if err := s.ask(args[0], "GET", "/wishes", nil); err != nil {
+		return err
+	}
+	if n := strings.Count(s.said.text, fmt.Sprintf(`"about":%q`, args[1])); n != 1 {
+		return fmt.Errorf("%s finds %d: %s", args[0], n, s.said.text)
 	}
 	return nil
 }

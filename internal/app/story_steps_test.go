@@ -15,30 +15,37 @@ import (
 // steps lists every step a story may take: what people do first, what they then see, and what happens behind the scenes.
 func steps() map[string]step {
 	return map[string]step{
-		"visit *":                               (*story).visit,
-		"visit * by post":                       (*story).visitByPost,
-		"visit * passively":                     (*story).visitPassively,
-		"tile *":                                (*story).tile,
-		"tile * uai * source *":                 (*story).tile,
-		"tile * uai *":                          (*story).tilePlace,
-		"tile * uai * source * back *":          (*story).tile,
-		"sign in at the ENT as *":               (*story).signInAtENT,
-		"choose person *":                       (*story).choosePerson,
-		"choose establishment *":                (*story).choosePlace,
-		"continue":                              (*story).goOn,
-		"decline":                               (*story).decline,
-		"go back to the service":                (*story).goBack,
-		"it is not me":                          (*story).notMe,
-		"sign out":                              (*story).signOut,
-		"leave *":                               (*story).leave,
-		"tab *":                                 (*story).turnTo,
-		"browser *":                             (*story).takeBrowser,
-		"keep this page":                        (*story).keepPage,
-		"return to the kept page":               (*story).returnToKept,
-		"spoil the proof of the form":           (*story).spoilProof,
-		"the next form is sent by another site": func(s *story, _ []string) error { s.b.alien = true; return nil },
-		"hold before * answers":                 (*story).holdBefore,
-		"let it go on":                          func(s *story, _ []string) error { return s.b.resume() },
+		"visit *":                       (*story).visit,
+		"visit * by post":               (*story).visitByPost,
+		"visit * passively":             (*story).visitPassively,
+		"tile *":                        (*story).tile,
+		"tile * uai * source *":         (*story).tile,
+		"tile * uai *":                  (*story).tilePlace,
+		"tile * uai * source * back *":  (*story).tile,
+		"sign in at the ENT as *":       (*story).signInAtENT,
+		"choose person *":               (*story).choosePerson,
+		"choose establishment *":        (*story).choosePlace,
+		"continue":                      (*story).goOn,
+		"decline":                       (*story).decline,
+		"go back to the service":        (*story).goBack,
+		"it is not me":                  (*story).notMe,
+		"it is me":                      (*story).itsMe,
+		"asked whether it is *":         (*story).askedWhetherItIs,
+		"nobody was asked who is there": (*story).notAskedWhoIsThere,
+		"go on for somebody else":       (*story).goOnForSomebodyElse,
+		"tile * uai * source * on a shared device": (*story).tileShared,
+		"a second passes":                          (*story).aSecondPasses,
+		"ask for it at * because *":                (*story).askForIt,
+		"sign out":                                 (*story).signOut,
+		"leave *":                                  (*story).leave,
+		"tab *":                                    (*story).turnTo,
+		"browser *":                                (*story).takeBrowser,
+		"keep this page":                           (*story).keepPage,
+		"return to the kept page":                  (*story).returnToKept,
+		"spoil the proof of the form":              (*story).spoilProof,
+		"the next form is sent by another site":    func(s *story, _ []string) error { s.b.alien = true; return nil },
+		"hold before * answers":                    (*story).holdBefore,
+		"let it go on":                             func(s *story, _ []string) error { return s.b.resume() },
 
 		"the page says *":                  (*story).pageSays,
 		"the page does not say *":          (*story).pageDoesNotSay,
@@ -169,6 +176,74 @@ func (s *story) notMe([]string) error {
 	if err != nil {
 		return err
 	}
+	return s.send(f)
+}
+
+func (s *story) itsMe([]string) error {
+	f, err := s.b.tab.page.formTo("/recognise")
+	if err != nil {
+		return err
+	}
+	return s.send(f)
+}
+
+func (s *story) askedWhetherItIs(args []string) error {
+	if _, err := s.b.tab.page.formTo("/recognise"); err != nil {
+		return err
+	}
+	return s.pageSays(args)
+}
+
+// notAskedWhoIsThere looks at every page since the last departure.
+func (s *story) notAskedWhoIsThere([]string) error {
+	for _, p := range s.b.trail[s.begin:] {
+		if p.root == nil {
+			continue
+		}
+		if _, err := p.formTo("/recognise"); err == nil {
+			return fmt.Errorf("%s asked", p)
+		}
+	}
+	return nil
+}
+
+func (s *story) goOnForSomebodyElse([]string) error {
+	link, err := s.b.tab.page.link("Me connecter")
+	if err != nil {
+		link, err = s.b.tab.page.link("Entrer avec mon compte")
+	}
+	if err != nil {
+		return err
+	}
+	return s.b.follow(link)
+}
+
+// tileShared is a tile whose ENT says that the device passes from hand to hand.
+func (s *story) tileShared(args []string) error {
+	q := url.Values{"uai": {args[1]}, "source": {args[2]}, "appareil": {"partage"}}
+	return s.depart(s.w.public + "/go/" + args[0] + "?" + q.Encode())
+}
+
+// aSecondPasses for a source that stamps whole seconds: what it vouched for before is of another second then.
+func (s *story) aSecondPasses([]string) error {
+	time.Sleep(1100 * time.Millisecond)
+	return nil
+}
+
+// askForIt fills in the request that a refusal offers to staff, and sends it.
+func (s *story) askForIt(args []string) error {
+	link, err := s.b.tab.page.link("Demander ce service")
+	if err != nil {
+		return err
+	}
+	if err := s.b.follow(link); err != nil {
+		return err
+	}
+	f, err := s.b.tab.page.pressed("uai", args[0])
+	if err != nil {
+		return err
+	}
+	f.fields.Set("reason", args[1])
 	return s.send(f)
 }
 

@@ -145,6 +145,7 @@ func (e *ent) signIn(w http.ResponseWriter, r *http.Request) {
 	e.jar.write(w, sessionCookie, id)
 	next := "/"
 	if q, err := ParseHopQuery(r.PostForm, e.gateway); err == nil {
+		q.Fresh = false // this was it
 		next = "/suite?" + q.Encode()
 	}
 	redirect(w, r, next, http.StatusSeeOther)
@@ -177,7 +178,7 @@ func (e *ent) hop(w http.ResponseWriter, r *http.Request) {
 	}
 	session, ok := e.current(r)
 	switch {
-	case ok:
+	case ok && !q.Fresh:
 		token, err := SealHop(e.secret, session.person.ID, q.Challenge, session.at, e.now())
 		if err != nil {
 			e.pages.log.ErrorContext(r.Context(), "demo hop", "error", err)

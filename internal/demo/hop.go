@@ -16,11 +16,11 @@ import (
 //
 // The gateway redirects the browser to
 //
-//	GET {ENT}/hop?challenge=C&answer=A[&passive=1]
+//	GET {ENT}/hop?challenge=C&answer=A[&passive=1][&fresh=1]
 //
 // where C is 1 to 256 characters out of A-Z a-z 0-9 - . _ ~ that the gateway
 // chose for this sign-in and bound to this browser, and A is an address of
-// the gateway. The ENT redirects to A with one parameter added to its query:
+// the gateway. With fresh=1 the ENT asks anew who is there. It redirects to A with one parameter added to its query:
 //
 //	token=T              somebody is signed in at the ENT
 //	error=no_session     passive=1 was asked and nobody is
@@ -57,6 +57,7 @@ type HopQuery struct {
 	Challenge string
 	Answer    string
 	Passive   bool
+	Fresh     bool // a session at the ENT is not enough
 }
 
 // Encode returns the query string of the question.
@@ -65,13 +66,16 @@ func (q HopQuery) Encode() string {
 	if q.Passive {
 		v.Set("passive", "1")
 	}
+	if q.Fresh {
+		v.Set("fresh", "1")
+	}
 	return v.Encode()
 }
 
 // ParseHopQuery reads a question. It refuses, with ErrHop, a challenge outside
 // the alphabet and an answer address that is not below the gateway's base URL.
 func ParseHopQuery(v url.Values, gateway string) (HopQuery, error) {
-	q := HopQuery{Challenge: v.Get("challenge"), Answer: v.Get("answer"), Passive: v.Get("passive") == "1"}
+	q := HopQuery{Challenge: v.Get("challenge"), Answer: v.Get("answer"), Passive: v.Get("passive") == "1", Fresh: v.Get("fresh") == "1"}
 	if !goodChallenge(q.Challenge) {
 		return HopQuery{}, fmt.Errorf("%w: the challenge is missing or malformed", ErrHop)
 	}

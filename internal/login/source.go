@@ -221,12 +221,13 @@ func (h host) Finished(w http.ResponseWriter, r *http.Request, id string, a upst
 }
 
 // proved is when a proof was given, as far as this request is concerned. A clock that is ahead must not make one good for
-// requests to come, and a source that stamps whole seconds means that it was in the course of this one.
+// requests to come, and a source that stamps whole seconds means that it was in the course of this one, and after whatever
+// was said in it.
 func (t *transaction) proved(at, now time.Time) time.Time {
 	if at.After(now) {
 		at = now
 	}
-	for _, began := range []time.Time{t.Created, t.Renewed} {
+	for _, began := range []time.Time{t.Renewed, t.Created} {
 		if at.Equal(began.Truncate(time.Second)) {
 			return began
 		}

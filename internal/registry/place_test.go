@@ -122,3 +122,31 @@ func TestAViewFindsByOtherNamesWhatChangedInIt(t *testing.T) {
 		t.Error("nobody's view knows something")
 	}
 }
+
+func TestWhichSchoolsShareTheirDevices(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		kind registry.Kind
+		says registry.Devices
+		want bool
+	}{
+		{registry.Ecole, "", true},
+		{registry.Ecole, registry.PersonalDevices, false},
+		{registry.Ecole, registry.SharedDevices, true},
+		{registry.College, "", false},
+		{registry.College, registry.SharedDevices, true},
+		{registry.Lycee, registry.PersonalDevices, false},
+		{registry.Office, "", false},
+		{registry.Lycee, "nobody knows", true},
+	} {
+		e := registry.Establishment{Kind: c.kind, Devices: c.says}
+		if e.SharesDevices() != c.want {
+			t.Errorf("%s that says %q: %v", c.kind, c.says, !c.want)
+		}
+	}
+	e := establishment()
+	e.Devices = "ours"
+	if found := e.Check(); len(found) != 1 || found[0].Where != "devices" {
+		t.Errorf("a word that nobody knows: %v", found)
+	}
+}

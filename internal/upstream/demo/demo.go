@@ -35,8 +35,8 @@ const Method = "urn:oasis:names:tc:SAML:2.0:ac:classes:unspecified"
 
 // ENT is how the connector speaks with the demo ENT.
 type ENT struct {
-	// Ask gives the address that asks the ENT who is there.
-	Ask func(challenge, answer string, passive bool) string
+	// Ask gives the address that asks the ENT who is there; anew, when fresh.
+	Ask func(challenge, answer string, passive, fresh bool) string
 	// Open reads the ENT's token for a challenge.
 	Open func(token, challenge string, now time.Time) (id string, at time.Time, err error)
 }
@@ -71,7 +71,7 @@ func (c *Connector) Begin(w http.ResponseWriter, r *http.Request, challenge upst
 	switch {
 	case c.ENT != nil:
 		answer := c.Kit.URL(c.prefix + "/answer?" + query)
-		return c.Kit.Leave(w, r, c.ENT.Ask(challenge.ID, answer, challenge.Passive), challenge.Frame)
+		return c.Kit.Leave(w, r, c.ENT.Ask(challenge.ID, answer, challenge.Passive, challenge.Fresh), challenge.Frame)
 	case challenge.Passive:
 		return upstream.ErrNoSession
 	default:

@@ -18,7 +18,8 @@
 //	accounts  temporary accounts for people whom no source knows; the one place where a name is kept
 //	rights    what people ask of whoever answers for their data: requests, their due dates, what of them is sealed
 //	charter   which charter holds in a school, who is asked to read it and who has
-//	consent   what the person was told or agreed to; receipts; nothing is cleared that the journal does not have
+//	consent   what is asked of whom before anything leaves, what each said, receipts; nothing is cleared that the journal
+//	          does not have. consent/papers: lists of what was said on paper
 //
 // The thread:
 //

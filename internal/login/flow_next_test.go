@@ -59,3 +59,36 @@ func TestNextNamesTheStep(t *testing.T) {
 		}
 	}
 }
+
+// TestNextRecognisesBeforeAnythingElseOnASharedDevice looks at the same states where the device is shared.
+func TestNextRecognisesBeforeAnythingElseOnASharedDevice(t *testing.T) {
+	t.Parallel()
+	created := time.Date(2026, 10, 5, 9, 0, 0, 0, time.UTC)
+	now := created.Add(2 * time.Minute)
+	f := &Flow{Now: func() time.Time { return now }}
+	place := &policy.Place{UAI: "0010001W", Profile: person.Teacher}
+	early := &session{ID: "s-1", Person: person.Person{Authn: person.Authn{Source: "ent", At: created.Add(-time.Minute)}}}
+	for name, c := range map[string]struct {
+		t       transaction
+		session *session
+		want    step
+	}{
+		"nobody there":                      {transaction{}, nil, stepSource},
+		"somebody there":                    {transaction{}, early, stepRecognise},
+		"somebody there, a place chosen":    {transaction{Place: place}, early, stepRecognise},
+		"for a page of ours":                {transaction{Page: "/historique"}, early, stepRecognise},
+		"recognised":                        {transaction{Recognised: "s-1"}, early, stepPlace},
+		"recognised, a place chosen":        {transaction{Recognised: "s-1", Place: place}, early, stepDecide},
+		"another was recognised":            {transaction{Recognised: "s-2", Place: place}, early, stepRecognise},
+		"passive":                           {transaction{Request: idp.Request{Passive: true}, Place: place}, early, stepRecognise},
+		"failed":                            {transaction{Failure: &failure{}}, early, stepRefuse},
+		"somebody said it was not them":     {transaction{Renewed: created, Recognised: "s-1"}, early, stepSource},
+		"it was not them, the source known": {transaction{Renewed: created, Source: "ent"}, early, stepBegin},
+		"proved since":                      {transaction{Renewed: created.Add(-time.Hour), Recognised: "s-1"}, early, stepPlace},
+	} {
+		c.t.Created = created
+		if got := f.next(&c.t, view{session: c.session, shared: true}); got != c.want {
+			t.Errorf("%s: step %d, want %d", name, got, c.want)
+		}
+	}
+}

@@ -72,6 +72,18 @@ func TestASharedDeviceAsksAtEachArrivalWhoIsThere(t *testing.T) {
 	}
 }
 
+// TestNobodyTalksTheirWayOutOfASharedNetwork sends headers that only a trusted proxy may send.
+func TestNobodyTalksTheirWayOutOfASharedNetwork(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, nil)
+	h.Flow.SharedNetworks = []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}
+	b := signedIn(t, h, idptest.Nour)
+	r := byGet(t, request("lire"))
+	r.Header.Set("X-Forwarded-For", "203.0.113.9")
+	r.Header.Set("Forwarded", "for=203.0.113.9")
+	offers(t, "a forged address", b.Open(r), "recognise")
+}
+
 func TestADeviceOfOnesOwnAsksNothing(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, nil)

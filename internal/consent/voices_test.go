@@ -416,6 +416,79 @@ func TestWhatWasSaidIsFoundUnderEveryKeyOfAPerson(t *testing.T) {
 	s.want(t, consent.Parents, "another child")
 }
 
+// TestANoIsTakenBackByWhicheverKey: who said no by one account says yes by another, and is one voice.
+func TestANoIsTakenBackByWhicheverKey(t *testing.T) {
+	t.Parallel()
+	s := joint()
+	mother2 := person.Key{Authority: "ent-b", ID: "M"}
+	s.book.People = keys{{mother, mother2}}
+	s.says(t, mother, consent.Refused)
+	s.says(t, mother2, consent.Agreed)
+	s.want(t, consent.Missing, "she said yes by her other key")
+}
+
+// TestANoIsToWhatWasAsked: another substance is another question, and a no to what was not shown is none.
+func TestANoIsToWhatWasAsked(t *testing.T) {
+	t.Parallel()
+	s := newScene(registry.Consent)
+	r := s.release(t)
+	if err := s.book.Refuse(t.Context(), s.person, r, consent.Said{Act: consent.Refused, Digest: "another"}, consent.Around{}); err != nil || s.store.receipts != nil {
+		t.Errorf("a no to something else is kept: %v", err)
+	}
+	s.child(t, consent.Refused)
+	s.child(t, consent.Refused) // the form sent twice
+	if len(s.store.receipts) != 1 {
+		t.Errorf("%d receipts of one no", len(s.store.receipts))
+	}
+	s.want(t, consent.Declined, "the no")
+	s.declaration.Version, s.declaration.Retention.FR = 2, "dix ans"
+	if need, err := s.needs(t); err != nil || need.Act != consent.Agreed || !need.Changed || !need.Declined.IsZero() {
+		t.Errorf("another substance: %+v, %v", need, err)
+	}
+}
+
+// TestANoOnPaperHoldsUntilTheEveningOfItsDay: of a yes here and a no on paper of one day, nobody knows which came first.
+func TestANoOnPaperHoldsUntilTheEveningOfItsDay(t *testing.T) {
+	t.Parallel()
+	s := joint()
+	s.says(t, mother, consent.Agreed) // at noon
+	s.paper(t, consent.Signed{Voice: consent.Holder, Holder: mother, Act: consent.Refused})
+	s.want(t, consent.Parents, "a no on paper of the same day")
+	if at := s.store.receipts[1].At; at.After(s.now) {
+		t.Errorf("it was said in the future, at %s", at)
+	}
+	s.says(t, mother, consent.Agreed)
+	s.want(t, consent.Missing, "a yes on the day after")
+}
+
+// TestWhatAChildAnswersAloneIsAskedOfNobodyElse: the holder's list does not say that there is such an answer.
+func TestWhatAChildAnswersAloneIsAskedOfNobodyElse(t *testing.T) {
+	t.Parallel()
+	s := joint().pupil("2011-11-24")
+	other := s.declaration
+	other.ID, other.ServiceID = "other-d", "other"
+	ask := func() []consent.Standing {
+		q := func(d registry.Declaration) consent.Question {
+			return consent.Asks(person.Person{}, person.Pupil, d, s.rulesNow(), nil, s.now)
+		}
+		got, err := s.book.Ledger().Standings(t.Context(), s.holder(t, mother), q(s.declaration), q(other))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got
+	}
+	s.says(t, mother, consent.Agreed)
+	s.child(t, consent.Agreed)
+	if got := ask(); len(got) != 2 || got[0].Answer != consent.Stands || got[1].Answer != consent.Missing {
+		t.Errorf("while a child: %+v", got)
+	}
+	s.now = s.now.AddDate(0, 0, 2)
+	s.child(t, consent.Agreed)
+	if got := ask(); len(got) != 1 || got[0].Declaration.ServiceID != "other" {
+		t.Errorf("afterwards: %d", len(got))
+	}
+}
+
 // TestAHolderLearnsNothingOfWhatOthersSaid: their page says what they said and no more.
 func TestAHolderLearnsNothingOfWhatOthersSaid(t *testing.T) {
 	t.Parallel()

@@ -95,6 +95,18 @@ func TestADeviceOfOnesOwnAsksNothing(t *testing.T) {
 	}
 }
 
+// TestAGuardianSitsAtHome: where the child goes to school says nothing of the guardian's device.
+func TestAGuardianSitsAtHome(t *testing.T) {
+	t.Parallel()
+	h := sharing(family(t))
+	b, _ := holder(t, h, "mere")
+	p := b.Open(byGet(t, request("lire")))
+	if p.Offers("recognise") {
+		t.Fatalf("a guardian is asked who is there: %s", p.Text())
+	}
+	yes(t, through(t, b, p), "lire")
+}
+
 func TestTheQuestionNamesOneFirstNameAndOneLetter(t *testing.T) {
 	t.Parallel()
 	h := sharing(newHouse(t, nil))

@@ -1,0 +1,60 @@
+package login
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"testing"
+	"time"
+
+	"ecluse/internal/idp"
+	"ecluse/internal/registry"
+	"ecluse/internal/web/webtest"
+)
+
+// ends is a protocol whose sessions end as their state says.
+type ends struct{ idp.Protocol }
+
+func (ends) SignOut(_ context.Context, p idp.Participant) (idp.SignOutStep, error) {
+	switch string(p.State) {
+	case "ends":
+		return idp.SignOutStep{Outcome: idp.Done}, nil
+	case "fails":
+		return idp.SignOutStep{Outcome: idp.Done}, errors.New("it did not answer")
+	default:
+		return idp.SignOutStep{Outcome: idp.Unsupported}, nil
+	}
+}
+
+type one struct{ *registry.Snapshot }
+
+func (o one) Current() (*registry.Snapshot, error) { return o.Snapshot, nil }
+
+// TestAServiceIsEndedWhenAllItsSessionsAre tells no service to be closed of which one session may be open.
+func TestAServiceIsEndedWhenAllItsSessionsAre(t *testing.T) {
+	t.Parallel()
+	named := func(id string) registry.Service { return registry.Service{ID: id, Name: registry.Text{FR: id}} }
+	f := &Flow{
+		Live:      one{registry.NewSnapshot(registry.Contents{Services: []registry.Service{named("all"), named("one"), named("failing"), named("none")}}, time.UTC)},
+		Protocols: map[string]idp.Protocol{"ends": ends{}}, Kit: webtest.New(t, Pages()),
+	}
+	s := &session{}
+	for _, p := range [][3]string{
+		{"ends", "all", "ends"},
+		{"ends", "one", "ends"},
+		{"ends", "one", "stays"},
+		{"ends", "all", "ends"},
+		{"ends", "failing", "fails"},
+		{"ends", "none", "stays"},
+		{"gone", "unspoken", "ends"},
+	} {
+		s.Participants = append(s.Participants, idp.Participant{Protocol: p[0], ServiceID: p[1], State: []byte(p[2])})
+	}
+	got := f.endParticipants(httptest.NewRequest(http.MethodPost, "/signout", nil), s)
+	want := []endedService{{"all", true}, {"one", false}, {"failing", false}, {"none", false}, {"", false}}
+	if !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
+}

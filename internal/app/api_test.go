@@ -3,10 +3,12 @@ package app_test
 import (
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
 	"ecluse/internal/app"
+	"ecluse/internal/portal/mediacentre"
 )
 
 // The table of who may call what stands where the interface is; here the routes come from the mux of a whole gateway.
@@ -27,6 +29,9 @@ func TestEveryRouteOfTheDeskHasARowInTheTable(t *testing.T) {
 			continue
 		}
 		n++
+		if route.Method == http.MethodGet && slices.Contains(ofENTs(), route.Pattern) {
+			continue
+		}
 		if !strings.Contains(string(table), "\n"+route.Method+" "+route.Pattern+" ") {
 			t.Errorf("%s %s: no row in the table", route.Method, route.Pattern)
 		}
@@ -38,6 +43,10 @@ func TestEveryRouteOfTheDeskHasARowInTheTable(t *testing.T) {
 		t.Errorf("only %d routes of the desk", n)
 	}
 }
+
+// ofENTs are the routes that no role of the desk opens: an ENT's own token does, or the session of whom they tell of.
+// portal/mediacentre tries who is refused there.
+func ofENTs() []string { return []string{mediacentre.Base, mediacentre.Base + "/moi"} }
 
 func TestTheGatewayAnswersProgramsWithProblems(t *testing.T) {
 	t.Parallel()

@@ -33,6 +33,7 @@ func steps() map[string]step {
 		"asked whether it is *":         (*story).askedWhetherItIs,
 		"nobody was asked who is there": (*story).notAskedWhoIsThere,
 		"go on for somebody else":       (*story).goOnForSomebodyElse,
+
 		"tile * uai * source * on a shared device": (*story).tileShared,
 		"a second passes":                          (*story).aSecondPasses,
 		"ask for it at * because *":                (*story).askForIt,

@@ -1,13 +1,8 @@
 package sqldb
 
 import (
-	"bufio"
 	"context"
-	"errors"
 	"fmt"
-	"os"
-	"os/exec"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -190,95 +185,38 @@ func TestOldAcknowledgementsAreForgottenAndNewOnesKept(t *testing.T) {
 	})
 }
 
-const (
-	chartersLocation = "SQLDB_TEST_CHARTERS"
-	chartersRound    = "SQLDB_TEST_CHARTERS_ROUND"
-)
-
 // Whoever files acknowledgements is killed in mid-work 6 times: each that was acknowledged is there, and there are as many
-// rows as entries. The test runs itself as that writer.
+// rows as entries.
 func TestKillLosesNoAcknowledgement(t *testing.T) {
 	t.Parallel()
-	if location := os.Getenv(chartersLocation); location != "" {
-		acknowledgeUntilKilled(t, location, os.Getenv(chartersRound))
-		return
-	}
 	ring := journalRing(t)
-	for name, location := range locations(t) {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			d := openAt(t, location, Options{})
-			b, acknowledged := readers(t, d, ring, "beside"), []string{}
-			for round := range 6 {
-				acknowledged = append(acknowledged, acknowledgedBeforeTheKill(t, location, round, 1+round*11)...)
+	onKills(t, acknowledgeUntilKilled, func(t *testing.T, d *DB, k killing) {
+		b, acknowledged := readers(t, d, ring, "beside"), []string{}
+		for round := range 6 {
+			acknowledged = append(acknowledged, k.after(t, round, 1+round*11, 0)...)
+		}
+		for _, name := range acknowledged {
+			if got, err := b.Asks(t.Context(), person.Key{Authority: "ac", ID: name}, due("0280202T", "v1", person.Pupil)); got != charter.Nothing || err != nil {
+				t.Errorf("%s was filed and is lost: %s, %v", name, got, err)
 			}
-			for _, name := range acknowledged {
-				if got, err := b.Asks(t.Context(), person.Key{Authority: "ac", ID: name}, due("0280202T", "v1", person.Pupil)); got != charter.Nothing || err != nil {
-					t.Errorf("%s was filed and is lost: %s, %v", name, got, err)
-				}
-			}
-			var rows int
-			if err := d.reader().QueryRowContext(t.Context(), `SELECT COUNT(*) FROM charter_acknowledgements`).Scan(&rows); err != nil {
-				t.Fatal(err)
-			}
-			if n := entriesOf(t, d, "charter_acknowledged"); n != rows || rows < len(acknowledged) {
-				t.Errorf("%d rows, %d entries, %d acknowledged", rows, n, len(acknowledged))
-			}
-			if r := verified(t, d, ring); !r.OK() {
-				t.Error(r.Problems)
-			}
-		})
-	}
+		}
+		var rows int
+		if err := d.reader().QueryRowContext(t.Context(), `SELECT COUNT(*) FROM charter_acknowledgements`).Scan(&rows); err != nil {
+			t.Fatal(err)
+		}
+		if n := entriesOf(t, d, "charter_acknowledged"); n != rows || rows < len(acknowledged) {
+			t.Errorf("%d rows, %d entries, %d acknowledged", rows, n, len(acknowledged))
+		}
+		if r := verified(t, d, ring); !r.OK() {
+			t.Error(r.Problems)
+		}
+	})
 }
 
-func acknowledgeUntilKilled(t *testing.T, location, round string) {
-	d, err := Open(context.Background(), location, Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
+func acknowledgeUntilKilled(t *testing.T, d *DB, round string) {
 	b := readers(t, d, journalRing(t), audit.WriterID("child"))
-	var wg sync.WaitGroup
-	for caller := range 4 {
-		wg.Go(func() {
-			for i := 0; ; i++ {
-				name := fmt.Sprintf("k-%s-%d-%d", round, caller, i)
-				if err := b.Acknowledge(context.Background(), person.Key{Authority: "ac", ID: name}, due("0280202T", "v1", person.Pupil), "v1", ""); err != nil {
-					fmt.Println("error:", err)
-					return
-				}
-				fmt.Println(name)
-			}
-		})
-	}
-	wg.Wait()
-}
-
-func acknowledgedBeforeTheKill(t *testing.T, location string, round, n int) (out []string) {
-	t.Helper()
-	cmd := exec.Command(os.Args[0], "-test.run=^TestKillLosesNoAcknowledgement$", "-test.v=false") //nolint:gosec // this test binary
-	cmd.Env = append(os.Environ(), chartersLocation+"="+location, chartersRound+"="+fmt.Sprint(round))
-	cmd.Stderr = os.Stderr
-	pipe, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	for lines := bufio.NewScanner(pipe); lines.Scan(); {
-		if !strings.HasPrefix(lines.Text(), "k-") {
-			t.Errorf("the writer says: %s", lines.Text())
-			continue
-		}
-		if out = append(out, lines.Text()); len(out) == n {
-			if err := cmd.Process.Kill(); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
-	var exit *exec.ExitError
-	if err := cmd.Wait(); !errors.As(err, &exit) || len(out) < n {
-		t.Fatalf("the writer ended with %v after %d", err, len(out))
-	}
-	return out
+	untilKilled(4, func(caller, i int) (string, error) {
+		name := fmt.Sprintf("k-%s-%d-%d", round, caller, i)
+		return name, b.Acknowledge(context.Background(), person.Key{Authority: "ac", ID: name}, due("0280202T", "v1", person.Pupil), "v1", "")
+	})
 }

@@ -1,16 +1,12 @@
 package sqldb
 
 import (
-	"bufio"
 	"context"
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"os"
-	"os/exec"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -19,11 +15,6 @@ import (
 	"ecluse/internal/keybook"
 	"ecluse/internal/keys"
 	"ecluse/internal/person"
-)
-
-const (
-	bookLocation = "SQLDB_TEST_KEYBOOK"
-	bookRound    = "SQLDB_TEST_KEYBOOK_ROUND"
 )
 
 // signIn is one thing that somebody who signs in files: a key that is new, one that joins it, one that is joined later
@@ -57,37 +48,29 @@ func (s signIn) know(ctx context.Context, b *keybook.Book, pupil string) ([]stri
 }
 
 // Whoever files keys is killed in mid-work 6 times. Every key that was acknowledged is there with the numbers that were
-// given out for it, and no sign-in is half written. The test runs itself as that writer.
+// given out for it, and no sign-in is half written.
 func TestKillLosesNoKeyOfTheBook(t *testing.T) {
 	t.Parallel()
-	if location := os.Getenv(bookLocation); location != "" {
-		fileUntilKilled(t, location, os.Getenv(bookRound))
-		return
-	}
 	ring := journalRing(t)
-	for name, location := range locations(t) {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			d := openAt(t, location, Options{})
-			beside := bookOn(t, d, ring, "beside")
-			acknowledged := map[string]string{}
-			for round := range 6 {
-				for _, line := range filedBeforeTheKill(t, location, round, 1+round*11) {
-					key, numbers, _ := strings.Cut(line, " ")
-					acknowledged[key] = numbers
-				}
-				pupil := fmt.Sprint("beside-", round)
-				numbers, err := signIns()[0].know(t.Context(), beside, pupil)
-				if err != nil {
-					t.Fatalf("a sign-in after the kill: %v", err)
-				}
-				acknowledged[pupil+"/new"] = strings.Join(numbers, ",")
+	onKills(t, fileUntilKilled, func(t *testing.T, d *DB, k killing) {
+		beside := bookOn(t, d, ring, "beside")
+		acknowledged := map[string]string{}
+		for round := range 6 {
+			for _, line := range k.after(t, round, 1+round*11, time.Duration(round)*time.Millisecond) {
+				key, numbers, _ := strings.Cut(line, " ")
+				acknowledged[key] = numbers
 			}
-			beside.Store = readOnlyBook{beside.Store}
-			checkFiled(t, beside, acknowledged)
-			checkWhole(t, d, ring)
-		})
-	}
+			pupil := fmt.Sprint("beside-", round)
+			numbers, err := signIns()[0].know(t.Context(), beside, pupil)
+			if err != nil {
+				t.Fatalf("a sign-in after the kill: %v", err)
+			}
+			acknowledged[pupil+"/new"] = strings.Join(numbers, ",")
+		}
+		beside.Store = readOnlyBook{beside.Store}
+		checkFiled(t, beside, acknowledged)
+		checkWhole(t, d, ring)
+	})
 }
 
 // bookOn is a book with keys that cost much to make and are the same in every process.
@@ -162,60 +145,11 @@ SELECT COUNT(*) FROM keybook_links AS l WHERE NOT EXISTS (
 	}
 }
 
-func fileUntilKilled(t *testing.T, location, round string) {
-	d, err := Open(context.Background(), location, Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	b := bookOn(t, d, journalRing(t), audit.WriterID("child"))
-	var wg sync.WaitGroup
-	for caller := range 3 {
-		wg.Go(func() {
-			for i := 0; ; i++ {
-				for _, s := range signIns() {
-					pupil := fmt.Sprintf("k-%s-%d-%d", round, caller, i)
-					numbers, err := s.know(context.Background(), b, pupil)
-					if err != nil {
-						fmt.Println("error:", err)
-						return
-					}
-					fmt.Println(pupil + "/" + s.step + " " + strings.Join(numbers, ","))
-				}
-			}
-		})
-	}
-	wg.Wait()
-}
-
-// filedBeforeTheKill lets the writer acknowledge n sign-ins, kills it, and returns all that it acknowledged.
-func filedBeforeTheKill(t *testing.T, location string, round, n int) (acknowledged []string) {
-	t.Helper()
-	cmd := exec.Command(os.Args[0], "-test.run=^TestKillLosesNoKeyOfTheBook$", "-test.v=false") //nolint:gosec // this test binary
-	cmd.Env = append(os.Environ(), bookLocation+"="+location, bookRound+"="+fmt.Sprint(round))
-	cmd.Stderr = os.Stderr
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	lines := bufio.NewScanner(out)
-	for lines.Scan() {
-		if !strings.HasPrefix(lines.Text(), "k-") {
-			t.Errorf("the writer says: %s", lines.Text())
-			continue
-		}
-		if acknowledged = append(acknowledged, lines.Text()); len(acknowledged) == n {
-			time.Sleep(time.Duration(round) * time.Millisecond) // in another part of the next sign-in each time
-			if err := cmd.Process.Kill(); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
-	var exit *exec.ExitError
-	if err := cmd.Wait(); !errors.As(err, &exit) || len(acknowledged) < n {
-		t.Fatalf("the writer ended with %v after %d sign-ins", err, len(acknowledged))
-	}
-	return acknowledged
+func fileUntilKilled(t *testing.T, d *DB, round string) {
+	b, all := bookOn(t, d, journalRing(t), audit.WriterID("child")), signIns()
+	untilKilled(3, func(caller, i int) (string, error) {
+		s, pupil := all[i%len(all)], fmt.Sprintf("k-%s-%d-%d", round, caller, i/len(all))
+		numbers, err := s.know(context.Background(), b, pupil)
+		return pupil + "/" + s.step + " " + strings.Join(numbers, ","), err
+	})
 }

@@ -1,14 +1,8 @@
 package sqldb
 
 import (
-	"bufio"
 	"context"
-	"errors"
 	"fmt"
-	"os"
-	"os/exec"
-	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -16,49 +10,36 @@ import (
 	"ecluse/internal/registry"
 )
 
-const (
-	registryLocation = "SQLDB_TEST_REGISTRY"
-	registryRound    = "SQLDB_TEST_ROUND"
-	bulk             = 130 // schools in one act: more than one statement writes
-)
+const bulk = 130 // schools in one act: more than one statement writes
 
 // The desk's writer is killed in mid-work 12 times. Each of its acts enables a service of its own in many schools,
-// approves a declaration, keeps a document and is journaled: all of that is there, or none. The test runs itself as
-// that writer.
+// approves a declaration, keeps a document and is journaled: all of that is there, or none.
 func TestKillLeavesNoActHalfDone(t *testing.T) {
 	t.Parallel()
-	if location := os.Getenv(registryLocation); location != "" {
-		actUntilKilled(t, location, os.Getenv(registryRound))
-		return
-	}
-	for name, location := range locations(t) {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			d := openAt(t, location, Options{})
-			s := &Registry{DB: d, Journal: testJournal(t, d, "beside")}
-			acknowledged := map[string]bool{}
-			for round := range 12 {
-				for _, act := range actsKilledAfter(t, location, round, 1+round*2) {
-					acknowledged[act] = true
-				}
-				beside := fmt.Sprint("beside", round)
-				if err := perform(t.Context(), s, beside); err != nil {
-					t.Fatalf("an act after the kill: %v", err)
-				}
-				acknowledged[beside] = true
+	onKills(t, actUntilKilled, func(t *testing.T, d *DB, k killing) {
+		s := &Registry{DB: d, Journal: testJournal(t, d, "beside")}
+		acknowledged := map[string]bool{}
+		for round := range 12 {
+			for _, act := range k.after(t, round, 1+round*2, time.Duration(round*3)*time.Millisecond) {
+				acknowledged[act] = true
 			}
-			found := checkActs(t, s)
-			for act := range acknowledged {
-				if !found[act] {
-					t.Errorf("act %s was acknowledged and is lost", act)
-				}
+			beside := fmt.Sprint("beside", round)
+			if err := perform(t.Context(), s, beside); err != nil {
+				t.Fatalf("an act after the kill: %v", err)
 			}
-			if r := verified(t, d, journalRing(t)); !r.OK() || r.Entries != int64(len(found)) {
-				t.Errorf("%d acts, %d entries, problems %v", len(found), r.Entries, r.Problems)
+			acknowledged[beside] = true
+		}
+		found := checkActs(t, s)
+		for act := range acknowledged {
+			if !found[act] {
+				t.Errorf("act %s was acknowledged and is lost", act)
 			}
-			t.Logf("%d acts acknowledged, %d found", len(acknowledged), len(found))
-		})
-	}
+		}
+		if r := verified(t, d, journalRing(t)); !r.OK() || r.Entries != int64(len(found)) {
+			t.Errorf("%d acts, %d entries, problems %v", len(found), r.Entries, r.Problems)
+		}
+		t.Logf("%d acts acknowledged, %d found", len(acknowledged), len(found))
+	})
 }
 
 // perform does one act.
@@ -106,57 +87,10 @@ func checkActs(t *testing.T, s *Registry) map[string]bool {
 	return found
 }
 
-func actUntilKilled(t *testing.T, location, round string) {
-	d, err := Open(context.Background(), location, Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
+func actUntilKilled(t *testing.T, d *DB, round string) {
 	s := &Registry{DB: d, Journal: testJournal(t, d, audit.WriterID("child"))}
-	var wg sync.WaitGroup
-	for caller := range 3 {
-		wg.Go(func() {
-			for i := 0; ; i++ {
-				act := fmt.Sprintf("s-%s-%d-%d", round, caller, i)
-				if err := perform(context.Background(), s, act); err != nil {
-					fmt.Println("error:", err)
-					return
-				}
-				fmt.Println(act)
-			}
-		})
-	}
-	wg.Wait()
-}
-
-// actsKilledAfter lets the writer acknowledge n acts, kills it, and returns all that it acknowledged.
-func actsKilledAfter(t *testing.T, location string, round, n int) (acknowledged []string) {
-	t.Helper()
-	cmd := exec.Command(os.Args[0], "-test.run=^TestKillLeavesNoActHalfDone$", "-test.v=false")
-	cmd.Env = append(os.Environ(), registryLocation+"="+location, registryRound+"="+fmt.Sprint(round))
-	cmd.Stderr = os.Stderr
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	lines := bufio.NewScanner(out)
-	for lines.Scan() {
-		if !strings.HasPrefix(lines.Text(), "s-") {
-			t.Errorf("the writer says: %s", lines.Text())
-			continue
-		}
-		if acknowledged = append(acknowledged, lines.Text()); len(acknowledged) == n {
-			time.Sleep(time.Duration(round*3) * time.Millisecond) // in another part of the next act each time
-			if err := cmd.Process.Kill(); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
-	var exit *exec.ExitError
-	if err := cmd.Wait(); !errors.As(err, &exit) || len(acknowledged) < n {
-		t.Fatalf("the writer ended with %v after %d acts", err, len(acknowledged))
-	}
-	return acknowledged
+	untilKilled(3, func(caller, i int) (string, error) {
+		act := fmt.Sprintf("s-%s-%d-%d", round, caller, i)
+		return act, perform(context.Background(), s, act)
+	})
 }

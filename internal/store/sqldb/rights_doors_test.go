@@ -1,14 +1,9 @@
 package sqldb
 
 import (
-	"bufio"
 	"context"
 	"errors"
-	"fmt"
-	"os"
-	"os/exec"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -153,96 +148,40 @@ func TestADoorThatCouldNotBeMovedIsMovedLater(t *testing.T) {
 	})
 }
 
-const rightsLocation = "SQLDB_TEST_RIGHTS"
-
 // Whoever files requests is killed in mid-work. Every request that was acknowledged is there with what was written, each has
 // its entry in the journal, and no entry is without its request.
 func TestKillLosesNoRequest(t *testing.T) {
 	t.Parallel()
-	if location := os.Getenv(rightsLocation); location != "" {
-		requestUntilKilled(t, location)
-		return
-	}
 	ring := journalRing(t)
-	for name, location := range locations(t) {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			d := openAt(t, location, Options{})
-			acknowledged := map[string]bool{}
-			for round := range 4 {
-				for _, ref := range requestedBeforeTheKill(t, location, 1+round*9) {
-					acknowledged[ref] = true
-				}
+	onKills(t, requestUntilKilled, func(t *testing.T, d *DB, k killing) {
+		acknowledged := map[string]bool{}
+		for round := range 4 {
+			for _, ref := range k.after(t, round, 1+round*9, time.Duration((1+round*9)%4)*time.Millisecond) {
+				acknowledged[ref] = true
 			}
-			o := rightsOn(t, d, ring, "beside")
-			for ref := range acknowledged {
-				h, err := o.One(t.Context(), rights.Party{Own: []string{"person of " + ref}}, ref)
-				if err != nil || h.Words != "parce que MARQUE" {
-					t.Errorf("%s was acknowledged: %v", ref, err)
-				}
+		}
+		o := rightsOn(t, d, ring, "beside")
+		for ref := range acknowledged {
+			h, err := o.One(t.Context(), rights.Party{Own: []string{"person of " + ref}}, ref)
+			if err != nil || h.Words != "parce que MARQUE" {
+				t.Errorf("%s was acknowledged: %v", ref, err)
 			}
-			var rows int64
-			if err := d.reader().QueryRowContext(t.Context(), `SELECT COUNT(*) FROM rights`).Scan(&rows); err != nil {
-				t.Fatal(err)
-			}
-			if r := verified(t, d, ring); !r.OK() || r.Entries != rows || rows < int64(len(acknowledged)) {
-				t.Errorf("%d requests, %d acknowledged, %d entries, problems %v", rows, len(acknowledged), r.Entries, r.Problems)
-			}
-		})
-	}
+		}
+		var rows int64
+		if err := d.reader().QueryRowContext(t.Context(), `SELECT COUNT(*) FROM rights`).Scan(&rows); err != nil {
+			t.Fatal(err)
+		}
+		if r := verified(t, d, ring); !r.OK() || r.Entries != rows || rows < int64(len(acknowledged)) {
+			t.Errorf("%d requests, %d acknowledged, %d entries, problems %v", rows, len(acknowledged), r.Entries, r.Problems)
+		}
+	})
 }
 
-func requestUntilKilled(t *testing.T, location string) {
-	d, err := Open(context.Background(), location, Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
+func requestUntilKilled(t *testing.T, d *DB, _ string) {
 	o := rightsOn(t, d, journalRing(t), audit.WriterID("child"))
-	var wg sync.WaitGroup
-	for range 3 {
-		wg.Go(func() {
-			for {
-				ref := audit.WriterID("k")
-				_, _, err := o.File(context.Background(), rights.Party{Own: []string{"person of " + ref}}, wish(ref, rights.Erasure, false))
-				if err != nil {
-					fmt.Println("error:", err)
-					return
-				}
-				fmt.Println(ref)
-			}
-		})
-	}
-	wg.Wait()
-}
-
-func requestedBeforeTheKill(t *testing.T, location string, n int) (acknowledged []string) {
-	t.Helper()
-	cmd := exec.Command(os.Args[0], "-test.run=^TestKillLosesNoRequest$", "-test.v=false") //nolint:gosec // this test binary
-	cmd.Env = append(os.Environ(), rightsLocation+"="+location)
-	cmd.Stderr = os.Stderr
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	lines := bufio.NewScanner(out)
-	for lines.Scan() {
-		if !strings.HasPrefix(lines.Text(), "k-") {
-			t.Errorf("the writer says: %s", lines.Text())
-			continue
-		}
-		if acknowledged = append(acknowledged, lines.Text()); len(acknowledged) == n {
-			time.Sleep(time.Duration(n%4) * time.Millisecond) // in another part of the next request each time
-			if err := cmd.Process.Kill(); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
-	var exit *exec.ExitError
-	if err := cmd.Wait(); !errors.As(err, &exit) || len(acknowledged) < n {
-		t.Fatalf("the writer ended with %v after %d requests", err, len(acknowledged))
-	}
-	return acknowledged
+	untilKilled(3, func(int, int) (string, error) {
+		ref := audit.WriterID("k")
+		_, _, err := o.File(context.Background(), rights.Party{Own: []string{"person of " + ref}}, wish(ref, rights.Erasure, false))
+		return ref, err
+	})
 }

@@ -2,6 +2,7 @@ package consent
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"time"
 
@@ -160,6 +161,25 @@ func (q Question) own(said []Receipt) Answer {
 	}
 }
 
+// whole tells whether a paper is, says the school, the word of every holder.
+func (r Receipt) whole() bool { return r.Paper != nil && r.Paper.Everyone }
+
+// replaces tells whether a holder's word takes the place of the one before it under the same name. A no always does. A yes
+// to an earlier version answers nothing that was asked since; and of two papers that name nobody the second may be somebody
+// else's, so that it lifts no no and takes nothing from what all of them signed.
+func (r Receipt) replaces(was Receipt) bool {
+	switch {
+	case r.no():
+		return true
+	case r.Version < was.Version:
+		return false
+	case r.By != "" || r.whole():
+		return true
+	default:
+		return !was.no() && (!was.whole() || was.Substance != r.Substance)
+	}
+}
+
 // agreed weighs the voices of the holders: each by what it said last.
 func (q Question) agreed(said []Receipt) bool {
 	last := map[string]Receipt{} // by holder; those whom a paper does not name are one voice
@@ -167,14 +187,12 @@ func (q Question) agreed(said []Receipt) bool {
 		if r.Voice != Holder || !q.heard(r) {
 			continue
 		}
-		whole := r.Paper != nil && r.Paper.Everyone
-		if whole {
-			clear(last) // each of them spoke again
+		if r.whole() { // each of them spoke again
+			maps.DeleteFunc(last, func(_ string, was Receipt) bool { return was.Version <= r.Version })
 		}
-		if r.By == "" && !whole && last[""].no() {
-			continue // of two papers that name nobody, the second may be somebody else's
+		if r.replaces(last[r.By]) {
+			last[r.By] = r
 		}
-		last[r.By] = r
 	}
 	among, everyone := map[string]int{}, false
 	yes := 0
@@ -186,8 +204,8 @@ func (q Question) agreed(said []Receipt) bool {
 			continue
 		}
 		yes++
-		everyone = everyone || r.Paper != nil && r.Paper.Everyone
-		if r.By != "" {
+		everyone = everyone || r.whole()
+		if r.Among != "" {
 			among[r.Among]++
 		}
 	}

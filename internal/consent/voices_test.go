@@ -427,6 +427,66 @@ func TestANoIsTakenBackByWhicheverKey(t *testing.T) {
 	s.want(t, consent.Missing, "she said yes by her other key")
 }
 
+// TestOneHolderByThreeKeysIsNotTwoPeople: a word that is filed under names of before is nobody else's.
+func TestOneHolderByThreeKeysIsNotTwoPeople(t *testing.T) {
+	t.Parallel()
+	s := joint()
+	s.declaration.Basis.AllHolders = registry.AnswerYes
+	mother2, mother3 := person.Key{Authority: "ent-b", ID: "M"}, person.Key{Authority: "ent-c", ID: "M"}
+	s.says(t, mother, consent.Agreed)
+	s.says(t, mother2, consent.Agreed)
+	s.book.People = keys{{mother, mother2, mother3}} // found to be one person
+	s.says(t, mother3, consent.Refused)
+	s.says(t, mother3, consent.Agreed)
+	s.want(t, consent.Parents, "the mother by her third key")
+	s.says(t, person.Key{Authority: "ent-c", ID: "F"}, consent.Agreed)
+	s.want(t, consent.Missing, "and the father, whom the same authority names")
+}
+
+// TestAYesToAnEarlierVersionLiftsNoNoToALaterOne: a form of before, signed once more, answers nothing that is asked now.
+func TestAYesToAnEarlierVersionLiftsNoNoToALaterOne(t *testing.T) {
+	t.Parallel()
+	for name, signed := range map[string]consent.Signed{
+		"by her who said no": {Holder: mother}, "by all of them": {Paper: consent.Paper{Everyone: true}},
+	} {
+		s := joint()
+		before, now := s.declaration, s.declaration
+		now.Version, now.Retention.FR = 2, "dix ans"
+		s.declaration = now
+		s.says(t, mother, consent.Refused)
+		s.now = s.now.AddDate(0, 0, 1)
+		signed.Voice, signed.Act = consent.Holder, consent.Agreed
+		s.declaration = before
+		s.paper(t, signed)
+		s.declaration = now
+		s.says(t, father, consent.Agreed)
+		s.want(t, consent.Parents, name)
+		s.paper(t, signed)
+		s.want(t, consent.Missing, name+", and then to what is asked now")
+	}
+}
+
+// TestAYesTakesNoYesAway: one more paper that names nobody leaves what all of them signed.
+func TestAYesTakesNoYesAway(t *testing.T) {
+	t.Parallel()
+	s := joint()
+	s.declaration.Basis.AllHolders = registry.AnswerYes
+	s.paper(t, consent.Signed{Voice: consent.Holder, Act: consent.Agreed, Paper: consent.Paper{Everyone: true}})
+	s.want(t, consent.Missing, "all signed")
+	s.paper(t, consent.Signed{Voice: consent.Holder, Act: consent.Agreed})
+	s.want(t, consent.Missing, "and one of them once more")
+	before := s.declaration
+	s.declaration.Version, s.declaration.Retention.FR = 2, "dix ans"
+	s.paper(t, consent.Signed{Voice: consent.Holder, Act: consent.Agreed, Paper: consent.Paper{Everyone: true}})
+	now := s.declaration
+	s.declaration = before
+	s.paper(t, consent.Signed{Voice: consent.Holder, Act: consent.Agreed, Paper: consent.Paper{Everyone: true}})
+	s.declaration = now
+	s.want(t, consent.Missing, "and all of them a form of before")
+	s.paper(t, consent.Signed{Voice: consent.Holder, Act: consent.Refused})
+	s.want(t, consent.Parents, "and then one of them no more")
+}
+
 // TestANoIsToWhatWasAsked: another substance is another question, and a no to what was not shown is none.
 func TestANoIsToWhatWasAsked(t *testing.T) {
 	t.Parallel()

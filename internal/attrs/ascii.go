@@ -6,6 +6,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
+
+	"ecluse/internal/registry"
 )
 
 func isASCII(s string) bool {
@@ -40,48 +42,6 @@ func plain(s string) string {
 // letter writes out what has no accent to lose.
 func letter(r rune) string {
 	switch r {
-	case 'œ':
-		return "oe"
-	case 'Œ':
-		return "OE"
-	case 'æ':
-		return "ae"
-	case 'Æ':
-		return "AE"
-	case 'ß':
-		return "ss"
-	case 'ẞ':
-		return "SS"
-	case 'ø':
-		return "o"
-	case 'Ø':
-		return "O"
-	case 'đ', 'ð':
-		return "d"
-	case 'Đ', 'Ð':
-		return "D"
-	case 'ħ':
-		return "h"
-	case 'Ħ':
-		return "H"
-	case 'ł':
-		return "l"
-	case 'Ł':
-		return "L"
-	case 'ŋ':
-		return "n"
-	case 'Ŋ':
-		return "N"
-	case 'ŧ':
-		return "t"
-	case 'Ŧ':
-		return "T"
-	case 'þ':
-		return "th"
-	case 'Þ':
-		return "TH"
-	case 'ı':
-		return "i"
 	case '’', '‘', 'ʼ', '′':
 		return "'"
 	case '‐', '‑', '‒', '–', '—':
@@ -89,6 +49,6 @@ func letter(r rune) string {
 	case '«', '»', '“', '”':
 		return `"`
 	default:
-		return ""
+		return registry.Spelled(r)
 	}
 }

@@ -35,7 +35,7 @@ func (r Rules) Labels() *Labels {
 func (r Rules) phrases() *Labels {
 	l := &Labels{words: r.Sensitive, codes: r.SensitiveCodes, phrases: map[string][]phrase{}}
 	for i, w := range r.Sensitive {
-		if folded := fold(w.Word); folded != " " {
+		if folded := fold(visible(w.Word)); folded != " " {
 			first, _, _ := strings.Cut(folded[1:], " ")
 			l.phrases[first] = append(l.phrases[first], phrase{[]byte(folded), i})
 			l.begin[first[0]] |= 1 << min(len(first), 63)
@@ -118,7 +118,7 @@ func (s *Snapshot) Labels(now time.Time) *Labels {
 func Mentions(text string, words ...string) bool {
 	told := fold(text)
 	for _, w := range words {
-		if folded := fold(w); folded != " " && strings.Contains(told, folded) {
+		if folded := fold(visible(w)); folded != " " && strings.Contains(told, folded) {
 			return true
 		}
 	}
@@ -138,6 +138,9 @@ type alphabet struct {
 // border stands between letters and is none.
 const border = "\U0010FFFF"
 
+// softHyphen is the one sign below those of the alphabet's end that nobody sees: fold writes a text with it twice.
+const softHyphen = '\u00ad'
+
 func newAlphabet() *alphabet {
 	var a alphabet
 	all := make([]string, len(a.apart))
@@ -152,7 +155,7 @@ func newAlphabet() *alphabet {
 }
 
 // fold does what the function fold does, without memory of its own where out has room. ok is false for a label with a
-// letter that is not in the alphabet.
+// letter that is not in the alphabet, or with signs that nobody sees.
 func (a *alphabet) fold(out []byte, label string) (folded []byte, ok bool) {
 	if a == nil {
 		return nil, false
@@ -175,7 +178,7 @@ func (a *alphabet) fold(out []byte, label string) (folded []byte, ok bool) {
 			continue
 		}
 		r, size := utf8.DecodeRuneInString(label[i:])
-		if r >= rune(len(a.apart)) {
+		if r >= rune(len(a.apart)) || r == softHyphen {
 			return nil, false
 		}
 		for _, part := range a.apart[r] {

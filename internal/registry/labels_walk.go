@@ -6,11 +6,11 @@ import (
 )
 
 // letterOf is what fold makes of the letters of ASCII and of those that stand in a label in French: one small letter or
-// digit; a space, where it is neither; a question mark, where it is written in another way.
+// digit; a space, where it is neither; a question mark, where it is written in another way or is not seen.
 const letterOf = "" +
 	"                                                0123456789      " + // U+0000
 	" abcdefghijklmnopqrstuvwxyz      abcdefghijklmnopqrstuvwxyz     " + // U+0040
-	"                                          a       23 ?   1o ??? " + // U+0080
+	"                                          a  ?    23 ?   1o ??? " + // U+0080
 	"aaaaaa?ceeeeiiii?nooooo ?uuuuy??aaaaaa?ceeeeiiii?nooooo ?uuuuy?y" + // U+00C0
 	"aaaaaaccccccccdd??eeeeeeeeeegggggggghh??iiiiiiiii???jjkk?llllll?" + // U+0100
 	"???nnnnnn???oooooo??rrrrrrsssssssstttt??uuuuuuuuuuuuwwyyyzzzzzzs" //  U+0140

@@ -48,8 +48,76 @@ func heard(t interface{ Fatalf(string, ...any) }, label string) (told bool) {
 func labels() *rapid.Generator[string] {
 	return rapid.StringOf(rapid.OneOf(
 		rapid.RuneFrom([]rune("aeimulsEIMULS0123456789 -_.éèÉÈ")), rapid.RuneFrom([]rune("ieme0123456789 ")),
-		rapid.RuneFrom([]rune("²½ßœŒ\u0301\u0308’\u00a0\u00ad")), rapid.RuneFrom(nil, unicode.Latin), rapid.Rune(),
+		rapid.RuneFrom([]rune("²½ßœŒ\u0301\u0308’\u00a0\u00ad")), rapid.RuneFrom([]rune("\u200b\u200d\ufeff\u20ddＵＬＩＳ６ﬁﬆæøłı٣۶६𝟚іЅα")),
+		rapid.RuneFrom(nil, unicode.Latin), rapid.Rune(),
 	))
+}
+
+// TestNoQuickLookLosesWhatTheExactOneFinds: around a word and around a name stands whatever a label may hold, long runs of it and bytes that are
+// no text included.
+func TestNoQuickLookLosesWhatTheExactOneFinds(t *testing.T) {
+	t.Parallel()
+	rules := Rules{Sensitive: []SensitiveWord{{Word: "ULIS"}, {Word: "élèves allophones"}, {Word: "cœur"}, {Word: "UPE2A"}}}
+	called := []string{"Lebœuf", "Noël", "de La Tour", "Strauß", "Li"}
+	quick, names := rules.Labels(), NewNames(called)
+	part := rapid.OneOf(
+		rapid.SampledFrom([]string{"ULIS", "ul\u00adis", "ＵＬＩＳ", "u\u0301lis", "élèves allophones", "coeur", "CŒUR", "6eUPE2A", "LEBOEUF", "lebœufm", "MLEBOEUF", "noe\u0308l", "STRAUSS", "tour", "li"}),
+		labels(), rapid.Map(rapid.SliceOfN(rapid.Byte(), 0, 6), func(b []byte) string { return string(b) }),
+		rapid.Map(rapid.SampledFrom([]string{"a", "6", "é", "\u0301", "\u200b", " ", "e", "\xff"}), func(s string) string { return strings.Repeat(s, 500) }),
+	)
+	revealing, naming := 0, 0
+	rapid.Check(t, func(rt *rapid.T) {
+		label := strings.Join(rapid.SliceOfN(part, 0, 5).Draw(rt, "parts"), rapid.SampledFrom([]string{"", " ", "\u200b"}).Draw(rt, "between"))
+		heard(rt, label)
+		exact, reveals := rules.phrases().find([]byte(fold(label)))
+		if fast, found := quick.Reveals(label); found != reveals || fast != exact {
+			rt.Fatalf("%q reveals %q, or %q by the exact look", label, fast.Word, exact.Word)
+		}
+		named := NamesSomebody(label, called...)
+		if names.In(label) != named {
+			rt.Fatalf("%q names somebody: %t by the exact look", label, named)
+		}
+		if reveals {
+			revealing++
+		}
+		if named {
+			naming++
+		}
+	})
+	if revealing == 0 || naming == 0 {
+		t.Errorf("%d labels reveal, %d name: this tests nothing", revealing, naming)
+	}
+}
+
+// TestAWordIsFoundHoweverItIsWritten: in capitals on a machine without the letter, in wide letters, with accents apart, and with signs that nobody
+// sees, whether they stand in the word or part it from another.
+func TestAWordIsFoundHoweverItIsWritten(t *testing.T) {
+	t.Parallel()
+	rules := Rules{Sensitive: []SensitiveWord{{Word: "ULIS"}, {Word: "cœur"}, {Word: "élèves allo\u00adphones"}}}
+	quick := rules.Labels()
+	for _, label := range []string{
+		"6E UL\u00adIS", "UL\u200bIS", "\ufeffULIS", "GR\u200bULIS", "GR\u00adULIS 2", "6\u200beULIS", "Ｕlis", "U\u20ddLIS", "COEUR", "Cœur", "CŒUR", "ELEVES ALLOPHONES", "e\u0301leves\u00a0allophones",
+	} {
+		if _, found := quick.Reveals(label); !found {
+			t.Errorf("%q would leave", label)
+		}
+		if _, found := rules.Reveals(label); !found {
+			t.Errorf("%q would leave by the exact look", label)
+		}
+	}
+	for label, name := range map[string]string{
+		"Soutien LEBOEUF": "Lebœuf", "lebœuf": "LEBOEUF", "GR STRAUSS": "Strauß", "aide du\u00adpont": "Dupont", "aide\u200bdupont": "Dupont", "DUPONTM": "Du\u00adpont",
+		"Lukasz B": "Łukasz", "SOREN": "Søren", "MLEBOEUF": "Lebœuf",
+	} {
+		if !NamesSomebody(label, name) || !NewNames([]string{name}).In(label) {
+			t.Errorf("%q does not name %q", label, name)
+		}
+	}
+	for _, label := range []string{"GR\u00adULISSE", "CM1\u200bCM2", "coeurs"} {
+		if w, found := quick.Reveals(label); found {
+			t.Errorf("%q reveals %q", label, w.Word)
+		}
+	}
 }
 
 func TestWordsAreHeardAsTheyAreFolded(t *testing.T) {

@@ -31,7 +31,7 @@ func (n *Names) hear(name string) bool {
 	}
 	if w.lost {
 		n.parts = n.parts[:before]
-		for _, part := range Words(name) {
+		for _, part := range Words(visible(name)) {
 			n.parts = append(n.parts, soundOf(part))
 		}
 	}

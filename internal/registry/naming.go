@@ -17,6 +17,7 @@ const shortestName = 2
 func NamesSomebody(label string, names ...string) bool {
 	words := Words(label)
 	for _, name := range names {
+		name = visible(name)
 		parts := Words(name)
 		if len(parts) == 1 && utf8.RuneCountInString(parts[0]) >= shortestName && has(words, parts[0]) || len(parts) > 1 && Mentions(label, name) {
 			return true

@@ -16,11 +16,12 @@ func LooksLikeNIR(value string) bool {
 	return enoughDigits(value) && holdsNIR(value) // nearly every value has too few
 }
 
-// holdsNIR looks at every character.
+// holdsNIR looks at every character, as they are written and as they are read.
 func holdsNIR(value string) bool {
-	if foreign(value) {
-		value = norm.NFKC.String(value)
-	}
+	return readsNIR(value) || foreign(value) && readsNIR(inASCII(value))
+}
+
+func readsNIR(value string) bool {
 	var c [nirLength + nirKey]byte
 	before := ' '
 	for at, r := range value {
@@ -38,6 +39,20 @@ func holdsNIR(value string) bool {
 		before = r
 	}
 	return false
+}
+
+// inASCII writes the digits of every script as ASCII's.
+func inASCII(value string) string {
+	return strings.Map(func(r rune) rune {
+		if r <= unicode.MaxASCII || !unicode.Is(unicode.Nd, r) {
+			return r
+		}
+		first := r // ten digits stand together, from 0 on
+		for unicode.Is(unicode.Nd, first-1) {
+			first--
+		}
+		return '0' + (r-first)%10
+	}, norm.NFKC.String(value))
 }
 
 const (

@@ -36,6 +36,12 @@ func TestASocialSecurityNumberIsRecognisedWhateverCarriesIt(t *testing.T) {
 		"after a shorter run of figures": "12 34|255081416802538",
 		"wide figures":                   "２５５０８１４１６８０２５３８", "raised figures": "²⁵⁵⁰⁸¹⁴¹⁶⁸⁰²⁵³⁸",
 		"some raised figures":         "²5508¹4¹680²5",
+		"Arabic figures":              "٢٥٥٠٨١٤١٦٨٠٢٥٣٨",
+		"Persian figures, no key":     "۲۵۵۰۸۱۴۱۶۸۰۲۵",
+		"figures of several scripts":  "२55٠81416802５3८",
+		"behind a raised figure":      "note²255081416802538",
+		"before a raised figure":      "255081416802538²",
+		"a wide Corsican letter":      "１８５０５２Ａ００６０８４",
 		"what cannot be seen between": "2\u200b55\u200b08\u200d14\u2060168025\u00ad38",
 		"other dashes between":        "2–55–08–14—168‑025‒38",
 	} {

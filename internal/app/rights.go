@@ -92,7 +92,7 @@ func RightsDue(ctx context.Context, c Config, out, logTo io.Writer) error {
 
 func (b *base) printRightsDue(ctx context.Context, out io.Writer) error {
 	book := b.requests(nil)
-	list, err := book.Store.At(ctx, nil, b.now())
+	list, err := book.Store.Current(ctx, b.now())
 	if err != nil {
 		return err
 	}

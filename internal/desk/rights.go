@@ -31,7 +31,7 @@ func (d *Desk) RightsOf(ctx context.Context, c roles.Caller) ([]rights.Request, 
 }
 
 func (d *Desk) rightsOf(ctx context.Context, t *turn) ([]rights.Request, error) {
-	all, err := d.Rights.Store.At(ctx, nil, t.now.AddDate(0, -rights.ReadMonths, -1))
+	all, err := d.Rights.Store.Current(ctx, t.now.AddDate(0, -rights.ReadMonths, -1))
 	if err != nil {
 		return nil, fmt.Errorf("desk: %w", err)
 	}

@@ -26,8 +26,8 @@ type Store interface {
 	Request(ctx context.Context, ref string) (r Request, found bool, err error)
 	// Of lists those filed under any of some handles, the newest first.
 	Of(ctx context.Context, handles []string) ([]Request, error)
-	// At lists those that wait for an answer, or were answered since a moment, in some establishments; nil is everywhere.
-	At(ctx context.Context, uais []person.UAI, since time.Time) ([]Request, error)
+	// Current lists those that wait for an answer, or were answered since a moment.
+	Current(ctx context.Context, since time.Time) ([]Request, error)
 	// Behind lists those about one person, by any of WhomOf, whose door to a service is paused or shut.
 	Behind(ctx context.Context, whom []string, service string) ([]Request, error)
 	// Count counts those that wait, on a day.

@@ -58,7 +58,7 @@ func (p *pile) Of(context.Context, []string) ([]rights.Request, error) {
 	return out, nil
 }
 
-func (p *pile) At(ctx context.Context, _ []person.UAI, _ time.Time) ([]rights.Request, error) {
+func (p *pile) Current(ctx context.Context, _ time.Time) ([]rights.Request, error) {
 	return p.Of(ctx, nil)
 }
 

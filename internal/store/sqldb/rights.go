@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"ecluse/internal/audit"
-	"ecluse/internal/person"
 	"ecluse/internal/registry"
 	"ecluse/internal/rights"
 )
@@ -43,28 +42,13 @@ func (s *Rights) Of(ctx context.Context, handles []string) ([]rights.Request, er
 	if len(handles) == 0 {
 		return nil, nil
 	}
-	in, args := placeholders(0, handles)
+	in, args := placeholders(handles)
 	return s.list(ctx, ` WHERE handle IN (`+in+`) ORDER BY opened DESC, ref`, args...)
 }
 
-// At implements rights.Store. Establishments are asked for some at a time: an academy has thousands.
-func (s *Rights) At(ctx context.Context, uais []person.UAI, since time.Time) ([]rights.Request, error) {
-	const which = ` WHERE (` + rightPending + ` OR answered_at >= $1)`
-	if uais == nil {
-		return s.list(ctx, which+` ORDER BY due, ref`, milli(since))
-	}
-	const some = 500
-	var out []rights.Request
-	for len(uais) > 0 {
-		n := min(len(uais), some)
-		in, args := placeholders(1, uais[:n])
-		list, err := s.list(ctx, which+` AND uai IN (`+in+`) ORDER BY due, ref`, append([]any{milli(since)}, args...)...)
-		if err != nil {
-			return nil, err
-		}
-		out, uais = append(out, list...), uais[n:]
-	}
-	return out, nil
+// Current implements rights.Store.
+func (s *Rights) Current(ctx context.Context, since time.Time) ([]rights.Request, error) {
+	return s.list(ctx, ` WHERE `+rightPending+` OR answered_at >= $1 ORDER BY due, ref`, milli(since))
 }
 
 // Behind implements rights.Store.
@@ -72,8 +56,8 @@ func (s *Rights) Behind(ctx context.Context, whom []string, service string) ([]r
 	if len(whom) == 0 {
 		return nil, nil
 	}
-	in, args := placeholders(1, whom)
-	return s.list(ctx, ` WHERE service = $1 AND door IN ('paused', 'shut') AND whom IN (`+in+`) ORDER BY ref`, append([]any{service}, args...)...)
+	in, args := placeholders(whom, service)
+	return s.list(ctx, ` WHERE service = $1 AND door IN ('paused', 'shut') AND whom IN (`+in+`) ORDER BY ref`, args...)
 }
 
 // Count implements rights.Store.
@@ -209,11 +193,12 @@ func scanRight(rows *sql.Rows) (r rights.Request, err error) {
 	return r, err
 }
 
-// placeholders are $n for each value, from the one after n on.
-func placeholders[T ~string](n int, values []T) (string, []any) {
-	marks, args := make([]string, len(values)), make([]any, len(values))
+// placeholders are $n for each value, numbered after what comes before, and the arguments of both.
+func placeholders(values []string, before ...any) (string, []any) {
+	marks, args := make([]string, len(values)), before
 	for i, v := range values {
-		marks[i], args[i] = fmt.Sprintf("$%d", n+i+1), string(v)
+		args = append(args, v)
+		marks[i] = fmt.Sprintf("$%d", len(args))
 	}
 	return strings.Join(marks, ", "), args
 }

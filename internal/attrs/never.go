@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"slices"
 	"strings"
+	"unicode"
 
 	"ecluse/internal/attrs/dictionary"
 	"ecluse/internal/person"
@@ -25,7 +26,32 @@ func (v *values) permitted(entry *dictionary.Entry, f finding) finding {
 	return f
 }
 
+// forbidden looks at a value as it is said and, where that may tell something else, as a service gets it that reads nothing
+// but ASCII: signs that are left out there may part a number here.
 func (v *values) forbidden(entry *dictionary.Entry, value string) bool {
+	return v.forbids(entry, value) || rewritten(value) && v.forbids(entry, plain(value))
+}
+
+// fewestDigits is how many digits stand in the shortest code that is looked for: an establishment's.
+const fewestDigits = lengthOfUAI - 1
+
+// rewritten tells whether more than accents may be lost when a value is written in ASCII, or enough digits come together.
+func rewritten(value string) bool {
+	digits, beyond := 0, false
+	for _, r := range value {
+		switch {
+		case r >= '0' && r <= '9':
+			digits++
+		case r > 'ſ', r > unicode.MaxASCII && r < 'À':
+			return true // no letter of ours
+		case r > unicode.MaxASCII:
+			beyond = true
+		}
+	}
+	return beyond && digits >= fewestDigits
+}
+
+func (v *values) forbids(entry *dictionary.Entry, value string) bool {
 	if dictionary.LooksLikeNIR(value) {
 		return true
 	}

@@ -19,6 +19,9 @@ func TestHardCase42NoNumberLeavesUnderAnotherWord(t *testing.T) {
 	words := []person.Attr{person.Login, person.Anchor, person.DisplayName, person.Level, "classes", "groups", "functions", person.Subjects}
 	for name, value := range map[string]string{
 		"a NIR": nir, "a NIR without spaces": strings.ReplaceAll(nir, " ", ""), "a NIR in a text": "compte " + nir,
+		"the NIR with a sign that a service leaves out": "1 84 12 76 中 451 089 46",
+		"the INE in wide figures":                       "０１２３４５６７８９Ａ", "the INE with a sign that nobody sees": "012345\u200b6789A",
+		"the INE with one that a service leaves out": "012345ĸ6789A", "the INE in circles": "⓪①②③④⑤⑥⑦⑧⑨Ａ",
 		"the INE": ine, "the INE in small letters": strings.ToLower(ine), "the INE with spaces": "01234 56789 A", "the INE in a text": "eleve." + ine,
 	} {
 		s := newScene(words...)
@@ -65,12 +68,12 @@ func TestAnINEThatTheSourceDoesNotNameIsKnownByItsShape(t *testing.T) {
 func TestNobodyStopsAServiceByWhatTheyCallAGroupOrThemselves(t *testing.T) {
 	t.Parallel()
 	for word, taken := range map[person.Attr][]string{
-		"groups":            {"0123456789A", "012345678AB", string(college)},
+		"groups":            {"0123456789A", "012345678AB", string(college), "987654321\u200b0A", "９８７６５４３２１０Ａ", "987654321ĸ0A", "0280\u2060202T", "０２８０２０２Ｔ"},
 		"classes":           {"0123456789A", string(college)},
 		"functions":         {"0123456789A", string(college)},
 		person.Level:        {"0123456789A", string(college)},
 		person.LevelLabel:   {"0123456789A", string(college)},
-		person.DisplayName:  {"lea@ecole.example", "Léa <lea@ecole.example>", "0123456789A", string(college)},
+		person.DisplayName:  {"lea@ecole.example", "Léa <lea@ecole.example>", "lea＠ecole.example", "lea﹫ecole.example", "0123456789A", string(college)},
 		person.GivenName:    {"lea@ecole.example"},
 		person.FamilyName:   {"lea@ecole.example"},
 		person.Title:        {"lea@ecole.example"},

@@ -27,12 +27,17 @@ func migrate(ctx context.Context, dialect goose.Dialect, db *sql.DB) error {
 	if err != nil {
 		return err
 	}
-	return migrateFrom(ctx, dialect, db, files, goose.NewGoMigration(52, &goose.GoFunc{RunTx: refusalsToEnablings}, nil))
+	return migrateFrom(ctx, dialect, db, files, coded()...)
+}
+
+// coded are the migrations that SQL alone cannot say.
+func coded() []*goose.Migration {
+	return []*goose.Migration{goose.NewGoMigration(52, &goose.GoFunc{RunTx: refusalsToEnablings}, nil)}
 }
 
 // migrateFrom is migrate with a list of migrations of the caller's.
-func migrateFrom(ctx context.Context, dialect goose.Dialect, db *sql.DB, files fs.FS, coded ...*goose.Migration) error {
-	p, err := goose.NewProvider(dialect, db, files, goose.WithGoMigrations(coded...),
+func migrateFrom(ctx context.Context, dialect goose.Dialect, db *sql.DB, files fs.FS, programs ...*goose.Migration) error {
+	p, err := goose.NewProvider(dialect, db, files, goose.WithGoMigrations(programs...),
 		goose.WithDisableGlobalRegistry(true), goose.WithSlog(slog.New(slog.DiscardHandler)))
 	if err != nil {
 		return fmt.Errorf("read the list of migrations: %w", err)

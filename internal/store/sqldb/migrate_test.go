@@ -2,7 +2,9 @@ package sqldb
 
 import (
 	"database/sql"
+	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -34,7 +36,8 @@ func before(t *testing.T, location, after string, rows ...string) {
 	}
 	db, dialect := rawDatabase(t, location)
 	defer db.Close()
-	if err := migrateFrom(t.Context(), dialect, db, files); err != nil {
+	programs := slices.DeleteFunc(coded(), func(m *goose.Migration) bool { return fmt.Sprintf("%05d", m.Version) >= after })
+	if err := migrateFrom(t.Context(), dialect, db, files, programs...); err != nil {
 		t.Fatal(err)
 	}
 	for _, row := range rows {

@@ -2,7 +2,9 @@ package sqldb
 
 import (
 	"context"
+	"crypto/sha256"
 	"database/sql"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"strconv"
@@ -92,8 +94,8 @@ func readReceipt(rows *sql.Rows) (consent.Receipt, error) {
 	return r, nil
 }
 
-// Record implements consent.Store. The same act twice in one millisecond is one
-// receipt: a form that was sent twice.
+// Record implements consent.Store. The same act twice in one millisecond is one receipt: a form that was sent twice. So is
+// the same paper, attested twice by one person.
 func (s *Receipts) Record(ctx context.Context, entry audit.Entry, receipts []consent.Receipt, left consent.Left) error {
 	draft, err := s.Journal.Draft(entry)
 	if err != nil {
@@ -125,10 +127,20 @@ func putReceipt(ctx context.Context, tx *sql.Tx, r consent.Receipt) error {
 		alone = 1
 	}
 	_, err := tx.ExecContext(ctx, `
-INSERT INTO receipts (handle, service, declaration, voice, speaker, at, act, filed, version, substance, alone, among, more)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
-ON CONFLICT (handle, service, declaration, voice, speaker, at, act) DO NOTHING`,
-		r.Handle, r.Service, r.Declaration, string(r.Voice), r.By, milli(r.At), string(r.Act), milli(r.Filed),
+INSERT INTO receipts (handle, service, declaration, voice, speaker, at, act, paper, filed, version, substance, alone, among, more)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+ON CONFLICT (handle, service, declaration, voice, speaker, at, act, paper) DO NOTHING`,
+		r.Handle, r.Service, r.Declaration, string(r.Voice), r.By, milli(r.At), string(r.Act), paperOf(r, more), milli(r.Filed),
 		r.Version, r.Substance, alone, r.Among, more)
 	return err
+}
+
+// paperOf tells one paper from the others of its day: by all that it says, and the version that it is about. It is empty for
+// what was said by sign-in.
+func paperOf(r consent.Receipt, more string) string {
+	if r.Paper == nil {
+		return ""
+	}
+	sum := sha256.Sum256([]byte(strconv.Itoa(r.Version) + " " + more))
+	return hex.EncodeToString(sum[:16])
 }

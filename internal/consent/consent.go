@@ -50,7 +50,7 @@ type Need struct {
 
 // The errors of Clear and Needs.
 var (
-	// ErrNeeded says that the person must be shown or asked something first.
+	// ErrNeeded says that the person must be shown or asked something first. It is wrapped by an *Asking, and so is ErrDeclined.
 	ErrNeeded = errors.New("the person must be shown this first")
 	// ErrDeclined says that the person was asked this already and said no; they may take it back, and are not asked again
 	// unless they want to be.
@@ -63,6 +63,20 @@ var (
 	// ErrOver says that a declaration on which the release rests has ended since the decision.
 	ErrOver = errors.New("the release is over")
 )
+
+// Asking is the error of Clear with what has to happen first, as it stood when it was looked up.
+type Asking struct{ Need Need }
+
+// Error is that of ErrDeclined for who said no already, and ErrNeeded's for everybody else.
+func (a *Asking) Error() string { return a.Unwrap().Error() }
+
+// Unwrap makes it the one or the other.
+func (a *Asking) Unwrap() error {
+	if a.Need.Declined.IsZero() {
+		return ErrNeeded
+	}
+	return ErrDeclined
+}
 
 // Closing is the error of a service that is closed for one person, and what they may do instead.
 type Closing struct{ Instead registry.Text }
@@ -211,7 +225,7 @@ func (a asked) since(last Receipt, past Versions) []Change {
 	return Changes(before, a.Declaration, a.Profile)
 }
 
-// Clear makes the release a cleared one, or says ErrNeeded or ErrDeclined. The entry is in the journal when it returns
+// Clear makes the release a cleared one, or says in an *Asking what has to be shown or asked first. The entry is in the journal when it returns
 // without error.
 func (b *Book) Clear(ctx context.Context, p person.Person, r attrs.Release, said Said, around Around) (Cleared, error) {
 	if r.Empty() {
@@ -228,10 +242,7 @@ func (b *Book) Clear(ctx context.Context, p person.Person, r attrs.Release, said
 	var receipts []Receipt
 	if need.Act != Passed {
 		if said.Act != need.Act || said.Digest != r.Digest() {
-			if !need.Declined.IsZero() {
-				return Cleared{}, ErrDeclined
-			}
-			return Cleared{}, ErrNeeded
+			return Cleared{}, &Asking{need}
 		}
 		receipts = []Receipt{b.Ledger().receipt(a, said.Act, a.at)}
 	}

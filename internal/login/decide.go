@@ -76,11 +76,10 @@ func (f *Flow) decide(w http.ResponseWriter, r *http.Request, t *transaction, v 
 		return f.fail(w, r, t, v, &failure{Kind: idp.Denied, Code: "refused_by_person"})
 	}
 	cleared, err := f.clear(r.Context(), v.session.Person, verdict.release, t.Said, around)
+	var asking *consent.Asking
 	switch {
-	case errors.Is(err, consent.ErrNeeded):
-		return f.inform(w, r, t, v, verdict.release)
-	case errors.Is(err, consent.ErrDeclined):
-		return f.declined(w, r, t, v, verdict.release)
+	case errors.As(err, &asking):
+		return f.asks(w, r, t, v, verdict.release, asking.Need)
 	case never(err):
 		return f.fail(w, r, t, v, unopened(err))
 	case errors.Is(err, consent.ErrOver):
@@ -145,17 +144,17 @@ func unheard(err error) string {
 	return "parents_first"
 }
 
-// inform shows what the service will learn and what it will not, or tells a passive request that a page is needed.
-func (f *Flow) inform(w http.ResponseWriter, r *http.Request, t *transaction, v view, release attrs.Release) error {
+// asks shows what the service will learn and what it will not; who said no to it already is told so, and asked only if they
+// want to be. A passive request is told that a page is needed.
+func (f *Flow) asks(w http.ResponseWriter, r *http.Request, t *transaction, v view, release attrs.Release, need consent.Need) error {
 	if t.Request.Passive {
 		return f.refusePassive(w, r, t, v)
 	}
-	need, err := f.Book.Needs(r.Context(), v.session.Person, release)
-	if err != nil {
-		return web.Unavailable(err)
-	}
 	if err := f.save(r.Context(), t); err != nil {
 		return err
+	}
+	if !need.Declined.IsZero() && t.Said.Act != again {
+		return f.renderDeclined(w, r, t, v, release, need)
 	}
 	return f.renderInform(w, r, t, v, release, need)
 }
@@ -217,6 +216,8 @@ func (f *Flow) Resume(ctx context.Context, id string) (consent.Cleared, error) {
 		return no(idp.PageNeeded, "page_needed")
 	case never(err):
 		return no(idp.Denied, unheard(err))
+	case errors.Is(err, consent.ErrOver):
+		return no(idp.Denied, over(verdict.release).Code)
 	case err != nil:
 		f.Log.ErrorContext(ctx, "a later answer could not be journaled", "ref", g.Ref, "error", err)
 		return consent.Cleared{}, &idp.Failure{Kind: idp.Internal, Ref: g.Ref}

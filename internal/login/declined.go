@@ -24,18 +24,7 @@ type declinedPage struct {
 	Ref     string
 }
 
-// declined shows it, or tells a passive request that a page is needed.
-func (f *Flow) declined(w http.ResponseWriter, r *http.Request, t *transaction, v view, release attrs.Release) error {
-	if t.Said.Act == again || t.Request.Passive {
-		return f.inform(w, r, t, v, release)
-	}
-	need, err := f.Book.Needs(r.Context(), v.session.Person, release)
-	if err != nil {
-		return web.Unavailable(err)
-	}
-	if err := f.save(r.Context(), t); err != nil {
-		return err
-	}
+func (f *Flow) renderDeclined(w http.ResponseWriter, r *http.Request, t *transaction, v view, release attrs.Release, need consent.Need) error {
 	service := release.Service()
 	return f.Kit.Render(w, r, http.StatusOK, "login/declined", declinedPage{
 		Frame: frame(t, v), Form: f.form(t, "inform"), Back: f.form(t, "back"), Service: service.Name.In(string(f.Kit.Lang(r))),

@@ -38,7 +38,7 @@ type session struct {
 	Shared       bool              `json:"shared,omitempty"` // it began, or went on, at a device that passes from hand to hand
 	Entry        entry             `json:"entry"`
 	Participants []idp.Participant `json:"participants,omitempty"`
-	Grants       []string          `json:"grants,omitempty"` // later answers that end with the session
+	Grants       []string          `json:"grants,omitempty"` // later answers that end when somebody ends the session; one that merely rests leaves them their own end
 
 	ticket store.Ticket
 }

@@ -195,12 +195,11 @@ func (h host) Finished(w http.ResponseWriter, r *http.Request, id string, a upst
 	if err := f.numbering().Know(r.Context(), h.source, &who); err != nil { // never another number than the person's
 		return web.Unavailable(err)
 	}
-	back := t.Entry.Back
-	if back == (web.WayBack{}) && source.Way != nil {
-		back = web.WayBack{Label: source.Way.Label, URL: source.Way.URL}
+	found := t.Entry.Back == (web.WayBack{}) // no tile named the way back
+	if found && source.Way != nil {
+		t.Entry.Back = web.WayBack{Label: source.Way.Label, URL: source.Way.URL}
 	}
-	t.Entry.Back = back
-	s := &session{Person: who, Upstream: a.Session, Ends: a.Ends, Entry: entry{Source: h.source, Back: back}}
+	s := &session{Person: who, Upstream: a.Session, Ends: a.Ends, Entry: entry{Source: h.source, Back: t.Entry.Back}}
 	s.Shared = f.shared(r, snapshot, t.Entry, s)
 	if err := f.journalSignIn(r, t, s); err != nil { // no entry, no session
 		return err
@@ -208,7 +207,9 @@ func (h host) Finished(w http.ResponseWriter, r *http.Request, id string, a upst
 	if err := f.begin(w, r, s); err != nil {
 		return web.Unavailable(err)
 	}
-	f.rememberFrom(w, entry{Source: h.source, UAI: t.Entry.UAI, Back: back})
+	if found { // what a tile named is remembered since then
+		f.rememberFrom(w, entry{Source: h.source, UAI: t.Entry.UAI, Back: t.Entry.Back})
+	}
 	t.Session, t.Place, t.Said, t.Trouble, t.Recognised = s.ID, nil, consent.Said{}, "", ""
 	if !s.Person.Authn.At.Before(t.Created) { // proved for this very request, and not by a session that somebody left open
 		t.Recognised = s.ID

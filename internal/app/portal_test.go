@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"ecluse/internal/app"
+	"ecluse/internal/login"
 	"ecluse/internal/portal/mediacentre"
 	"ecluse/internal/registry"
 )
@@ -101,6 +102,44 @@ func TestASignInForAPageOfOursLeadsNowhereElse(t *testing.T) {
 	}
 	if p, err := b.get(w.public + mediacentre.Base + "/moi"); err != nil || p.status != http.StatusOK || !strings.Contains(p.body, "/go/lire?source=demo") {
 		t.Errorf("the list of whoever is signed in: %d %s, %v", p.status, p.body, err)
+	}
+}
+
+// TestEverybodyFindsTheWayToEachOfTheirOwnPages signs people in for each page of ours and looks for the way on from there.
+func TestEverybodyFindsTheWayToEachOfTheirOwnPages(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, app.DemoOptions{})
+	for who, want := range map[string]string{
+		"lina":   "/mes-sites /historique",
+		"hugo":   "/mes-sites /historique /mes-droits /charte",
+		"claire": "/mes-sites /historique /mes-droits /charte",
+		"nadia":  "/mes-sites /historique /accords /mes-droits /charte",
+	} {
+		for word, path := range login.OwnPages() {
+			b := w.browser()
+			s := &story{w: w, b: b}
+			if err := b.open(w.public + login.ArriveAt(word)); err != nil {
+				t.Fatal(err)
+			}
+			if err := s.press("person", who); err != nil {
+				t.Fatalf("%s, %s: %v\n%s", who, word, err, s.where())
+			}
+			p := b.tab.page
+			if p.url.Path != path || p.status != http.StatusOK {
+				t.Errorf("%s signs in for %s and comes to %s: %d", who, path, p.url, p.status)
+			}
+			nav := regexp.MustCompile(`(?s)<nav class="tabs noprint".*?</nav>`).FindString(p.body)
+			var tabs []string
+			for _, m := range regexp.MustCompile(`<a href="(/[a-z-]+)"( aria-current="page")?>`).FindAllStringSubmatch(nav, -1) {
+				tabs = append(tabs, m[1])
+				if (m[2] != "") != (m[1] == path) {
+					t.Errorf("%s at %s: the tab %s is marked: %t", who, path, m[1], m[2] != "")
+				}
+			}
+			if got := strings.Join(tabs, " "); got != want {
+				t.Errorf("%s at %s finds %q, want %q", who, path, got, want)
+			}
+		}
 	}
 }
 

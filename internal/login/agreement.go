@@ -87,7 +87,11 @@ func (f *Flow) agreement(w http.ResponseWriter, r *http.Request, withdraw bool) 
 	case !ok, withdraw && !at.May(): // answered already, in another tab or by the same form sent twice
 		return f.Kit.Redirect(w, r, agreementsPath, http.StatusSeeOther)
 	}
-	page := f.agreementPage(s, view, a, at, string(f.Kit.Lang(r)))
+	around, err := f.ownFrame(r, s, a.path())
+	if err != nil {
+		return err
+	}
+	page := f.agreementPage(s, view, a, at, around, string(f.Kit.Lang(r)))
 	page.Withdraw = withdraw
 	if withdraw {
 		page.Here += "/retirer"
@@ -95,10 +99,10 @@ func (f *Flow) agreement(w http.ResponseWriter, r *http.Request, withdraw bool) 
 	return f.Kit.Render(w, r, http.StatusOK, "login/agreement", page)
 }
 
-func (f *Flow) agreementPage(s *session, view *registry.Snapshot, a petition, at consent.Standing, lang string) agreementPage {
+func (f *Flow) agreementPage(s *session, view *registry.Snapshot, a petition, at consent.Standing, around web.Frame, lang string) agreementPage {
 	service, d := a.grant.Service(), a.Declaration
 	page := agreementPage{
-		Frame: f.ownFrame(s, a.path()), Action: a.path(), Which: f.petitionProof(s, a), List: agreementsPath,
+		Frame: around, Action: a.path(), Which: f.petitionProof(s, a), List: agreementsPath,
 		Child: a.ward.Label, Service: service.Name.In(lang), Sentence: service.Sentence.In(lang),
 		Answer: at.Answer, Act: at.Own.Act, OnPaper: at.Own.Paper != nil, Changed: at.Changed, All: a.All,
 		Number: !a.grant.Nominative(), Purposes: said(d.Purposes, lang), Controller: d.Controller, Supplier: d.Supplier.Name,

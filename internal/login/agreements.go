@@ -135,7 +135,10 @@ func (f *Flow) listAgreements(w http.ResponseWriter, r *http.Request) error {
 	if s == nil {
 		return f.Kit.Render(w, r, http.StatusOK, "login/agreements", page)
 	}
-	page.Frame, page.Known = f.ownFrame(s, agreementsPath), true
+	if page.Frame, err = f.ownFrame(r, s, agreementsPath); err != nil {
+		return err
+	}
+	page.Known = true
 	for i, ward := range s.Person.Wards {
 		standings, asks, err := f.standings(r.Context(), view, s.Person, i)
 		if err != nil {
@@ -195,12 +198,6 @@ func (f *Flow) reader(r *http.Request) (*session, *registry.Snapshot, error) {
 		return nil, nil, web.Unavailable(err)
 	}
 	return s, view, nil
-}
-
-func (f *Flow) ownFrame(s *session, here string) web.Frame {
-	around := f.signOutFrame(s)
-	around.Here = here
-	return around
 }
 
 // kinds prints what would be sent of a child: words and reasons, and no value. Nothing is known of the child here.

@@ -44,7 +44,7 @@ func (f *Flow) arrive(w http.ResponseWriter, r *http.Request) error {
 // OwnPages lists the words by which a sign-in may be for a page of ours, and its path.
 func OwnPages() map[string]string {
 	return map[string]string{
-		"sites": "/mes-sites", "history": "/historique", "data": "/mes-donnees", "requests": "/mes-droits",
+		"sites": "/mes-sites", "history": "/historique", "requests": "/mes-droits",
 		"agreements": "/accords", "charter": "/charte",
 	}
 }

@@ -44,14 +44,3 @@ func (f *Flow) Print(s Shown) ([]byte, error) {
 	page := f.refusalPage(r, s.View, s.Service, why, "0000-0000", &session{Person: s.Person}, around)
 	return f.Kit.Print(s.Lang, "login/refusal", page)
 }
-
-// Visitor is who is signed in on this browser, and what surrounds their pages; ok is false for nobody.
-func (f *Flow) Visitor(r *http.Request) (who person.Person, around web.Frame, ok bool, err error) {
-	s, err := f.session(r)
-	if err != nil || s == nil {
-		return person.Person{}, web.Frame{}, false, err
-	}
-	around = f.signOutFrame(s)
-	around.Here = ""
-	return s.Person, around, true, nil
-}

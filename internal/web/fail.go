@@ -90,7 +90,7 @@ type faultPage struct {
 
 func (k *Kit) writeFault(a *answer, r *http.Request, fault *Fault) {
 	frame := fault.Frame
-	if frame == (Frame{}) && k.cfg.Around != nil {
+	if frame.isZero() && k.cfg.Around != nil {
 		frame = k.cfg.Around(r)
 	}
 	frame = k.soundFrame(frame)

@@ -35,6 +35,19 @@ type Frame struct {
 	Here string
 	// SignOut is the local path of the page that signs out, linked in the header; empty where nobody is signed in.
 	SignOut string
+	// Tabs are the pages among which somebody goes to and fro, this one among them. Empty shows none.
+	Tabs []Tab
+}
+
+// Tab is one of a person's own pages.
+type Tab struct {
+	Label string
+	URL   string // a local path; what stands below it belongs to it
+}
+
+// isZero tells whether nothing was said of what surrounds a page.
+func (f Frame) isZero() bool {
+	return f.Audience == "" && f.WayBack == WayBack{} && f.Here == "" && f.SignOut == "" && len(f.Tabs) == 0
 }
 
 // frame is satisfied by whatever embeds Frame.
@@ -60,9 +73,24 @@ type shell struct {
 	Demo      bool
 	WayBack   WayBack
 	SignOut   string
+	Tabs      []tabLink
 	Languages []languageLink
 	Refresh   string // where the page goes by itself at once; hand-off pages only
 	Data      any    // the dot of the page
+}
+
+// tabLink is a tab as the shell shows it.
+type tabLink struct {
+	Tab
+	Current bool
+}
+
+func tabLinks(tabs []Tab, path string) []tabLink {
+	var out []tabLink
+	for _, t := range tabs {
+		out = append(out, tabLink{Tab: t, Current: path == t.URL || strings.HasPrefix(path, t.URL+"/")})
+	}
+	return out
 }
 
 // Render writes a page, whole or not at all: an error means that nothing has been written yet. The name is
@@ -80,7 +108,7 @@ func (k *Kit) render(w http.ResponseWriter, r *http.Request, status int, name, r
 	}
 	lang := k.Lang(r)
 	body, err := k.execute(name, lang, f.Audience, shell{
-		Product: k.cfg.Product, Demo: k.cfg.Demo, WayBack: f.WayBack, SignOut: f.SignOut,
+		Product: k.cfg.Product, Demo: k.cfg.Demo, WayBack: f.WayBack, SignOut: f.SignOut, Tabs: tabLinks(f.Tabs, r.URL.Path),
 		Languages: k.languageLinks(r, f, lang), Refresh: refresh, Data: data,
 	})
 	if err != nil {

@@ -43,6 +43,9 @@ func (a *App) OpsAddr() net.Addr { return a.opsAddr }
 // Failed gives the error of a listener that ended by itself.
 func (a *App) Failed() <-chan error { return a.failed }
 
+// Pages lists every page that this gateway can show, as package web names them.
+func (a *App) Pages() []string { return a.gateway.kit.Pages() }
+
 // Serve starts a gateway from a configuration that was checked. It refuses what only the demo may have.
 func Serve(ctx context.Context, c Config, logTo io.Writer) (*App, error) {
 	log, err := newLogger(c.Log, logTo)

@@ -228,7 +228,7 @@ func (g *gateway) newKit(extra sides) (*web.Kit, error) {
 	}
 	return web.New(web.Config{
 		Product: "Écluse", PublicURL: g.config.PublicURL, Demo: extra.demo, Proxies: proxies, Zone: g.zone, Now: g.now,
-		Contributions: contributions(), Programs: api.Programs,
+		Contributions: contributions(), Programs: api.Programs, Offices: console.Home,
 		Around: func(r *http.Request) web.Frame {
 			if g.flow == nil {
 				return web.Frame{}

@@ -10,6 +10,7 @@
 //	GET /assets/{name}     style sheet, script and icon, under names that carry a hash of their content
 //	GET /favicon.ico       the icon, for browsers that ask without being told
 //	GET /langue/{lang}     remembers French or English and goes back to the page one came from
+//	GET /version/{version} remembers a simpler or fuller version (simple, detaillee), or forgets it (habituelle), likewise
 //
 // # How a package contributes a page
 //
@@ -78,11 +79,14 @@
 //
 //	{{t "key" "name" value …}}     a text; every {name} in it must be given and none else
 //	{{tn "key" count "name" value …}} a text with forms one and other; {n} is the count
-//	{{lang}} {{audience}}            "fr" or "en"; "enfant", "ado" or "adulte"
+//	{{lang}} {{audience}}            "fr" or "en"; "enfant", "ado" or "adulte": for whom the page is, whatever its version
 //	{{date .At}} {{datetime .At}}  lundi 7 septembre 2026; the same à 10 h 42
 //	{{iso .At}}                      for <time datetime="…">
 //	{{dict "Key" value …}}          arguments of a component
 //	{{asset "ecluse.css"}}           the address of an asset
+//
+// A page asks audience for what it shows; in whose words that is said depends on the version that was chosen on the
+// browser, and is nothing a page needs to know.
 //
 // Components are named templates: "notice", "alert", "button", "link-button", "tiles", "tile", "table", "dl",
 // "details", "field", "error-summary", "reference", "step" and "icon"; kit/components.html says what each one takes.

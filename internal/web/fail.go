@@ -98,7 +98,7 @@ func (k *Kit) writeFault(a *answer, r *http.Request, fault *Fault) {
 	if toProgram {
 		lang = programLang(r, lang)
 	}
-	texts, err := k.faultTexts(fault, lang, frameOf(frame).Audience)
+	texts, err := k.faultTexts(fault, lang, k.Wording(r, frame))
 	if err != nil {
 		k.report(r.Context(), a.ref, internalFault(err))
 	}
@@ -184,6 +184,11 @@ func wantsJSON(r *http.Request) bool {
 // asksAsProgram tells whether the request is for what only programs ask.
 func (k *Kit) asksAsProgram(r *http.Request) bool {
 	return k.cfg.Programs != "" && strings.HasPrefix(r.URL.Path, k.cfg.Programs)
+}
+
+// forOffices tells whether the request is for a place of work, or for what only programs ask.
+func (k *Kit) forOffices(r *http.Request) bool {
+	return k.asksAsProgram(r) || k.cfg.Offices != "" && strings.HasPrefix(r.URL.Path, k.cfg.Offices)
 }
 
 // programLang is English for a program that asks for no language.

@@ -145,7 +145,7 @@ func markupFindings(c Contribution, patterns map[string]*regexp.Regexp) []error 
 // escapes finds templates that html/template cannot make safe. It notices that before the first byte; that the empty
 // page value then fails to execute is of no interest.
 func (p *page) escapes() error {
-	bound, err := p.in(French, Adult)
+	bound, err := p.in(variant{French, Adult, Adult})
 	if err != nil {
 		return err
 	}

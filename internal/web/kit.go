@@ -43,6 +43,9 @@ type Config struct {
 	// Programs is the path below which programs ask ("/api/"): errors there are always problem details, in English unless
 	// the client asks for French, whatever it says it accepts. Empty means nowhere.
 	Programs string
+	// Offices is the path below which people are at work ("/bureau/"): pages there speak to adults and have one version.
+	// Empty means nowhere.
+	Offices string
 	// Contributions are the pages and texts of the other packages.
 	Contributions []Contribution
 	// Around gives an error page the frame that its fault does not have: the way back to where the person came from.

@@ -57,11 +57,7 @@ type languageLink struct {
 
 // languageLinks offers the same page in each language, or nothing when the page cannot be asked for again.
 func (k *Kit) languageLinks(r *http.Request, f Frame, current Lang) []languageLink {
-	here := f.Here
-	if here == "" && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
-		here = r.URL.RequestURI()
-	}
-	here, ok := LocalPath(here)
+	here, ok := f.again(r)
 	if !ok {
 		return nil
 	}
@@ -74,14 +70,28 @@ func (k *Kit) languageLinks(r *http.Request, f Frame, current Lang) []languageLi
 	return links
 }
 
-// switchLanguage remembers the language and goes back. A return address that is not a path of ours leads to the
-// start page: this route must never become an open redirect.
+// again is the local path that shows a page once more; ok is false for a page that cannot be asked for again.
+func (f Frame) again(r *http.Request) (here string, ok bool) {
+	here = f.Here
+	if here == "" && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
+		here = r.URL.RequestURI()
+	}
+	return LocalPath(here)
+}
+
+// switchLanguage remembers the language and goes back.
 func (k *Kit) switchLanguage(w http.ResponseWriter, r *http.Request) error {
 	lang := Lang(r.PathValue("lang"))
 	if lang != French && lang != English {
 		return NotFound(nil)
 	}
 	k.cookies.Set(w, languageCookie(), string(lang))
+	return k.goBack(w, r)
+}
+
+// goBack leads back to where a switch was used. A return address that is not a path of ours leads to the start page: a
+// switch must never become an open redirect.
+func (k *Kit) goBack(w http.ResponseWriter, r *http.Request) error {
 	back, ok := LocalPath(r.URL.Query().Get("retour"))
 	if !ok {
 		back = "/"

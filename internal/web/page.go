@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Audience is whom a page talks to. It chooses words and sizes, never what is shown, and is never logged.
+// Audience is whom a page talks to. It chooses words and sizes and how much of a page is folded away, and is never logged.
 type Audience string
 
 // The three audiences. The zero value is Adult.
@@ -26,11 +26,11 @@ type WayBack struct {
 
 // Frame is what surrounds a page. Page values embed it; a page value without one gets the zero Frame.
 type Frame struct {
-	// Audience chooses the wording; empty means Adult.
+	// Audience chooses what a page shows and, until somebody chooses another version, the wording; empty means Adult.
 	Audience Audience
 	// WayBack is the link back to the ENT, shown in the header of every page of the journey.
 	WayBack WayBack
-	// Here is the local path that shows this page again by GET, for the switch of languages. Empty means the
+	// Here is the local path that shows this page again by GET, for the switches of languages and versions. Empty means the
 	// address of the request if it was a GET; a page that answers a POST without saying Here has no switch.
 	Here string
 	// SignOut is the local path of the page that signs out, linked in the header; empty where nobody is signed in.
@@ -69,13 +69,13 @@ func frameOf(data any) Frame {
 
 // shell is the dot of the page shell.
 type shell struct {
-	Page      string // the name of the page, for tests that count pages and for a theme
 	Product   string
 	Demo      bool
 	WayBack   WayBack
 	SignOut   string
 	Tabs      []tabLink
 	Languages []languageLink
+	Versions  []versionLink
 	Refresh   string // where the page goes by itself at once; hand-off pages only
 	Data      any    // the dot of the page
 }
@@ -107,10 +107,10 @@ func (k *Kit) render(w http.ResponseWriter, r *http.Request, status int, name, r
 			return fmt.Errorf("page %s: way back: %w", name, err)
 		}
 	}
-	lang := k.Lang(r)
-	body, err := k.execute(name, lang, f.Audience, shell{
+	lang, wording := k.Lang(r), k.Wording(r, f)
+	body, err := k.execute(name, variant{lang, f.Audience, wording}, shell{
 		Product: k.cfg.Product, Demo: k.cfg.Demo, WayBack: f.WayBack, SignOut: f.SignOut, Tabs: tabLinks(f.Tabs, r.URL.Path),
-		Languages: k.languageLinks(r, f, lang), Refresh: refresh, Data: data,
+		Languages: k.languageLinks(r, f, lang), Versions: k.versionLinks(r, f, wording), Refresh: refresh, Data: data,
 	})
 	if err != nil {
 		return err
@@ -120,26 +120,25 @@ func (k *Kit) render(w http.ResponseWriter, r *http.Request, status int, name, r
 }
 
 // Print gives a page as Render would write it, in a language rather than for a request: for whoever has to be shown what
-// somebody else would see. It has no switch of languages.
+// somebody else would see. It has no switches.
 func (k *Kit) Print(lang Lang, name string, data any) ([]byte, error) {
 	if lang != English {
 		lang = French
 	}
 	f := frameOf(data)
-	return k.execute(name, lang, f.Audience, shell{Product: k.cfg.Product, Demo: k.cfg.Demo, Data: data})
+	return k.execute(name, variant{lang, f.Audience, f.Audience}, shell{Product: k.cfg.Product, Demo: k.cfg.Demo, Data: data})
 }
 
 // execute runs a page into memory.
-func (k *Kit) execute(name string, lang Lang, audience Audience, dot shell) ([]byte, error) {
+func (k *Kit) execute(name string, as variant, dot shell) ([]byte, error) {
 	p, ok := k.pages[name]
 	if !ok {
 		return nil, fmt.Errorf("page %s: no such page", name)
 	}
-	tmpl, err := p.in(lang, audience)
+	tmpl, err := p.in(as)
 	if err != nil {
 		return nil, fmt.Errorf("page %s: %w", name, err)
 	}
-	dot.Page = name
 	var out bytes.Buffer
 	if err := tmpl.ExecuteTemplate(&out, "shell", dot); err != nil {
 		return nil, fmt.Errorf("page %s: %w", name, err)
@@ -147,10 +146,10 @@ func (k *Kit) execute(name string, lang Lang, audience Audience, dot shell) ([]b
 	return out.Bytes(), nil
 }
 
-// Say gives a text for values that are made in Go, such as the label of a tile: in the language of the request, to the
-// audience of the frame. The key is "contribution/key", the arguments are names and values in turn.
+// Say gives a text for values that are made in Go, such as the label of a tile: in the language of the request, in the
+// wording of the frame on this browser. The key is "contribution/key", the arguments are names and values in turn.
 func (k *Kit) Say(r *http.Request, f Frame, key string, args ...any) (string, error) {
 	contribution, name, _ := strings.Cut(key, "/")
-	w := words{catalogue: k.texts, contribution: contribution, lang: k.Lang(r), audience: frameOf(f).Audience}
+	w := words{catalogue: k.texts, contribution: contribution, lang: k.Lang(r), audience: k.Wording(r, f)}
 	return w.say(name, args...)
 }

@@ -27,22 +27,37 @@ func sub(files fs.FS, dir string) fs.FS {
 	return inner
 }
 
-// variant is one way to print a page.
+// variant is one way to print a page: for an audience, in the words for that audience or one beside it.
 type variant struct {
-	lang     Lang
-	audience Audience
+	lang              Lang
+	audience, wording Audience
 }
 
-// page is one parsed page; it is bound to a language and an audience when it is first printed so.
+// variants lists every way to print a page.
+func variants() []variant {
+	var out []variant
+	for _, lang := range languages() {
+		for _, audience := range []Audience{Child, Teen, Adult} {
+			seen := map[Audience]bool{}
+			for _, v := range versions() {
+				if wording := v.of(audience); !seen[wording] {
+					seen[wording] = true
+					out = append(out, variant{lang, audience, wording})
+				}
+			}
+		}
+	}
+	return out
+}
+
+// page is one parsed page; it is bound to a language, an audience and a wording when it is first printed so.
 type page struct {
 	contribution string
 	parsed       *template.Template // never executed: only clones are
 	variants     map[variant]func() (*template.Template, error)
 }
 
-func (p *page) in(lang Lang, audience Audience) (*template.Template, error) {
-	return p.variants[variant{lang, audience}]()
-}
+func (p *page) in(v variant) (*template.Template, error) { return p.variants[v]() }
 
 // frame is what the kit gives to every page: its own templates, and what they call.
 type frame struct {
@@ -106,17 +121,17 @@ func (k *Kit) loadPage(base frame, c Contribution, files []string) (*page, error
 	if err := k.checkKeys(p, base); err != nil {
 		return nil, err
 	}
-	for _, lang := range languages() {
-		for _, audience := range []Audience{Child, Teen, Adult} {
-			w := words{catalogue: k.texts, contribution: c.Name, lang: lang, audience: audience}
-			p.variants[variant{lang, audience}] = sync.OnceValues(func() (*template.Template, error) {
-				bound, err := p.parsed.Clone()
-				if err != nil {
-					return nil, err
-				}
-				return bound.Funcs(k.functions(w)), nil
-			})
-		}
+	for _, v := range variants() {
+		w := words{catalogue: k.texts, contribution: c.Name, lang: v.lang, audience: v.wording}
+		p.variants[v] = sync.OnceValues(func() (*template.Template, error) {
+			bound, err := p.parsed.Clone()
+			if err != nil {
+				return nil, err
+			}
+			functions := k.functions(w)
+			functions["audience"] = func() string { return string(v.audience) }
+			return bound.Funcs(functions), nil
+		})
 	}
 	return p, nil
 }
@@ -147,6 +162,7 @@ func (k *Kit) functions(w words) template.FuncMap {
 		"tn":       w.count,
 		"lang":     func() string { return string(w.lang) },
 		"audience": func() string { return string(w.audience) },
+		"wording":  func() string { return string(w.audience) },
 		"date":     func(t time.Time) string { return k.Date(w.lang, t) },
 		"datetime": func(t time.Time) string { return k.DateTime(w.lang, t) },
 		"iso":      func(t time.Time) string { return t.Format(time.RFC3339) },

@@ -69,6 +69,7 @@ func frameOf(data any) Frame {
 
 // shell is the dot of the page shell.
 type shell struct {
+	Page      string // the name of the page, for tests that count pages and for a theme
 	Product   string
 	Demo      bool
 	WayBack   WayBack
@@ -139,6 +140,7 @@ func (k *Kit) execute(name string, as variant, dot shell) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("page %s: %w", name, err)
 	}
+	dot.Page = name
 	var out bytes.Buffer
 	if err := tmpl.ExecuteTemplate(&out, "shell", dot); err != nil {
 		return nil, fmt.Errorf("page %s: %w", name, err)

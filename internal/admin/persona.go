@@ -165,8 +165,7 @@ func vouching(view *registry.Snapshot, now time.Time, uai person.UAI, source str
 		return source
 	}
 	for _, s := range view.Sources() {
-		speaks := len(s.UAIs) == 0 || slices.Contains(s.UAIs, uai)
-		if speaks && !s.Suspended && s.Declaration.InForce(now, view.Zone()) {
+		if s.SpeaksFor(uai) && !s.Suspended && s.Declaration.InForce(now, view.Zone()) {
 			return s.ID
 		}
 	}

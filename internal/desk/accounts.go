@@ -191,8 +191,7 @@ func (t *turn) accountForm(a *accounts.Account) error {
 	m.say(known && school.ClosedAt(t.now, t.Zone()), "uai", "this establishment is closed", "")
 	var fit []string
 	for _, source := range t.Sources() {
-		speaks := len(source.UAIs) == 0 || slices.Contains(source.UAIs, a.UAI)
-		if source.Connector == accounts.Connector && speaks && (a.Source == "" || a.Source == source.ID) {
+		if source.Connector == accounts.Connector && source.SpeaksFor(a.UAI) && (a.Source == "" || a.Source == source.ID) {
 			fit = append(fit, source.ID)
 		}
 	}

@@ -154,7 +154,8 @@ func (t *turn) candidate(bad *mistakes, where, academy string, c Candidate, seen
 	return keys
 }
 
-// speaksIn tells whether a source may speak for an establishment of an academy.
+// speaksIn tells whether a source may speak somewhere in an academy. It goes through the source's list rather than through
+// the academy's schools: one without a list speaks in every academy, also in one of which no school is registered yet.
 func (t *turn) speaksIn(s registry.Source, academy string) bool {
 	return len(s.UAIs) == 0 || slices.ContainsFunc(s.UAIs, func(uai person.UAI) bool {
 		school, ok := t.Establishment(uai)

@@ -30,7 +30,7 @@ func (f *Flow) sources(t *transaction, v view) []registry.Source {
 		switch {
 		case !f.connected(s), s.Suspended, !s.Declaration.InForce(f.Now(), v.snapshot.Zone()):
 		case hint != "" && s.ID != hint, hint == "" && s.Hidden:
-		case uai != "" && len(s.UAIs) > 0 && !slices.Contains(s.UAIs, uai):
+		case uai != "" && !s.SpeaksFor(uai):
 		default:
 			out = append(out, s)
 		}

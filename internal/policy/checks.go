@@ -113,7 +113,7 @@ func (c *inquiry) placeKnown() *Refusal {
 		return c.no(UnknownPlace)
 	case school.ClosedAt(c.now, c.zone):
 		return c.no(PlaceClosed)
-	case len(c.source.UAIs) > 0 && !slices.Contains(c.source.UAIs, school.UAI):
+	case !c.source.SpeaksFor(school.UAI):
 		return c.no(SourceNotForPlace)
 	}
 	c.school = school

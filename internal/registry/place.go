@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"slices"
 	"time"
 
 	"ecluse/internal/person"
@@ -107,6 +108,12 @@ type Source struct {
 	Declaration *SourceDeclaration `json:"declaration,omitempty" yaml:"declaration"`
 	Decisions   []Decision         `json:"decisions,omitempty" yaml:"-"` // who stopped it and started it again, oldest first
 	ManagedBy   string             `json:"managed_by,omitempty" yaml:"-"`
+}
+
+// SpeaksFor tells whether the register lets the source speak for an establishment: one of its list, or any where it has no
+// list. Whether it may speak at all today is told by Suspended and its Declaration.
+func (s Source) SpeaksFor(uai person.UAI) bool {
+	return len(s.UAIs) == 0 || slices.Contains(s.UAIs, uai)
 }
 
 // SourceDeclaration is the register entry of the source's own processing, which must cover the interconnection with the

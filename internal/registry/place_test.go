@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"ecluse/internal/person"
 	"ecluse/internal/registry"
 )
 
@@ -148,5 +149,27 @@ func TestWhichSchoolsShareTheirDevices(t *testing.T) {
 	e.Devices = "ours"
 	if found := e.Check(); len(found) != 1 || found[0].Where != "devices" {
 		t.Errorf("a word that nobody knows: %v", found)
+	}
+}
+
+func TestASourceSpeaksForItsListAndWithoutOneForAllSchools(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		list []person.UAI
+		want bool
+	}{
+		{nil, true},
+		{[]person.UAI{}, true},
+		{[]person.UAI{"0280202T"}, true},
+		{[]person.UAI{"0280101H", "0280202T"}, true},
+		{[]person.UAI{"0280101H"}, false},
+		{[]person.UAI{""}, false},
+	} {
+		if got := (registry.Source{UAIs: c.list}).SpeaksFor("0280202T"); got != c.want {
+			t.Errorf("%q: %t, want %t", c.list, got, c.want)
+		}
+	}
+	if (registry.Source{UAIs: []person.UAI{"0280202T"}}).SpeaksFor("") {
+		t.Error("a source with a list speaks for no school at all")
 	}
 }

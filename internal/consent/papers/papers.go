@@ -168,7 +168,7 @@ func (c *checks) key(i int, prefix, authority, id string) {
 func Authorities(s *registry.Snapshot, uai person.UAI) []string {
 	var out []string
 	for _, source := range s.Sources() {
-		if source.Authority != "" && (len(source.UAIs) == 0 || slices.Contains(source.UAIs, uai)) {
+		if source.Authority != "" && source.SpeaksFor(uai) {
 			out = append(out, source.Authority)
 		}
 	}

@@ -85,7 +85,7 @@ func (s *surface) tied(view *registry.Snapshot, who person.Person, schools []reg
 	through := source.Way != nil && originOf(source.Way.URL) == origin
 	return slices.DeleteFunc(schools, func(e registry.Establishment) bool {
 		theirs := slices.ContainsFunc(e.Ways, func(w registry.Way) bool { return originOf(w.URL) == origin })
-		return !theirs && !(through && speaksFor(source, e.UAI))
+		return !theirs && !(through && source.SpeaksFor(e.UAI))
 	})
 }
 

@@ -135,7 +135,7 @@ func (s *surface) asked(r *http.Request, view *registry.Snapshot, source registr
 	if !known || school.ClosedAt(s.Now(), view.Zone()) {
 		return nobody(wrong("uai", "no open establishment is registered under it", "an UAI in its usual spelling"))
 	}
-	if !speaksFor(source, school.UAI) {
+	if !source.SpeaksFor(school.UAI) {
 		return nobody(problem(http.StatusForbidden, "outside", "the establishment is none of this ENT's"))
 	}
 	profile, known := person.ParseProfile(q.Get("profil"))
@@ -153,19 +153,6 @@ func (s *surface) asked(r *http.Request, view *registry.Snapshot, source registr
 
 func nobody(f *web.Fault) (person.Person, registry.Establishment, *web.Fault) {
 	return person.Person{}, registry.Establishment{}, f
-}
-
-// speaksFor tells whether a source may speak for an establishment.
-func speaksFor(source registry.Source, uai person.UAI) bool {
-	if len(source.UAIs) == 0 {
-		return true
-	}
-	for _, own := range source.UAIs {
-		if own == uai {
-			return true
-		}
-	}
-	return false
 }
 
 // answer writes a list, or nothing where the asker has it already.

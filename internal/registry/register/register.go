@@ -55,7 +55,7 @@ func Make(s *registry.Snapshot, now time.Time, of Of) (Register, bool) {
 		}
 	}
 	for _, source := range s.Sources() {
-		if source.Declaration != nil && speaksFor(source, schools) {
+		if source.Declaration != nil && slices.ContainsFunc(schools, func(e registry.Establishment) bool { return source.SpeaksFor(e.UAI) }) {
 			r.Sources = append(r.Sources, source)
 		}
 	}
@@ -84,10 +84,6 @@ func (of Of) title(schools []registry.Establishment) string {
 	default:
 		return "Académie " + of.Academy
 	}
-}
-
-func speaksFor(source registry.Source, schools []registry.Establishment) bool {
-	return len(source.UAIs) == 0 || slices.ContainsFunc(schools, func(e registry.Establishment) bool { return slices.Contains(source.UAIs, e.UAI) })
 }
 
 func entry(s *registry.Snapshot, now time.Time, of Of, schools []registry.Establishment, service registry.Service, d registry.Declaration) (Entry, bool) {

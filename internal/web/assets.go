@@ -81,6 +81,7 @@ func (k *Kit) routes() []Route {
 		{Method: http.MethodGet, Pattern: "/favicon.ico", Handler: k.serveIcon},
 		{Method: http.MethodGet, Pattern: "/langue/{lang}", Handler: k.switchLanguage},
 		{Method: http.MethodGet, Pattern: "/version/{version}", Handler: k.switchVersion},
+		{Method: http.MethodGet, Pattern: voicePath + "{name}", Handler: k.serveVoice},
 	}
 }
 

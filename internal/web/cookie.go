@@ -42,7 +42,7 @@ func (c Cookies) Clear(w http.ResponseWriter, cookie Cookie) {
 
 // Read gives the value of the cookie. Two different values under one name are no value: one of them was planted.
 func (c Cookies) Read(r *http.Request, cookie Cookie) (string, bool) {
-	found := r.CookiesNamed(c.name(cookie))
+	found := r.CookiesNamed(c.Name(cookie))
 	if len(found) == 0 {
 		return "", false
 	}
@@ -54,7 +54,8 @@ func (c Cookies) Read(r *http.Request, cookie Cookie) (string, bool) {
 	return found[0].Value, true
 }
 
-func (c Cookies) name(cookie Cookie) string {
+// Name is what browsers call the cookie.
+func (c Cookies) Name(cookie Cookie) string {
 	if c.Secure {
 		return "__Host-" + cookie.Name
 	}
@@ -63,7 +64,7 @@ func (c Cookies) name(cookie Cookie) string {
 
 func (c Cookies) header(cookie Cookie, value string) *http.Cookie {
 	h := &http.Cookie{
-		Name: c.name(cookie), Value: value, Path: "/", Secure: c.Secure, HttpOnly: true, SameSite: http.SameSiteLaxMode,
+		Name: c.Name(cookie), Value: value, Path: "/", Secure: c.Secure, HttpOnly: true, SameSite: http.SameSiteLaxMode,
 	}
 	if c.Secure && cookie.CrossSite {
 		h.SameSite = http.SameSiteNoneMode // browsers accept None with Secure only

@@ -11,6 +11,7 @@
 //	GET /favicon.ico       the icon, for browsers that ask without being told
 //	GET /langue/{lang}     remembers French or English and goes back to the page one came from
 //	GET /version/{version} remembers a simpler or fuller version (simple, detaillee), or forgets it (habituelle), likewise
+//	GET /voix/{name}       what an academy recorded to be heard on a page
 //
 // # How a package contributes a page
 //

@@ -46,6 +46,10 @@ type Config struct {
 	// Offices is the path below which people are at work ("/bureau/"): pages there speak to adults and have one version.
 	// Empty means nowhere.
 	Offices string
+	// Foot are the links at the foot of every page.
+	Foot []Foot
+	// Voices holds what people recorded to be heard on pages; nil for nothing. Voices says what its files are called.
+	Voices fs.FS
 	// Contributions are the pages and texts of the other packages.
 	Contributions []Contribution
 	// Around gives an error page the frame that its fault does not have: the way back to where the person came from.
@@ -77,6 +81,7 @@ type Kit struct {
 	pages   map[string]*page
 	assets  *assets
 	cookies Cookies
+	voices  voices
 	matcher language.Matcher
 }
 
@@ -99,8 +104,11 @@ func New(cfg Config) (*Kit, error) {
 	var textErr, pageErr error
 	k.texts, textErr = loadTexts(contributions)
 	k.pages, pageErr = k.loadPages(contributions)
-	if err := errors.Join(textErr, pageErr); err != nil {
+	if err := errors.Join(textErr, pageErr, k.checkFoot()); err != nil {
 		return nil, fmt.Errorf("web kit: %w", err)
+	}
+	if k.voices, err = k.loadVoices(cfg.Voices); err != nil {
+		return nil, fmt.Errorf("web kit: voices: %w", err)
 	}
 	return k, nil
 }

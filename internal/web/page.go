@@ -77,6 +77,8 @@ type shell struct {
 	Tabs      []tabLink
 	Languages []languageLink
 	Versions  []versionLink
+	Foot      []Foot
+	Voice     voice  // what is read aloud; none where its Address is empty
 	Refresh   string // where the page goes by itself at once; hand-off pages only
 	Data      any    // the dot of the page
 }
@@ -109,12 +111,17 @@ func (k *Kit) render(w http.ResponseWriter, r *http.Request, status int, name, r
 		}
 	}
 	lang, wording := k.Lang(r), k.Wording(r, f)
+	spoken := k.voices.of(name, wording, lang)
 	body, err := k.execute(name, variant{lang, f.Audience, wording}, shell{
 		Product: k.cfg.Product, Demo: k.cfg.Demo, WayBack: f.WayBack, SignOut: f.SignOut, Tabs: tabLinks(f.Tabs, r.URL.Path),
-		Languages: k.languageLinks(r, f, lang), Versions: k.versionLinks(r, f, wording), Refresh: refresh, Data: data,
+		Languages: k.languageLinks(r, f, lang), Versions: k.versionLinks(r, f, wording), Voice: spoken, Refresh: refresh, Data: data,
 	})
 	if err != nil {
 		return err
+	}
+	if spoken.Address != "" {
+		h := w.Header()
+		h.Set("Content-Security-Policy", h.Get("Content-Security-Policy")+"; media-src 'self'")
 	}
 	writeBody(w, status, "text/html; charset=utf-8", body)
 	return nil
@@ -140,7 +147,7 @@ func (k *Kit) execute(name string, as variant, dot shell) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("page %s: %w", name, err)
 	}
-	dot.Page = name
+	dot.Page, dot.Foot = name, k.cfg.Foot
 	var out bytes.Buffer
 	if err := tmpl.ExecuteTemplate(&out, "shell", dot); err != nil {
 		return nil, fmt.Errorf("page %s: %w", name, err)

@@ -162,6 +162,7 @@ func (k *Kit) functions(w words) template.FuncMap {
 		"tn":       w.count,
 		"lang":     func() string { return string(w.lang) },
 		"audience": func() string { return string(w.audience) },
+		"foot":     k.footText(w),
 		"wording":  func() string { return string(w.audience) },
 		"date":     func(t time.Time) string { return k.Date(w.lang, t) },
 		"datetime": func(t time.Time) string { return k.DateTime(w.lang, t) },

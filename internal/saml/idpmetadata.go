@@ -35,7 +35,7 @@ func (s *Signer) AppendIDPMetadata(dst []byte, m *IDPMetadata) ([]byte, error) {
 		return dst, body.err
 	}
 	w := writer{b: dst}
-	id := contentID(m, body.b)
+	id := contentID(m.EntityID, m.ValidUntil, body.b)
 	w.raw(`<md:EntityDescriptor xmlns:md="` + nsMetadata + `"`)
 	w.attr(" ID", id)
 	w.require("entityID", m.EntityID)
@@ -52,9 +52,9 @@ func (s *Signer) AppendIDPMetadata(dst []byte, m *IDPMetadata) ([]byte, error) {
 	return w.b, nil
 }
 
-func contentID(m *IDPMetadata, body []byte) string {
+func contentID(entityID string, until time.Time, body []byte) string {
 	h := sha256.New()
-	h.Write([]byte(m.EntityID + "\n" + m.ValidUntil.UTC().Format(time.RFC3339Nano) + "\n"))
+	h.Write([]byte(entityID + "\n" + until.UTC().Format(time.RFC3339Nano) + "\n"))
 	h.Write(body)
 	return "_" + hex.EncodeToString(h.Sum(nil)[:16])
 }
@@ -66,15 +66,8 @@ func (w *writer) idpRole(m *IDPMetadata) {
 	}
 	w.attr(" protocolSupportEnumeration", nsProtocol)
 	w.raw(`>`)
-	w.uiInfo(m.DisplayNames)
-	if len(m.Certificates) == 0 {
-		w.refuse("no certificate")
-	}
-	for _, der := range m.Certificates {
-		w.raw(`<md:KeyDescriptor use="signing"><ds:KeyInfo xmlns:ds="` + nsDSig + `"><ds:X509Data>`)
-		w.element("ds:X509Certificate", base64.StdEncoding.EncodeToString(der))
-		w.raw(`</ds:X509Data></ds:KeyInfo></md:KeyDescriptor>`)
-	}
+	w.uiInfo(m.DisplayNames, nil)
+	w.signingKeys(m.Certificates)
 	for _, f := range m.NameIDFormats {
 		w.element("md:NameIDFormat", f)
 	}
@@ -84,22 +77,39 @@ func (w *writer) idpRole(m *IDPMetadata) {
 	w.raw(`</md:IDPSSODescriptor>`)
 }
 
+func (w *writer) signingKeys(certificates [][]byte) {
+	if len(certificates) == 0 {
+		w.refuse("no certificate")
+	}
+	for _, der := range certificates {
+		w.raw(`<md:KeyDescriptor use="signing"><ds:KeyInfo xmlns:ds="` + nsDSig + `"><ds:X509Data>`)
+		w.element("ds:X509Certificate", base64.StdEncoding.EncodeToString(der))
+		w.raw(`</ds:X509Data></ds:KeyInfo></md:KeyDescriptor>`)
+	}
+}
+
 func (w *writer) ssoService(binding, location string) {
+	w.endpoint("md:SingleSignOnService", binding, location)
+}
+
+// endpoint writes an address, if there is one (SAML Metadata 2.2.2).
+func (w *writer) endpoint(element, binding, location string) {
 	if location == "" {
 		return
 	}
-	w.raw(`<md:SingleSignOnService`)
+	w.raw(`<` + element)
 	w.attr(" Binding", binding)
 	w.attr(" Location", location)
-	w.raw(`></md:SingleSignOnService>`)
+	w.raw(`></` + element + `>`)
 }
 
-func (w *writer) uiInfo(names []LocalName) {
-	if len(names) == 0 {
+func (w *writer) uiInfo(names, descriptions []LocalName) {
+	if len(names)+len(descriptions) == 0 {
 		return
 	}
 	w.raw(`<md:Extensions><mdui:UIInfo xmlns:mdui="` + nsMDUI + `">`)
 	w.localNames("mdui:DisplayName", names)
+	w.localNames("mdui:Description", descriptions)
 	w.raw(`</mdui:UIInfo></md:Extensions>`)
 }
 

@@ -33,6 +33,7 @@ func xmlsec1(t *testing.T, doc []byte, who identity, parent string) {
 		"--verify", "--enabled-key-data", "raw-x509-cert,x509,rsa,ec", "--pubkey-cert-pem", file(t, "cert.pem", who.certPEM()),
 		"--id-attr:ID", "urn:oasis:names:tc:SAML:2.0:assertion:Assertion",
 		"--id-attr:ID", "urn:oasis:names:tc:SAML:2.0:protocol:Response",
+		"--id-attr:ID", "urn:oasis:names:tc:SAML:2.0:protocol:AuthnRequest",
 		"--id-attr:ID", "urn:oasis:names:tc:SAML:2.0:metadata:EntityDescriptor",
 		"--node-xpath", "//*[local-name()='" + parent + "']/*[local-name()='Signature']",
 		file(t, "doc.xml", doc),

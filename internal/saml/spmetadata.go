@@ -92,7 +92,7 @@ func ParseSPMetadata(doc []byte, now time.Time, options ...MetadataOption) (SPMe
 	for _, o := range options {
 		o(&p)
 	}
-	if err = p.entity(); err == nil {
+	if err = p.entity(p.entityChild); err == nil {
 		err = r.finish()
 	}
 	if err == nil {
@@ -117,7 +117,8 @@ func (p *spParser) wrong(format string, args ...any) error {
 	return fmt.Errorf("%w: line %d: %s", ErrMetadata, p.line(), fmt.Sprintf(format, args...))
 }
 
-func (p *spParser) entity() error {
+// entity reads the root, and each of its children with child.
+func (p *spParser) entity(child func() error) error {
 	if !p.is(nsMetadata, "EntityDescriptor") {
 		return p.wrong("root is <%s>, one EntityDescriptor expected", p.local)
 	}
@@ -129,12 +130,14 @@ func (p *spParser) entity() error {
 	if err := p.valid(); err != nil {
 		return err
 	}
-	return p.each(func() error {
-		if p.is(nsMetadata, "SPSSODescriptor") {
-			return p.role()
-		}
-		return nil
-	})
+	return p.each(child)
+}
+
+func (p *spParser) entityChild() error {
+	if p.is(nsMetadata, "SPSSODescriptor") {
+		return p.role()
+	}
+	return nil
 }
 
 // valid holds the current element to its validUntil and keeps the earliest.

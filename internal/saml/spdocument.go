@@ -1,0 +1,103 @@
+package saml
+
+import (
+	"strconv"
+	"time"
+)
+
+// SPDocument is what the gateway publishes about itself as a service of an identity provider. Certificates are DER, the
+// signing one first during a rollover.
+type SPDocument struct {
+	EntityID     string
+	ValidUntil   time.Time
+	Certificates [][]byte
+
+	RequestsSigned             bool
+	ACS                        []string // by HTTP-POST, the default first; at least one
+	LogoutRedirect, LogoutPost string   // optional
+	NameIDFormats              []string // optional
+	DisplayNames, Descriptions []LocalName
+	Attributes                 []RequestedAttribute // optional; needs DisplayNames
+}
+
+// spCacheDuration is how often whoever uses the document should look for a newer one (SAML Metadata 2.3.2).
+const spCacheDuration = "PT6H"
+
+// AppendSPMetadata appends a signed EntityDescriptor to dst. Equal inputs give equal bytes, as AppendIDPMetadata does. On
+// an error dst comes back as it was.
+func (s *Signer) AppendSPMetadata(dst []byte, m *SPDocument) ([]byte, error) {
+	var body writer
+	body.spRole(m)
+	if body.err != nil {
+		return dst, body.err
+	}
+	w := writer{b: dst}
+	id := contentID(m.EntityID, m.ValidUntil, body.b)
+	w.require("entityID", m.EntityID)
+	w.raw(`<md:EntityDescriptor xmlns:md="` + nsMetadata + `"`)
+	w.attr(" ID", id)
+	w.attr(" cacheDuration", spCacheDuration)
+	w.attr(" entityID", m.EntityID)
+	w.instant(" validUntil", m.ValidUntil)
+	w.raw(`>`)
+	room := s.reserve(&w, id)
+	w.b = append(w.b, body.b...)
+	w.raw(`</md:EntityDescriptor>`)
+	return w.finished(dst, s, room, id)
+}
+
+// spRole writes the role with its children in the order of the schema (SAML Metadata 2.4.4).
+func (w *writer) spRole(m *SPDocument) {
+	w.raw(`<md:SPSSODescriptor`)
+	w.attr(" AuthnRequestsSigned", strconv.FormatBool(m.RequestsSigned))
+	w.attr(" WantAssertionsSigned", "true")
+	w.attr(" protocolSupportEnumeration", nsProtocol)
+	w.raw(`>`)
+	w.uiInfo(m.DisplayNames, m.Descriptions)
+	w.signingKeys(m.Certificates)
+	w.endpoint("md:SingleLogoutService", BindingRedirect, m.LogoutRedirect)
+	w.endpoint("md:SingleLogoutService", BindingPOST, m.LogoutPost)
+	for _, f := range m.NameIDFormats {
+		w.element("md:NameIDFormat", f)
+	}
+	w.consumers(m.ACS)
+	w.requested(m)
+	w.raw(`</md:SPSSODescriptor>`)
+}
+
+func (w *writer) consumers(locations []string) {
+	if len(locations) == 0 {
+		w.refuse("no address for answers")
+	}
+	for i, location := range locations {
+		w.require("address for answers", location)
+		w.raw(`<md:AssertionConsumerService`)
+		w.attr(" Binding", BindingPOST)
+		w.attr(" Location", location)
+		w.attr(" index", strconv.Itoa(i))
+		w.flag(" isDefault", i == 0)
+		w.raw(`></md:AssertionConsumerService>`)
+	}
+}
+
+// requested lists the attributes that are read (SAML Metadata 2.4.4.1).
+func (w *writer) requested(m *SPDocument) {
+	if len(m.Attributes) == 0 {
+		return
+	}
+	if len(m.DisplayNames) == 0 {
+		w.refuse("attributes without a name of the service")
+	}
+	w.raw(`<md:AttributeConsumingService index="0">`)
+	w.localNames("md:ServiceName", m.DisplayNames)
+	for _, a := range m.Attributes {
+		w.require("attribute name", a.Name)
+		w.raw(`<md:RequestedAttribute`)
+		w.optional(" FriendlyName", a.FriendlyName)
+		w.attr(" Name", a.Name)
+		w.optional(" NameFormat", a.NameFormat)
+		w.flag(" isRequired", a.Required)
+		w.raw(`></md:RequestedAttribute>`)
+	}
+	w.raw(`</md:AttributeConsumingService>`)
+}

@@ -29,11 +29,45 @@ func (v *values) permitted(entry *dictionary.Entry, f finding) finding {
 // forbidden looks at a value as it is said and, where that may tell something else, as a service gets it that reads nothing
 // but ASCII: signs that are left out there may part a number here.
 func (v *values) forbidden(entry *dictionary.Entry, value string) bool {
+	return weight(value) >= v.fewest && v.forbiddenClosely(entry, value)
+}
+
+func (v *values) forbiddenClosely(entry *dictionary.Entry, value string) bool {
 	return v.forbids(entry, value) || rewritten(value) && v.forbids(entry, plain(value))
 }
 
 // fewestDigits is how many digits stand in the shortest code that is looked for: an establishment's.
 const fewestDigits = lengthOfUAI - 1
+
+// weight tells from one look at each byte whether a value can hold a number: each that is looked for has more digits than
+// most values, whatever is done to them. A digit weighs 1. The sign @, and the first byte of what is no letter of ours and
+// may be a digit elsewhere, weigh more than the digits that are needed.
+func weight(value string) (sum int) {
+	const (
+		none = "\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"
+		much = "\x10\x10\x10\x10\x10\x10\x10\x10\x10\x10\x10\x10\x10\x10\x10\x10"
+
+		digits  = "\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x00\x00\x00\x00\x00\x00"
+		at      = "\x10\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"
+		behind  = none + none + none + none                                          // the rest of a sign of several bytes
+		letters = "\x10\x10\x10\x00\x00\x00\x10\x10\x10\x10\x10\x10\x10\x10\x10\x10" // À to ſ begin with C3 to C5
+
+		weights = none + none + none + digits + at + none + none + none + behind + letters + much + much + much
+	)
+	for i := range len(value) {
+		sum += int(weights[value[i]])
+	}
+	return sum
+}
+
+// fewest is how many digits stand at least in what is looked for with somebody who has these national numbers.
+func fewest(ines [][]byte) int {
+	n := fewestDigits
+	for _, ine := range ines {
+		n = min(n, weight(string(ine)))
+	}
+	return n
+}
 
 // rewritten tells whether more than accents may be lost when a value is written in ASCII, or enough digits come together.
 func rewritten(value string) bool {

@@ -23,6 +23,7 @@ type values struct {
 	few               int // a class or group of fewer is held back; 0 holds none back
 	counted           registry.Headcount
 	ine               [][]byte       // the national numbers of the person, as they are compared
+	fewest            int            // digits in whatever is looked for that may not leave
 	names             registry.Names // what the person is called, once a label was looked at
 	named             bool
 	subject, child    string
@@ -32,6 +33,7 @@ type values struct {
 func (v *values) look() {
 	rules, counted := v.grant.Rules(), v.grant.Headcount()
 	v.nominative, v.cited, v.ine = v.grant.Nominative(), dictionary.Cited(rules), ines(&v.person, &v.affiliation)
+	v.fewest = fewest(v.ine)
 	if !v.nominative && counted.Holds(v.grant.At(), v.grant.At().Location()) {
 		v.few, v.counted = rules.SmallGroup, counted
 	}

@@ -9,7 +9,7 @@ import (
 // that anybody looks for. It reads labels as fold does. It may let one pass that holds no such word: whatever passes is
 // looked at closely. It is a deterministic automaton, and is made once.
 type sieve struct {
-	kinds [utf8.RuneSelf]byte // the symbol of each letter of ASCII
+	kinds [len(letterOf)]byte // the symbol of each letter
 	next  []uint32            // where each symbol leads, for each state: states are named by where their symbols begin
 }
 
@@ -44,21 +44,19 @@ func symbol(letter byte) byte {
 func (s *sieve) passes(label string) bool {
 	at := uint32(betweenWords)
 	for i := 0; i < len(label); {
-		k, size := byte(0), 1
-		if c := label[i]; c < utf8.RuneSelf {
-			k = s.kinds[c]
-		} else {
-			var r rune
-			if r, size = utf8.DecodeRuneInString(label[i:]); r >= rune(len(letterOf)) {
+		sign := int(label[i])
+		if sign >= utf8.RuneSelf {
+			if sign = twoBytes(label, i, label[i]); sign == 0 {
 				return true
 			}
-			k = symbol(letterOf[r])
+			i++
 		}
+		i++
+		k := s.kinds[sign]
 		if k == unknown {
 			return true
 		}
 		at = s.next[at+uint32(k)]
-		i += size
 	}
 	return s.next[at] == caught // a space ends the last word
 }

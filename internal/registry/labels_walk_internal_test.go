@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 	"unicode"
+	"unicode/utf8"
 
 	"pgregory.net/rapid"
 )
@@ -185,6 +186,50 @@ func TestTheSieveStopsTheLabelsOfASchool(t *testing.T) {
 	for _, label := range []string{"5E3 ALL2 GR.12", "6EME4", "CM1-CM2 Mme Œuvrard", "TERMINALE SPÉ MATHS", "2NDE GT 5", "Chorale", "3e Latin"} {
 		if quick.sieve.passes(label) != strings.Contains(label, "Œ") {
 			t.Errorf("%q: %t", label, quick.sieve.passes(label))
+		}
+	}
+}
+
+// The quick reading of a letter is held to that of UTF-8, behind which nothing is told.
+func TestLettersAreReadAsUTF8IsRead(t *testing.T) {
+	t.Parallel()
+	read := func(t interface{ Fatalf(string, ...any) }, label string, i int) {
+		r, size := utf8.DecodeRuneInString(label[i:])
+		want := byte('?')
+		if r < rune(len(letterOf)) {
+			want = letterOf[r]
+		}
+		if c, n := letterAt(label, i); c != want || c != '?' && n != size {
+			t.Fatalf("%q from %d: %q of %d bytes, want %q of %d", label, i, c, n, want, size)
+		}
+	}
+	for a := range 256 {
+		read(t, string([]byte{byte(a)}), 0)
+		for b := range 256 {
+			read(t, string([]byte{byte(a), byte(b)}), 0)
+		}
+	}
+	rapid.Check(t, func(rt *rapid.T) {
+		label := labels().Draw(rt, "label") + string(rapid.SliceOfN(rapid.Byte(), 1, 4).Draw(rt, "bytes"))
+		read(rt, label, rapid.IntRange(0, len(label)-1).Draw(rt, "from"))
+	})
+}
+
+// Most labels have not all the letters of anybody's name: it is this look that makes them cheap, so it must stop them.
+func TestLabelsWithoutTheLettersOfANameAreNotHeard(t *testing.T) {
+	t.Parallel()
+	names := NewNames([]string{"Dupont-Lévêque"}, []string{"Zoé"}, nil)
+	for label, spelled := range map[string]bool{
+		"5E3 ALL2 élèves GR.12": false, "": false, "2026": false, "CHORALE": false, "TERMINALE SPÉ MATHS": false,
+		"6E DUPONT": true, "pont du 6": true, "zoo é": true, "6 VELEQUE": true, "中": true, "\xff": true,
+	} {
+		if names.spelled(label) != spelled {
+			t.Errorf("%q: %t", label, !spelled)
+		}
+	}
+	for _, nobody := range []Names{{}, NewNames(), NewNames([]string{"", " ", "-"})} {
+		if nobody.In("5E3") || nobody.In("中") {
+			t.Error("a label names nobody, and is held back")
 		}
 	}
 }

@@ -47,7 +47,7 @@ func (p *pages) sheet(w http.ResponseWriter, r *http.Request) error {
 		return web.Unavailable(err)
 	}
 	uai := person.UAI(r.URL.Query().Get("etablissement"))
-	if own := schools(view, p.Now(), who); uai == "" && len(own) > 0 {
+	if own := view.SchoolsOf(who, p.Now()); uai == "" && len(own) > 0 {
 		uai = own[0].UAI
 	}
 	tile, shown := p.find(r, view, who, uai, r.PathValue("service"))

@@ -92,7 +92,7 @@ func (p *pages) sites(w http.ResponseWriter, r *http.Request) error {
 
 // fill puts the shelves on the page: that of one establishment, or all of them for a child, who chooses among none.
 func (p *pages) fill(r *http.Request, page *sitesPage, view *registry.Snapshot, who person.Person) {
-	own := schools(view, p.Now(), who)
+	own := view.SchoolsOf(who, p.Now())
 	shown := own
 	if page.Audience != web.Child && len(own) > 0 {
 		at := max(0, slices.IndexFunc(own, func(e registry.Establishment) bool { return string(e.UAI) == r.URL.Query().Get("etablissement") }))
@@ -196,7 +196,7 @@ func (p *pages) shelf(r *http.Request, view *registry.Snapshot, who person.Perso
 // find is one tile of somebody's list.
 func (p *pages) find(r *http.Request, view *registry.Snapshot, who person.Person, uai person.UAI, id string) (Tile, bool) {
 	service, known := view.Service(id)
-	here := slices.ContainsFunc(schools(view, p.Now(), who), func(e registry.Establishment) bool { return e.UAI == uai })
+	here := slices.ContainsFunc(view.SchoolsOf(who, p.Now()), func(e registry.Establishment) bool { return e.UAI == uai })
 	if !known || !here || id == registry.House || id == registry.Desk {
 		return Tile{}, false
 	}

@@ -227,19 +227,6 @@ func lift(view *registry.Snapshot) *registry.Snapshot {
 	return view.With(c)
 }
 
-// schools lists where somebody is now, in the order of their source.
-func schools(view *registry.Snapshot, now time.Time, who person.Person) []registry.Establishment {
-	var out []registry.Establishment
-	for _, a := range who.Affiliations {
-		school, known := view.Establishment(a.UAI)
-		twice := slices.ContainsFunc(out, func(e registry.Establishment) bool { return e.UAI == a.UAI })
-		if known && !twice && a.Holds(now) && !school.ClosedAt(now, view.Zone()) {
-			out = append(out, school)
-		}
-	}
-	return out
-}
-
 // only is somebody as they are in one establishment.
 func only(who person.Person, uai person.UAI) person.Person {
 	who.Affiliations = slices.DeleteFunc(slices.Clone(who.Affiliations), func(a person.Affiliation) bool { return a.UAI != uai })

@@ -239,3 +239,17 @@ func (s *Snapshot) Assessed(name string) (Assessed, bool) {
 	}
 	return Assessed{}, false
 }
+
+// SchoolsOf lists the registered establishments in which somebody is now, each once, in the order of their source. One
+// that has closed is none of them. What the person may do there is package policy's to say.
+func (s *Snapshot) SchoolsOf(who person.Person, now time.Time) []Establishment {
+	var out []Establishment
+	for _, a := range who.Affiliations {
+		school, known := s.Establishment(a.UAI)
+		twice := slices.ContainsFunc(out, func(e Establishment) bool { return e.UAI == a.UAI })
+		if known && !twice && a.Holds(now) && !school.ClosedAt(now, s.Zone()) {
+			out = append(out, school)
+		}
+	}
+	return out
+}

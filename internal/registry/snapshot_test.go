@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"ecluse/internal/person"
 	"ecluse/internal/registry"
 )
 
@@ -163,5 +164,43 @@ func TestTextFallsBackToFrench(t *testing.T) {
 	both, french := registry.Text{FR: "école", EN: "school"}, registry.Text{FR: "école"}
 	if both.In("en") != "school" || both.In("fr") != "école" || french.In("en") != "école" || both.In("de") != "école" {
 		t.Error("a text in the wrong language")
+	}
+}
+
+func TestThePersonsSchoolsAreThoseOpenNowEachOnceAsTheSourceListsThem(t *testing.T) {
+	t.Parallel()
+	noon := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	at := func(uai person.UAI, closed bool, last string) registry.Establishment {
+		e := registry.Establishment{UAI: uai, Closed: closed}
+		if last != "" {
+			e.ClosedOn = day(last)
+		}
+		return e
+	}
+	s := registry.NewSnapshot(registry.Contents{Establishments: []registry.Establishment{
+		at("0280101H", false, ""), at("0280202T", false, "2026-11-23"), at("0280303C", true, ""), at("0280404M", false, "2026-11-22"), at("0280505X", false, ""),
+	}}, time.UTC)
+	who := person.Person{Affiliations: []person.Affiliation{
+		{UAI: "0280202T", Profile: person.Teacher},
+		{UAI: "0280101H", Profile: person.Teacher, Until: noon.Add(1)},
+		{UAI: "0280202T", Profile: person.Guardian},
+		{UAI: "0280303C"},
+		{UAI: "0280404M"},
+		{UAI: "0280999X"},
+		{UAI: "0280505X", From: noon.Add(1)},
+		{UAI: "0280505X", Until: noon},
+	}}
+	var got []person.UAI
+	for _, e := range s.SchoolsOf(who, noon) {
+		got = append(got, e.UAI)
+	}
+	if want := []person.UAI{"0280202T", "0280101H"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if got := s.SchoolsOf(person.Person{}, noon); got != nil {
+		t.Errorf("somebody who is nowhere is at %v", got)
+	}
+	if got := (*registry.Snapshot)(nil).SchoolsOf(who, noon); got != nil {
+		t.Errorf("without a registry somebody is at %v", got)
 	}
 }

@@ -26,7 +26,7 @@ func (s *surface) mine(w http.ResponseWriter, r *http.Request) error {
 		return problem(http.StatusUnauthorized, "unauthenticated", "nobody is signed in on this browser")
 	}
 	origin, foreign := s.asking(r)
-	schools := s.schools(view, who)
+	schools := view.SchoolsOf(who, s.Now())
 	if foreign {
 		if schools = s.tied(view, who, schools, origin); len(schools) == 0 {
 			return problem(http.StatusUnauthorized, "unauthenticated", "nobody is signed in on this browser") // no page learns more
@@ -61,19 +61,6 @@ func (s *surface) asking(r *http.Request) (origin string, foreign bool) {
 	}
 	site := r.Header.Get("Sec-Fetch-Site")
 	return "", site != "" && site != "same-origin" && site != "none"
-}
-
-// schools are those where the person is now.
-func (s *surface) schools(view *registry.Snapshot, who person.Person) []registry.Establishment {
-	var out []registry.Establishment
-	for _, a := range who.Affiliations {
-		school, known := view.Establishment(a.UAI)
-		twice := slices.ContainsFunc(out, func(e registry.Establishment) bool { return e.UAI == a.UAI })
-		if known && !twice && a.Holds(s.Now()) && !school.ClosedAt(s.Now(), view.Zone()) {
-			out = append(out, school)
-		}
-	}
-	return out
 }
 
 // tied keeps the schools whose ENT an origin is, by the register.

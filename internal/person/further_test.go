@@ -3,7 +3,10 @@ package person_test
 import (
 	"crypto/md5"
 	"encoding/hex"
+	"fmt"
+	"strings"
 	"testing"
+	"time"
 
 	"ecluse/internal/person"
 )
@@ -115,5 +118,36 @@ func TestTheLevelOfAChildIsTakenWhereOneValueSaysIt(t *testing.T) {
 	})
 	if len(p.Wards) != 3 || p.Wards[0].Level != "CM2" || p.Wards[1].Level != "" || p.Wards[2].Level != "" {
 		t.Errorf("%d wards, or a level that is not the one said", len(p.Wards))
+	}
+}
+
+func TestTheDayOnWhichAChildWasBornIsTakenWhereOneValueSaysIt(t *testing.T) {
+	t.Parallel()
+	p := resolve(t, map[string][]string{
+		"ecluseWard": {"AC$1$0280101H$1$Ada", "AC$1$0280202T$1$Ada", "c2$0280101H$1$Bo", "c3$0280101H$1$Cy", "c4$0280101H$1$Di", "c5$0280101H$1$El"},
+		"ecluseWardBorn": {
+			"AC$1$02/04/2018", "c2$2018-04-02", "c2$2017-04-02", "c3$2018", "c4$2012-02-29", "c4$2012-02-29", "c5$", "garbage", "$2018-04-02",
+		},
+	})
+	day := func(text string) time.Time {
+		d, err := time.Parse(time.DateOnly, text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d
+	}
+	want := []time.Time{day("2018-04-02"), day("2018-04-02"), {}, {}, day("2012-02-29"), {}}
+	if len(p.Wards) != len(want) {
+		t.Fatalf("%d wards", len(p.Wards))
+	}
+	for i, w := range p.Wards {
+		if !w.Age.Born.Equal(want[i]) || w.Age.Adult != person.Unknown {
+			t.Errorf("ward %d has another age than the one said", i)
+		}
+		for _, said := range []string{fmt.Sprint(w), fmt.Sprintf("%+v", w), fmt.Sprintf("%#v", w), w.LogValue().String()} {
+			if strings.Contains(said, "20") {
+				t.Errorf("a ward prints %s", said)
+			}
+		}
 	}
 }

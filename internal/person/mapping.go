@@ -51,6 +51,7 @@ type Mapping struct {
 	Mandates  Mandates          `yaml:"mandates"`
 	Also      []Further         `yaml:"also"`        // identifiers of other authorities that the source knows
 	Levels    string            `yaml:"ward_levels"` // `child id$UAI$level`
+	WardBorn  string            `yaml:"ward_born"`   // `child id$day`, the day as Born writes it
 	Vectors   string            `yaml:"vectors"`     // FrEduVecteur
 }
 
@@ -165,7 +166,24 @@ func (m Mapping) wards(raw Raw) []Ward {
 			wards[i].Authority = Unknown
 		}
 	}
-	return m.leveled(raw, wards)
+	return m.aged(raw, m.leveled(raw, wards))
+}
+
+// aged says when each child was born, where one value says it. A child of whom two days are said, or one that cannot be
+// read, is of unknown age.
+func (m Mapping) aged(raw Raw, wards []Ward) []Ward {
+	said := map[string][]string{}
+	for _, v := range nonEmpty(raw.named(m.WardBorn)) {
+		if i := strings.LastIndexByte(v, '$'); i > 0 {
+			said[v[:i]] = append(said[v[:i]], v[i+1:])
+		}
+	}
+	for i, w := range wards {
+		if days := said[w.Child.ID]; len(days) == 1 {
+			wards[i].Age.Born, _ = parseDay(strings.TrimSpace(days[0]))
+		}
+	}
+	return wards
 }
 
 // leveled says in which level each child is, where one value says it of the child in that establishment.

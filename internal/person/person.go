@@ -50,6 +50,10 @@ type Ward struct {
 	UAI       UAI    // where the child goes to school
 	Authority Tri    // unknown is no
 	Label     string // the child's first name, shown to the guardian when there is a choice, and never released
+
+	// Age is what the source says of the child's age; the zero value is unknown. It says until when somebody holds parental
+	// authority over the child, and is never released and never shown.
+	Age AgeFacts `json:",omitzero"`
 }
 
 // Authn is how and when the person proved who they are.

@@ -113,7 +113,7 @@ func (m Mapping) Whole(authority string) Mapping {
 	}
 	for into, said := range map[*string]string{
 		&out.ID: m.ID, &out.Structure: m.Structure, &out.Profile: m.Profile, &out.Functions: m.Functions, &out.Born: m.Born, &out.Adult: m.Adult,
-		&out.Wards: m.Wards, &out.Until: m.Until, &out.Levels: m.Levels, &out.Vectors: m.Vectors, &out.Mandates.Application: m.Mandates.Application,
+		&out.Wards: m.Wards, &out.Until: m.Until, &out.Levels: m.Levels, &out.WardBorn: m.WardBorn, &out.Vectors: m.Vectors, &out.Mandates.Application: m.Mandates.Application,
 	} {
 		if said != "" {
 			*into = said

@@ -104,11 +104,11 @@ func TestASourceMayHaveWordsOfItsOwnForProfiles(t *testing.T) {
 func TestAMappingThatIsLikeAnotherSaysOnlyWhatDiffers(t *testing.T) {
 	t.Parallel()
 	m := person.Mapping{
-		Like: "sdet", ID: "uid", Classes: []string{"classe"},
+		Like: "sdet", ID: "uid", Classes: []string{"classe"}, WardBorn: "naissanceEnfant",
 		Values: map[person.Attr]string{"library_card": "carteBibliotheque", person.Mail: ""}, ByFunc: map[string]string{"ENS": ""},
 	}.Whole("ac-exemple")
 	sdet := person.SDET("ac-exemple")
-	if m.Authority != "ac-exemple" || m.ID != "uid" || m.Profile != sdet.Profile || m.Classes[0] != "classe" || len(m.Classes) != 1 || m.Groups[0] != sdet.Groups[0] {
+	if m.Authority != "ac-exemple" || m.ID != "uid" || m.WardBorn != "naissanceEnfant" || m.Profile != sdet.Profile || m.Classes[0] != "classe" || len(m.Classes) != 1 || m.Groups[0] != sdet.Groups[0] {
 		t.Error("what is said does not count, or what is not said is lost")
 	}
 	if m.Values["library_card"] == "" || m.Values[person.GivenName] != "givenName" || m.ByFunc["DIR"] == "" {

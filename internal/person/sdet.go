@@ -50,6 +50,7 @@ func SDET(authority string) Mapping {
 		Mandates:  federation(),
 		Also:      []Further{{Authority: NationalNumber, Attribute: "ENTEleveINE", Case: "upper", Digest: "md5"}},
 		Levels:    "ecluseWardLevel",
+		WardBorn:  "ecluseWardBorn",
 	}
 }
 

@@ -75,7 +75,7 @@ func (d *Dictionary) CheckMapping(m person.Mapping) []registry.Finding {
 			}
 		}
 	}
-	others := slices.Concat([]string{m.ID, m.Structure, m.Profile, m.Functions, m.Born, m.Adult, m.Wards, m.Until, m.Levels, m.Vectors},
+	others := slices.Concat([]string{m.ID, m.Structure, m.Profile, m.Functions, m.Born, m.Adult, m.Wards, m.Until, m.Levels, m.WardBorn, m.Vectors},
 		m.Classes, m.Groups, m.Taught, m.Mandates.Names())
 	for _, f := range m.Also {
 		others = append(others, f.Attribute)

@@ -51,10 +51,11 @@ type Place struct {
 
 // Child is a child of a guardian.
 type Child struct {
-	ID        string `yaml:"id"`
-	UAI       string `yaml:"uai"`
-	Name      string `yaml:"name"`
-	RespLegal string `yaml:"resp_legal"` // 1 holds parental authority, 0 and 2 do not, empty is unknown
+	ID        string        `yaml:"id"`
+	UAI       string        `yaml:"uai"`
+	Name      string        `yaml:"name"`
+	RespLegal string        `yaml:"resp_legal"` // 1 holds parental authority, 0 and 2 do not, empty is unknown
+	Born      registry.Date `yaml:"born"`       // as the child's own entry says it; empty is unknown
 }
 
 // Delegation is somebody else's school for which the person may act between two days, as FrEduResDel says it.
@@ -167,6 +168,9 @@ func (p Person) Raw() person.Raw {
 	}
 	for _, c := range p.Children {
 		raw["ecluseWard"] = append(raw["ecluseWard"], c.ID+"$"+c.UAI+"$"+c.RespLegal+"$"+c.Name)
+		if !c.Born.IsZero() {
+			raw["ecluseWardBorn"] = append(raw["ecluseWardBorn"], c.ID+"$"+c.Born.String())
+		}
 	}
 	for name, values := range p.Says {
 		raw[name] = append(raw[name], values...)

@@ -145,5 +145,8 @@ func (c *Connector) resolve(ctx context.Context, dn string, raw map[string][]str
 	if c.mapping.Levels != "" {
 		raw[c.mapping.Levels] = children.levels
 	}
+	if c.mapping.WardBorn != "" {
+		raw[c.mapping.WardBorn] = children.born
+	}
 	return err
 }

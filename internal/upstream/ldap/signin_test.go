@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -88,8 +89,10 @@ func TestPeopleAreKnownAsTheDirectoryHasThem(t *testing.T) {
 func TestGuardiansHoldAuthorityOnlyWhereTheDirectorySaysSo(t *testing.T) {
 	t.Parallel()
 	g := newGate(t, ldaptest.Start(t), setup{})
+	// Léa's own entry says when she was born, and Tom's does not.
+	born := map[string]person.AgeFacts{"Léa": {Born: time.Date(2012, time.March, 14, 0, 0, 0, 0, time.UTC)}}
 	ward := func(id string, uai person.UAI, authority person.Tri, label, level string) person.Ward {
-		return person.Ward{Child: person.Key{Authority: "ac-rennes", ID: id}, UAI: uai, Authority: authority, Label: label, Level: level}
+		return person.Ward{Child: person.Key{Authority: "ac-rennes", ID: id}, UAI: uai, Authority: authority, Label: label, Level: level, Age: born[label]}
 	}
 	for login, want := range map[string][]person.Ward{
 		// Zoé's guardian is AC-RENNES$20010; of Tom too little is said, and too much of somebody whose key begins likewise.

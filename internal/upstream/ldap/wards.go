@@ -39,7 +39,7 @@ func (c *Connector) wards(ctx context.Context, dn string, raw map[string][]strin
 	entries, tooMany, err := c.directory.search(ctx, "find the children of a guardian", query{
 		base: c.settings.BaseDN, scope: ldapv3.ScopeWholeSubtree, most: mostWards,
 		filter:     "(&(objectClass=ENTEleve)(|" + begin(ids[0]) + begin(dn) + "))",
-		attributes: []string{c.mapping.ID, c.mapping.Structure, first, relationAttribute, c.level()},
+		attributes: []string{c.mapping.ID, c.mapping.Structure, first, relationAttribute, c.level(), c.born()},
 	})
 	if err != nil || tooMany {
 		if tooMany {
@@ -53,19 +53,27 @@ func (c *Connector) wards(ctx context.Context, dn string, raw map[string][]strin
 		if err != nil {
 			return children{}, err
 		}
-		out.values, out.levels = append(out.values, of.values...), append(out.levels, of.levels...)
+		out.values, out.levels, out.born = append(out.values, of.values...), append(out.levels, of.levels...), append(out.born, of.born...)
 	}
 	return out, nil
 }
 
-// children is what the mapping reads of them: `child id$UAI$respLegal$first name`, and `child id$UAI$level` where the
-// child's entry says it.
-type children struct{ values, levels []string }
+// children is what the mapping reads of them: `child id$UAI$respLegal$first name`, and `child id$UAI$level` and
+// `child id$day of birth` where the child's own entry says it.
+type children struct{ values, levels, born []string }
 
 // level is the attribute that holds a child's level; the identifier again where the mapping reads none.
 func (c *Connector) level() string {
 	if name := c.mapping.Local[person.Level]; name != "" && c.mapping.Levels != "" {
 		return name
+	}
+	return c.mapping.ID
+}
+
+// born is the attribute that holds a child's day of birth; the identifier again where the mapping reads none.
+func (c *Connector) born() string {
+	if c.mapping.Born != "" && c.mapping.WardBorn != "" {
+		return c.mapping.Born
 	}
 	return c.mapping.ID
 }
@@ -100,6 +108,11 @@ func (c *Connector) wardsOf(ctx context.Context, child *ldapv3.Entry, first stri
 		name = names[0]
 	}
 	var out children
+	if attribute := c.born(); attribute != c.mapping.ID {
+		for _, day := range child.GetEqualFoldAttributeValues(attribute) {
+			out.born = append(out.born, ids[0]+"$"+day)
+		}
+	}
 	for _, uai := range uais {
 		out.values = append(out.values, strings.Join([]string{ids[0], uai, authority, name}, "$"))
 		for _, level := range levels {

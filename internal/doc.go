@@ -17,6 +17,7 @@
 //	          operator's list of them
 //	accounts  temporary accounts for people whom no source knows; the one place where a name is kept
 //	rights    what people ask of whoever answers for their data: requests, their due dates, what of them is sealed
+//	guardian  what somebody who looks after a child may look at and do for that child today, and what a school closed
 //	charter   which charter holds in a school, who is asked to read it and who has
 //	consent   what is asked of whom before anything leaves, what each said, receipts; nothing is cleared that the journal
 //	          does not have. consent/papers: lists of what was said on paper
@@ -36,8 +37,9 @@
 //	store     the contract of everything short-lived; sqldb, redisdb, memdb; storetest tries each
 //	admin     explanations for administrators; admin/access is the desk's first page, admin/simulator shows what would
 //	          leave and why, admin/api is the desk's JSON interface
-//	portal    the signed-in person's own pages: what they may open, what was sent of them, and who looked;
+//	portal    the signed-in person's own pages: what they may open, what was sent of them and who looked, their children;
 //	          portal/mediacentre tells an ENT what it may show
+//	notices   what the gateway says of itself: whose it is, what becomes of data, how accessible it is, help; it needs no store
 //	canary    a second pair of eyes on what was really sent; it does not trust the engine
 //	demo      the demo's outside world: relying parties and an ENT on sites of their own
 //	browsertest  Chromium plays the demo

@@ -30,18 +30,19 @@ registry/register      registry person attrs attrs/dictionary policy
 policy                 person registry
 policy/conformity      person registry attrs attrs/dictionary
 roles                  person registry
-desk                   accounts person registry policy policy/conformity attrs attrs/dictionary keybook roles audit rights charter consent consent/papers  # receipts of papers; never a Book
+desk                   accounts person registry policy policy/conformity attrs attrs/dictionary keybook roles audit rights charter guardian consent consent/papers  # receipts of papers; never a Book
 attrs                  attrs/dictionary person registry policy
 attrs/dictionary       person registry strictyaml  # apart from the engine: canary reads it too
 keybook                person audit            # a join that is refused and its journal entry are one transaction
 keybook/pairs          keybook person registry/annuaire  # a list is written in the same ways
+guardian               person registry policy audit  # a closing and its journal entry are one transaction
 rights                 person registry audit   # a request and its journal entry are one transaction
 charter                person registry audit   # an acknowledgement and its journal entry are one transaction
 consent                person registry attrs audit keybook  # a receipt, its journal entry and the mark of the number are one transaction
 consent/papers         consent person registry registry/annuaire  # a list is written in the same ways
 
 # The thread
-login                  person registry policy attrs attrs/dictionary consent audit idp upstream store keys web charter
+login                  person registry policy attrs attrs/dictionary consent audit idp upstream store keys web charter guardian
 app                    *
 
 # Edges: another edge's contract, never its implementation
@@ -56,16 +57,16 @@ upstream/local         upstream upstream/typed accounts registry person store au
 upstream/ldap          upstream upstream/typed registry person store web
 upstream/demo          upstream registry person store strictyaml web
 store                  nothing
-store/sqldb            store accounts person registry policy attrs consent audit keys keybook rights charter
+store/sqldb            store accounts person registry policy attrs consent audit keys keybook rights charter guardian
 store/redisdb          store
 store/memdb            store
 admin                  person registry policy attrs attrs/dictionary audit idp upstream web strictyaml  # personas are a file
 canary                 attrs/dictionary registry audit saml person  # never the engine: it does not trust it
 admin/simulator        admin attrs/dictionary desk roles registry person web  # the simulator's pages at the desk
-portal                 person registry policy attrs/dictionary audit web rights charter  # the signed-in person's pages: never the desk
+portal                 person registry policy attrs/dictionary audit web rights charter guardian  # the signed-in person's pages: never the desk
 portal/mediacentre     person registry policy web  # what an ENT may show: about kinds of people, and about whoever is there
 admin/access           desk roles registry web    # the first page of the desk: who am I here, and my tokens
-admin/api              admin attrs/dictionary accounts desk roles person registry registry/annuaire registry/headcounts registry/register policy attrs audit web rights charter
+admin/api              admin attrs/dictionary accounts desk roles person registry registry/annuaire registry/headcounts registry/register policy attrs audit web rights charter guardian
 demo                   nothing                 # the outside world: it knows the gateway by its protocols alone
 
 # Tools

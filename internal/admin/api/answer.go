@@ -10,6 +10,7 @@ import (
 
 	"ecluse/internal/desk"
 	"ecluse/internal/registry"
+	"ecluse/internal/web"
 )
 
 // IfMatch is the condition of a write: the ETag that the writer saw.
@@ -87,8 +88,8 @@ func (m IfMatch) tag() (string, error) {
 	bare := strings.TrimSuffix(strings.TrimPrefix(v, `"`), `"`)
 	if len(v) != len(bare)+2 || bare == "" || strings.ContainsAny(bare, `", `) {
 		// A weak tag matches nothing (RFC 9110 13.1.1), and of a list we could not tell which was seen.
-		return "", with(problem(http.StatusBadRequest, "if_match", "If-Match takes one strong ETag, or *", nil),
-			"errors", []Mistake{{Parameter: "If-Match", Message: "no single strong ETag", Mend: `"…", as it was read`}})
+		return "", web.Problem(http.StatusBadRequest, "if_match", "If-Match takes one strong ETag, or *", nil).
+			With("errors", []Mistake{{Parameter: "If-Match", Message: "no single strong ETag", Mend: `"…", as it was read`}})
 	}
 	return bare, nil
 }
@@ -96,7 +97,7 @@ func (m IfMatch) tag() (string, error) {
 // required is tag for a write that replaces what is there: whoever replaces has looked.
 func (m IfMatch) required() (string, error) {
 	if strings.TrimSpace(m.IfMatch) == "" {
-		return "", problem(http.StatusPreconditionRequired, "if_match_required",
+		return "", web.Problem(http.StatusPreconditionRequired, "if_match_required",
 			"this write replaces what is there: send the ETag that you read in If-Match", nil)
 	}
 	return m.tag()
@@ -106,8 +107,8 @@ func (m IfMatch) required() (string, error) {
 func paged[T any](all []T, key func(T) string, p Paging) (*listed[T], error) {
 	after, err := base64.RawURLEncoding.DecodeString(p.PageToken)
 	if err != nil {
-		return nil, with(problem(http.StatusUnprocessableEntity, "invalid", "1 mistakes", nil),
-			"errors", []Mistake{{Parameter: "page_token", Message: "no token of a page", Mend: "next_page_token of the page before"}})
+		return nil, web.Problem(http.StatusUnprocessableEntity, "invalid", "1 mistakes", nil).
+			With("errors", []Mistake{{Parameter: "page_token", Message: "no token of a page", Mend: "next_page_token of the page before"}})
 	}
 	all = slices.Clone(all)
 	slices.SortFunc(all, func(a, b T) int { return cmp.Compare(key(a), key(b)) })

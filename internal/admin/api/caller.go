@@ -57,7 +57,7 @@ func (s *surface) whoCalls(r *http.Request) (roles.Caller, *web.Fault) {
 		return roles.Caller{}, unknownCaller("a token, or a sign-in at the desk, is needed", nil)
 	}
 	if !sentByScript(r) {
-		return roles.Caller{}, problem(http.StatusForbidden, "cross_site", "a change by session needs JSON or the header "+byHand, nil)
+		return roles.Caller{}, web.Problem(http.StatusForbidden, "cross_site", "a change by session needs JSON or the header "+byHand, nil)
 	}
 	return c, nil
 }
@@ -76,7 +76,7 @@ func unknownCaller(detail string, cause error) *web.Fault {
 	if cause == nil {
 		cause = errors.New(detail)
 	}
-	return problem(http.StatusUnauthorized, "unauthenticated", detail, cause)
+	return web.Problem(http.StatusUnauthorized, "unauthenticated", detail, cause)
 }
 
 // tokenFault tells a token that does not hold from a registry that cannot be read, in which no token can be looked up.
@@ -84,5 +84,5 @@ func tokenFault(err error) *web.Fault {
 	if errors.Is(err, desk.ErrToken) {
 		return unknownCaller("the token is not known, has ended or was revoked", err)
 	}
-	return problem(http.StatusServiceUnavailable, "unavailable", "the registry cannot be read at the moment", err)
+	return web.Problem(http.StatusServiceUnavailable, "unavailable", "the registry cannot be read at the moment", err)
 }

@@ -13,6 +13,7 @@ import (
 	"ecluse/internal/registry/annuaire"
 	"ecluse/internal/registry/headcounts"
 	"ecluse/internal/roles"
+	"ecluse/internal/web"
 )
 
 // CountImport is how a list of headcounts is read.
@@ -53,11 +54,11 @@ func (s *surface) importHeadcounts(ctx context.Context, c roles.Caller, in *Coun
 	}
 	var on registry.Date
 	if err := on.UnmarshalText([]byte(in.On)); err != nil {
-		return nil, problem(http.StatusUnprocessableEntity, "invalid", err.Error(), err)
+		return nil, web.Problem(http.StatusUnprocessableEntity, "invalid", err.Error(), err)
 	}
 	list, err := headcounts.Read(bytes.NewReader(in.RawBody))
 	if err != nil {
-		return nil, problem(http.StatusUnprocessableEntity, "invalid", err.Error(), err)
+		return nil, web.Problem(http.StatusUnprocessableEntity, "invalid", err.Error(), err)
 	}
 	plan := headcounts.NewPlan(list, view, headcounts.How{On: on, Now: s.Now(), Zone: view.Zone(), SkipBad: in.SkipBad})
 	var schools []registry.Establishment
@@ -75,7 +76,8 @@ func (s *surface) importHeadcounts(ctx context.Context, c roles.Caller, in *Coun
 	switch {
 	case in.DryRun:
 	case plan.Stop != "":
-		return nil, with(problem(http.StatusUnprocessableEntity, "list", plan.Stop, &desk.Conflict{What: plan.Stop}), "errors", rowMistakes(plan.Problems))
+		return nil, web.Problem(http.StatusUnprocessableEntity, "list", plan.Stop, &desk.Conflict{What: plan.Stop}).
+			With("errors", rowMistakes(plan.Problems))
 	case len(schools) > 0:
 		sum := sha256.Sum256(in.RawBody)
 		if _, err := s.Desk.ImportHeadcounts(ctx, c, plan.Headcounts(), hex.EncodeToString(sum[:])); err != nil {

@@ -12,6 +12,7 @@ import (
 	"ecluse/internal/registry"
 	"ecluse/internal/registry/annuaire"
 	"ecluse/internal/roles"
+	"ecluse/internal/web"
 )
 
 // Import is how a list of schools is read.
@@ -70,7 +71,7 @@ func (s *surface) importEstablishments(ctx context.Context, c roles.Caller, in *
 	narrow := annuaire.Only{Academy: in.Academy, Department: in.Department}
 	list, err := annuaire.Read(bytes.NewReader(in.RawBody), narrow)
 	if err != nil {
-		return nil, problem(http.StatusUnprocessableEntity, "invalid", err.Error(), err)
+		return nil, web.Problem(http.StatusUnprocessableEntity, "invalid", err.Error(), err)
 	}
 	plan := annuaire.NewPlan(list, view.Establishments(), annuaire.How{
 		Only: narrow, Today: registry.DateOf(s.Now().In(view.Zone())), SkipBad: in.SkipBad, Close: in.Close, CloseMany: in.CloseMany,
@@ -83,7 +84,8 @@ func (s *surface) importEstablishments(ctx context.Context, c roles.Caller, in *
 	switch {
 	case in.DryRun:
 	case plan.Stop != "":
-		return nil, with(problem(http.StatusUnprocessableEntity, "list", plan.Stop, &desk.Conflict{What: plan.Stop}), "errors", rowMistakes(plan.Problems))
+		return nil, web.Problem(http.StatusUnprocessableEntity, "list", plan.Stop, &desk.Conflict{What: plan.Stop}).
+			With("errors", rowMistakes(plan.Problems))
 	case len(schools) > 0:
 		sum := sha256.Sum256(in.RawBody)
 		if _, err := s.Desk.ImportEstablishments(ctx, c, schools, hex.EncodeToString(sum[:])); err != nil {

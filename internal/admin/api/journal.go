@@ -11,6 +11,7 @@ import (
 	"ecluse/internal/audit"
 	"ecluse/internal/person"
 	"ecluse/internal/roles"
+	"ecluse/internal/web"
 )
 
 // Event is an entry of the journal as it is shown: what happened and who acted, never about whom.
@@ -67,16 +68,16 @@ func (s *surface) journal(ctx context.Context, c roles.Caller, in *Events) (*lis
 	}
 	people := in.Class == audit.ClassSignIn || in.Class == audit.ClassRelease
 	if people && in.Ref == "" {
-		return nil, with(problem(http.StatusUnprocessableEntity, "invalid", "sign-ins and releases are looked up by reference number only", nil),
-			"errors", []Mistake{{Parameter: "ref", Message: "it is missing", Mend: "the reference number that the page showed"}})
+		return nil, web.Problem(http.StatusUnprocessableEntity, "invalid", "sign-ins and releases are looked up by reference number only", nil).
+			With("errors", []Mistake{{Parameter: "ref", Message: "it is missing", Mend: "the reference number that the page showed"}})
 	}
 	found, err := s.Journal.List(ctx, audit.Query{
 		From: in.From, Until: in.Until, Class: in.Class, Action: in.Action, Outcome: in.Outcome, Actor: in.Actor, Service: in.Service,
 		Declaration: in.Declaration, UAI: string(in.UAI), Ref: in.Ref, Limit: in.PageSize, After: audit.Cursor(in.PageToken),
 	})
 	if errors.Is(err, audit.ErrCursor) {
-		return nil, with(problem(http.StatusUnprocessableEntity, "invalid", err.Error(), err),
-			"errors", []Mistake{{Parameter: "page_token", Message: "no token of a page", Mend: "next_page_token of the page before"}})
+		return nil, web.Problem(http.StatusUnprocessableEntity, "invalid", err.Error(), err).
+			With("errors", []Mistake{{Parameter: "page_token", Message: "no token of a page", Mend: "next_page_token of the page before"}})
 	}
 	if err != nil {
 		return nil, err

@@ -2,7 +2,6 @@ package api
 
 import (
 	"errors"
-	"fmt"
 	"net/http"
 	"strings"
 
@@ -42,39 +41,6 @@ type Mistake struct {
 	Severity  string `json:"severity,omitempty"`
 }
 
-// problem makes a fault in the form of the interface. The kind of text behind it only shows where the kit has one.
-func problem(status int, code, detail string, cause error) *web.Fault {
-	class := "REQ"
-	if status >= http.StatusInternalServerError {
-		class = "SYS"
-	}
-	return &web.Fault{
-		Status: status, Code: fmt.Sprintf("%s-%d", class, status), Kind: textKind(status), Cause: cause,
-		Members: map[string]any{
-			"type": "urn:ecluse:problem:" + code, "title": http.StatusText(status), "detail": detail, "code": code,
-		},
-	}
-}
-
-func textKind(status int) string {
-	switch status {
-	case http.StatusForbidden:
-		return "forbidden"
-	case http.StatusNotFound:
-		return "not-found"
-	case http.StatusInternalServerError:
-		return "internal"
-	default:
-		return "bad-request"
-	}
-}
-
-// with adds members.
-func with(f *web.Fault, name string, value any) *web.Fault {
-	f.Members[name] = value
-	return f
-}
-
 // toFault says what an error of the desk is on the wire.
 func toFault(err error, r *http.Request) *web.Fault {
 	var (
@@ -89,22 +55,22 @@ func toFault(err error, r *http.Request) *web.Fault {
 	case errors.As(err, &fault):
 		return fault
 	case errors.As(err, &denied):
-		f := problem(http.StatusForbidden, "denied", denied.Error(), err)
-		return with(with(with(f, "act", denied.Act), "why", denied.Why), "who_may", denied.Who)
+		f := web.Problem(http.StatusForbidden, "denied", denied.Error(), err)
+		return f.With("act", denied.Act).With("why", denied.Why).With("who_may", denied.Who)
 	case errors.As(err, &missing):
-		return problem(http.StatusNotFound, "not_found", missing.Kind+": not registered, or not for you to see", err)
+		return web.Problem(http.StatusNotFound, "not_found", missing.Kind+": not registered, or not for you to see", err)
 	case errors.As(err, &invalid):
-		f := problem(http.StatusUnprocessableEntity, "invalid", invalid.Error(), err)
-		return with(f, "errors", mistakes(invalid.Findings))
+		f := web.Problem(http.StatusUnprocessableEntity, "invalid", invalid.Error(), err)
+		return f.With("errors", mistakes(invalid.Findings))
 	case errors.As(err, &conflict):
 		return conflicting(conflict, r)
 	case errors.As(err, &refused):
-		f := problem(http.StatusUnprocessableEntity, "assessed_tool", "this tool was assessed and refused; see the reasons and the alternatives", err)
-		return with(with(f, "reasons", refused.Tool.Reasons), "alternatives", refused.Tool.Alternatives)
+		f := web.Problem(http.StatusUnprocessableEntity, "assessed_tool", "this tool was assessed and refused; see the reasons and the alternatives", err)
+		return f.With("reasons", refused.Tool.Reasons).With("alternatives", refused.Tool.Alternatives)
 	case errors.Is(err, registry.ErrStale):
-		return problem(http.StatusServiceUnavailable, "unavailable", "the registry cannot be read at the moment", err)
+		return web.Problem(http.StatusServiceUnavailable, "unavailable", "the registry cannot be read at the moment", err)
 	default:
-		return problem(http.StatusInternalServerError, "internal", "something failed on our side; nothing was changed unless a later look shows it", err)
+		return web.Problem(http.StatusInternalServerError, "internal", "something failed on our side; nothing was changed unless a later look shows it", err)
 	}
 }
 
@@ -114,9 +80,9 @@ func conflicting(c *desk.Conflict, r *http.Request) *web.Fault {
 	if c.Code == "changed" && r.Header.Get("If-Match") != "" {
 		status = http.StatusPreconditionFailed
 	}
-	f := problem(status, c.Code, c.What, c)
+	f := web.Problem(status, c.Code, c.What, c)
 	if len(c.Need) > 0 {
-		with(f, "needs", c.Need)
+		f.With("needs", c.Need)
 	}
 	return f
 }
@@ -153,11 +119,11 @@ func fromLibrary(model *huma.ErrorModel) *web.Fault {
 	case http.StatusRequestTimeout:
 		code, detail = "timeout", "the body did not arrive in time"
 	case http.StatusInternalServerError:
-		return problem(model.Status, "internal", "something failed on our side", model)
+		return web.Problem(model.Status, "internal", "something failed on our side", model)
 	}
-	f := problem(model.Status, code, detail, errors.New(detail))
+	f := web.Problem(model.Status, code, detail, nil)
 	if out := libraryMistakes(model.Errors); len(out) > 0 {
-		with(f, "errors", out)
+		f.With("errors", out)
 	}
 	return f
 }

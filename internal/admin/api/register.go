@@ -8,6 +8,7 @@ import (
 	"ecluse/internal/person"
 	"ecluse/internal/registry/register"
 	"ecluse/internal/roles"
+	"ecluse/internal/web"
 )
 
 // Exporting says whose register is asked for, and in which form.
@@ -35,8 +36,8 @@ func (s *surface) export(ctx context.Context, c roles.Caller, in *Exporting) (*f
 		}
 	}
 	if named != 1 {
-		return nil, with(problem(http.StatusUnprocessableEntity, "invalid", "exactly one of uai, department and academy is named", nil),
-			"errors", []Mistake{{Parameter: "uai", Message: "one place, and one only", Mend: "uai, department or academy"}})
+		return nil, web.Problem(http.StatusUnprocessableEntity, "invalid", "exactly one of uai, department and academy is named", nil).
+			With("errors", []Mistake{{Parameter: "uai", Message: "one place, and one only", Mend: "uai, department or academy"}})
 	}
 	view, err := s.Desk.Exportable(ctx, c, in.UAI, in.Department, in.Academy)
 	if err != nil {
@@ -44,7 +45,7 @@ func (s *surface) export(ctx context.Context, c roles.Caller, in *Exporting) (*f
 	}
 	r, ok := register.Make(view, s.Now(), of)
 	if !ok {
-		return nil, problem(http.StatusNotFound, "not_found", "no such school, department or academy is registered", nil)
+		return nil, web.Problem(http.StatusNotFound, "not_found", "no such school, department or academy is registered", nil)
 	}
 	var out bytes.Buffer
 	f := &file{Status: http.StatusOK, Type: "text/csv; charset=utf-8", Disposition: `attachment; filename="registre.csv"`, Policy: inert}

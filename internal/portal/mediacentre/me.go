@@ -7,6 +7,7 @@ import (
 
 	"ecluse/internal/person"
 	"ecluse/internal/registry"
+	"ecluse/internal/web"
 )
 
 // mine answers whoever is signed in with us on this browser about themselves. A page of another origin is answered when it
@@ -23,13 +24,13 @@ func (s *surface) mine(w http.ResponseWriter, r *http.Request) error {
 		return unavailable(err)
 	}
 	if !ok {
-		return problem(http.StatusUnauthorized, "unauthenticated", "nobody is signed in on this browser")
+		return web.Problem(http.StatusUnauthorized, "unauthenticated", "nobody is signed in on this browser", nil)
 	}
 	origin, foreign := s.asking(r)
 	schools := view.SchoolsOf(who, s.Now())
 	if foreign {
 		if schools = s.tied(view, who, schools, origin); len(schools) == 0 {
-			return problem(http.StatusUnauthorized, "unauthenticated", "nobody is signed in on this browser") // no page learns more
+			return web.Problem(http.StatusUnauthorized, "unauthenticated", "nobody is signed in on this browser", nil) // no page learns more
 		}
 		h := w.Header()
 		h.Set("Access-Control-Allow-Origin", origin)

@@ -100,22 +100,22 @@ func (s *surface) kinds(w http.ResponseWriter, r *http.Request) error {
 func (s *surface) caller(r *http.Request, view *registry.Snapshot) (registry.Source, *web.Fault) {
 	headers := r.Header.Values("Authorization")
 	if len(headers) != 1 {
-		return registry.Source{}, problem(http.StatusUnauthorized, "unauthenticated", "one bearer token is needed: the ENT's own")
+		return registry.Source{}, web.Problem(http.StatusUnauthorized, "unauthenticated", "one bearer token is needed: the ENT's own", nil)
 	}
 	scheme, secret, _ := strings.Cut(headers[0], " ")
 	if !strings.EqualFold(scheme, "Bearer") {
-		return registry.Source{}, problem(http.StatusUnauthorized, "unauthenticated", "the Authorization header is no bearer token")
+		return registry.Source{}, web.Problem(http.StatusUnauthorized, "unauthenticated", "the Authorization header is no bearer token", nil)
 	}
 	id, err := s.Source(strings.TrimSpace(secret))
 	if errors.Is(err, ErrToken) {
-		return registry.Source{}, problem(http.StatusUnauthorized, "unauthenticated", "the token is not known, has ended or was revoked")
+		return registry.Source{}, web.Problem(http.StatusUnauthorized, "unauthenticated", "the token is not known, has ended or was revoked", nil)
 	}
 	if err != nil {
 		return registry.Source{}, unavailable(err)
 	}
 	source, known := view.Source(id)
 	if !known || source.Suspended || !source.Declaration.InForce(s.Now(), view.Zone()) {
-		return registry.Source{}, problem(http.StatusForbidden, "source_not_open", "the ENT's own declaration is not in force, or the ENT is suspended: nothing is listed")
+		return registry.Source{}, web.Problem(http.StatusForbidden, "source_not_open", "the ENT's own declaration is not in force, or the ENT is suspended: nothing is listed", nil)
 	}
 	return source, nil
 }
@@ -126,7 +126,7 @@ func (s *surface) asked(r *http.Request, view *registry.Snapshot, source registr
 	for name, values := range q {
 		switch {
 		case name != "uai" && name != "profil" && name != "niveau":
-			return nobody(problem(http.StatusBadRequest, "unknown_parameter", "only uai, profil and niveau are known: a list is never about a person"))
+			return nobody(web.Problem(http.StatusBadRequest, "unknown_parameter", "only uai, profil and niveau are known: a list is never about a person", nil))
 		case len(values) > 1:
 			return nobody(wrong(name, "given more than once", "each once"))
 		}
@@ -136,7 +136,7 @@ func (s *surface) asked(r *http.Request, view *registry.Snapshot, source registr
 		return nobody(wrong("uai", "no open establishment is registered under it", "an UAI in its usual spelling"))
 	}
 	if !source.SpeaksFor(school.UAI) {
-		return nobody(problem(http.StatusForbidden, "outside", "the establishment is none of this ENT's"))
+		return nobody(web.Problem(http.StatusForbidden, "outside", "the establishment is none of this ENT's", nil))
 	}
 	profile, known := person.ParseProfile(q.Get("profil"))
 	if !known {
@@ -197,40 +197,17 @@ func (s *surface) counted(w http.ResponseWriter, r *http.Request, name string, m
 	}
 	if n > most {
 		w.Header().Set("Retry-After", "60")
-		return problem(http.StatusTooManyRequests, "too_many", "too many questions in this minute: keep answers for as long as Cache-Control says")
+		return web.Problem(http.StatusTooManyRequests, "too_many", "too many questions in this minute: keep answers for as long as Cache-Control says", nil)
 	}
 	return nil
 }
 
-func problem(status int, code, detail string) *web.Fault {
-	kind := "bad-request"
-	switch status {
-	case http.StatusForbidden:
-		kind = "forbidden"
-	case http.StatusTooManyRequests:
-		kind = "too-many"
-	case http.StatusServiceUnavailable:
-		kind = "unavailable"
-	}
-	class := "REQ"
-	if status == http.StatusServiceUnavailable {
-		class = "SYS"
-	}
-	return &web.Fault{
-		Status: status, Code: class + "-" + strconv.Itoa(status), Kind: kind, Cause: errors.New(detail),
-		Members: map[string]any{"type": "urn:ecluse:problem:" + code, "title": http.StatusText(status), "detail": detail, "code": code},
-	}
-}
-
 // wrong is a parameter that says nothing: 400 with which one.
 func wrong(parameter, what, mend string) *web.Fault {
-	f := problem(http.StatusBadRequest, "invalid", parameter+": "+what)
-	f.Members["errors"] = []map[string]string{{"parameter": parameter, "message": what, "mend": mend}}
-	return f
+	return web.Problem(http.StatusBadRequest, "invalid", parameter+": "+what, nil).
+		With("errors", []map[string]string{{"parameter": parameter, "message": what, "mend": mend}})
 }
 
 func unavailable(err error) *web.Fault {
-	f := problem(http.StatusServiceUnavailable, "unavailable", "this cannot be answered at the moment")
-	f.Cause = err
-	return f
+	return web.Problem(http.StatusServiceUnavailable, "unavailable", "this cannot be answered at the moment", err)
 }

@@ -58,7 +58,7 @@ func (p *pages) favour(w http.ResponseWriter, r *http.Request) error {
 		return web.Unavailable(err)
 	}
 	uai, service, on := person.UAI(form.Get("etablissement")), form.Get("service"), form.Get("favori") == "oui"
-	if _, shown := p.find(r, view, who, uai, service); on && !shown {
+	if _, shown := p.find(r, view, who, uai, service, p.foresee(r.Context(), view, who)); on && !shown {
 		return web.BadRequest(errors.New("a service that is not on the list"))
 	}
 	own, marked, err := p.marks(r.Context(), who)

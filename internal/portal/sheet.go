@@ -50,7 +50,8 @@ func (p *pages) sheet(w http.ResponseWriter, r *http.Request) error {
 	if own := view.SchoolsOf(who, p.Now()); uai == "" && len(own) > 0 {
 		uai = own[0].UAI
 	}
-	tile, shown := p.find(r, view, who, uai, r.PathValue("service"))
+	would := p.foresee(r.Context(), view, who)
+	tile, shown := p.find(r, view, who, uai, r.PathValue("service"), would)
 	if !shown {
 		return web.NotFound(errors.New("the service is not on this person's list"))
 	}
@@ -61,7 +62,7 @@ func (p *pages) sheet(w http.ResponseWriter, r *http.Request) error {
 	}
 	p.staffPart(&page, uai)
 	if tile.State == Open || tile.State == Elsewhere {
-		p.receives(r, &page, view, who)
+		p.receives(r, &page, view, would)
 	}
 	return p.Kit.Render(w, r, http.StatusOK, "portal/sheet", page)
 }
@@ -78,10 +79,10 @@ func (p *pages) staffPart(page *sheetPage, uai person.UAI) {
 }
 
 // receives fills in what would be sent. Where that cannot be found out the page says so.
-func (p *pages) receives(r *http.Request, page *sheetPage, view *registry.Snapshot, who person.Person) {
+func (p *pages) receives(r *http.Request, page *sheetPage, view *registry.Snapshot, would Would) {
 	lang := string(p.Kit.Lang(r))
 	service, _ := view.Service(page.Service)
-	told, err := p.foresee(r.Context(), view, who)(page.place, service)
+	told, err := would(page.place, service)
 	if err != nil {
 		return
 	}

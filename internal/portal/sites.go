@@ -194,13 +194,13 @@ func (p *pages) shelf(r *http.Request, view *registry.Snapshot, who person.Perso
 }
 
 // find is one tile of somebody's list.
-func (p *pages) find(r *http.Request, view *registry.Snapshot, who person.Person, uai person.UAI, id string) (Tile, bool) {
+func (p *pages) find(r *http.Request, view *registry.Snapshot, who person.Person, uai person.UAI, id string, would Would) (Tile, bool) {
 	service, known := view.Service(id)
 	here := slices.ContainsFunc(view.SchoolsOf(who, p.Now()), func(e registry.Establishment) bool { return e.UAI == uai })
 	if !known || !here || id == registry.House || id == registry.Desk {
 		return Tile{}, false
 	}
-	s := p.shelf(r, view, who, uai, p.foresee(r.Context(), view, who))
+	s := p.shelf(r, view, who, uai, would)
 	return s.tile(service)
 }
 

@@ -373,8 +373,11 @@ func TestASheetSaysWhatWouldBeSentByNamesAndWhy(t *testing.T) {
 		web.Adult: {"Ce que Service lire recevrait de vous", "Délégué à la protection des données", "Éditions du Canal"},
 	} {
 		s.is("hugo")
-		s.around.Audience = wording
+		s.around.Audience, s.foreseen = wording, 0
 		text := html.UnescapeString(s.page("/mes-sites/lire"))
+		if s.foreseen != 1 {
+			t.Errorf("%s: what was said of agreement is read %d times for one page", wording, s.foreseen)
+		}
 		for _, words := range append(want, "Service lire") {
 			if !strings.Contains(text, words) {
 				t.Errorf("%s: %q is missing", wording, words)

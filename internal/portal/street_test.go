@@ -44,6 +44,7 @@ type street struct {
 	broken   error                      // of the favourites
 	would    portal.Would
 	unread   error      // of what was said of agreement
+	foreseen int        // how often somebody asked what sign-ins would come to
 	school   person.UAI // preselected
 	mux      *web.Mux
 }
@@ -240,6 +241,7 @@ func (s *street) open() {
 		Kit: kit, Live: live, Words: words, Events: noEvents{}, Keys: handles{}, Now: func() time.Time { return s.now }, Favourites: s,
 		Visitor: func(*http.Request) (person.Person, web.Frame, bool, error) { return s.who, s.around, !s.nobody, nil },
 		Foresee: func(context.Context, *registry.Snapshot, person.Person) (portal.Would, error) {
+			s.foreseen++
 			return s.would, s.unread
 		},
 		Enter:       func(page string) string { return "/entrer?vers=" + page },

@@ -39,6 +39,7 @@ func Check(configFile string, dirs []string, environ []string, out io.Writer) er
 			if err != nil {
 				return err
 			}
+			c.tellUnsaid(out)
 			c.tellReach(out)
 		}
 	}
@@ -94,7 +95,7 @@ func checkConfig(file string, environ []string) (strictyaml.Problems, error) {
 		_, err := newReloadedPair(c.path(c.TLS.CertFile), c.path(c.TLS.KeyFile))
 		say("tls", err)
 	}
-	problems = append(problems, c.wordProblems(file)...)
+	problems = append(append(problems, c.wordProblems(file)...), c.voiceProblems(file)...)
 	_, err = c.secretOr(c.Store.URL, c.Store.URLFile)
 	say("store.url_file", err)
 	_, err = c.secretOr(c.Store.TicketsURL, c.Store.TicketsURLFile)

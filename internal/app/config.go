@@ -14,6 +14,7 @@ import (
 
 	"ecluse/internal/attrs"
 	"ecluse/internal/login"
+	"ecluse/internal/notices"
 	"ecluse/internal/strictyaml"
 	"ecluse/internal/web"
 )
@@ -37,6 +38,10 @@ type Config struct {
 	Canary           Canary   `yaml:"canary"`
 	Numbers          Numbers  `yaml:"numbers"`
 	Rights           Rights   `yaml:"rights"`
+	VoicesDir        string   `yaml:"voices_dir"`
+
+	Notice        notices.Notice        `yaml:"notice"`
+	Accessibility notices.Accessibility `yaml:"accessibility"`
 
 	dir string // relative names of files are read from here
 }
@@ -121,6 +126,8 @@ func DefaultConfig() Config {
 		Canary:   Canary{Sample: 0.05, First: 100},
 		Numbers:  Numbers{KeepYears: 3},
 		Rights:   Rights{KeepYears: 3},
+
+		Accessibility: notices.Accessibility{Level: notices.None},
 	}
 }
 
@@ -231,7 +238,7 @@ func (c Config) mistakes() []mistake {
 		say(true, "relay."+found.Where, found.What, found.Mend)
 	}
 	say(c.Shutdown.Delay < 0 || c.Shutdown.Grace <= 0, "shutdown", "spans cannot be negative", "")
-	return out
+	return append(out, c.noticeMistakes(time.Now())...)
 }
 
 // path reads a relative name beside the configuration file.

@@ -153,6 +153,7 @@ func demoConfig(o DemoOptions, dir string, at net.Addr) (Config, error) {
 	c.MasterSecretFile = "master.secret"
 	c.Log = Log{Level: cmp.Or(o.LogLevel, "warn"), Format: "text"}
 	c.Canary.Sample = 1
+	c.Notice, c.Accessibility = demoNotices()
 	c.Shutdown = Shutdown{Delay: 0, Grace: 5 * time.Second}
 	_, err := keys.CreateMaster(c.path(c.MasterSecretFile), rand.Reader)
 	if err != nil && !errors.Is(err, os.ErrExist) {

@@ -23,6 +23,7 @@ import (
 	"ecluse/internal/keybook"
 	"ecluse/internal/keys"
 	"ecluse/internal/login"
+	"ecluse/internal/notices"
 	"ecluse/internal/registry"
 	"ecluse/internal/store"
 	"ecluse/internal/store/redisdb"
@@ -171,11 +172,10 @@ func assemble(ctx context.Context, b *base, extra sides) (*gateway, error) {
 	if err := g.live.Refresh(ctx); err != nil {
 		return nil, err
 	}
-	tickets, err := b.tickets(ctx)
-	if err != nil {
+	var err error
+	if g.tickets, err = b.tickets(ctx); err != nil {
 		return nil, err
 	}
-	g.tickets = tickets
 	if g.kit, err = g.newKit(extra); err != nil {
 		return nil, fmt.Errorf("pages: %w", err)
 	}
@@ -199,7 +199,7 @@ func assemble(ctx context.Context, b *base, extra sides) (*gateway, error) {
 		Live: watched{g.live, g.canary}, Engine: b.engine,
 		Book:   &consent.Book{Store: &sqldb.Receipts{DB: b.db, Journal: b.journal}, Keys: b.ring, People: b.people(), Past: g.live.Current, Now: b.now},
 		People: b.people(), Charters: b.charters(),
-		Journal: b.journal, Tickets: tickets, Keys: b.ring, Kit: g.kit, Protocols: protocols, Connectors: connectors, SetUp: setUp,
+		Journal: b.journal, Tickets: g.tickets, Keys: b.ring, Kit: g.kit, Protocols: protocols, Connectors: connectors, SetUp: setUp,
 		Meter: g.meter, Log: b.log, Now: b.now, SharedNetworks: shared, Wishes: wishes{g}, Home: login.OwnPages()["sites"],
 		Limits: login.Limits{
 			Transaction: b.config.Sessions.Transaction, Idle: b.config.Sessions.Idle, Shared: b.config.Sessions.Shared,
@@ -209,6 +209,7 @@ func assemble(ctx context.Context, b *base, extra sides) (*gateway, error) {
 	g.mux = web.NewMux(g.kit)
 	g.flow.Mount(g.mux)
 	g.mountCharters()
+	g.mountNotices()
 	g.mountDesk()
 	g.desk.Agreements = g.flow.Book.Ledger()
 	if err := g.mountSimulator(); err != nil {
@@ -229,6 +230,7 @@ func (g *gateway) newKit(extra sides) (*web.Kit, error) {
 	return web.New(web.Config{
 		Product: "Écluse", PublicURL: g.config.PublicURL, Demo: extra.demo, Proxies: proxies, Zone: g.zone, Now: g.now,
 		Contributions: contributions(), Programs: api.Programs, Offices: console.Home,
+		Foot: notices.Foot(g.config.Accessibility), Voices: g.config.voices(),
 		Around: func(r *http.Request) web.Frame {
 			if g.flow == nil {
 				return web.Frame{}

@@ -11,6 +11,7 @@ import (
 	"ecluse/internal/idp/oidcop"
 	"ecluse/internal/idp/samlidp"
 	"ecluse/internal/login"
+	"ecluse/internal/notices"
 	"ecluse/internal/portal"
 	"ecluse/internal/upstream/demo"
 	"ecluse/internal/upstream/ldap"
@@ -47,5 +48,5 @@ func newProtocols(g *gateway, development bool) (map[string]idp.Protocol, error)
 
 // contributions lists every package that brings pages.
 func contributions() []web.Contribution {
-	return []web.Contribution{login.Pages(), samlidp.Pages(), oidcop.Pages(), casserver.Pages(), console.Pages(), access.Pages(), simulator.Pages(), portal.Pages(), portal.RightsPages(), demo.Pages(), ldap.Pages(), local.Pages()}
+	return []web.Contribution{login.Pages(), samlidp.Pages(), oidcop.Pages(), casserver.Pages(), console.Pages(), access.Pages(), simulator.Pages(), portal.Pages(), portal.RightsPages(), demo.Pages(), ldap.Pages(), local.Pages(), notices.Pages()}
 }

@@ -76,7 +76,7 @@ type shell struct {
 	SignOut   string
 	Tabs      []tabLink
 	Languages []languageLink
-	Versions  []versionLink
+	Versions  []VersionLink
 	Foot      []Foot
 	Voice     voice  // what is read aloud; none where its Address is empty
 	Refresh   string // where the page goes by itself at once; hand-off pages only

@@ -62,22 +62,28 @@ func (k *Kit) Wording(r *http.Request, f Frame) Audience {
 	return k.version(r).of(own)
 }
 
-// versionLink is one entry of the switch.
-type versionLink struct{ Version, URL string }
+// VersionLink is one entry of the switch: simple, habituelle or detaillee, and where it is chosen.
+type VersionLink struct{ Version, URL string }
+
+// Versions is what the switch on a page in the frame offers, for a page that has more to say of it.
+func (k *Kit) Versions(r *http.Request, f Frame) []VersionLink {
+	f.Audience = frameOf(f).Audience
+	return k.versionLinks(r, f, k.Wording(r, f))
+}
 
 // versionLinks offers the same page in the other versions that would change its words, or nothing where the page cannot be
 // asked for again.
-func (k *Kit) versionLinks(r *http.Request, f Frame, current Audience) []versionLink {
+func (k *Kit) versionLinks(r *http.Request, f Frame, current Audience) []VersionLink {
 	here, ok := f.again(r)
 	if !ok || k.forOffices(r) {
 		return nil
 	}
-	var links []versionLink
+	var links []VersionLink
 	for _, v := range versions() {
 		if to := v.of(f.Audience); to == current || v != usual && to == f.Audience {
 			continue
 		}
-		links = append(links, versionLink{Version: v.word(), URL: "/version/" + v.word() + "?retour=" + url.QueryEscape(here)})
+		links = append(links, VersionLink{Version: v.word(), URL: "/version/" + v.word() + "?retour=" + url.QueryEscape(here)})
 	}
 	return links
 }

@@ -55,6 +55,8 @@ upstream               registry person store web  # the limits on guesses are sh
 upstream/typed         upstream web            # the pages of sources on which people type who they are
 upstream/local         upstream upstream/typed accounts registry person store audit web
 upstream/ldap          upstream upstream/typed registry person store web
+upstream/samlsp        upstream registry person saml keys store fetch web
+upstream/oidcrp        upstream registry person keys store fetch web
 upstream/demo          upstream registry person store strictyaml web
 store                  nothing
 store/sqldb            store accounts person registry policy attrs consent audit keys keybook rights charter guardian

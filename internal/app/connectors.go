@@ -12,11 +12,12 @@ import (
 	"ecluse/internal/upstream/demo"
 	"ecluse/internal/upstream/ldap"
 	"ecluse/internal/upstream/local"
+	"ecluse/internal/upstream/oidcrp"
 )
 
 // connectorMakers lists every kind of source: one line each. The demo's makes people up, so it is there in the demo only.
 func connectorMakers(extra sides) map[string]connectorMaker {
-	makers := map[string]connectorMaker{"ldap": newLDAP, accounts.Connector: newLocal, "demo": refuseDemo}
+	makers := map[string]connectorMaker{"ldap": newLDAP, oidcrp.Name: newOIDC, accounts.Connector: newLocal, "demo": refuseDemo}
 	if extra.connectors != nil {
 		makers["demo"] = extra.connectors
 	}
@@ -26,6 +27,15 @@ func connectorMakers(extra sides) map[string]connectorMaker {
 func newLDAP(g *gateway, source registry.Source) (upstream.Connector, error) {
 	return ldap.New(ldap.Config{
 		Source: source, Kit: g.kit, Tickets: g.tickets, Keys: g.ring, Now: g.now, Log: g.log, Path: g.config.path,
+	})
+}
+
+// signOutPage is where whoever comes back from a source's own sign-out sees whether they are signed in here.
+const signOutPage = "/signout"
+
+func newOIDC(g *gateway, source registry.Source) (upstream.Connector, error) {
+	return oidcrp.New(oidcrp.Config{
+		Source: source, Kit: g.kit, Tickets: g.tickets, Keys: g.ring, Now: g.now, Log: g.log, Path: g.config.path, After: signOutPage,
 	})
 }
 

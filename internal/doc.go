@@ -32,8 +32,8 @@
 //
 //	idp       the contract of a protocol toward services; samlidp, oidcop, casserver; console lets people in to the desk;
 //	          idptest plays one story through each
-//	upstream  the contract of an identity source; ldap, oidcrp, demo, and local with temporary accounts; upstream/typed has the
-//	          pages on which people type who they are
+//	upstream  the contract of an identity source; ldap, samlsp, oidcrp, demo, and local with temporary accounts;
+//	          upstream/typed has the pages on which people type who they are
 //	store     the contract of everything short-lived; sqldb, redisdb, memdb; storetest tries each
 //	admin     explanations for administrators; admin/access is the desk's first page, admin/simulator shows what would
 //	          leave and why, admin/api is the desk's JSON interface

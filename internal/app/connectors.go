@@ -6,6 +6,7 @@ import (
 
 	"ecluse/internal/accounts"
 	"ecluse/internal/audit"
+	"ecluse/internal/login"
 	"ecluse/internal/registry"
 	"ecluse/internal/store/sqldb"
 	"ecluse/internal/upstream"
@@ -13,11 +14,12 @@ import (
 	"ecluse/internal/upstream/ldap"
 	"ecluse/internal/upstream/local"
 	"ecluse/internal/upstream/oidcrp"
+	"ecluse/internal/upstream/samlsp"
 )
 
 // connectorMakers lists every kind of source: one line each. The demo's makes people up, so it is there in the demo only.
 func connectorMakers(extra sides) map[string]connectorMaker {
-	makers := map[string]connectorMaker{"ldap": newLDAP, oidcrp.Name: newOIDC, accounts.Connector: newLocal, "demo": refuseDemo}
+	makers := map[string]connectorMaker{"ldap": newLDAP, oidcrp.Name: newOIDC, samlsp.Name: newSAML, accounts.Connector: newLocal, "demo": refuseDemo}
 	if extra.connectors != nil {
 		makers["demo"] = extra.connectors
 	}
@@ -36,6 +38,12 @@ const signOutPage = "/signout"
 func newOIDC(g *gateway, source registry.Source) (upstream.Connector, error) {
 	return oidcrp.New(oidcrp.Config{
 		Source: source, Kit: g.kit, Tickets: g.tickets, Keys: g.ring, Now: g.now, Log: g.log, Path: g.config.path, After: signOutPage,
+	})
+}
+
+func newSAML(g *gateway, source registry.Source) (upstream.Connector, error) {
+	return samlsp.New(samlsp.Config{
+		Source: source, Kit: g.kit, Tickets: g.tickets, Keys: g.ring, Now: g.now, Log: g.log, Path: g.config.path, Home: login.ArriveAt("sites"),
 	})
 }
 

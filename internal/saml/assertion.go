@@ -1,6 +1,9 @@
 package saml
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // assertion reads the current Assertion element (SAML Core 2.3.3) of verified
 // bytes. Elements that would change its meaning and are not known here make it
@@ -105,9 +108,21 @@ func (r reader) conditions(a *AssertionFacts) (err error) {
 			a.OneTimeUse = true
 			return nil
 		case r.is(nsAssertion, "ProxyRestriction"):
-			return nil
+			return r.proxyRestriction(a)
 		}
 		return r.fail("unknown condition <%s>", r.local)
+	})
+}
+
+// proxyRestriction holds a count of none, and any list of audiences, against passing the assertion on. A greater count
+// leaves room for one gateway.
+func (r reader) proxyRestriction(a *AssertionFacts) error {
+	if v, given := r.attr("Count"); given && strings.Trim(v, " \t\r\n0") == "" {
+		a.ProxyRestricted = true
+	}
+	return r.each(func() error {
+		a.ProxyRestricted = true
+		return nil
 	})
 }
 

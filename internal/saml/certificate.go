@@ -7,6 +7,9 @@ import (
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/hex"
+	"encoding/pem"
+	"errors"
+	"fmt"
 	"time"
 )
 
@@ -88,4 +91,32 @@ func acceptedKey(key crypto.PublicKey) bool {
 		return k.Curve.Params().BitSize >= 256
 	}
 	return false
+}
+
+// ReadCertificates reads PEM certificates, of which there is at least one, each of a key that may sign here. Its dates are
+// not looked at, as in metadata.
+func ReadCertificates(text []byte) ([]Certificate, error) {
+	var out []Certificate
+	for {
+		var block *pem.Block
+		if block, text = pem.Decode(text); block == nil {
+			break
+		}
+		if block.Type != "CERTIFICATE" {
+			return nil, fmt.Errorf("a block of type %q is no certificate", block.Type)
+		}
+		cert, err := x509.ParseCertificate(block.Bytes)
+		if err != nil {
+			return nil, errors.New("a certificate cannot be read")
+		}
+		if !acceptedKey(cert.PublicKey) {
+			return nil, errors.New("a key is neither RSA of 2048 bits or more nor ECDSA")
+		}
+		sum := sha256.Sum256(block.Bytes)
+		out = append(out, Certificate{Key: cert.PublicKey, NotAfter: cert.NotAfter, Fingerprint: hex.EncodeToString(sum[:])})
+	}
+	if len(out) == 0 {
+		return nil, errors.New("there is no certificate in the file")
+	}
+	return out, nil
 }

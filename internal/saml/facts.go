@@ -40,6 +40,9 @@ type AssertionFacts struct {
 	NotBefore, NotOnOrAfter time.Time
 	Audiences               [][]string // every restriction must be met (SAML Core 2.5.1.4)
 	OneTimeUse              bool
+	// ProxyRestricted tells that nothing may be issued on the ground of this assertion, or not to everybody (SAML Core
+	// 2.5.1.6).
+	ProxyRestricted bool
 
 	AuthnInstant        time.Time
 	SessionIndex        string

@@ -1,0 +1,139 @@
+package samlsp
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"ecluse/internal/saml"
+	"ecluse/internal/store"
+	"ecluse/internal/upstream"
+	"ecluse/internal/web"
+)
+
+// answered takes a response by HTTP-POST (SAML Bindings 3.5.4). What cannot be tied to an open question of this browser
+// gets a page of ours; everything after that ends the challenge, one way or the other.
+func (c *Connector) answered(w http.ResponseWriter, r *http.Request) error {
+	form, err := web.Form(r)
+	if err != nil {
+		return err
+	}
+	in, err := saml.DecodePost(form)
+	if err == nil && !in.Response {
+		err = errors.New("it is a request")
+	}
+	if err != nil {
+		return web.BadRequest(fmt.Errorf("source %s: no response: %w", c.id, err))
+	}
+	a := &answer{settings: &c.settings, entityID: c.ours.entityID, acs: c.ours.acs, now: c.now(), relay: in.RelayState}
+	bad := c.read(a, in)
+	if a.asked() == "" {
+		return c.unasked(w, r, a, bad)
+	}
+	if err := c.find(r, a); err != nil {
+		return err
+	}
+	if bad == nil {
+		bad = a.judge()
+	}
+	return c.conclude(w, r, a, bad)
+}
+
+// read verifies the message with their keys. Only what was verified is in the answer then, but for a failure, which may be
+// anybody's word.
+func (c *Connector) read(a *answer, in saml.Inbound) (err error) {
+	if a.them, err = c.theirs.current(); err != nil {
+		return err
+	}
+	facts, err := saml.ReadResponse(in.XML, a.them.keys)
+	if err != nil {
+		return fmt.Errorf("%w: %w", upstream.ErrRejected, err)
+	}
+	a.Facts = facts
+	return nil
+}
+
+// asked is the ID of the request that is answered, as the message says, or else the browser.
+func (a *answer) asked() string { return cmp.Or(a.InResponseTo, a.relay) }
+
+// find opens the question for whom it was put: a question that is not open any more, or that another browser was given, is
+// the host's to speak of.
+func (c *Connector) find(r *http.Request, a *answer) error {
+	ticket, err := c.tickets.Get(r.Context(), kindQuestion, c.questionName(a.asked()))
+	switch {
+	case errors.Is(err, store.ErrNotFound), errors.Is(err, store.ErrInvalid):
+		if _, err = c.host.Asked(r, a.asked()); err == nil { // a challenge is no request's ID
+			err = web.BadRequest(errors.New("an answer to no question"))
+		}
+		return err
+	case err != nil:
+		return web.Unavailable(fmt.Errorf("question: %w", err))
+	}
+	if err := json.Unmarshal(ticket.Value, &a.question); err != nil {
+		return fmt.Errorf("question: %w", err)
+	}
+	a.id = a.asked()
+	_, err = c.host.Asked(r, a.Challenge)
+	return err
+}
+
+// conclude uses the question up and carries on.
+func (c *Connector) conclude(w http.ResponseWriter, r *http.Request, a *answer, bad error) error {
+	_, err := c.tickets.Take(r.Context(), kindQuestion, c.questionName(a.id))
+	switch {
+	case errors.Is(err, store.ErrNotFound): // another answer was quicker
+		bad = refused("its question was answered before")
+	case err != nil:
+		return web.Unavailable(fmt.Errorf("question: %w", err))
+	}
+	if bad == nil {
+		if bad, err = c.once(r.Context(), a); err != nil {
+			return err
+		}
+	}
+	if bad != nil {
+		return c.host.Failed(w, r, a.Challenge, bad)
+	}
+	return c.host.Finished(w, r, a.Challenge, c.assertion(r.Context(), a))
+}
+
+const kindAssertion store.Kind = "saml-assertion"
+
+// once marks the assertion as used, on all replicas and for every source of this provider, until it would be refused for
+// its age in any case. A store that was emptied meanwhile has lost the question too, so that no mark is missed.
+func (c *Connector) once(ctx context.Context, a *answer) (bad, err error) {
+	sum := sha256.Sum256([]byte(a.Assertion.Issuer + "\n" + a.Assertion.ID))
+	err = c.tickets.Create(ctx, store.Ticket{Kind: kindAssertion, Name: hex.EncodeToString(sum[:]), Expires: a.forgotten()})
+	switch {
+	case errors.Is(err, store.ErrExists):
+		return refused("its assertion was used before"), nil
+	case err != nil:
+		return nil, web.Unavailable(fmt.Errorf("mark of an assertion: %w", err))
+	}
+	return nil, nil
+}
+
+// forgotten is when the assertion is too old, with a minute to spare.
+func (a *answer) forgotten() time.Time {
+	return a.Assertion.IssueInstant.Add(time.Duration(a.settings.AnswerAge) + 2*time.Duration(a.settings.ClockSkew) + time.Minute)
+}
+
+// unasked is an answer that says of itself that nobody asked. It signs nobody in: whoever could make a browser send one
+// would choose as whom it is signed in. Where the source may, the person is brought to where they can be asked.
+func (c *Connector) unasked(w http.ResponseWriter, r *http.Request, a *answer, bad error) error {
+	switch {
+	case !c.settings.Unsolicited:
+		return web.BadRequest(fmt.Errorf("source %s: an answer that nobody asked for", c.id))
+	case bad != nil:
+		return web.BadRequest(fmt.Errorf("source %s: %w", c.id, bad))
+	case a.Status != saml.StatusSuccess:
+		return web.BadRequest(fmt.Errorf("source %s: a failure that nobody asked for", c.id))
+	}
+	return c.kit.Redirect(w, r, c.home, http.StatusSeeOther)
+}

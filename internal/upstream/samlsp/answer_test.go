@@ -1,0 +1,430 @@
+package samlsp_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"ecluse/internal/saml"
+	"ecluse/internal/store"
+	"ecluse/internal/store/memdb"
+	"ecluse/internal/upstream"
+	"ecluse/internal/upstream/upstreamtest"
+	"ecluse/internal/web/webtest"
+)
+
+func TestAnAnswerToOurQuestionSignsIn(t *testing.T) {
+	t.Parallel()
+	for _, what := range []string{"Assertion", "Response"} {
+		g := newGate(t, setup{})
+		q := g.ask(t, upstream.Challenge{})
+		w := g.answer(signed(t, provider(), theirAnswer(q.AuthnRequest, g.now()), what), q.RelayState)
+		if w.Code != http.StatusNoContent {
+			t.Fatalf("%s: status %d, %v, %s", what, w.Code, g.host.Failures(), g.logged)
+		}
+		a := g.host.Last(t)
+		if !slices.Equal(a.Attributes["ENTPersonJointure"], []string{"AC$1234"}) || !slices.Equal(a.Attributes["sn"], []string{"Petit"}) ||
+			!slices.Equal(a.Attributes["NameID"], []string{"p-71f2"}) || len(a.Attributes) != 3 {
+			t.Errorf("%s: the attributes are others", what)
+		}
+		if !a.Authn.At.Equal(g.now()) || a.Authn.Method != saml.ClassPasswordTransport || !a.Ends.Equal(g.now().Add(time.Hour)) || a.Session == "" {
+			t.Errorf("%s: at %v by %q until %v", what, a.Authn.At, a.Authn.Method, a.Ends)
+		}
+		g.silent(t)
+	}
+}
+
+func TestAnAnswerWithoutRelayStateSignsIn(t *testing.T) {
+	t.Parallel()
+	g := newGate(t, setup{})
+	q := g.ask(t, upstream.Challenge{})
+	if w := g.answer(signed(t, provider(), theirAnswer(q.AuthnRequest, g.now()), "Assertion"), ""); w.Code != http.StatusNoContent {
+		t.Errorf("status %d, %v", w.Code, g.host.Failures())
+	}
+}
+
+// Each is the one thing that is wrong with an answer that is signed as it should be.
+func TestAnAnswerThatIsNotQuiteRightSignsNobodyIn(t *testing.T) {
+	t.Parallel()
+	at := webtest.Now()
+	stamp := func(d time.Duration) string { return at.Add(d).UTC().Format("2006-01-02T15:04:05.000Z") }
+	acs := webtest.Origin + "/source/ent/acs"
+	for name, c := range map[string]struct {
+		change []string
+		why    string
+	}{
+		"another destination":        {[]string{`Destination="` + acs, `Destination="` + acs + "2"}, "Destination"},
+		"no destination":             {[]string{`Destination="` + acs + `"`, ""}, "Destination"},
+		"another recipient":          {[]string{`Recipient="` + acs, `Recipient="` + acs + "2"}, "confirms"},
+		"no recipient":               {[]string{`Recipient="` + acs + `"`, ""}, "confirms"},
+		"another audience":           {[]string{"<saml:Audience>", "<saml:Audience>x"}, "audience"},
+		"no audience":                {[]string{"<saml:AudienceRestriction><saml:Audience>" + webtest.Origin + "/source/ent/metadata</saml:Audience></saml:AudienceRestriction>", ""}, "nobody in particular"},
+		"two restrictions":           {[]string{"</saml:AudienceRestriction>", "</saml:AudienceRestriction><saml:AudienceRestriction><saml:Audience>x</saml:Audience></saml:AudienceRestriction>"}, "audience"},
+		"another issuer":             {[]string{"<saml:Issuer>" + idpEntity, "<saml:Issuer>" + idpEntity + "2"}, "Issuer"},
+		"another assertion's issuer": {[]string{stamp(1) + `"><saml:Issuer>` + idpEntity, stamp(1) + `"><saml:Issuer>` + idpEntity + "2"}, "assertion's Issuer"},
+		"no confirmation":            {[]string{"urn:oasis:names:tc:SAML:2.0:cm:bearer", "urn:oasis:names:tc:SAML:2.0:cm:sender-vouches"}, "confirms"},
+		"confirmation ended":         {[]string{`NotOnOrAfter="` + stamp(5*time.Minute) + `" Recipient`, `NotOnOrAfter="` + stamp(-3*time.Minute) + `" Recipient`}, "confirms"},
+		"confirmation without end":   {[]string{`NotOnOrAfter="` + stamp(5*time.Minute) + `" Recipient`, `Recipient`}, "confirms"},
+		"confirmation to come":       {[]string{`" Recipient=`, `" NotBefore="` + stamp(4*time.Minute) + `" Recipient=`}, "confirms"},
+		"ended":                      {[]string{`NotOnOrAfter="` + stamp(5*time.Minute) + `"><saml:Aud`, `NotOnOrAfter="` + stamp(-3*time.Minute) + `"><saml:Aud`}, "ended"},
+		"not yet good":               {[]string{`NotBefore="` + stamp(-time.Minute), `NotBefore="` + stamp(3*time.Minute+1e6)}, "not good yet"},
+		"response of tomorrow":       {[]string{`Version="2.0" IssueInstant="` + stamp(0), `Version="2.0" IssueInstant="` + stamp(3*time.Minute+1e6)}, "future"},
+		"undated":                    {[]string{`Version="2.0" IssueInstant="` + stamp(0) + `"`, `Version="2.0"`}, "when it was issued"},
+		"signed in in the future":    {[]string{`AuthnInstant="` + stamp(0), `AuthnInstant="` + stamp(3*time.Minute+1e6)}, "future"},
+		"signed in two days ago":     {[]string{`AuthnInstant="` + stamp(0), `AuthnInstant="` + stamp(-48*time.Hour)}, "too long ago"},
+		"nobody knows when":          {[]string{`AuthnInstant="` + stamp(0) + `"`, ""}, "when the person signed in"},
+		"session over":               {[]string{`SessionNotOnOrAfter="` + stamp(time.Hour), `SessionNotOnOrAfter="` + stamp(-time.Hour)}, "session there has ended"},
+		"not to be passed on":        {[]string{"</saml:AudienceRestriction>", `</saml:AudienceRestriction><saml:ProxyRestriction Count="0"/>`}, "passed on"},
+		"to be passed on to one":     {[]string{"</saml:AudienceRestriction>", `</saml:AudienceRestriction><saml:ProxyRestriction Count="3"><saml:Audience>x</saml:Audience></saml:ProxyRestriction>`}, "passed on"},
+		"an unknown condition":       {[]string{"</saml:AudienceRestriction>", `</saml:AudienceRestriction><x:Condition xmlns:x="urn:x"/>`}, "unknown condition"},
+		"an old version":             {[]string{`Version="2.0" IssueInstant="` + stamp(0), `Version="1.1" IssueInstant="` + stamp(0)}, "version"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			g := newGate(t, setup{})
+			q := g.ask(t, upstream.Challenge{})
+			before := theirAnswer(q.AuthnRequest, at)
+			if before == theirAnswer(q.AuthnRequest, at, c.change...) {
+				t.Fatal("nothing is changed")
+			}
+			w := g.signsIn(t, q, c.change...)
+			g.nobody(t)
+			if f := g.host.Failures(); len(f) != 1 || !errors.Is(f[0], upstream.ErrRejected) || !strings.Contains(f[0].Error(), c.why) || w.Code != http.StatusAccepted {
+				t.Errorf("status %d, %v", w.Code, f)
+			}
+		})
+	}
+}
+
+func TestClocksMayDifferByTheSkew(t *testing.T) {
+	t.Parallel()
+	for name, shift := range map[string]time.Duration{"theirs is ahead": 3 * time.Minute, "theirs is behind": -3 * time.Minute} {
+		g := newGate(t, setup{})
+		q := g.ask(t, upstream.Challenge{Fresh: true})
+		document := signed(t, provider(), theirAnswer(q.AuthnRequest, g.now().Add(shift)), "Response")
+		if w := g.answer(document, q.RelayState); w.Code != http.StatusNoContent {
+			t.Errorf("%s: %d, %v", name, w.Code, g.host.Failures())
+		}
+		g = newGate(t, setup{settings: map[string]any{"clock_skew": "0s"}})
+		q = g.ask(t, upstream.Challenge{Fresh: true})
+		g.answer(signed(t, provider(), theirAnswer(q.AuthnRequest, g.now().Add(shift)), "Response"), q.RelayState)
+		if len(g.host.Signed()) != 0 {
+			t.Errorf("%s: signed in without any skew allowed", name)
+		}
+	}
+}
+
+func TestHardCase13AStaleAnswerIsRefusedAndThePersonMayBeginAnew(t *testing.T) {
+	t.Parallel()
+	for age, fits := range map[time.Duration]bool{9 * time.Minute: true, 12 * time.Minute: true, 13*time.Minute + time.Millisecond: false, 13 * time.Minute: false} {
+		g := newGate(t, setup{settings: map[string]any{"answer_age": "10m"}})
+		q := g.ask(t, upstream.Challenge{})
+		document := theirAnswer(q.AuthnRequest, g.now().Add(-age))
+		ends := g.now().Add(5*time.Minute - age).UTC().Format("2006-01-02T15:04:05.000Z")
+		document = strings.ReplaceAll(document, ` NotOnOrAfter="`+ends, ` NotOnOrAfter="2026-09-07T09:00:00.000Z`) // nothing else is wrong with it
+		g.answer(signed(t, provider(), document, "Response"), q.RelayState)
+		if got := len(g.host.Signed()) == 1; got != fits {
+			t.Errorf("%v: signed in %v: %v", age, got, g.host.Failures())
+		}
+		if f := g.host.Failures(); !fits && (len(f) != 1 || !strings.Contains(f[0].Error(), "too old")) {
+			t.Errorf("%v: %v", age, f)
+		}
+	}
+}
+
+func TestASignInThatWasNotRenewedIsNotWhatWasAsked(t *testing.T) {
+	t.Parallel()
+	for fresh, fits := range map[bool]bool{true: false, false: true} {
+		g := newGate(t, setup{})
+		q := g.ask(t, upstream.Challenge{Fresh: fresh})
+		g.signsIn(t, q, "AuthnInstant=\"2026-09-07T08:42", "AuthnInstant=\"2026-09-07T08:32")
+		if got := len(g.host.Signed()) == 1; got != fits || q.ForceAuthn != fresh {
+			t.Errorf("fresh %v: signed in %v: %v", fresh, got, g.host.Failures())
+		}
+	}
+}
+
+func TestAClassThatWasAskedForExactlyIsWhatMustCome(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		classes []any
+		compare string
+		fits    bool
+	}{
+		"it":             {[]any{saml.ClassPassword, saml.ClassPasswordTransport}, "exact", true},
+		"it, by default": {[]any{saml.ClassPasswordTransport}, "", true},
+		"another":        {[]any{"https://refeds.org/profile/mfa"}, "exact", false},
+		"at least":       {[]any{saml.ClassPassword}, "minimum", true},
+	} {
+		settings := map[string]any{"authn_context": c.classes}
+		if c.compare != "" {
+			settings["authn_context_comparison"] = c.compare
+		}
+		g := newGate(t, setup{settings: settings})
+		q := g.ask(t, upstream.Challenge{})
+		g.signsIn(t, q)
+		if got := len(g.host.Signed()) == 1; got != c.fits || len(q.AuthnContext.Classes) != len(c.classes) {
+			t.Errorf("%s: signed in %v: %v", name, got, g.host.Failures())
+		}
+	}
+}
+
+func TestAnAnswerOfAnybodyElseSignsNobodyIn(t *testing.T) {
+	t.Parallel()
+	for name, document := range map[string]func(*gate, sent) string{
+		"a stranger's": func(g *gate, q sent) string {
+			return signed(t, stranger(), theirAnswer(q.AuthnRequest, g.now()), "Assertion")
+		},
+		"unsigned": func(g *gate, q sent) string { return theirAnswer(q.AuthnRequest, g.now()) },
+		"changed": func(g *gate, q sent) string {
+			return strings.Replace(signed(t, provider(), theirAnswer(q.AuthnRequest, g.now()), "Assertion"), "AC$1234", "AC$1235", 1)
+		},
+		"encrypted": func(g *gate, q sent) string {
+			return strings.NewReplacer("<saml:Assertion ", "<saml:EncryptedAssertion><saml:Assertion ", "</saml:Assertion>", "</saml:Assertion></saml:EncryptedAssertion>").Replace(theirAnswer(q.AuthnRequest, g.now()))
+		},
+		"two assertions": func(g *gate, q sent) string {
+			one := theirAnswer(q.AuthnRequest, g.now())
+			from, to := strings.Index(one, "<saml:Assertion "), strings.Index(one, "</samlp:Response>")
+			two := strings.Replace(one[from:to], `ID="_a`, `ID="_b`, 1)
+			return signed(t, provider(), one[:to]+two+one[to:], "Response")
+		},
+	} {
+		g := newGate(t, setup{})
+		q := g.ask(t, upstream.Challenge{})
+		w := g.answer(document(g, q), q.RelayState)
+		g.nobody(t)
+		if f := g.host.Failures(); len(f) != 1 || !errors.Is(f[0], upstream.ErrRejected) || w.Code != http.StatusAccepted {
+			t.Errorf("%s: %d, %v", name, w.Code, f)
+		}
+	}
+}
+
+func TestAnAnswerBelongsToOneQuestionOfOneBrowser(t *testing.T) {
+	t.Parallel()
+	t.Run("another request", func(t *testing.T) {
+		g := newGate(t, setup{})
+		mine, other := g.ask(t, upstream.Challenge{}), g.ask(t, upstream.Challenge{})
+		g.answer(signed(t, provider(), theirAnswer(mine.AuthnRequest, g.now()), "Assertion"), other.RelayState)
+		g.nobody(t)
+		g.answer(signed(t, provider(), theirAnswer(mine.AuthnRequest, g.now(), `" InResponseTo="`+mine.ID+`"><saml:I`, `" InResponseTo="`+other.ID+`"><saml:I`), "Assertion"), "")
+		g.nobody(t)
+	})
+	t.Run("no request of ours", func(t *testing.T) {
+		g := newGate(t, setup{})
+		q := g.ask(t, upstream.Challenge{})
+		w := g.answer(signed(t, provider(), theirAnswer(q.AuthnRequest, g.now(), q.ID, "_other"), "Response"), "_other")
+		if g.nobody(t); w.Code != http.StatusBadRequest || len(g.host.Failures()) != 0 {
+			t.Errorf("status %d", w.Code)
+		}
+	})
+	t.Run("another browser", func(t *testing.T) {
+		g := newGate(t, setup{})
+		q := g.ask(t, upstream.Challenge{})
+		g.host.foreign = true
+		if w := g.signsIn(t, q); w.Code != http.StatusGone {
+			t.Errorf("status %d", w.Code)
+		}
+		g.nobody(t)
+		g.host.foreign = false
+		if w := g.signsIn(t, q); w.Code != http.StatusNoContent {
+			t.Errorf("the other browser used up the question of this one: %d", w.Code)
+		}
+	})
+	t.Run("a provider that was replaced", func(t *testing.T) {
+		tickets := memdb.New(webtest.Now)
+		q := newGate(t, setup{tickets: tickets}).ask(t, upstream.Challenge{})
+		g := newGate(t, setup{tickets: tickets, settings: map[string]any{"metadata": theirXML(provider(), idpEntity, idpEntity+"2")}})
+		g.signsIn(t, q, idpEntity, idpEntity+"2")
+		g.nobody(t)
+	})
+}
+
+func TestAnAnswerIsGoodOnce(t *testing.T) {
+	t.Parallel()
+	g := newGate(t, setup{})
+	q := g.ask(t, upstream.Challenge{})
+	document := signed(t, provider(), theirAnswer(q.AuthnRequest, g.now()), "Assertion")
+	if w := g.answer(document, q.RelayState); w.Code != http.StatusNoContent {
+		t.Fatal(w.Code)
+	}
+	if w := g.answer(document, q.RelayState); w.Code != http.StatusBadRequest || len(g.host.Signed()) != 1 { // the test host's word for gone
+		t.Errorf("the second time: %d", w.Code)
+	}
+}
+
+func TestAnAssertionIsGoodOnceOnAllReplicasAndForAllSourcesOfAProvider(t *testing.T) {
+	t.Parallel()
+	tickets := memdb.New(webtest.Now)
+	one := newGate(t, setup{tickets: tickets, settings: map[string]any{"entity_id": "https://ecluse.example/sp"}})
+	two := newGate(t, setup{tickets: tickets, settings: map[string]any{"entity_id": "https://ecluse.example/sp"}})
+	first, second := one.ask(t, upstream.Challenge{}), two.ask(t, upstream.Challenge{})
+	if w := one.signsIn(t, first, `ID="_a`+first.ID, `ID="_same`); w.Code != http.StatusNoContent {
+		t.Fatal(w.Code, one.host.Failures())
+	}
+	two.signsIn(t, second, `ID="_a`+second.ID, `ID="_same`)
+	two.nobody(t)
+	if f := two.host.Failures(); len(f) != 1 || !errors.Is(f[0], upstream.ErrRejected) || !strings.Contains(f[0].Error(), "used before") {
+		t.Errorf("%v", f)
+	}
+	third := two.ask(t, upstream.Challenge{})
+	if w := two.signsIn(t, third); w.Code != http.StatusNoContent {
+		t.Errorf("another assertion is refused too: %v", two.host.Failures())
+	}
+}
+
+func TestOfManyAtOnceOneIsSignedIn(t *testing.T) {
+	t.Parallel()
+	g := newGate(t, setup{})
+	q := g.ask(t, upstream.Challenge{})
+	document := signed(t, provider(), theirAnswer(q.AuthnRequest, g.now()), "Assertion")
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() { g.answer(document, q.RelayState) })
+	}
+	all.Wait()
+	if n := len(g.host.Signed()); n != 1 {
+		t.Errorf("%d were signed in", n)
+	}
+}
+
+// broken is a store that is away for one kind of ticket.
+type broken struct {
+	store.Tickets
+	kind store.Kind
+	off  bool
+}
+
+var errAway = errors.New("the store is away")
+
+func (b *broken) Create(ctx context.Context, t store.Ticket) error {
+	if b.off && t.Kind == b.kind {
+		return errAway
+	}
+	return b.Tickets.Create(ctx, t)
+}
+
+func (b *broken) Get(ctx context.Context, kind store.Kind, name string) (store.Ticket, error) {
+	if b.off && kind == b.kind {
+		return store.Ticket{}, errAway
+	}
+	return b.Tickets.Get(ctx, kind, name)
+}
+
+func TestAStoreThatIsAwaySignsNobodyIn(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []store.Kind{"saml-question", "saml-assertion"} {
+		tickets := &broken{Tickets: memdb.New(webtest.Now), kind: kind}
+		g := newGate(t, setup{tickets: tickets})
+		q := g.ask(t, upstream.Challenge{})
+		tickets.off = true
+		if w := g.signsIn(t, q); w.Code != http.StatusServiceUnavailable {
+			t.Errorf("%s: status %d", kind, w.Code)
+		}
+		g.nobody(t)
+	}
+}
+
+func TestAFailureSaysWhy(t *testing.T) {
+	t.Parallel()
+	for detail, want := range map[string]error{
+		saml.StatusNoPassive: upstream.ErrNoSession, saml.StatusAuthnFailed: upstream.ErrCancelled, saml.StatusNoAvailableIDP: upstream.ErrUnavailable,
+		saml.StatusRequestDenied: upstream.ErrRejected, saml.StatusNoAuthnContext: upstream.ErrRejected, "urn:x:Petit": upstream.ErrRejected, "": upstream.ErrRejected,
+	} {
+		g := newGate(t, setup{})
+		q := g.ask(t, upstream.Challenge{Passive: true})
+		if !q.IsPassive {
+			t.Error("the request is not passive")
+		}
+		document, err := saml.AppendFailure(nil, &saml.Failure{
+			ID: "_f", InResponseTo: q.ID, Issuer: idpEntity, Destination: q.ACSURL, IssueInstant: g.now(), Code: saml.StatusResponder, Detail: detail, Message: "Petit",
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w := g.answer(string(document), q.RelayState)
+		g.nobody(t)
+		if f := g.host.Failures(); len(f) != 1 || !errors.Is(f[0], want) || w.Code != http.StatusAccepted {
+			t.Errorf("%s: %v", detail, f)
+		}
+		if w := g.signsIn(t, q); w.Code == http.StatusNoContent {
+			t.Errorf("%s: the question can still be answered", detail)
+		}
+	}
+}
+
+func TestAFailureForAnotherAddressIsNoReason(t *testing.T) {
+	t.Parallel()
+	g := newGate(t, setup{})
+	q := g.ask(t, upstream.Challenge{})
+	document, err := saml.AppendFailure(nil, &saml.Failure{
+		ID: "_f", InResponseTo: q.ID, Issuer: idpEntity, Destination: q.ACSURL + "2", IssueInstant: g.now(), Code: saml.StatusResponder, Detail: saml.StatusAuthnFailed,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	g.answer(string(document), q.RelayState)
+	if f := g.host.Failures(); len(f) != 1 || !errors.Is(f[0], upstream.ErrRejected) {
+		t.Errorf("%v", f)
+	}
+}
+
+func TestAnAnswerThatNobodyAskedForSignsNobodyIn(t *testing.T) {
+	t.Parallel()
+	unasked := func(q sent) []string { return []string{`InResponseTo="` + q.ID + `"`, ""} }
+	for allowed, want := range map[bool]int{false: http.StatusBadRequest, true: http.StatusSeeOther} {
+		g := newGate(t, setup{settings: map[string]any{"unsolicited": allowed}})
+		q := g.ask(t, upstream.Challenge{})
+		document := signed(t, provider(), theirAnswer(q.AuthnRequest, g.now(), unasked(q)...), "Assertion")
+		w := g.answer(document, "")
+		if g.nobody(t); w.Code != want || (allowed && w.Header().Get("Location") != home) {
+			t.Errorf("allowed %v: status %d to %q", allowed, w.Code, w.Header().Get("Location"))
+		}
+		if w := g.answer(document, "https://ailleurs.example/"); w.Code == http.StatusSeeOther || len(g.host.Signed()) != 0 {
+			t.Errorf("allowed %v, with an address: status %d", allowed, w.Code)
+		}
+		for name, bad := range map[string]string{
+			"unsigned":     theirAnswer(q.AuthnRequest, g.now(), unasked(q)...),
+			"a stranger's": signed(t, stranger(), theirAnswer(q.AuthnRequest, g.now(), unasked(q)...), "Assertion"),
+		} {
+			if w := g.answer(bad, ""); w.Code != http.StatusBadRequest {
+				t.Errorf("allowed %v, %s: status %d", allowed, name, w.Code)
+			}
+		}
+		if f := g.host.Failures(); len(f) != 0 {
+			t.Errorf("a challenge was ended: %v", f)
+		}
+	}
+}
+
+func TestWhatIsNoResponseGetsOurPage(t *testing.T) {
+	t.Parallel()
+	g := newGate(t, setup{})
+	q := g.ask(t, upstream.Challenge{})
+	for name, form := range map[string]url.Values{
+		"nothing":   {},
+		"a request": {"SAMLRequest": {saml.EncodePost(q.XML)}},
+		"twice":     {"SAMLResponse": {"a", "b"}},
+		"no base64": {"SAMLResponse": {"***"}, "RelayState": {q.RelayState}},
+		"a DTD":     {"SAMLResponse": {saml.EncodePost([]byte("<!DOCTYPE x><x/>"))}, "RelayState": {q.RelayState}},
+	} {
+		if w := g.post("/source/ent/acs", form); w.Code != http.StatusBadRequest {
+			t.Errorf("%s: status %d", name, w.Code)
+		}
+	}
+	big := url.Values{"SAMLResponse": {strings.Repeat("A", 600<<10)}}
+	if w := g.post("/source/ent/acs", big); w.Code != http.StatusRequestEntityTooLarge {
+		t.Errorf("too large: status %d", w.Code)
+	}
+	if w := upstreamtest.Get(g.mux, "/source/ent/acs"); w.Code != http.StatusMethodNotAllowed {
+		t.Errorf("by GET: status %d", w.Code)
+	}
+	if w := g.signsIn(t, q); w.Code != http.StatusNoContent {
+		t.Errorf("the question was used up: %d, %v", w.Code, g.host.Failures())
+	}
+}

@@ -1,0 +1,149 @@
+package samlsp
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"ecluse/internal/saml"
+	"ecluse/internal/store"
+	"ecluse/internal/upstream"
+	"ecluse/internal/web"
+)
+
+// question is what we asked, kept under the request's ID until it is answered.
+type question struct {
+	Challenge string    `json:"challenge"`
+	IDP       string    `json:"idp"` // whom we asked
+	Asked     time.Time `json:"asked"`
+	Fresh     bool      `json:"fresh,omitempty"`
+}
+
+const (
+	kindQuestion store.Kind = "saml-question"
+
+	// questionLife is longer than any sign-in may take: the challenge, which ends sooner, decides.
+	questionLife = 2 * time.Hour
+)
+
+// questionName keeps the questions of sources apart: an answer at the address of one opens none of another.
+func (c *Connector) questionName(request string) string { return c.id + " " + request }
+
+// Begin implements upstream.Connector.
+func (c *Connector) Begin(w http.ResponseWriter, r *http.Request, challenge upstream.Challenge) error {
+	them, err := c.theirs.current()
+	if err != nil {
+		return err
+	}
+	binding, location := c.way(them)
+	request := c.request(challenge, location)
+	if err := c.keep(r.Context(), request, them.EntityID, challenge); err != nil {
+		return err
+	}
+	if binding == saml.BindingPOST {
+		return c.post(w, r, request, challenge)
+	}
+	return c.redirect(w, r, request, challenge)
+}
+
+// way is how a request reaches them: as configured, else by HTTP-Redirect where they take it.
+func (c *Connector) way(them *held) (binding, location string) {
+	for _, binding := range []string{bindings()[c.settings.Binding], saml.BindingRedirect} {
+		if location, ok := them.SignOn(binding); ok {
+			return binding, location
+		}
+	}
+	location, _ = them.SignOn(saml.BindingPOST)
+	return saml.BindingPOST, location
+}
+
+// request puts a challenge into the terms of SAML Core 3.4.1. It says nothing of the service: who asks through us is not
+// theirs to know.
+func (c *Connector) request(challenge upstream.Challenge, location string) *saml.AuthnRequest {
+	q := &saml.AuthnRequest{
+		ID: saml.NewID(), IssueInstant: c.now(), Destination: location, Issuer: c.ours.entityID,
+		ForceAuthn: challenge.Fresh, IsPassive: challenge.Passive, ProtocolBinding: saml.BindingPOST, ACSURL: c.ours.acs,
+		AuthnContext: saml.RequestedAuthnContext{Comparison: c.settings.Comparison, Classes: c.settings.AuthnContext},
+		IDPList:      c.settings.IDPList,
+	}
+	if format := formats()[c.settings.NameID]; format != "" {
+		q.NameIDPolicy = saml.NameIDPolicy{Format: format, AllowCreate: true}
+	}
+	return q
+}
+
+func (c *Connector) keep(ctx context.Context, request *saml.AuthnRequest, idp string, challenge upstream.Challenge) error {
+	value, err := json.Marshal(question{Challenge: challenge.ID, IDP: idp, Asked: request.IssueInstant, Fresh: challenge.Fresh})
+	if err != nil {
+		return fmt.Errorf("question: %w", err)
+	}
+	err = c.tickets.Create(ctx, store.Ticket{
+		Kind: kindQuestion, Name: c.questionName(request.ID), Value: value, Expires: c.now().Add(questionLife),
+	})
+	if err != nil {
+		return web.Unavailable(fmt.Errorf("question: %w", err))
+	}
+	return nil
+}
+
+// redirect sends the request in the address. A page of ours leaves for it, since browsers hold the whole way of a form to
+// the policy of the page that had it; a passive request shows no page.
+func (c *Connector) redirect(w http.ResponseWriter, r *http.Request, request *saml.AuthnRequest, challenge upstream.Challenge) error {
+	document, err := saml.AppendAuthnRequest(nil, request)
+	if err != nil {
+		return err
+	}
+	message := saml.Outbound{XML: document, RelayState: request.ID}
+	query, err := c.query(message)
+	if err != nil {
+		return err
+	}
+	target := withQuery(request.Destination, query)
+	if challenge.Passive {
+		return c.kit.Redirect(w, r, target, http.StatusFound)
+	}
+	return c.kit.Leave(w, r, target, challenge.Frame)
+}
+
+func (c *Connector) query(m saml.Outbound) (string, error) {
+	if !c.settings.SignRequests {
+		return m.Query()
+	}
+	signer, err := c.ours.signer()
+	if err != nil {
+		return "", err
+	}
+	return signer.Query(m)
+}
+
+func withQuery(location, query string) string {
+	if strings.Contains(location, "?") {
+		return location + "&" + query
+	}
+	return location + "?" + query
+}
+
+// post sends the request in a form.
+func (c *Connector) post(w http.ResponseWriter, r *http.Request, request *saml.AuthnRequest, challenge upstream.Challenge) error {
+	document, err := c.document(request)
+	if err != nil {
+		return err
+	}
+	return c.kit.PostForm(w, r, request.Destination, []web.Param{
+		{Name: "SAMLRequest", Value: saml.EncodePost(document)}, {Name: "RelayState", Value: request.ID},
+	}, challenge.Frame)
+}
+
+func (c *Connector) document(request *saml.AuthnRequest) ([]byte, error) {
+	if !c.settings.SignRequests {
+		return saml.AppendAuthnRequest(nil, request)
+	}
+	signer, err := c.ours.signer()
+	if err != nil {
+		return nil, err
+	}
+	return signer.AppendAuthnRequest(nil, request)
+}

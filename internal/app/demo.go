@@ -159,7 +159,7 @@ func demoConfig(o DemoOptions, dir string, at net.Addr) (Config, error) {
 	if err != nil && !errors.Is(err, os.ErrExist) {
 		return c, fmt.Errorf("demo: %w", err)
 	}
-	return c.withDictionary(), nil
+	return c.withDictionary().withVoices(), nil
 }
 
 func newWorld(b *base, people demosource.People, at net.Addr, now func() time.Time) (*demo.World, error) {

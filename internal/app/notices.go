@@ -100,6 +100,15 @@ func (c Config) voices() fs.FS {
 	return os.DirFS(c.path(c.VoicesDir))
 }
 
+// withVoices takes the folder of recordings that lies in a demo's folder, where there is one.
+func (c Config) withVoices() Config {
+	const name = "voix"
+	if found, err := os.Stat(c.path(name)); err == nil && found.IsDir() {
+		c.VoicesDir = name
+	}
+	return c
+}
+
 // voiceProblems are the mistakes of the folder of recordings.
 func (c Config) voiceProblems(file string) strictyaml.Problems {
 	if c.VoicesDir == "" {

@@ -96,6 +96,9 @@ func TestARecordingIsServedWithItsTypeAndInPartsAndMayBeKeptForEver(t *testing.T
 		h.Get("Accept-Ranges") != "bytes" || h.Get("Cache-Control") != "public, max-age=31536000, immutable" || h.Get("X-Content-Type-Options") != "nosniff" {
 		t.Errorf("%d, %d bytes, %v", whole.Code, whole.Body.Len(), h)
 	}
+	if policy := h.Get("Content-Security-Policy"); !strings.Contains(policy, "default-src 'none'; media-src 'self';") || strings.Contains(policy, "script-src") {
+		t.Errorf("a browser that shows it by itself is under %q", policy)
+	}
 	part := request("GET", address, "")
 	part.Header.Set("Range", "bytes=4-7")
 	if w := serve(t, kit, part); w.Code != 206 || !bytes.Equal(w.Body.Bytes(), sound[4:8]) {

@@ -386,7 +386,11 @@ func TestWhatTheTokenEndpointAnswers(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			g := newGate(t, setup{settings: map[string]any{"timeout": "1s"}})
+			with := setup{}
+			if name == "slow" {
+				with.settings = map[string]any{"timeout": "2s"}
+			}
+			g := newGate(t, with)
 			g.set(func(o *op) { o.at["/token"] = c.at })
 			g.fails(t, upstream.Challenge{}, c.want, c.word)
 			if g.count("/token") != 1 {

@@ -295,7 +295,10 @@ func source(t testing.TB, o *op, with setup) registry.Source {
 	t.Helper()
 	settings := map[string]any{
 		"issuer": o.URL, "client_id": clientID, "client_secret_file": file(t, "secret", secret+"\n"),
-		"ca_file": file(t, "ca.pem", certificate(o.Server)), "networks": []any{"127.0.0.0/8"},
+		"networks": []any{"127.0.0.0/8"},
+	}
+	if o.Certificate() != nil {
+		settings["ca_file"] = file(t, "ca.pem", string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: o.Certificate().Raw})))
 	}
 	if with.settings["client_auth"] == "private_key_jwt" {
 		delete(settings, "client_secret_file")
@@ -313,13 +316,6 @@ func file(t testing.TB, name, content string) string {
 		t.Fatal(err)
 	}
 	return path
-}
-
-func certificate(s *httptest.Server) string {
-	if s.TLS == nil {
-		return ""
-	}
-	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.Certificate().Raw}))
 }
 
 // begin sends the browser off and gives where to.
@@ -439,4 +435,11 @@ func (g *gate) request(method, path string, form url.Values) *httptest.ResponseR
 	w := httptest.NewRecorder()
 	g.mux.ServeHTTP(w, r)
 	return w
+}
+
+func rewrite(t testing.TB, path, content string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
 }

@@ -22,6 +22,7 @@
 //	discute.localhost  chat, OpenID Connect, without a valid declaration
 //	ancien.localhost   SAML 2.0, declaration expired yesterday
 //	carte.localhost    maps, CAS 3.0, pseudonymous
+//	chorale.localhost  choir, OpenID Connect, initials, once parents agreed
 package demo
 
 import (

@@ -41,6 +41,7 @@ func TestSitesCarryWhatTheGatewayMustRegister(t *testing.T) {
 		"discute OpenID Connect https://discute.localhost:8443/  discute https://discute.localhost:8443/cb",
 		"ancien SAML 2.0 https://ancien.localhost:8443/ https://ancien.localhost:8443/metadata  https://ancien.localhost:8443/acs",
 		"carte CAS 3.0 https://carte.localhost:8443/   https://carte.localhost:8443/cas",
+		"chorale OpenID Connect https://chorale.localhost:8443/  chorale https://chorale.localhost:8443/cb",
 		"ent  https://ent.localhost:8443/   ",
 	}
 	sites := world.Sites()

@@ -145,6 +145,8 @@ func accent(id string) string {
 		return "#6e4700"
 	case "carte":
 		return "#1f5f4f"
+	case "chorale":
+		return "#8a2f2f"
 	case entID:
 		return "#9b1c5a"
 	default:

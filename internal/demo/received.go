@@ -124,6 +124,10 @@ func explainSchool(wire string) (word, kind) {
 	case "PRO", "pro", "eduperson_affiliation", "eduPersonAffiliation", "eduPersonPrimaryAffiliation", "eduPersonScopedAffiliation", "affiliation",
 		"1.3.6.1.4.1.5923.1.1.1.1", "1.3.6.1.4.1.5923.1.1.1.5", "1.3.6.1.4.1.5923.1.1.1.9":
 		return word{"Ce que tu es à l’école", "What you are at school"}, harmless
+	case "initials", "2.5.4.43":
+		return word{"Les premières lettres de ton prénom et de ton nom", "The first letters of your names"}, harmless
+	case "age_band", "ageBand":
+		return word{"Ta tranche d’âge", "Your age band"}, harmless
 	case "DIV", "class", "classes":
 		return word{"Ta classe", "Your class"}, harmless
 	case "GRO", "groups":

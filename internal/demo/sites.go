@@ -72,7 +72,7 @@ func describe(cfg Config) []Site {
 	ordered := append([]Site{{
 		ID: startID, Name: "Départ", URL: base(startID) + "/",
 		What: "La page de départ de la démonstration.", WhatEN: "The start page of the demonstration.",
-	}}, pick(sites, "lire", "calcul", "suite", "classe", "discute", "ancien", "carte")...)
+	}}, pick(sites, "lire", "calcul", "suite", "classe", "discute", "ancien", "carte", "chorale")...)
 	return append(ordered, Site{
 		ID: entID, Name: "ENT des Tilleuls", URL: base(entID) + "/",
 		What:   "L’espace numérique de travail d’une école, avec sa propre connexion.",
@@ -144,6 +144,13 @@ func oidcSites(base func(string) string) []Site {
 			Release: "Nom et adresse", ReleaseEN: "Name and mail",
 			Scopes: []string{"openid", "profile", "email", "school"}, Confidential: true,
 			Welcome: "Le cahier est ouvert à la page de cette semaine.", WelcomeEN: "The notebook is open at this week’s page.",
+		}),
+		at(Site{
+			ID: "chorale", Name: "Chorale",
+			What: "Un site pour enregistrer sa voix et chanter.", WhatEN: "A site for recording one’s voice and singing.",
+			Release: "Initiales, avec l’accord des parents", ReleaseEN: "Initials, if parents agree",
+			Scopes:  []string{"openid", "school", "profile", "age"},
+			Welcome: "Le chant du jour : « À la claire fontaine », à deux voix.", WelcomeEN: "Today’s song: “À la claire fontaine”, in two voices.",
 		}),
 		at(Site{
 			ID: "discute", Name: "Discute",

@@ -106,7 +106,11 @@ func (f *Flow) remember(ctx context.Context, browser, service string, e entry) e
 // takeEntry gives a transaction the hints of the tile that brought this browser to its service, once. Without a tile the
 // person is asked; a store that does not answer is an error, as it might hide which source was meant.
 func (f *Flow) takeEntry(ctx context.Context, t *transaction) error {
-	ticket, err := f.Tickets.Take(ctx, kindEntry, t.Browser+" "+t.Request.ServiceID)
+	name := t.Browser + " " + t.Request.ServiceID
+	ticket, err := f.Tickets.Get(ctx, kindEntry, name) // few come by a tile: a look costs less than taking nothing
+	if err == nil {
+		ticket, err = f.Tickets.Take(ctx, kindEntry, name)
+	}
 	if errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrInvalid) {
 		return nil
 	}

@@ -57,13 +57,13 @@ func lookAt(location string) (engine, error) {
 		return engine{}, fmt.Errorf("SQLite database %s: %w", filepath.Base(path), ErrAbsent)
 	}
 	dsn := url.URL{Scheme: "file", Path: path, RawQuery: url.Values{
-		"mode": {"ro"}, "_txlock": {"deferred"}, "_pragma": sqliteReader,
+		"mode": {"ro"}, "_pragma": sqliteReader,
 	}.Encode()}
 	c, err := sqlite.NewConnector(dsn.String())
 	if err != nil {
 		return engine{}, fmt.Errorf("SQLite driver: %w", err)
 	}
-	db := sql.OpenDB(cachingConnector{c})
+	db := sql.OpenDB(cachingConnector{c, "BEGIN"})
 	db.SetMaxOpenConns(2)
 	reading := &sql.TxOptions{ReadOnly: true}
 	return engine{writer: db, readers: db, conflict: sqliteConflict, reading: reading, writing: reading}, nil

@@ -59,14 +59,12 @@ func createPrivate(path string) error {
 
 // sqlitePool returns a pool whose transactions begin in the given mode.
 func sqlitePool(path, begin string, conns int, pragmas []string) (*sql.DB, error) {
-	dsn := url.URL{Scheme: "file", Path: path, RawQuery: url.Values{
-		"_txlock": {begin}, "_pragma": pragmas,
-	}.Encode()}
+	dsn := url.URL{Scheme: "file", Path: path, RawQuery: url.Values{"_pragma": pragmas}.Encode()}
 	c, err := sqlite.NewConnector(dsn.String())
 	if err != nil {
 		return nil, fmt.Errorf("SQLite driver: %w", err)
 	}
-	db := sql.OpenDB(cachingConnector{c})
+	db := sql.OpenDB(cachingConnector{c, "BEGIN " + begin})
 	db.SetMaxOpenConns(conns)
 	db.SetMaxIdleConns(conns)
 	return db, nil

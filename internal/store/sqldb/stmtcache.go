@@ -14,7 +14,10 @@ const maxCached = 256
 // cachingConnector makes SQLite connections that keep their prepared
 // statements: parsing a text costs three times what running it does. pgx does
 // the same for PostgreSQL by itself.
-type cachingConnector struct{ driver.Connector }
+type cachingConnector struct {
+	driver.Connector
+	begin string // how its transactions begin
+}
 
 // sqliteConn is what the driver's connections offer and database/sql looks for.
 type sqliteConn interface {
@@ -38,12 +41,13 @@ func (c cachingConnector) Connect(ctx context.Context) (driver.Conn, error) {
 	if !ok {
 		return nil, errors.Join(fmt.Errorf("SQLite driver: unexpected connection %T", conn), conn.Close())
 	}
-	return &cachingConn{sqliteConn: inner, cached: map[string]*cachedStmt{}}, nil
+	return &cachingConn{sqliteConn: inner, begin: c.begin, cached: map[string]*cachedStmt{}}, nil
 }
 
 // cachingConn is one connection, which database/sql uses for one call at a time.
 type cachingConn struct {
 	sqliteConn
+	begin  string
 	cached map[string]*cachedStmt
 }
 
@@ -123,6 +127,41 @@ func (c *cachingConn) QueryContext(ctx context.Context, text string, args []driv
 	}
 	s.busy = true
 	return &cachedRows{Rows: rows, of: s}, nil
+}
+
+// BeginTx implements driver.ConnBeginTx. The driver would parse BEGIN and COMMIT
+// anew for each transaction.
+func (c *cachingConn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, error) {
+	text := c.begin
+	if opts.ReadOnly {
+		text = "BEGIN"
+	}
+	if _, err := c.ExecContext(ctx, text, nil); err != nil {
+		// The context may have ended when BEGIN had taken effect already. Where
+		// it had not, there is nothing to undo, which is the error of ROLLBACK.
+		_ = cachedTx{c}.Rollback()
+		return nil, err
+	}
+	return cachedTx{c}, nil
+}
+
+// cachedTx is the transaction of a connection.
+type cachedTx struct{ c *cachingConn }
+
+// Commit implements driver.Tx. It waits for nobody, and for no context: what it
+// says is what is on disk. After an error the connection is in no transaction.
+func (t cachedTx) Commit() error {
+	_, err := t.c.ExecContext(context.Background(), "COMMIT", nil)
+	if err != nil {
+		_ = t.Rollback() // of some errors SQLite has rolled back itself
+	}
+	return err
+}
+
+// Rollback implements driver.Tx.
+func (t cachedTx) Rollback() error {
+	_, err := t.c.ExecContext(context.Background(), "ROLLBACK", nil)
+	return err
 }
 
 // Close implements driver.Conn.

@@ -3,8 +3,12 @@ package sqldb
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
+	"errors"
 	"fmt"
+	"strings"
 	"testing"
+	"time"
 )
 
 func TestOneTextMayRunInsideItself(t *testing.T) {
@@ -92,6 +96,117 @@ func TestManyTextsDoNotFillTheMemory(t *testing.T) {
 		return nil
 	})
 	if err != nil {
+		t.Error(err)
+	}
+}
+
+func TestWhoeverLeavesWhileATransactionBeginsLeavesTheConnectionFree(t *testing.T) {
+	t.Parallel()
+	location := migrated.SQLite(t)
+	d, other := openAt(t, location, Options{}), openAt(t, location, Options{})
+	err := other.write(t.Context(), func(context.Context, *sql.Tx) error {
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+		defer cancel()
+		if err := d.write(ctx, insert("late", 1)); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("beside another's transaction: %v", err)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := d.write(t.Context(), insert("a", 1)); err != nil {
+		t.Errorf("after somebody who left: %v", err)
+	}
+}
+
+// endedBehind runs a statement, and then says that the context had ended.
+type endedBehind struct{ driver.StmtExecContext }
+
+func (s endedBehind) ExecContext(ctx context.Context, args []driver.NamedValue) (driver.Result, error) {
+	if _, err := s.StmtExecContext.ExecContext(ctx, args); err != nil {
+		return nil, err
+	}
+	return nil, context.Canceled
+}
+
+func TestAContextThatEndsWhenATransactionHasJustBegunLeavesTheConnectionFree(t *testing.T) {
+	t.Parallel()
+	d := openAt(t, migrated.SQLite(t), Options{})
+	if err := d.write(t.Context(), insert("a", 1)); err != nil { // which prepares the statement
+		t.Fatal(err)
+	}
+	swap := func(with func(s *cachedStmt)) {
+		conn, err := d.engine.writer.Conn(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		_ = conn.Raw(func(c any) error { with(c.(*cachingConn).cached["BEGIN immediate"]); return nil })
+	}
+	var begin driver.StmtExecContext
+	swap(func(s *cachedStmt) { begin, s.exec = s.exec, endedBehind{s.exec} })
+	if err := d.write(t.Context(), insert("b", 2)); !errors.Is(err, context.Canceled) {
+		t.Fatalf("a transaction that nobody waits for: %v", err)
+	}
+	swap(func(s *cachedStmt) { s.exec = begin })
+	if err := d.write(t.Context(), insert("c", 3)); err != nil {
+		t.Errorf("after it: %v", err)
+	}
+}
+
+func TestACommitThatFailsWritesNothingAndLeavesTheConnectionFree(t *testing.T) {
+	t.Parallel()
+	d := openAt(t, migrated.SQLite(t), Options{})
+	execute := func(text string) work {
+		return func(ctx context.Context, tx *sql.Tx) error { _, err := tx.ExecContext(ctx, text); return err }
+	}
+	for _, text := range []string{
+		`CREATE TABLE owners (id INTEGER PRIMARY KEY)`,
+		`CREATE TABLE owned (owner INTEGER REFERENCES owners (id) DEFERRABLE INITIALLY DEFERRED)`,
+	} {
+		if err := d.write(t.Context(), execute(text)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 2 {
+		if err := d.write(t.Context(), execute(`INSERT INTO owned (owner) VALUES (7)`)); err == nil || !strings.Contains(err.Error(), "commit") {
+			t.Fatalf("a row without an owner is committed: %v", err)
+		}
+		var n int
+		if err := d.reader().QueryRowContext(t.Context(), `SELECT count(*) FROM owned`).Scan(&n); err != nil || n != 0 {
+			t.Errorf("%d rows, %v", n, err)
+		}
+	}
+	if err := d.write(t.Context(), insert("a", 1)); err != nil {
+		t.Error(err)
+	}
+}
+
+// A transaction that means to write takes the lock before it reads: of two that read and then write, none fails.
+func TestAWritingTransactionHoldsTheLockFromItsBeginning(t *testing.T) {
+	t.Parallel()
+	location := migrated.SQLite(t)
+	d, other := openAt(t, location, Options{}), openAt(t, location, Options{})
+	tx, err := d.engine.writer.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer cancel()
+	if err := other.write(ctx, insert("a", 1)); err == nil {
+		t.Error("two write at once")
+	}
+	reading, err := other.engine.readers.BeginTx(t.Context(), other.engine.reading)
+	if err != nil {
+		t.Errorf("a reader waits for a writer: %v", err)
+	} else if err := reading.Rollback(); err != nil {
+		t.Error(err)
+	}
+	if err := tx.Rollback(); err != nil {
+		t.Error(err)
+	}
+	if err := other.write(t.Context(), insert("a", 1)); err != nil {
 		t.Error(err)
 	}
 }

@@ -41,6 +41,12 @@ scale: ## Run what is large, without the race detector
 	ECLUSE_SCALE=1 $(GOTEST) -vet=off -run OfAWholeAcademy ./internal/store/sqldb ./internal/attrs
 	$(GOTEST) -vet=off -run TheCanaryAgrees ./internal/app
 
+# The same walks as in `make test`, with pictures: 1500 or so, 200 MB.
+.PHONY: album
+album: setup ## Keep pictures of every page, wording, language, width and scheme: album/index.html
+	rm -rf album
+	ECLUSE_ALBUM="$(CURDIR)/album" $(GOTEST) -count=1 -run TestEveryPage ./internal/browsertest
+
 .PHONY: bench
 bench: ## Run the benchmarks
 	go test -run '^$$' -bench . -benchmem -timeout 20m ./...

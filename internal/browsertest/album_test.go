@@ -37,11 +37,16 @@ func newAlbum(t *testing.T) *album {
 // keep takes a picture of the whole page.
 func (b *tab) keep(name string) {
 	b.Helper()
+	b.keepAs(filepath.Join(b.album.dir, name+".png"))
+}
+
+func (b *tab) keepAs(file string) {
+	b.Helper()
 	picture, err := chromedp.Run(b.ctx, chromedp.FullScreenshot(100))
 	if err != nil {
-		b.Fatalf("picture of %s: %v", name, err)
+		b.Fatalf("picture %s: %v", file, err)
 	}
-	if err := os.WriteFile(filepath.Join(b.album.dir, name+".png"), picture, 0o644); err != nil {
+	if err := os.WriteFile(file, picture, 0o644); err != nil {
 		b.Fatal(err)
 	}
 }

@@ -10,7 +10,7 @@ import (
 )
 
 // startBrowser starts one Chromium for all tabs. It accepts the one certificate of ours whose key has the given hash.
-func startBrowser(t *testing.T, keyHash string) context.Context {
+func startBrowser(t *testing.T, keyHash string, more ...chromedp.ExecAllocatorOption) context.Context {
 	t.Helper()
 	path, err := exec.LookPath("chromium")
 	if err != nil {
@@ -23,6 +23,7 @@ func startBrowser(t *testing.T, keyHash string) context.Context {
 		chromedp.Flag("ignore-certificate-errors-spki-list", keyHash),
 		chromedp.Flag("lang", "fr"), chromedp.Flag("accept-lang", "fr-FR,fr"),
 	)
+	options = append(options, more...)
 	if os.Geteuid() == 0 {
 		options = append(options, chromedp.NoSandbox) // Chromium has no sandbox for root
 	}

@@ -3,8 +3,14 @@
 // exception, a violated content policy, a request to a stranger, an accessibility rule broken, text that leaves a phone's
 // screen.
 //
+// Two things are played: journeys, each told in code with what its pages must say, and walks (walks_*_test.go), a table of
+// every page a person can meet with how to come there. Each page of the table is looked at in both languages and every
+// version of its words, at 320 and 1280 px, in light and in dark, and gone through by keyboard; a page of the program that
+// is not in the table fails the tests. To add one, write a stop where a walk comes by it, or a walk.
+//
 // It owns no behaviour. What a sign-in decides is tested where it is decided; here is only what a browser alone can tell.
 //
 // The tests need the Debian package chromium, and axe-core, which `make setup` installs from tools/package.json. Pictures
-// of every page are written to the folder that ECLUSE_SCREENSHOTS names, and with it those in docs/screenshots anew.
+// of the journeys are written to the folder that ECLUSE_SCREENSHOTS names, and with it those in docs/screenshots anew; those
+// of the walks to the folder that ECLUSE_ALBUM names, with a page that shows them all (`make album`).
 package browsertest

@@ -3,6 +3,7 @@ package browsertest_test
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"net/url"
 	"strings"
 	"sync"
@@ -12,6 +13,7 @@ import (
 	"github.com/chromedp/cdproto/audits"
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/fetch"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
@@ -89,11 +91,18 @@ func (b *tab) hear(event any) {
 		if !page && (e.Entry.Level == log.EntryLevelError || e.Entry.Level == log.EntryLevelWarning) {
 			b.faults = append(b.faults, fmt.Sprintf("%s %s: %s %s", e.Entry.Source, e.Entry.Level, e.Entry.Text, e.Entry.URL))
 		}
+	case *fetch.EventRequestPaused:
+		go b.holdUp(e.RequestID)
 	case *audits.EventIssueAdded:
 		if d := e.Issue.Details.ContentSecurityPolicyIssueDetails; d != nil {
 			b.faults = append(b.faults, fmt.Sprintf("content policy: %s violated by %q", d.ViolatedDirective, d.BlockedURL))
 		}
 	}
+}
+
+// holdUp answers a request with nothing, so that the page that made it stays.
+func (b *tab) holdUp(id fetch.RequestID) {
+	_, _ = chromedp.Call(b.ctx, fetch.FulfillRequest, fetch.FulfillRequestParams{RequestID: id, ResponseCode: http.StatusNoContent})
 }
 
 func (b *tab) hearRequest(e *network.EventRequestWillBeSent) {

@@ -107,20 +107,26 @@ func (b *tab) hasReference() {
 // press clicks with the mouse on the first visible link, button or choice whose words contain the label.
 func (b *tab) press(label string) {
 	b.Helper()
+	b.pressOn(label, fmt.Sprintf(`[...document.querySelectorAll("a, button, label, summary")].filter((e) =>
+		e.innerText.replaceAll("\u00a0", " ").replaceAll("\u202f", " ").replaceAll("\u2019", "'").includes(%q))`, label))
+}
+
+// pressOn clicks with the mouse on the first visible one of the elements that a script lists.
+func (b *tab) pressOn(what, list string) {
+	b.Helper()
 	type point struct{ X, Y float64 }
 	p := evaluate[*point](b, fmt.Sprintf(`(() => {
-		const plain = (e) => e.innerText.replaceAll("\u00a0", " ").replaceAll("\u202f", " ").replaceAll("\u2019", "'");
-		for (const e of document.querySelectorAll("a, button, label, summary")) {
-			if (!plain(e).includes(%q) || !e.checkVisibility()) continue;
+		for (const e of %s) {
+			if (!e.checkVisibility()) continue;
 			e.scrollIntoView({block: "center", behavior: "instant"});
 			const r = e.getBoundingClientRect();
 			return {X: r.x + r.width / 2, Y: r.y + r.height / 2};
 		}
 		return null;
-	})()`, label))
+	})()`, list))
 	if p == nil {
 		at := evaluate[where](b, whereScript)
-		b.Fatalf("nothing to press says %q on %s:\n%s", label, at.URL, at.Text)
+		b.Fatalf("nothing to press is %q on %s:\n%s", what, at.URL, at.Text)
 	}
 	for _, kind := range []input.DispatchMouseEventType{input.DispatchMouseEventTypeMousePressed, input.DispatchMouseEventTypeMouseReleased} {
 		must(b, input.DispatchMouseEvent, input.DispatchMouseEventParams{

@@ -70,7 +70,7 @@ func children(_ context.Context, who person.Person) ([]person.Ward, error) {
 // sweepRights does what is due by itself, and counts what waits.
 func (g *gateway) sweepRights(ctx context.Context) error {
 	err := g.desk.Rights.Sweep(ctx, cmp.Or(g.config.Rights.KeepYears, DefaultConfig().Rights.KeepYears))
-	counts, failed := g.desk.Rights.Store.Count(ctx, registry.DateOf(g.now().In(g.zone)))
+	counts, failed := g.desk.Rights.Store.Count(ctx, registry.DateOf(g.now().In(g.zone)), g.now())
 	if failed == nil {
 		g.meter.asked(counts)
 	}

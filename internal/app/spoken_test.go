@@ -197,6 +197,8 @@ func (drawer) Receipts(context.Context, []string) ([]consent.Receipt, error) { r
 
 func (drawer) Record(context.Context, audit.Entry, []consent.Receipt, consent.Left) error { return nil }
 
+func (drawer) RecordAll(context.Context, []audit.Entry, []consent.Receipt) error { return nil }
+
 // Sent implements idp.Watcher.
 func (m *mouth) Sent(s idp.Sent) {
 	m.sent[s.Kind]++

@@ -93,6 +93,8 @@ type Store interface {
 	Receipts(ctx context.Context, handles []string) ([]Receipt, error)
 	// Record writes the journal entry, the receipts if there are any, and what left, all or nothing, durably.
 	Record(ctx context.Context, entry audit.Entry, receipts []Receipt, left Left) error
+	// RecordAll writes several journal entries and the receipts, all or nothing, durably.
+	RecordAll(ctx context.Context, entries []audit.Entry, receipts []Receipt) error
 }
 
 // Left is which pseudonyms left, by their marks in the key book, and the year in which the school year began.

@@ -57,6 +57,15 @@ func (d *drawer) Record(_ context.Context, entry audit.Entry, receipts []consent
 	return nil
 }
 
+func (d *drawer) RecordAll(_ context.Context, entries []audit.Entry, receipts []consent.Receipt) error {
+	if d.fail != nil {
+		return d.fail
+	}
+	d.entries = append(d.entries, entries...)
+	d.receipts = append(d.receipts, receipts...)
+	return nil
+}
+
 // scene is one release and the book that may clear it.
 type scene struct {
 	rules       []registry.RuleSet

@@ -162,7 +162,7 @@ func (l *Ledger) Say(ctx context.Context, who Speaker, q Question, act Act, arou
 
 // Withdraw takes back every yes that stands at a service and that this speaker gave or, for a child, somebody gave for
 // them: nothing leaves from that moment, later answers of running sign-ins included. It does not erase what the service
-// has. The declarations that it was about are returned; none when there was nothing to take back, as when it is said twice.
+// has. Each declaration that it was about has its journal entry, and they are returned; none when there was nothing to take back, as when it is said twice.
 // Only what was asked can be taken back: information cannot.
 func (l *Ledger) Withdraw(ctx context.Context, who Speaker, service string, around Around) ([]string, error) {
 	said, err := l.Said(ctx, who.Of, service)
@@ -171,6 +171,7 @@ func (l *Ledger) Withdraw(ctx context.Context, who Speaker, service string, arou
 	}
 	var out []string
 	var receipts []Receipt
+	var entries []audit.Entry
 	at := l.after(who, said)
 	for _, yes := range l.standingYes(who, said) {
 		r := yes
@@ -180,13 +181,13 @@ func (l *Ledger) Withdraw(ctx context.Context, who Speaker, service string, arou
 			r.By, r.Among = l.names(who, service)[0], names(l.Keys, who.Authority, service)
 		}
 		receipts = append(receipts, l.everyName(who, r, said)...)
+		entries = append(entries, l.statement(who, r, around))
 		out = append(out, r.Declaration)
 	}
 	if len(out) == 0 {
 		return nil, nil
 	}
-	entry := l.statement(who, receipts[0], around)
-	return out, l.Store.Record(ctx, entry, receipts, Left{})
+	return out, l.Store.RecordAll(ctx, entries, receipts)
 }
 
 // after is now, and always after what the speaker said last: the clocks of two replicas may differ, and the newest word is

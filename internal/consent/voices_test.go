@@ -208,6 +208,39 @@ func TestAWithdrawalPrevailsWhoeverMakesIt(t *testing.T) {
 	}
 }
 
+// TestAWithdrawalOfSeveralDeclarationsHasAnEntryForEach: as somebody does who is asked in two establishments.
+func TestAWithdrawalOfSeveralDeclarationsHasAnEntryForEach(t *testing.T) {
+	t.Parallel()
+	s := joint()
+	s.says(t, mother, consent.Agreed)
+	s.says(t, father, consent.Agreed)
+	s.child(t, consent.Agreed)
+	l := s.book.Ledger()
+	who, err := l.Myself(t.Context(), s.person)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again := s.store.receipts[len(s.store.receipts)-1]
+	again.Declaration, again.Version = "elsewhere", 7
+	s.store.receipts = append(s.store.receipts, again)
+	before := len(s.store.entries)
+	about, err := l.Withdraw(t.Context(), who, "lire", consent.Around{Ref: "ABC"})
+	entries := s.store.entries[before:]
+	if err != nil || len(about) != 2 || len(entries) != 2 {
+		t.Fatalf("%q with %d entries, %v", about, len(entries), err)
+	}
+	for i, e := range entries {
+		if e.Declaration != about[i] || e.Reason != "withdrawn" || e.Ref != "ABC" || e.Subject == "" || (e.Declaration == "elsewhere") != (e.Version == 7) {
+			t.Errorf("%+v", e)
+		}
+	}
+	s.store.fail = errors.New("disk")
+	s.store.receipts = s.store.receipts[:len(s.store.receipts)-2]
+	if _, err := l.Withdraw(t.Context(), who, "lire", consent.Around{}); !errors.Is(err, s.store.fail) {
+		t.Errorf("a store that fails: %v", err)
+	}
+}
+
 // TestInformationCannotBeWithdrawn: what rests on a public mission is objected to, by another way.
 func TestInformationCannotBeWithdrawn(t *testing.T) {
 	t.Parallel()

@@ -122,7 +122,7 @@ func (b *Book) same(ctx context.Context, p Party, r Request) (Request, error) {
 		if like && (o.Ref == r.Ref || o.Pending()) {
 			return o, nil
 		}
-		if o.Pending() {
+		if o.Pending() && o.Kind != Incident {
 			pending++
 		}
 	}

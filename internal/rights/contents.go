@@ -41,6 +41,7 @@ type Contents struct {
 	Who      []string `json:"who,omitempty"` // the handles of the person whom it is about, that of today first
 	Contact  string   `json:"contact,omitempty"`
 	Words    string   `json:"words,omitempty"`
+	Lines    []string `json:"lines,omitempty"`  // of an incident: the references of the releases
 	Longer   string   `json:"longer,omitempty"` // why more time was taken; the person reads it
 	Answer   string   `json:"answer,omitempty"` // the answer, or why it is refused; the person reads it
 	Instead  Instead  `json:"instead,omitzero"` // what the person does in the place of the service
@@ -82,7 +83,7 @@ func (c Contents) left(r Request) Contents {
 }
 
 func (c Contents) empty() bool {
-	return len(c.Who) == 0 && c.Contact == "" && c.Words == "" && c.Longer == "" && c.Answer == "" && c.Instead == (Instead{}) && len(c.Comments) == 0
+	return len(c.Who) == 0 && c.Contact == "" && c.Words == "" && len(c.Lines) == 0 && c.Longer == "" && c.Answer == "" && c.Instead == (Instead{}) && len(c.Comments) == 0
 }
 
 // errContents says nothing of what could not be read.

@@ -20,6 +20,11 @@ func DueOn(opened time.Time, zone *time.Location) registry.Date {
 	return months(registry.DateOf(opened.In(zone)), AnswerMonths)
 }
 
+// incidentDue is the day on which the hours of an incident end.
+func incidentDue(opened time.Time, zone *time.Location) registry.Date {
+	return registry.DateOf(opened.Add(IncidentWithin).In(zone))
+}
+
 // ExtendedTo is the last day once more time was taken. It is counted from the day on which the request came, and not from
 // a day that a short month has brought forward.
 func ExtendedTo(opened time.Time, zone *time.Location) registry.Date {

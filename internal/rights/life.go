@@ -21,7 +21,7 @@ var (
 // Extend takes more time, once, before the first last day is over.
 func (r *Request) Extend(now time.Time, zone *time.Location) error {
 	switch {
-	case r.State != Open:
+	case r.State != Open, r.Kind == Incident: // art. 33 gives no more time
 		return ErrState
 	case r.Overdue(now, zone):
 		return ErrLate
@@ -45,9 +45,10 @@ func (r *Request) Answer(outcome Outcome, office string, fiche bool, now time.Ti
 	return nil
 }
 
-// Drop is the person's own end of a request that waits for an answer.
+// Drop is the person's own end of a request that waits for an answer. An incident is looked at whatever they think of it
+// later: it may be somebody else who says so in their name.
 func (r *Request) Drop(now time.Time) error {
-	if !r.Pending() {
+	if !r.Pending() || r.Kind == Incident {
 		return ErrState
 	}
 	r.State, r.Since, r.Outcome = Closed, now, Dropped

@@ -1,6 +1,6 @@
 // Package rights is the noun of a request that somebody makes of whoever answers for their data (RGPD art. 12 and 15 to 21):
-// access, rectification, erasure, objection; about one service in one establishment, or about the gateway itself there. It
-// owns what a request is, by when it is answered, what may become of it, what of it is sealed and when that is erased.
+// access, rectification, erasure, objection; about one service in one establishment, or about the gateway itself there; and
+// of an incident: somebody says of something that was sent that it was not them (art. 33), which nobody drops. It owns what a request is, by when it is answered, what may become of it, what of it is sealed and when that is erased.
 //
 //	open ──► answered (accepted or refused) ──► closed
 //	  │          ▲
@@ -36,9 +36,10 @@ const (
 	Rectification Kind = "rectification" // art. 16
 	Erasure       Kind = "erasure"       // art. 17
 	Objection     Kind = "objection"     // art. 21
+	Incident      Kind = "incident"      // something was sent in the person's name and it was not them (art. 33); see Report
 )
 
-// Kinds lists them, in the order in which pages show them.
+// Kinds lists those that are asked for by a form, in the order in which pages show them.
 func Kinds() []Kind { return []Kind{Access, Rectification, Erasure, Objection} }
 
 // State is how far a request has come.
@@ -111,9 +112,14 @@ func (r Request) LogValue() slog.Value { return slog.StringValue(r.String()) }
 // Pending tells whether an answer is owed.
 func (r Request) Pending() bool { return r.State == Open || r.State == Extended }
 
-// Overdue tells whether an answer is owed and its last day is over, in the academy's zone.
+// Overdue tells whether an answer is owed and its last day is over, in the academy's zone; of an incident, whether its hours
+// are.
 func (r Request) Overdue(now time.Time, zone *time.Location) bool {
-	return r.Pending() && !now.Before(r.Due.Ends(zone))
+	end := r.Due.Ends(zone)
+	if r.Kind == Incident {
+		end = r.Opened.Add(IncidentWithin)
+	}
+	return r.Pending() && !now.Before(end)
 }
 
 // Stands tells whether it is an objection that was accepted and not taken back.

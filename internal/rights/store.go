@@ -30,8 +30,8 @@ type Store interface {
 	Current(ctx context.Context, since time.Time) ([]Request, error)
 	// Behind lists those about one person, by any of WhomOf, whose door to a service is paused or shut.
 	Behind(ctx context.Context, whom []string, service string) ([]Request, error)
-	// Count counts those that wait, on a day.
-	Count(ctx context.Context, today registry.Date) (Counts, error)
+	// Count counts those that wait, on a day; an incident is overdue by the hour.
+	Count(ctx context.Context, today registry.Date, now time.Time) (Counts, error)
 	// Put writes a request and its journal entry, both or neither. With Revision 0 it is new: ErrConflict when its
 	// reference is taken, or a request of the same handle, about the same person, of the same kind, service and
 	// establishment waits for an answer; else Revision must be what was read, or ErrConflict. A nil entry is for what another entry says already.

@@ -34,6 +34,8 @@ func (drawer) Receipts(context.Context, []string) ([]consent.Receipt, error) { r
 
 func (drawer) Record(context.Context, audit.Entry, []consent.Receipt, consent.Left) error { return nil }
 
+func (drawer) RecordAll(context.Context, []audit.Entry, []consent.Receipt) error { return nil }
+
 func ofAgreements() []trial {
 	to := func(uai person.UAI) trial {
 		lines := []desk.SignedPaper{{

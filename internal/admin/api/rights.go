@@ -16,7 +16,7 @@ import (
 // asks.
 type Right struct {
 	Ref         string         `json:"ref" example:"K7Q2-9FMZ" doc:"the reference that the person keeps"`
-	Kind        rights.Kind    `json:"kind" enum:"access,rectification,erasure,objection"`
+	Kind        rights.Kind    `json:"kind" enum:"access,rectification,erasure,objection,incident"`
 	Service     string         `json:"service" doc:"ecluse for the gateway itself"`
 	UAI         person.UAI     `json:"uai"`
 	Declaration string         `json:"declaration"`
@@ -35,6 +35,7 @@ type Right struct {
 type RightInFull struct {
 	Right      Right               `json:"right"`
 	Words      string              `json:"words,omitempty" doc:"the person's own"`
+	Releases   []string            `json:"releases,omitempty" doc:"of an incident: the references of what was sent, which the person says was not theirs"`
 	Contact    string              `json:"contact,omitempty" doc:"how to reach them; absent when they read the answer on their page"`
 	Longer     string              `json:"longer,omitempty" doc:"why more time was taken"`
 	Answer     string              `json:"answer,omitempty"`
@@ -97,7 +98,7 @@ func (s *surface) rightInFull(a desk.RightAsked, err error) (*plain[RightInFull]
 		return nil, err
 	}
 	out := RightInFull{
-		Right: s.rightOf(a.Request), Words: a.Words.Words, Contact: a.Words.Contact, Longer: a.Words.Longer, Answer: a.Words.Answer,
+		Right: s.rightOf(a.Request), Words: a.Words.Words, Releases: a.Words.Lines, Contact: a.Words.Contact, Longer: a.Words.Longer, Answer: a.Words.Answer,
 		Controller: a.Entry.Controller,
 	}
 	if i := a.Words.Instead; i != (rights.Instead{}) {
@@ -117,7 +118,7 @@ type ByRef struct {
 func (s *surface) mountRights() {
 	add(s, kind{
 		method: http.MethodGet, path: "/rights", id: "list-rights", tag: "rights",
-		summary: "Requests of people that wait for an answer, and those whose answer can still be read: what, where and by when",
+		summary: "Requests of people that wait for an answer, incidents among them, and those whose answer can still be read: what, where and by when",
 		about:   "For the controller of the establishment and its data-protection officer. Overdue ones come first, and there are no pages.",
 	}, s.listRights)
 	add(s, kind{

@@ -216,6 +216,20 @@ func (s *Receipts) Record(ctx context.Context, entry audit.Entry, r []consent.Re
 	return nil
 }
 
+// RecordAll implements consent.Store.
+func (s *Receipts) RecordAll(ctx context.Context, entries []audit.Entry, r []consent.Receipt) error {
+	for i, entry := range entries {
+		kept := r
+		if i > 0 {
+			kept = nil
+		}
+		if err := s.Record(ctx, entry, kept, consent.Left{}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Clear forgets all receipts: everybody is to be told again.
 func (s *Receipts) Clear() {
 	s.mu.Lock()

@@ -195,6 +195,13 @@ func (s *receipts) Record(_ context.Context, _ audit.Entry, r []consent.Receipt,
 	return nil
 }
 
+func (s *receipts) RecordAll(_ context.Context, _ []audit.Entry, r []consent.Receipt) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.kept = append(s.kept, r...)
+	return nil
+}
+
 // newHouse opens a house on a free port; tickets may be nil for a store in memory.
 func newHouse(tb testing.TB, tickets func(now func() time.Time) store.Tickets) *house {
 	tb.Helper()

@@ -187,6 +187,13 @@ func (s *receipts) Record(_ context.Context, _ audit.Entry, r []consent.Receipt,
 	return nil
 }
 
+func (s *receipts) RecordAll(_ context.Context, _ []audit.Entry, r []consent.Receipt) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.kept = append(s.kept, r...)
+	return nil
+}
+
 // changes alter the configuration of a house before it opens.
 type changes func(*samlidp.Config)
 

@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -110,6 +111,41 @@ func (s *Receipts) Record(ctx context.Context, entry audit.Entry, receipts []con
 		return markReleased(ctx, tx, left.Marks, left.Year)
 	})
 	return err
+}
+
+// RecordAll implements consent.Store: the entries stand in the journal in their order.
+func (s *Receipts) RecordAll(ctx context.Context, entries []audit.Entry, receipts []consent.Receipt) error {
+	if len(entries) == 0 {
+		return errors.New("receipts: nobody answers for them")
+	}
+	drafts := make([]audit.Draft, len(entries))
+	for i, e := range entries {
+		var err error
+		if drafts[i], err = s.Journal.Draft(e); err != nil {
+			return err
+		}
+	}
+	rows := make([]audit.Row, len(drafts))
+	_, err := s.DB.AppendAudit(ctx, drafts[0], func(ctx context.Context, tx *sql.Tx) (err error) {
+		for i := 1; i < len(drafts); i++ { // may run again: each time from the head as it is
+			if rows[i], err = appendEntry(ctx, tx, drafts[i]); err != nil {
+				return err
+			}
+		}
+		for _, r := range receipts {
+			if err := putReceipt(ctx, tx, r); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for i := 1; i < len(drafts); i++ {
+		drafts[i].Durable(rows[i])
+	}
+	return nil
 }
 
 // putReceipt writes a receipt within a transaction that also writes the journal entry of whoever answers for it.

@@ -61,10 +61,11 @@ func (s *Rights) Behind(ctx context.Context, whom []string, service string) ([]r
 }
 
 // Count implements rights.Store.
-func (s *Rights) Count(ctx context.Context, today registry.Date) (rights.Counts, error) {
+func (s *Rights) Count(ctx context.Context, today registry.Date, now time.Time) (rights.Counts, error) {
 	var c rights.Counts
 	err := s.DB.reader().QueryRowContext(ctx, `
-SELECT COUNT(*), COALESCE(SUM(CASE WHEN due < $1 THEN 1 ELSE 0 END), 0) FROM rights WHERE `+rightPending, today.String()).Scan(&c.Pending, &c.Overdue)
+SELECT COUNT(*), COALESCE(SUM(CASE WHEN due < $1 OR kind = $2 AND opened <= $3 THEN 1 ELSE 0 END), 0) FROM rights WHERE `+rightPending,
+		today.String(), string(rights.Incident), milli(now.Add(-rights.IncidentWithin))).Scan(&c.Pending, &c.Overdue)
 	if err != nil {
 		return rights.Counts{}, fmt.Errorf("count requests: %w", err)
 	}

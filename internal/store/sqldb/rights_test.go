@@ -385,7 +385,7 @@ func TestCountsAndListsForThoseWhoAnswer(t *testing.T) {
 		}
 		for day, want := range map[string]rights.Counts{"2027-02-28": {Pending: 3}, "2027-03-01": {Pending: 3, Overdue: 2}, "2027-03-11": {Pending: 3, Overdue: 3}} {
 			today, _ := registry.ParseDate(day)
-			if got, err := o.store.Count(t.Context(), today); err != nil || got != want {
+			if got, err := o.store.Count(t.Context(), today, o.clock); err != nil || got != want {
 				t.Errorf("on %s: %+v, %v", day, got, err)
 			}
 		}

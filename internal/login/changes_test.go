@@ -74,20 +74,3 @@ func TestYesAndNoAreButtonsOfOneKind(t *testing.T) {
 		}
 	}
 }
-
-// TestANumberIsNeverCalledAnonymous: a service that gets a number gets something, and it is somebody's.
-func TestANumberIsNeverCalledAnonymous(t *testing.T) {
-	t.Parallel()
-	for _, lang := range []string{"fr", "en"} {
-		for key, wording := range texts(t, lang) {
-			for a, text := range wording {
-				low := strings.ToLower(text)
-				for _, never := range []string{"anonym", "aucune donnée", "aucune information", "aucune info", "no data", "no information"} {
-					if strings.Contains(low, never) {
-						t.Errorf("%s %s %s: %q", lang, key, a, text)
-					}
-				}
-			}
-		}
-	}
-}

@@ -25,7 +25,7 @@ func (g *gateway) mountNotices() {
 		Kept: g.config.kept(), Cookies: cookies(),
 	})
 	if unsaid := g.config.unsaid(); len(unsaid) > 0 {
-		g.log.Warn("people read that the academy has not said these things yet", "keys", unsaid)
+		g.log.Info("people read that the academy has not said these things yet", "keys", unsaid)
 	}
 }
 

@@ -154,7 +154,7 @@ func (k *Kit) serveVoice(w http.ResponseWriter, r *http.Request) error {
 	h := w.Header()
 	h.Set("Cache-Control", "public, max-age=31536000, immutable")
 	h.Set("Content-Type", found.kind)
-	h.Set("Content-Security-Policy", "default-src 'none'; media-src 'self'; base-uri 'none'; frame-ancestors 'none'") // browsers play it by itself too
+	h.Set("Content-Security-Policy", "default-src 'none'; media-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'") // browsers play it by itself too, beside our icon
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(found.body))
 	return nil
 }

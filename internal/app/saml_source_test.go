@@ -98,8 +98,7 @@ func (e *ent) connect(t *testing.T, der []byte) {
 	source, err := samlsp.New(samlsp.Config{
 		Kit: e.Kit, Tickets: e.Tickets, Keys: e.Ring, Now: e.Now, Log: slog.New(slog.DiscardHandler), Path: func(s string) string { return s }, Home: "/",
 		Source: registry.Source{ID: idptest.ENT, Authority: "academie", Settings: map[string]any{
-			"metadata": `<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata" xmlns:ds="http://www.w3.org/2000/09/xmldsig#" entityID="` + entEntity + `"><IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol"><KeyDescriptor><ds:KeyInfo><ds:X509Data><ds:X509Certificate>` +
-				base64.StdEncoding.EncodeToString(der) + `</ds:X509Certificate></ds:X509Data></ds:KeyInfo></KeyDescriptor><SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect" Location="https://ent.example/sso"/></IDPSSODescriptor></EntityDescriptor>`,
+			"metadata": theirMetadata(entEntity, der),
 		}},
 	})
 	if err != nil {
@@ -110,6 +109,14 @@ func (e *ent) connect(t *testing.T, der []byte) {
 	mux := web.NewMux(e.Kit)
 	e.Flow.Mount(mux)
 	e.Handler = mux
+}
+
+// theirMetadata is a provider that takes requests by redirect.
+func theirMetadata(entity string, der []byte) string {
+	return `<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata" xmlns:ds="http://www.w3.org/2000/09/xmldsig#" entityID="` + entity +
+		`"><IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol"><KeyDescriptor><ds:KeyInfo><ds:X509Data><ds:X509Certificate>` +
+		base64.StdEncoding.EncodeToString(der) + `</ds:X509Certificate></ds:X509Data></ds:KeyInfo></KeyDescriptor><SingleSignOnService ` +
+		`Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect" Location="https://ent.example/sso"/></IDPSSODescriptor></EntityDescriptor>`
 }
 
 // asked is the request with which a browser was sent to the provider.

@@ -23,8 +23,11 @@ func (d *decoder) say(key, what, mend string) {
 	d.findings = append(d.findings, registry.Finding{Where: "settings." + key, What: what, Mend: mend})
 }
 
-// fill sets the fields that are named, by their json tags.
-func (d *decoder) fill(s *Settings) {
+// SettingNames lists what may be said of a source, sorted.
+func SettingNames() []string { return slices.Sorted(maps.Keys(fieldsOf(&Settings{}))) }
+
+// fieldsOf gives the fields by their json tags.
+func fieldsOf(s *Settings) map[string]reflect.Value {
 	fields := map[string]reflect.Value{}
 	into := reflect.ValueOf(s).Elem()
 	for i := range into.NumField() {
@@ -32,10 +35,16 @@ func (d *decoder) fill(s *Settings) {
 			fields[tag] = into.Field(i)
 		}
 	}
+	return fields
+}
+
+// fill sets the fields that are named.
+func (d *decoder) fill(s *Settings) {
+	fields := fieldsOf(s)
 	for _, key := range slices.Sorted(maps.Keys(d.values)) {
 		field, known := fields[key]
 		if !known {
-			d.say(key, "this setting is not known", fmt.Sprintf("one of %q", slices.Sorted(maps.Keys(fields))))
+			d.say(key, "this setting is not known", fmt.Sprintf("one of %q", SettingNames()))
 			continue
 		}
 		if err := set(field, d.values[key]); err != nil {

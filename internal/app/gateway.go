@@ -204,6 +204,7 @@ func assemble(ctx context.Context, b *base, extra sides) (*gateway, error) {
 		Limits: login.Limits{
 			Transaction: b.config.Sessions.Transaction, Idle: b.config.Sessions.Idle, Shared: b.config.Sessions.Shared,
 			Session: b.config.Sessions.Absolute, Later: b.config.Sessions.Later,
+			Recent: login.DefaultLimits().Recent,
 		},
 	}
 	g.mux = web.NewMux(g.kit)

@@ -58,7 +58,7 @@ func (g *gateway) mountRights() {
 	portal.MountRights(g.mux, portal.RightsConfig{
 		Kit: g.kit, Live: g.live, Words: g.words, Events: g.db.Audit(), Visitor: g.flow.Visitor, Now: g.now, Requests: book,
 		Own: g.people().Handles, Sent: sent, About: func(handle string) string { return rights.WhomOf(g.ring, handle) },
-		Children: children, Enter: login.ArriveAt("requests"),
+		Children: children, Enter: login.ArriveAt("requests"), Withdraw: withdrawAt,
 	})
 }
 

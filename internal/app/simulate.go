@@ -142,6 +142,7 @@ func (g *gateway) mountSimulator() error {
 		Now: g.now, Enter: console.Home + "entrer", Visitor: func(r *http.Request) (roles.Caller, bool) { return g.Caller(r) },
 	})
 	g.mountPortal(reasons)
+	g.mountData(reasons)
 	return nil
 }
 

@@ -23,6 +23,7 @@ type grant struct {
 	Place   policy.Place  `json:"place"`
 	Request idp.Request   `json:"request"`
 	Session string        `json:"session"`
+	Mark    string        `json:"mark,omitempty"` // the session's
 	Ref     string        `json:"ref"`
 }
 
@@ -71,7 +72,7 @@ func (f *Flow) unanswered(w http.ResponseWriter, r *http.Request, t *transaction
 
 func (f *Flow) keepGrant(ctx context.Context, t *transaction, v view, cleared consent.Cleared) (string, error) {
 	value, err := json.Marshal(grant{
-		Person: v.session.Person, Place: *t.Place, Request: t.Request, Session: v.session.ID, Ref: t.Ref,
+		Person: v.session.Person, Place: *t.Place, Request: t.Request, Session: v.session.ID, Mark: v.session.Mark, Ref: t.Ref,
 	})
 	if err != nil {
 		return "", fmt.Errorf("right to later answers: %w", err)
@@ -106,6 +107,13 @@ func (f *Flow) readGrant(ctx context.Context, id string) (grant, error) {
 	var g grant
 	if err := json.Unmarshal(ticket.Value, &g); err != nil {
 		return grant{}, fmt.Errorf("right to later answers: %w", err)
+	}
+	over, err := f.left(ctx, g.Person.Key, g.Mark)
+	if err == nil && over { // the person ended everything
+		err = fmt.Errorf("right to later answers: %w", store.ErrNotFound)
+	}
+	if err != nil {
+		return grant{}, err
 	}
 	return g, nil
 }

@@ -21,7 +21,7 @@ import (
 // but for its end: nothing is asked of gate and engine, nothing leaves, and the browser comes to the page. It stands on the
 // gateway's own register entry: where that is nowhere in force, nobody is asked for a password.
 func (f *Flow) arrive(w http.ResponseWriter, r *http.Request) error {
-	page, known := ownPage(r.URL.Query().Get("vers"))
+	page, known := onward(r.URL.Query().Get("vers"), r.URL.Query().Get("suite"))
 	if !known {
 		return web.BadRequest(errors.New("a page that nobody may be brought to"))
 	}
@@ -38,6 +38,9 @@ func (f *Flow) arrive(w http.ResponseWriter, r *http.Request) error {
 	if school, known := v.snapshot.Establishment(t.Entry.UAI); !known || school.ClosedAt(f.Now(), v.snapshot.Zone()) || len(f.sources(t, v)) == 0 {
 		t.Entry.UAI = "" // a poster is a wish and no condition
 	}
+	if r.URL.Query().Get("preuve") != "" { // anybody may say so: it makes us ask more and never less
+		f.proveAgain(t, v)
+	}
 	return f.dispatch(w, r, t)
 }
 
@@ -45,7 +48,7 @@ func (f *Flow) arrive(w http.ResponseWriter, r *http.Request) error {
 func OwnPages() map[string]string {
 	return map[string]string{
 		"sites": "/mes-sites", "history": "/historique", "requests": "/mes-droits",
-		"agreements": "/accords", "charter": "/charte",
+		"agreements": "/accords", "charter": "/charte", "data": "/mes-donnees",
 	}
 }
 

@@ -119,11 +119,12 @@ type Limits struct {
 	Shared      time.Duration // the same on a shared device
 	Session     time.Duration // a session at most
 	Later       time.Duration // later answers, where the declaration does not say
+	Recent      time.Duration // a proof that is good for taking an agreement back and for a copy of everything
 }
 
 // DefaultLimits suit a school day on shared devices.
 func DefaultLimits() Limits {
-	return Limits{Transaction: 30 * time.Minute, Idle: time.Hour, Shared: 10 * time.Minute, Session: 8 * time.Hour, Later: 10 * time.Minute}
+	return Limits{Transaction: 30 * time.Minute, Idle: time.Hour, Shared: 10 * time.Minute, Session: 8 * time.Hour, Later: 10 * time.Minute, Recent: 15 * time.Minute}
 }
 
 // step is what happens next in a transaction.

@@ -38,6 +38,8 @@ type session struct {
 	Shared       bool              `json:"shared,omitempty"` // it began, or went on, at a device that passes from hand to hand
 	Entry        entry             `json:"entry"`
 	Participants []idp.Participant `json:"participants,omitempty"`
+	Mark         string            `json:"mark,omitempty"`   // the word of the last time that the person ended everything, before this began
+	Kept         bool              `json:"kept,omitempty"`   // a recent proof was asked for, and the source could not ask again
 	Grants       []string          `json:"grants,omitempty"` // later answers that end when somebody ends the session; one that merely rests leaves them their own end
 
 	ticket store.Ticket
@@ -52,7 +54,20 @@ func (f *Flow) session(r *http.Request) (*session, error) {
 	return f.sessionByID(r.Context(), id)
 }
 
+// sessionByID is a session that is there and that its person has not ended together with all others.
 func (f *Flow) sessionByID(ctx context.Context, id string) (*session, error) {
+	s, err := f.stored(ctx, id)
+	if err != nil || s == nil {
+		return nil, err
+	}
+	if over, err := f.left(ctx, s.Person.Key, s.Mark); err != nil || over {
+		return nil, err
+	}
+	return s, nil
+}
+
+// stored is a session as it lies in the store, over or not.
+func (f *Flow) stored(ctx context.Context, id string) (*session, error) {
 	ticket, err := f.Tickets.Get(ctx, kindSession, id)
 	if errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrInvalid) {
 		return nil, nil
@@ -79,6 +94,12 @@ func (f *Flow) begin(w http.ResponseWriter, r *http.Request, s *session) error {
 		return fmt.Errorf("previous %w", err)
 	}
 	s.ID, s.Began = rand.Text(), f.Now()
+	if s.Mark, err = f.mark(r.Context(), s.Person.Key); err != nil {
+		return fmt.Errorf("session: %w", err)
+	}
+	if err := f.enlist(r.Context(), s); err != nil { // first, so that no session is that is not on it
+		return err
+	}
 	value, err := json.Marshal(s)
 	if err != nil {
 		return fmt.Errorf("session: %w", err)

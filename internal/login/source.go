@@ -201,6 +201,7 @@ func (h host) Finished(w http.ResponseWriter, r *http.Request, id string, a upst
 	}
 	s := &session{Person: who, Upstream: a.Session, Ends: a.Ends, Entry: entry{Source: h.source, Back: t.Entry.Back}}
 	s.Shared = f.shared(r, snapshot, t.Entry, s)
+	t.makeDo(s, f.Now())
 	if err := f.journalSignIn(r, t, s); err != nil { // no entry, no session
 		return err
 	}

@@ -45,5 +45,5 @@ func ownWords(who person.Person, a web.Audience) []string {
 	if slices.ContainsFunc(who.Wards, func(w person.Ward) bool { return w.Authority == person.Yes }) {
 		words = append(words, "agreements")
 	}
-	return append(words, "requests", "charter")
+	return append(words, "data", "requests", "charter")
 }

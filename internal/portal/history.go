@@ -21,6 +21,8 @@ type Line struct {
 	Later   bool // it was sent later, on the same sign-in
 	Service string
 	School  string
+	Ref     string // of the sign-in; empty for a look
+	NotMe   string // where whoever says that it was not them is told what happens then
 
 	// What was sent: names, never values, and under what.
 	Sent        []string
@@ -113,7 +115,10 @@ func (r reader) looks(ctx context.Context, keys []string, before time.Time) ([]L
 }
 
 func (r reader) sent(e audit.Entry, service registry.Service) Line {
-	out := Line{At: e.At, Service: service.Name.In(r.lang), School: r.school(e.UAI), Later: e.Action == "release.later"}
+	out := Line{At: e.At, Service: service.Name.In(r.lang), School: r.school(e.UAI), Later: e.Action == "release.later", Ref: e.Ref}
+	if e.Ref != "" {
+		out.NotMe = notMeAt(e.Ref)
+	}
 	for _, name := range e.Attributes {
 		out.Sent = append(out.Sent, r.label(name))
 	}

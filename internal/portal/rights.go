@@ -58,7 +58,8 @@ type RightsConfig struct {
 	// Children lists those for whom the visitor may ask now: of whom a source says that they hold parental authority.
 	Children func(ctx context.Context, who person.Person) ([]person.Ward, error)
 	Enter    string // where nobody becomes somebody and comes back; empty shows no link
-	Withdraw string // where an agreement is withdrawn; empty shows no link
+	// Withdraw is where somebody takes back their own agreement at a service; nil shows no link.
+	Withdraw func(service string) string
 }
 
 // markLength is how much of a derivation names one child among those of a guardian.

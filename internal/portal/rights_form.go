@@ -75,13 +75,16 @@ func (p *rightsPages) form(w http.ResponseWriter, r *http.Request, g guest) erro
 func (p *rightsPages) formOf(g guest, c choice) formPage {
 	page := formPage{
 		Frame: g.Frame, Service: c.Service, School: c.School, Controller: c.entry.Controller, Basis: c.entry.Basis.Kind,
-		Way: rights.WayOf(c.entry.Basis.Kind), Withdraw: p.Withdraw, Back: rightsHome, Query: c.query(), Wrong: map[string]bool{},
+		Way: rights.WayOf(c.entry.Basis.Kind), Back: rightsHome, Query: c.query(), Wrong: map[string]bool{},
 	}
 	if c.entry.ServiceID == registry.House {
 		page.Way = ""
 	}
-	if c.kid != nil {
+	switch {
+	case c.kid != nil: // their holders answer for a child elsewhere
 		page.Child = c.kid.Label
+	case p.Withdraw != nil:
+		page.Withdraw = p.Withdraw(c.entry.ServiceID)
 	}
 	page.Here = c.URL
 	return page

@@ -40,6 +40,7 @@ type requestView struct {
 	Paused                         bool // nothing is sent until the answer
 	Shut                           bool // nothing is sent any more
 	Waiting                        bool // what was asked to stop or to go on does not yet
+	Waits                          bool // an answer is owed
 	CanDrop, CanRead, CanTakeBack  bool
 }
 
@@ -50,7 +51,7 @@ func (p *rightsPages) shown(g guest, h rights.Held) requestView {
 		Opened: h.Opened, Due: h.Due.Starts(zone), Overdue: h.Overdue(p.Now(), zone), State: h.State, Outcome: h.Outcome, Office: h.Office,
 		Answered: h.AnsweredAt, Words: h.Words, Contact: h.Contact, Longer: h.Longer, Answer: h.Contents.Answer, Instead: h.Instead.Text,
 		Paused: h.Door == rights.Paused, Shut: h.Stands(), Waiting: !h.Settled,
-		CanDrop: h.Pending(), CanRead: h.State == rights.Answered, CanTakeBack: h.Stands(),
+		Waits: h.Pending(), CanDrop: h.Pending() && h.Kind != rights.Incident, CanRead: h.State == rights.Answered, CanTakeBack: h.Stands(),
 	}
 	if h.State == rights.Answered {
 		v.Until = rights.ReadUntil(h.AnsweredAt, zone).Starts(zone)

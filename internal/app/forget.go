@@ -11,14 +11,14 @@ import (
 	"ecluse/internal/store/sqldb"
 )
 
-// forgetDaily has the key book and the acknowledgements of charters forget once a day, and gives the day on which it last did. Every replica does; who comes
-// second finds nothing.
+// forgetDaily has the key book, the acknowledgements of charters and the closings of guardians' views forget once a day, and
+// gives the day on which it last did. Every replica does; who comes second finds nothing.
 func (b *base) forgetDaily(ctx context.Context, last registry.Date) registry.Date {
 	today := registry.DateOf(b.now().In(b.zone))
 	if today == last {
 		return last
 	}
-	if err := errors.Join(b.forget(ctx), b.forgetCharters(ctx)); err != nil {
+	if err := errors.Join(b.forget(ctx), b.forgetCharters(ctx), b.guardians().Forget(ctx)); err != nil {
 		if ctx.Err() == nil {
 			b.log.Error("what is over could not be forgotten", "error", err)
 		}

@@ -198,7 +198,7 @@ func assemble(ctx context.Context, b *base, extra sides) (*gateway, error) {
 	g.flow = &login.Flow{
 		Live: watched{g.live, g.canary}, Engine: b.engine,
 		Book:   &consent.Book{Store: &sqldb.Receipts{DB: b.db, Journal: b.journal}, Keys: b.ring, People: b.people(), Past: g.live.Current, Now: b.now},
-		People: b.people(), Charters: b.charters(),
+		People: b.people(), Charters: b.charters(), Guardians: b.guardians(),
 		Journal: b.journal, Tickets: g.tickets, Keys: b.ring, Kit: g.kit, Protocols: protocols, Connectors: connectors, SetUp: setUp,
 		Meter: g.meter, Log: b.log, Now: b.now, SharedNetworks: shared, Wishes: wishes{g}, Home: login.OwnPages()["sites"],
 		Limits: login.Limits{
@@ -217,6 +217,7 @@ func assemble(ctx context.Context, b *base, extra sides) (*gateway, error) {
 		return nil, err
 	}
 	g.mountRights()
+	g.mountGuardians()
 	if err := g.mountAPI(); err != nil {
 		return nil, err
 	}

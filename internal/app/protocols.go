@@ -48,5 +48,5 @@ func newProtocols(g *gateway, development bool) (map[string]idp.Protocol, error)
 
 // contributions lists every package that brings pages.
 func contributions() []web.Contribution {
-	return []web.Contribution{login.Pages(), samlidp.Pages(), oidcop.Pages(), casserver.Pages(), console.Pages(), access.Pages(), simulator.Pages(), portal.Pages(), portal.RightsPages(), portal.DataPages(), demo.Pages(), ldap.Pages(), local.Pages(), notices.Pages()}
+	return []web.Contribution{login.Pages(), samlidp.Pages(), oidcop.Pages(), casserver.Pages(), console.Pages(), access.Pages(), simulator.Pages(), portal.Pages(), portal.RightsPages(), portal.ChildrenPages(), portal.DataPages(), demo.Pages(), ldap.Pages(), local.Pages(), notices.Pages()}
 }

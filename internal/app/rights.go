@@ -62,7 +62,7 @@ func (g *gateway) mountRights() {
 	})
 }
 
-// children are those for whom somebody may ask: of whom their source says that they hold parental authority.
+// children are those for whom somebody may ask: over whom they hold parental authority today, as login.Visitor gives them.
 func children(_ context.Context, who person.Person) ([]person.Ward, error) {
 	return slices.DeleteFunc(slices.Clone(who.Wards), func(w person.Ward) bool { return w.Authority != person.Yes }), nil
 }

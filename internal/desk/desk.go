@@ -13,6 +13,7 @@ import (
 	"ecluse/internal/attrs/dictionary"
 	"ecluse/internal/audit"
 	"ecluse/internal/charter"
+	"ecluse/internal/guardian"
 	"ecluse/internal/person"
 	"ecluse/internal/registry"
 	"ecluse/internal/rights"
@@ -35,6 +36,7 @@ type Desk struct {
 	Readers    charter.Store                                           // who read a charter, by numbers; nil has none
 	SignOut    func(ctx context.Context, source, session string) error // ends what rests on a sign-in at a source; nil ends nothing
 	Rights     *rights.Book                                            // requests of people; nil takes none
+	Guardians  *guardian.Book                                          // views of guardians that schools close; nil closes none
 	Agreements Agreements                                              // what was signed on paper; nil files none
 	Sent       func(handle, service string) string                     // under which the journal files what was sent of somebody; nil lists nothing
 	Demo       bool                                                    // the demo's own decisions are marked so

@@ -9,6 +9,7 @@ import (
 
 	"ecluse/internal/attrs/dictionary"
 	"ecluse/internal/consent"
+	"ecluse/internal/guardian"
 	"ecluse/internal/person"
 	"ecluse/internal/policy"
 	"ecluse/internal/registry"
@@ -49,8 +50,8 @@ func (a petition) path() string {
 // askings lists what the holders of one ward are asked: by the declarations that would let the child's own sign-in in, as far
 // as that is known here. The child's age is not, so that it hides nothing.
 func (f *Flow) askings(s *registry.Snapshot, p person.Person, i int) []petition {
-	ward := p.Wards[i]
-	if ward.Authority != person.Yes || ward.Child.IsZero() {
+	ward, now := p.Wards[i], f.Now().In(s.Zone())
+	if !guardian.Speaks(ward, now) {
 		return nil
 	}
 	var out []petition
@@ -58,11 +59,10 @@ func (f *Flow) askings(s *registry.Snapshot, p person.Person, i int) []petition 
 		if !slices.ContainsFunc(s.Declarations(service.ID), asksHolders) {
 			continue
 		}
-		grant, open := f.asChild(s, p, ward, service.ID)
+		grant, open := guardian.Enters(s, now, p.Authn.Source, ward, person.AgeFacts{Adult: person.Yes}, service.ID)
 		if !open {
 			continue
 		}
-		now := f.Now().In(s.Zone())
 		q := consent.Asks(person.Person{}, person.Pupil, grant.Declaration(), grant.Rules(), s, now).At(ward.UAI)
 		if q.Mode == consent.Joint && q.Holders {
 			out = append(out, petition{ward, i, grant, q})
@@ -77,30 +77,6 @@ func asksHolders(d registry.Declaration) bool {
 		return false
 	}
 	return d.Basis.Parents == registry.AnswerYes
-}
-
-// asChild asks the gate about a pupil of whom nothing is known but the school and the level. Which source they use is not
-// known either: the reader's own is tried first.
-func (f *Flow) asChild(s *registry.Snapshot, p person.Person, ward person.Ward, service string) (policy.Grant, bool) {
-	pupil := person.Person{
-		Key: ward.Child, Age: person.AgeFacts{Adult: person.Yes},
-		Affiliations: []person.Affiliation{{UAI: ward.UAI, Profile: person.Pupil, Values: map[person.Attr][]string{}}},
-	}
-	if ward.Level != "" {
-		pupil.Affiliations[0].Values[person.Level] = []string{ward.Level}
-	}
-	sources := []string{p.Authn.Source}
-	for _, source := range s.Sources() {
-		sources = append(sources, source.ID)
-	}
-	for _, source := range sources {
-		pupil.Authn = person.Authn{Source: source, At: f.Now()}
-		place := policy.Place{UAI: ward.UAI, Profile: person.Pupil}
-		if grant, err := policy.Gate(s, f.Now(), policy.Ask{Person: pupil, Place: place, Service: service}); err == nil {
-			return grant, true
-		}
-	}
-	return policy.Grant{}, false
 }
 
 // agreementsPage lists what is asked, child by child.
@@ -187,7 +163,7 @@ func (f *Flow) standings(ctx context.Context, s *registry.Snapshot, p person.Per
 	return standings, left, nil
 }
 
-// reader is whoever is signed in, nil for nobody, and the register.
+// reader is whoever is signed in, with the authority that they hold today, nil for nobody; and the register.
 func (f *Flow) reader(r *http.Request) (*session, *registry.Snapshot, error) {
 	s, err := f.session(r)
 	if err != nil {
@@ -195,6 +171,9 @@ func (f *Flow) reader(r *http.Request) (*session, *registry.Snapshot, error) {
 	}
 	view, err := f.Live.Current()
 	if err != nil {
+		return nil, nil, web.Unavailable(err)
+	}
+	if s, err = f.today(r.Context(), s); err != nil {
 		return nil, nil, web.Unavailable(err)
 	}
 	return s, view, nil

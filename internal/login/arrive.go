@@ -48,7 +48,7 @@ func (f *Flow) arrive(w http.ResponseWriter, r *http.Request) error {
 func OwnPages() map[string]string {
 	return map[string]string{
 		"sites": "/mes-sites", "history": "/historique", "requests": "/mes-droits",
-		"agreements": "/accords", "charter": "/charte", "data": "/mes-donnees",
+		"agreements": "/accords", "charter": "/charte", "children": "/mes-enfants", "data": "/mes-donnees",
 	}
 }
 

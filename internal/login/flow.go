@@ -43,6 +43,7 @@ import (
 	"ecluse/internal/audit"
 	"ecluse/internal/charter"
 	"ecluse/internal/consent"
+	"ecluse/internal/guardian"
 	"ecluse/internal/idp"
 	"ecluse/internal/person"
 	"ecluse/internal/registry"
@@ -71,6 +72,7 @@ type Flow struct {
 	Limits     Limits
 
 	SharedNetworks []netip.Prefix // whoever comes from one of them sits at a shared device
+	Guardians      *guardian.Book // which views schools closed; nil knows of none
 	Wishes         Wishes         // takes what staff ask to have opened; nil offers nobody to ask
 	Home           string         // the local path of a person's own pages; empty where there are none
 

@@ -16,6 +16,7 @@ const (
 	AnswerRight    Act = "answer_right"    //
 	ExtendRight    Act = "extend_right"    // take two more months, and say why
 	CommentRight   Act = "comment_right"   // say something to the others who answer
+	CloseGuardian  Act = "close_guardian"  // close a guardian's view of a child, open it again, and see what is closed
 	Simulate       Act = "simulate"        // what a persona would be let into and what would be sent
 	SimulatePerson Act = "simulate_person" // the same for somebody real: a reason, and they see that it was done
 	Renew          Act = "renew_numbers"   // ask that everybody in a sector be given another number

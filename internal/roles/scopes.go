@@ -24,7 +24,7 @@ func KnownScope(word string) bool {
 // inPerson tells the acts that no token is ever good for.
 func inPerson(act Act) bool {
 	return act == MakeToken || act == Inquire || act == ConfirmInquiry || act == Renew || act == ConfirmRenewal || act == SimulatePerson ||
-		act == ReadRight || act == AnswerRight || act == ExtendRight || act == CommentRight
+		act == CloseGuardian || act == ReadRight || act == AnswerRight || act == ExtendRight || act == CommentRight
 }
 
 // scopeOf is the group to which an act belongs; empty for an act that nobody knows.
@@ -41,7 +41,7 @@ func scopeOf(act Act) string {
 		return ScopeTechnical
 	case ReadRight, AnswerRight, ExtendRight, CommentRight:
 		return ScopeDecide
-	case ReadAccess, Inquire, ConfirmInquiry, SimulatePerson, ManageAccounts, Appoint, ConfirmAppoint, RevokeAppoint, MakeToken, RevokeToken:
+	case ReadAccess, Inquire, ConfirmInquiry, SimulatePerson, CloseGuardian, ManageAccounts, Appoint, ConfirmAppoint, RevokeAppoint, MakeToken, RevokeToken:
 		return ScopeAccess
 	default:
 		return ""

@@ -40,6 +40,8 @@ func policy(act Act) rule {
 		return keeping(act)
 	case ListRights, ReadRight, AnswerRight, ExtendRight, CommentRight:
 		return answering(act)
+	case CloseGuardian:
+		return protecting()
 	case Appoint, ConfirmAppoint, RevokeAppoint, MakeToken, RevokeToken, ManageAccounts:
 		return access(act)
 	default:
@@ -156,6 +158,14 @@ func answering(act Act) rule {
 		all[r.DPO] = within
 	}
 	return all
+}
+
+// protecting a child from a guardian is for whoever answers for the child's establishment, the directeur of an école among
+// them, and for the data-protection officer: it cannot wait for the one who decides on services.
+func protecting() rule {
+	return rule{
+		r.Directeur: within, r.HeadOfSchool: within, r.Deputy: within, r.DASEN: controls, r.Recteur: controls, r.DPO: within,
+	}
 }
 
 // stopping is open to more than opening is: whoever sees a danger may stop, and only a controller starts again.

@@ -15,7 +15,7 @@ var update = flag.Bool("update", false, "write testdata/table.txt anew")
 // acts lists every act, as acts.go does.
 func acts() []Act {
 	return []Act{
-		Read, ReadDrafts, ReadPapers, ReadJournal, ReadAccess, Inquire, ConfirmInquiry, ListRights, ReadRight, AnswerRight, ExtendRight, CommentRight, Simulate, SimulatePerson, Propose, AnswerWish, Draft, Instruct, Opine, OpineBeside, Approve, Enable,
+		Read, ReadDrafts, ReadPapers, ReadJournal, ReadAccess, Inquire, ConfirmInquiry, ListRights, ReadRight, AnswerRight, ExtendRight, CommentRight, CloseGuardian, Simulate, SimulatePerson, Propose, AnswerWish, Draft, Instruct, Opine, OpineBeside, Approve, Enable,
 		SuspendLocally, Suspend, Renew, ConfirmRenewal, Lift, Archive, ConfirmTerms, AttestPaper, ConfirmPaper, EditCharter, OpenInCrisis, EditService,
 		EditSchool, EditSource, ApproveSource, SuspendSource, Appoint, ConfirmAppoint, RevokeAppoint, ProposeRules,
 		SignRules, EditCatalogue, MakeToken, RevokeToken, Export, ManageAccounts,

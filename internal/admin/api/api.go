@@ -65,6 +65,7 @@ func Mount(mux *web.Mux, c Config) {
 	s.mountAccounts()
 	s.mountInquiries()
 	s.mountRights()
+	s.mountGuardians()
 	s.mountFamilies()
 	s.mountCharters()
 	s.mountAgreements()

@@ -52,7 +52,7 @@ type object = map[string]any
 // trials is every request of the table, by subject.
 func trials(s *stage) []trial {
 	var out []trial
-	for _, list := range [][]trial{reads(), ofServices(), ofDeclarations(), ofSchools(), ofAccess(), ofRights(), ofCharters(), ofAgreements(), ofRules(s), ofPapers(), ofPages(), ofSimulations()} {
+	for _, list := range [][]trial{reads(), ofServices(), ofDeclarations(), ofSchools(), ofAccess(), ofRights(), ofCharters(), ofAgreements(), ofGuardians(), ofRules(s), ofPapers(), ofPages(), ofSimulations()} {
 		out = append(out, list...)
 	}
 	return out

@@ -13,6 +13,7 @@ import (
 	"ecluse/internal/consent"
 	"ecluse/internal/desk"
 	"ecluse/internal/desk/desktest"
+	"ecluse/internal/guardian"
 	"ecluse/internal/person"
 	"ecluse/internal/policy/conformity/conformitytest"
 	"ecluse/internal/registry"
@@ -299,6 +300,7 @@ func (s *stage) begin(t testing.TB, from registry.Contents) {
 	t.Helper()
 	s.Desk.Store, s.Desk.Accounts = remember(from, s.files...), aFew()
 	s.Desk.Agreements = (&consent.Book{Store: drawer{}, Keys: s.Ring, Now: s.now}).Ledger()
+	s.Desk.Guardians = &guardian.Book{Store: shelf{}, Keys: s.Ring, Now: s.now}
 	s.Desk.Rights = aPile(t, s.Ring, s.now, s.Live.Zone)
 	s.Desk.Sent = func(handle, service string) string { return handle + service }
 	s.console.Tickets = memdb.New(s.now)

@@ -19,6 +19,7 @@ import (
 	"ecluse/internal/audit/audittest"
 	"ecluse/internal/consent"
 	"ecluse/internal/desk"
+	"ecluse/internal/guardian"
 	"ecluse/internal/keybook"
 	"ecluse/internal/keys"
 	"ecluse/internal/keys/keystest"
@@ -144,6 +145,7 @@ func (h *House) Replica(tb testing.TB, writer string) *desk.Desk {
 		Words: words, Journal: journal, Events: h.DB.Audit(), Subjects: consent.Trace{Keys: h.Ring, Book: book}, Now: h.now,
 		Accounts:   &sqldb.Accounts{DB: h.DB, Journal: journal, Zone: paris},
 		Readers:    &sqldb.Charters{DB: h.DB, Journal: journal},
+		Guardians:  &guardian.Book{Store: &sqldb.Guardians{DB: h.DB, Journal: journal}, Keys: h.Ring, Handles: book.Handles, Now: h.now},
 		Pseudonyms: pseudonyms{book, &attrs.Engine{Dictionary: words, Keys: h.Ring}},
 	}
 }

@@ -145,6 +145,12 @@ func forge(t *testing.T) map[string]func(*op) string {
 			o.keys = append(o.keys, key.Public())
 			return with(o, key, nil)
 		},
+		"an algorithm that the key is not for": func(o *op) string {
+			key := rsaKey(t, 2048, "rsa", "RS256")
+			o.keys = append(o.keys, key.Public())
+			key.Algorithm = "PS256"
+			return with(o, key, nil)
+		},
 		"a short RSA key": func(o *op) string {
 			key := rsaKey(t, 1024, "short", "RS256")
 			o.keys = []jose.JSONWebKey{key.Public()}

@@ -140,10 +140,9 @@ func (c *Connector) logoutToken(ctx context.Context, m metadata, raw string) (to
 		return nil, "the logout token is none, or not for us", nil
 	}
 	said, unread := readClaims(keys.good)
-	_, answer := said["nonce"]
 	now := c.now()
 	switch {
-	case unread != nil, answer, c.addressed(said) != "":
+	case unread != nil, c.addressed(said) != "":
 		return nil, "the logout token is none, or not for us", nil
 	case token.IssuedAt.IsZero() || token.IssuedAt.After(now.Add(skew)) || token.IssuedAt.Before(now.Add(-longestLogout)):
 		return nil, "the logout token is of another time: compare the clocks", nil

@@ -254,6 +254,9 @@ func TestASourceWhoseTokensDoNotComeIsLeftAloneForAWhile(t *testing.T) {
 	g.clock.advance(11 * time.Second)
 	g.set(func(o *op) { delete(o.at, "/token") })
 	g.signsIn(t, upstream.Challenge{})
+	g.set(func(o *op) { o.at["/token"] = down })
+	g.answers(t, upstream.Challenge{})
+	g.begin(t, upstream.Challenge{}) // one failure after a success is one
 	g.set(func(o *op) {
 		o.at["/token"] = func(w http.ResponseWriter, _ *http.Request) {
 			http.Error(w, `{"error":"invalid_grant"}`, http.StatusBadRequest)

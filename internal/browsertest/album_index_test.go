@@ -78,6 +78,9 @@ func (e *exhibition) keep(b *wanderer, s stop, at where, v view) {
 		on.Rows = append(on.Rows, &exhibitRow{Lang: at.Lang, Audience: at.Audience, Title: at.Title, Address: address(at.URL)})
 	}
 	on.Rows[i].Pictures = append(on.Rows[i].Pictures, picture{file + ".png", v.scheme, v.width})
+	slices.SortFunc(on.Rows[i].Pictures, func(a, b picture) int {
+		return cmp.Or(cmp.Compare(a.Width, b.Width), -cmp.Compare(a.Scheme, b.Scheme))
+	})
 }
 
 // address is what of an address stays the same from run to run.
@@ -141,7 +144,7 @@ img { width: 10rem; height: 14rem; object-fit: cover; object-position: top; bord
 <p>{{.Who}} ; page <code>{{.Page}}</code></p>
 <p>{{range $i, $h := .How}}{{if $i}} → {{end}}<code>{{$h}}</code>{{end}}</p>
 <div class="scroll"><table>
-<thead><tr><th scope="col">Langue et version</th><th scope="col">320 px, clair</th><th scope="col">320 px, sombre</th><th scope="col">1280 px, sombre</th><th scope="col">1280 px, clair</th></tr></thead>
+<thead><tr><th scope="col">Langue et version</th><th scope="col">320 px, clair</th><th scope="col">320 px, sombre</th><th scope="col">1280 px, clair</th><th scope="col">1280 px, sombre</th></tr></thead>
 <tbody>
 {{range .Rows}}<tr><th scope="row">{{.Lang}}, {{.Audience}}<br>{{.Title}}<br><code>{{.Address}}</code></th>
 {{range .Pictures}}<td{{if gt .Width 320}} class="wide"{{end}}><a href="{{.File}}"><img src="{{.File}}" alt="{{.Width}} px, {{.Scheme}}" loading="lazy"></a></td>

@@ -16,7 +16,7 @@ func TestWhatIsWrongInOneViewAloneIsNoticed(t *testing.T) {
 	b := (&house{album: newAlbum(t), axe: axeSource(t), browser: startBrowser(t, "")}).tab(t)
 	for name, c := range map[string]struct{ style, more, want string }{
 		"nothing":                  {},
-		"contrast in dark alone":   {style: `@media (prefers-color-scheme: dark) { #p { color: #ddd; background: #fff } }`, want: "320 dark axe, 1280 dark axe"},
+		"contrast in dark alone":   {style: `@media (prefers-color-scheme: dark) { #p { color: #ddd; background: #fff } }`, want: "1280 dark axe, 320 dark axe"},
 		"contrast on phones alone": {style: `@media (max-width: 40rem) { #p { color: #ddd } }`, want: "320 light axe, 320 dark axe"},
 		"too wide on phones alone": {style: `@media (max-width: 40rem) { #p { width: 30rem } }`, want: "320 light too wide, 320 dark too wide, 320 light too wide with text at 200 %"},
 		"cut off when large":       {style: `#p { height: 20px; overflow: hidden }`, want: "320 light lost with text at 200 %"},
@@ -32,7 +32,7 @@ func TestWhatIsWrongInOneViewAloneIsNoticed(t *testing.T) {
 		}))
 		b.open(server.URL)
 		var kinds []string
-		for _, f := range b.examine() {
+		for _, f := range b.examine(views(), func(view) {}) {
 			if kind := strings.TrimSpace(f.view + " " + f.kind); len(kinds) == 0 || kinds[len(kinds)-1] != kind {
 				kinds = append(kinds, kind)
 			}

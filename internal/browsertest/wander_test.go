@@ -14,6 +14,7 @@ import (
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/fetch"
 	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 )
 
@@ -93,10 +94,11 @@ type wanderer struct {
 	walk  walk
 	as    variant
 	held  bool // pages that would go on by themselves stay
+	still bool // pages run no script; nobody looks at them closer than that they come
 }
 
 // wander walks a walk in one variant.
-func (all *tour) wander(t *testing.T, w walk, as variant) {
+func (all *tour) wander(t *testing.T, w walk, as variant, still bool) {
 	tab := <-all.idle
 	before := tab.T
 	tab.T = t
@@ -109,7 +111,8 @@ func (all *tour) wander(t *testing.T, w walk, as variant) {
 	}()
 	own := *all.house
 	own.port = startStage(t, w.stage)
-	b := &wanderer{tab: tab, tour: all, house: &own, walk: w, as: as}
+	b := &wanderer{tab: tab, tour: all, house: &own, walk: w, as: as, still: still}
+	b.scripts(!still)
 	must(tab, fetch.Disable, cdp.Empty{})
 	must(tab, network.ClearBrowserCookies, cdp.Empty{})
 	b.prefer()
@@ -171,7 +174,8 @@ func (b *wanderer) act(line string) {
 		b.prefer()
 	case "return":
 		left := evaluate[float64](b.tab, documentScript)
-		evaluate[int](b.tab, `setTimeout(() => history.back()), 0`)
+		past := must(b.tab, page.GetNavigationHistory, cdp.Empty{})
+		must(b.tab, page.NavigateToHistoryEntry, page.NavigateToHistoryEntryParams{EntryID: past.Entries[past.CurrentIndex-1].ID})
 		b.settled(line, left)
 	case "hold":
 		must(b.tab, fetch.Enable, fetch.EnableParams{Patterns: []*fetch.RequestPattern{{URLPattern: "*://" + rest + ".localhost:*/*"}}})
@@ -208,14 +212,22 @@ const settledScript = `(() => {
 	return %t || !document.querySelector('meta[http-equiv="refresh"], [data-autosubmit], form#envoi');
 })()`
 
+// onwardScript tells which document stands there that is left by its button where no script does it; 0 for another one.
+const onwardScript = `document.readyState === "complete" && document.querySelector("[data-autosubmit] button, form#envoi button")
+	? performance.timeOrigin : 0`
+
 // settled waits until the browser has left a document and come to a page that waits for a person.
 func (b *wanderer) settled(line string, left float64) {
 	b.Helper()
 	script := fmt.Sprintf(settledScript, strconv.FormatFloat(left, 'f', -1, 64), b.held)
-	deadline := time.Now().Add(patience)
+	deadline, pressed := time.Now().Add(patience), 0.0
 	for time.Now().Before(deadline) {
 		if there, err := tryEvaluate[bool](b.tab, script); err == nil && there {
 			return
+		}
+		if onward, err := tryEvaluate[float64](b.tab, onwardScript); b.still && !b.held && err == nil && onward > 0 && onward != pressed {
+			pressed = onward
+			b.pressOn(line, `[...document.querySelectorAll("[data-autosubmit] button, form#envoi button")]`)
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
@@ -248,8 +260,8 @@ func TestEveryPageIsOnAWalk(t *testing.T) {
 		}
 	}
 	pages := demoPages(t)
-	for _, page := range pages {
-		missing[page] = !walked[page] && apart()[page] == ""
+	for _, name := range pages {
+		missing[name] = !walked[name] && apart()[name] == ""
 	}
 	for page, lacks := range missing {
 		if lacks {
@@ -276,10 +288,23 @@ func TestEveryPageInEveryWordingOnPhoneAndDesk(t *testing.T) {
 			for _, w := range walks() {
 				t.Run(as.String()+" "+w.name, func(t *testing.T) {
 					t.Parallel()
-					all.wander(t, w, as)
+					all.wander(t, w, as, false)
 				})
 			}
 		}
 	})
 	all.shown.open(t)
+}
+
+// TestEveryJourneyWithoutScript walks all walks in a browser that runs no script at all: every page comes all the same.
+func TestEveryJourneyWithoutScript(t *testing.T) {
+	all := newTour(t)
+	t.Run("walks", func(t *testing.T) {
+		for _, w := range walks() {
+			t.Run(w.name, func(t *testing.T) {
+				t.Parallel()
+				all.wander(t, w, variant{lang: "fr"}, true)
+			})
+		}
+	})
 }

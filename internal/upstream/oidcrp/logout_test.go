@@ -252,3 +252,40 @@ func TestSignOutLeadsToTheSourcesOwnOrNowhere(t *testing.T) {
 		t.Errorf("%q, %v", got, err)
 	}
 }
+
+// TestOnePersonInManyBrowsersAtOnceIsSignedOutInAll writes one list from two replicas at the same time.
+func TestOnePersonInManyBrowsersAtOnceIsSignedOutInAll(t *testing.T) {
+	t.Parallel()
+	g := newGate(t, setup{})
+	second := gateAt(t, g.op, setup{tickets: g.tickets, ring: g.ring})
+	g.set(func(o *op) {
+		o.token = func(form url.Values) string { // the code says which question it answers
+			o.claims = map[string]any{"nonce": form.Get("code")}
+			return o.idToken()
+		}
+	})
+	var all sync.WaitGroup
+	for i := range 12 {
+		on := g
+		if i%2 == 1 {
+			on = second
+		}
+		location, err := on.leaves(upstream.Challenge{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		q := location.Query()
+		all.Go(func() {
+			if w := on.callback(url.Values{"state": {q.Get("state")}, "code": {q.Get("nonce")}}); w.Code != http.StatusNoContent {
+				t.Errorf("status %d, %v", w.Code, on.host.Failures())
+			}
+		})
+	}
+	all.Wait()
+	if w := g.tells(g.logoutToken(map[string]any{"sid": nil})); w.Code != http.StatusOK {
+		t.Fatalf("status %d", w.Code)
+	}
+	if want := ended(append(g.host.Signed(), second.host.Signed()...)...); len(want) != 12 || !slices.Equal(g.hasEnded(), want) {
+		t.Errorf("ended %d of %d", len(g.hasEnded()), len(want))
+	}
+}

@@ -114,7 +114,8 @@ func (e *ent) connect(t *testing.T, der []byte) {
 // theirMetadata is a provider that takes requests by redirect.
 func theirMetadata(entity string, der []byte) string {
 	return `<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata" xmlns:ds="http://www.w3.org/2000/09/xmldsig#" entityID="` + entity +
-		`"><IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol"><KeyDescriptor><ds:KeyInfo><ds:X509Data><ds:X509Certificate>` +
+		`"><IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol"><SingleLogoutService ` +
+		`Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect" Location="https://ent.example/slo"/><KeyDescriptor><ds:KeyInfo><ds:X509Data><ds:X509Certificate>` +
 		base64.StdEncoding.EncodeToString(der) + `</ds:X509Certificate></ds:X509Data></ds:KeyInfo></KeyDescriptor><SingleSignOnService ` +
 		`Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect" Location="https://ent.example/sso"/></IDPSSODescriptor></EntityDescriptor>`
 }
@@ -196,6 +197,33 @@ func TestAPupilOfAnENTIsSignedInByItsSAMLAnswerPostedFromAnotherSite(t *testing.
 			t.Errorf("%s, the second time: status %d, %d signed in", name, p.Status, e.signedIn())
 		}
 	}
+}
+
+func TestASignOutOfTheENTEndsThePupilsSessionHere(t *testing.T) {
+	t.Parallel()
+	e := newENT(t)
+	b := e.Browser(t)
+	q := e.asked(t, b.Get("/open"))
+	if b.Open(e.answer(q, e.isLea(t, q))); e.signedIn() != 1 {
+		t.Fatal("she was not signed in")
+	}
+	if p := b.Get("/signout"); !strings.Contains(p.Body, `action="/signout"`) {
+		t.Fatalf("there is no session to end: %s", p.Text())
+	}
+	address := strings.Replace(q.ACSURL, "/acs", "/logout", 1)
+	query, err := e.signer.Query(saml.Outbound{XML: []byte(`<samlp:LogoutRequest xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" ID="_l" Version="2.0" IssueInstant="` +
+		e.Now().UTC().Format(time.RFC3339) + `" Destination="` + address + `"><saml:Issuer>` + entEntity + `</saml:Issuer><saml:NameID>x</saml:NameID><samlp:SessionIndex>1</samlp:SessionIndex></samlp:LogoutRequest>`)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := e.Browser(t).Get(address + "?" + query) // whoever brings it: the message says whose session
+	if p.Landing == nil || p.Landing.URL.Host != "ent.example" || !p.Landing.URL.Query().Has("Signature") {
+		t.Fatalf("status %d: %s", p.Status, p.Text())
+	}
+	if p := b.Get("/signout"); strings.Contains(p.Body, `action="/signout"`) {
+		t.Error("her session goes on")
+	}
+	e.asked(t, b.Get("/open"))
 }
 
 func TestAFailureOfAnENTOffersToTryAgain(t *testing.T) {

@@ -13,7 +13,7 @@ import (
 type Outbound struct {
 	Response   bool // a SAMLResponse, not a SAMLRequest
 	XML        []byte
-	RelayState string // at most 80 bytes (SAML Bindings 3.4.3); none when empty
+	RelayState string // at most 80 bytes (SAML Bindings 3.4.3), in an answer as long as it came; none when empty
 }
 
 // String shows nothing of the message.
@@ -26,7 +26,7 @@ const maxRelayOut = 80
 
 // Query is the message as the query of an address, without a signature.
 func (m Outbound) Query() (string, error) {
-	if len(m.RelayState) > maxRelayOut {
+	if len(m.RelayState) > maxRelayOut && !m.Response {
 		return "", errors.New("write saml: RelayState is longer than 80 bytes")
 	}
 	var packed bytes.Buffer

@@ -34,6 +34,7 @@ func xmlsec1(t *testing.T, doc []byte, who identity, parent string) {
 		"--id-attr:ID", "urn:oasis:names:tc:SAML:2.0:assertion:Assertion",
 		"--id-attr:ID", "urn:oasis:names:tc:SAML:2.0:protocol:Response",
 		"--id-attr:ID", "urn:oasis:names:tc:SAML:2.0:protocol:AuthnRequest",
+		"--id-attr:ID", "urn:oasis:names:tc:SAML:2.0:protocol:LogoutResponse",
 		"--id-attr:ID", "urn:oasis:names:tc:SAML:2.0:metadata:EntityDescriptor",
 		"--node-xpath", "//*[local-name()='" + parent + "']/*[local-name()='Signature']",
 		file(t, "doc.xml", doc),

@@ -71,6 +71,7 @@ const (
 	StatusNoAuthnContext      = "urn:oasis:names:tc:SAML:2.0:status:NoAuthnContext"
 	StatusNoPassive           = "urn:oasis:names:tc:SAML:2.0:status:NoPassive"
 	StatusNoSupportedIDP      = "urn:oasis:names:tc:SAML:2.0:status:NoSupportedIDP"
+	StatusPartialLogout       = "urn:oasis:names:tc:SAML:2.0:status:PartialLogout"
 	StatusRequestDenied       = "urn:oasis:names:tc:SAML:2.0:status:RequestDenied"
 	StatusRequestUnsupported  = "urn:oasis:names:tc:SAML:2.0:status:RequestUnsupported"
 )

@@ -76,13 +76,14 @@ func lower(all []string) []string {
 	return out
 }
 
-// sessionName is one session of one person there. The index alone may be that of many (SAML Core 2.7.2).
+// sessionName is one session of one person there. The index alone may be that of many (SAML Core 2.7.2); of the name the
+// value alone counts, since some leave out qualifiers when they sign out.
 func sessionName(id saml.NameID, index string) string {
 	if index == "" || id.Value == "" {
 		return ""
 	}
 	h := sha256.New()
-	for _, part := range []string{id.Format, id.NameQualifier, id.SPNameQualifier, id.Value, index} {
+	for _, part := range []string{id.Value, index} {
 		h.Write([]byte(part))
 		h.Write([]byte{0})
 	}

@@ -21,6 +21,7 @@ type ours struct {
 	keys          Keys
 	now           func() time.Time
 	entityID, acs string
+	logout        string
 	signed        bool
 	format        string // of the NameID that is asked for
 	attributes    []saml.RequestedAttribute
@@ -50,7 +51,7 @@ func (o *ours) set(k Keys, s *Settings, m person.Mapping, now func() time.Time) 
 
 // at settles our addresses.
 func (o *ours) at(base string) {
-	o.acs = base + answerPath
+	o.acs, o.logout = base+answerPath, base+logoutPath
 	o.entityID = cmp.Or(o.entityID, base+metadataPath)
 }
 
@@ -113,6 +114,7 @@ func (o *ours) write(certificates [][]byte, until time.Time) ([]byte, error) {
 	}
 	m := &saml.SPDocument{
 		EntityID: o.entityID, ValidUntil: until, Certificates: certificates, RequestsSigned: o.signed, ACS: []string{o.acs},
+		LogoutRedirect: o.logout, LogoutPost: o.logout,
 		DisplayNames: []saml.LocalName{{Lang: "fr", Text: "Écluse"}, {Lang: "en", Text: "Écluse"}},
 		Descriptions: []saml.LocalName{
 			{Lang: "fr", Text: "Passerelle d'accès aux ressources numériques : elle ne transmet que ce qui est déclaré et approuvé."},

@@ -46,7 +46,7 @@ func TestOurMetadataSaysWhatTheSourceNeeds(t *testing.T) {
 		t.Fatal(err)
 	}
 	if md.EntityID != webtest.Origin+"/source/ent/metadata" || len(md.ACS) != 1 || md.ACS[0].Location != webtest.Origin+"/source/ent/acs" ||
-		!md.AuthnRequestsSigned || !md.WantAssertionsSigned || len(md.DisplayNames) != 2 || len(md.SigningKeys) != 1 || len(md.EncryptionKeys) != 0 ||
+		!md.AuthnRequestsSigned || !md.WantAssertionsSigned || len(md.DisplayNames) != 2 || len(md.SingleLogout) != 2 || len(md.SigningKeys) != 1 || len(md.EncryptionKeys) != 0 ||
 		!slices.Equal(md.NameIDFormats, []string{saml.NameIDTransient}) || !md.ValidUntil.Equal(time.Date(2026, 9, 21, 0, 0, 0, 0, time.UTC)) {
 		t.Errorf("it says %+v", md)
 	}

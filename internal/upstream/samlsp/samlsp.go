@@ -5,12 +5,17 @@
 //
 //	POST /acs       an answer by HTTP-POST
 //	GET  /metadata  our signed metadata for this source; its address is our entityID there
+//	GET  /logout    a request to sign out by HTTP-Redirect
+//	POST /logout    a request to sign out by HTTP-POST
 //
 // One sign-in:
 //
 //	Begin     a signed request by HTTP-Redirect or HTTP-POST; what we asked is kept under its ID
 //	acs       verified? to whom of ours, when, for which question, of this browser?   judge.go has the list, in order
 //	          -> Host.Finished with what the verified bytes say, or Host.Failed with why not
+//
+// One sign-out, which they begin: a signed request names sessions there, ours that rest on them end, and they are told. None
+// is begun here.
 //
 // An answer is read with the keys of the metadata that was configured for this source and of nobody else: which provider
 // answers follows from the address, never from the message. It is good once, for one question of one browser. An answer
@@ -52,6 +57,7 @@ const Name = "saml"
 const (
 	answerPath   = "/acs"
 	metadataPath = "/metadata"
+	logoutPath   = "/logout"
 
 	answerBodyLimit = 512 << 10 // a message of 256 kB in base64, and its RelayState
 )
@@ -126,6 +132,8 @@ func (c *Connector) routes(mux *web.Mux, prefix string, host upstream.Host) {
 	c.ours.at(c.kit.URL(prefix))
 	mux.Handle(web.Route{Method: http.MethodPost, Pattern: prefix + answerPath, Handler: c.answered, CrossSite: true, BodyLimit: answerBodyLimit})
 	mux.Handle(web.Route{Method: http.MethodGet, Pattern: prefix + metadataPath, Handler: c.serveMetadata})
+	mux.Handle(web.Route{Method: http.MethodGet, Pattern: prefix + logoutPath, Handler: c.logoutAsked})
+	mux.Handle(web.Route{Method: http.MethodPost, Pattern: prefix + logoutPath, Handler: c.logoutPosted, CrossSite: true, BodyLimit: answerBodyLimit})
 }
 
 // SignOut implements upstream.Connector: the contract does not say whose session at the source would be meant, so that

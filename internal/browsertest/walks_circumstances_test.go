@@ -50,6 +50,8 @@ func askedWalks() []walk {
 			{"no", "login/refusal", []string{"press [value=refused]"}},
 			{"no-again", "login/declined", []string{"visit carte/connexion", "press [name=place]"}},
 			{"asked-again", "login/inform", []string{"press [value=again]"}},
+			{"data", "data/home", []string{"press [value=agreed]", "go /mes-donnees"}},
+			{"withdraw", "data/withdraw", []string{"press a[href$='/retirer']"}},
 		},
 	}}
 }

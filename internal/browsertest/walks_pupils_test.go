@@ -97,6 +97,14 @@ func teenWalks() []walk {
 			{"dropped", "rights/one", []string{"press main form .button-primary"}},
 		},
 	}, {
+		name: "teen-data", who: "Hugo, 12 ans, regarde ses données",
+		stops: []stop{
+			{"home", "data/home", []string{"visit classe/connexion", "as hugo", "press [value=informed]", "go /mes-donnees"}},
+			{"everything", "data/everything", []string{"press a[href='/mes-donnees/tout']"}},
+			{"not-me", "data/notme", []string{"go /historique", "press a[href$='/pas-moi']"}},
+			{"left", "data/left", []string{"go /mes-donnees", "press form[action='/mes-donnees/partout'] button"}},
+		},
+	}, {
 		name: "unknown-age", who: "Sacha, en 4e, d'âge inconnu",
 		stops: []stop{
 			{"too-young", "login/refusal", []string{"visit classe/connexion", "as sacha"}},

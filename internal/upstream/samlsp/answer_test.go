@@ -116,7 +116,31 @@ func TestAnAnswerBelongsToOneQuestionOfOneBrowser(t *testing.T) {
 		g := newGate(t, setup{tickets: tickets, settings: map[string]any{"metadata": theirXML(provider(), idpEntity, idpEntity+"2")}})
 		g.signsIn(t, q, idpEntity, idpEntity+"2")
 		g.nobody(t)
+		q = newGate(t, setup{tickets: tickets}).ask(t, upstream.Challenge{})
+		g.signsIn(t, q) // in the former one's name
+		g.nobody(t)
 	})
+	t.Run("a response that does not say to what", func(t *testing.T) {
+		g := newGate(t, setup{})
+		q := g.ask(t, upstream.Challenge{})
+		g.signsIn(t, q, ` InResponseTo="`+q.ID+`"><saml:Issuer>`, "><saml:Issuer>")
+		g.nobody(t)
+		if f := g.host.Failures(); len(f) != 1 || !errors.Is(f[0], upstream.ErrRejected) {
+			t.Errorf("%v", f)
+		}
+	})
+	t.Run("a question that is being answered already", func(t *testing.T) {
+		g := newGate(t, setup{tickets: &late{memdb.New(webtest.Now)}})
+		g.signsIn(t, g.ask(t, upstream.Challenge{}))
+		g.nobody(t)
+	})
+}
+
+// late is a store from which somebody else takes first.
+type late struct{ store.Tickets }
+
+func (*late) Take(context.Context, store.Kind, string) (store.Ticket, error) {
+	return store.Ticket{}, store.ErrNotFound
 }
 
 func TestAnAnswerIsGoodOnce(t *testing.T) {

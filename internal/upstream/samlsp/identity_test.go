@@ -43,7 +43,7 @@ func TestScopedValuesAreThoseOfTheProvidersOwnDomains(t *testing.T) {
 	t.Parallel()
 	const eppn = "urn:oid:1.3.6.1.4.1.5923.1.1.1.6"
 	said := map[string][]string{
-		eppn: {"zoe@ent.example.org", "zoe@ENT.example.org", "zoe@autre.example", "zoe@ent.example.org.autre.example", "zoe", "@ent.example.org", "a@autre.example@ent.example.org"},
+		eppn: {"zoe@ent.example.org", "zoe@ENT.example.org", "zoe@autre.example", "zoe@ent.example.org.autre.example", "zoe@pasent.example.org", "zoe@x.ent.example.org", "zoe", "@ent.example.org", "a@autre.example@ent.example.org"},
 		"urn:oasis:names:tc:SAML:attribute:pairwise-id": {"x@autre.example"},
 		"mail": {"zoe@autre.example"}, "eleve": {"1@autre.example", "2@ent.example.org", "3@pont.example"},
 	}

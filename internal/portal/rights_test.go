@@ -333,6 +333,7 @@ func TestAChildOfAnEcoleSeesNoRightsWhateverWordsItReads(t *testing.T) {
 				t.Errorf("%s at %s: closed %v: %s", name, path, closed, text)
 			}
 			_, main, _ := strings.Cut(text, "<main")
+			main, _, _ = strings.Cut(main, "</main>") // below it the page offers its other version
 			if v.closed && (strings.Contains(main, "droit") || strings.Contains(main, "CNIL") || strings.Count(main, "<a ") != 1) {
 				t.Errorf("%s reads of rights: %s", name, text)
 			}

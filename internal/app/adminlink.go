@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"time"
 
 	"ecluse/internal/desk"
 	"ecluse/internal/person"
@@ -29,15 +28,7 @@ func AdminLink(ctx context.Context, c Config, o AdminLinkOptions, out, logTo io.
 	if err != nil {
 		return err
 	}
-	log, err := newLogger(c.Log, logTo)
-	if err != nil {
-		return err
-	}
-	b, err := openBase(ctx, c, "admin-link", time.Now, log)
-	if err != nil {
-		return err
-	}
-	return errors.Join(adminLink(ctx, b, a, out), b.closers.close())
+	return onBase(ctx, c, "admin-link", logTo, func(b *base) error { return adminLink(ctx, b, a, out) })
 }
 
 func adminLink(ctx context.Context, b *base, a registry.Appointment, out io.Writer) error {

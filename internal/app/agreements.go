@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"ecluse/internal/audit"
@@ -37,15 +36,7 @@ const attester = "command:agreements"
 
 // AttestAgreements files what a list of papers says, all or nothing, as the desk does it for whoever is signed in there.
 func AttestAgreements(ctx context.Context, c Config, o AgreementsOptions, out, logTo io.Writer) error {
-	log, err := newLogger(c.Log, logTo)
-	if err != nil {
-		return err
-	}
-	b, err := openBase(ctx, c, "agreements", time.Now, log)
-	if err != nil {
-		return err
-	}
-	return errors.Join(attestAgreements(ctx, b, o, out), b.closers.close())
+	return onBase(ctx, c, "agreements", logTo, func(b *base) error { return attestAgreements(ctx, b, o, out) })
 }
 
 func attestAgreements(ctx context.Context, b *base, o AgreementsOptions, out io.Writer) error {

@@ -3,17 +3,11 @@ package app
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"errors"
 	"fmt"
 	"io"
 	"os"
-	"time"
 
-	"ecluse/internal/audit"
 	"ecluse/internal/registry"
-	"ecluse/internal/registry/annuaire"
 	"ecluse/internal/registry/headcounts"
 )
 
@@ -27,15 +21,7 @@ type ClassesOptions struct {
 
 // ImportClasses reads how many pupils are in each class and group into the registry, all or nothing.
 func ImportClasses(ctx context.Context, c Config, o ClassesOptions, out, logTo io.Writer) error {
-	log, err := newLogger(c.Log, logTo)
-	if err != nil {
-		return err
-	}
-	b, err := openBase(ctx, c, "import", time.Now, log)
-	if err != nil {
-		return err
-	}
-	return errors.Join(importClasses(ctx, b, o, out), b.closers.close())
+	return onBase(ctx, c, "import", logTo, func(b *base) error { return importClasses(ctx, b, o, out) })
 }
 
 func importClasses(ctx context.Context, b *base, o ClassesOptions, out io.Writer) error {
@@ -57,27 +43,11 @@ func importClasses(ctx context.Context, b *base, o ClassesOptions, out io.Writer
 		return err
 	}
 	counts := plan.Headcounts()
-	switch {
-	case plan.Stop != "":
-		return fmt.Errorf("%w: %s", ErrNotImported, plan.Stop)
-	case o.DryRun:
-		fmt.Fprintln(out, "the registry is as it was (--dry-run)")
-		return nil
-	case len(counts) == 0:
-		fmt.Fprintln(out, "nothing to change")
-		return nil
-	}
-	sum := sha256.Sum256(data)
-	revision, err := b.store.Apply(ctx, registry.Change{Base: before.Revision, Headcounts: counts}, audit.Entry{
-		Class: audit.ClassAdmin, Action: "import_classes", Outcome: audit.Done, Actor: "command:import", Detail: map[string]string{
-			"list": hex.EncodeToString(sum[:]), "created": fmt.Sprint(len(plan.Created)), "changed": fmt.Sprint(len(plan.Changed)),
-		},
-	})
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(out, "registry revision %d\n", revision)
-	return nil
+	return b.importList(ctx, imported{
+		data: data, stop: plan.Stop, idle: len(counts) == 0, dryRun: o.DryRun,
+		change: registry.Change{Base: before.Revision, Headcounts: counts},
+		action: "import_classes", created: len(plan.Created), changed: len(plan.Changed),
+	}, out)
 }
 
 func tellClasses(list headcounts.List, plan headcounts.Plan, report string, out io.Writer) error {
@@ -88,23 +58,5 @@ func tellClasses(list headcounts.List, plan headcounts.Plan, report string, out 
 		tellRows(plan.Named, out)
 	}
 	fmt.Fprintln(out, plan.Summary())
-	if report == "" {
-		return nil
-	}
-	f, err := os.OpenFile(report, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return err
-	}
-	return errors.Join(plan.Report(f), f.Close())
-}
-
-// tellRows prints the first of the rows that something is to be said of.
-func tellRows(rows []annuaire.Problem, out io.Writer) {
-	for i, bad := range rows {
-		if i == mostTold {
-			fmt.Fprintf(out, "  and %d more\n", len(rows)-mostTold)
-			return
-		}
-		fmt.Fprintf(out, "  %s %s\n", bad.UAI, bad.Error())
-	}
+	return writeReport(report, plan.Report)
 }

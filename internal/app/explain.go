@@ -12,7 +12,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"ecluse/internal/admin"
 	"ecluse/internal/person"
@@ -70,15 +69,7 @@ func Explain(ctx context.Context, o ExplainOptions, out, logTo io.Writer) error 
 }
 
 func explainIn(ctx context.Context, c Config, o ExplainOptions, out, logTo io.Writer) error {
-	log, err := newLogger(c.Log, logTo)
-	if err != nil {
-		return err
-	}
-	b, err := openBase(ctx, c, "explain", time.Now, log)
-	if err != nil {
-		return err
-	}
-	return errors.Join(explain(ctx, b, o, out), b.closers.close())
+	return onBase(ctx, c, "explain", logTo, func(b *base) error { return explain(ctx, b, o, out) })
 }
 
 // check says everything that is wrong with the flags by themselves.

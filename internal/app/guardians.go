@@ -66,29 +66,17 @@ const guardiansActor = "command:guardians"
 
 // CloseGuardian closes a view, as the desk does it for whoever is signed in there.
 func CloseGuardian(ctx context.Context, c Config, o GuardiansOptions, out, logTo io.Writer) error {
-	return onGuardians(ctx, c, logTo, func(b *base) error { return closeGuardian(ctx, b, o, out) })
+	return onBase(ctx, c, "guardians", logTo, func(b *base) error { return closeGuardian(ctx, b, o, out) })
 }
 
 // OpenGuardian opens a view that an establishment closed.
 func OpenGuardian(ctx context.Context, c Config, o GuardiansOptions, out, logTo io.Writer) error {
-	return onGuardians(ctx, c, logTo, func(b *base) error { return openGuardian(ctx, b, o, out) })
+	return onBase(ctx, c, "guardians", logTo, func(b *base) error { return openGuardian(ctx, b, o, out) })
 }
 
 // ListGuardians prints what an establishment closed; of nobody it says who.
 func ListGuardians(ctx context.Context, c Config, uai string, out, logTo io.Writer) error {
-	return onGuardians(ctx, c, logTo, func(b *base) error { return listGuardians(ctx, b, uai, out) })
-}
-
-func onGuardians(ctx context.Context, c Config, logTo io.Writer, do func(*base) error) error {
-	log, err := newLogger(c.Log, logTo)
-	if err != nil {
-		return err
-	}
-	b, err := openBase(ctx, c, "guardians", time.Now, log)
-	if err != nil {
-		return err
-	}
-	return errors.Join(do(b), b.closers.close())
+	return onBase(ctx, c, "guardians", logTo, func(b *base) error { return listGuardians(ctx, b, uai, out) })
 }
 
 func closeGuardian(ctx context.Context, b *base, o GuardiansOptions, out io.Writer) error {

@@ -124,14 +124,16 @@ func (c Config) voiceProblems(file string) strictyaml.Problems {
 // demoNotices are what the demo says of itself: invented, as all there.
 func demoNotices() (notices.Notice, notices.Accessibility) {
 	const academy, where = "Académie d'Exemple (inventée)", "1 rue de l'Exemple, 28000 Chartres"
-	return notices.Notice{
+	notice := notices.Notice{
 		Controller: academy + ", représentée par sa rectrice", Address: where, DPO: "dpd@ac-exemple.fr",
 		Basis:     "Mission d'intérêt public : Code de l'éducation, art. L. 131-2 et L. 111-1 ; RGPD, art. 6(1)(e)",
 		Publisher: academy + ", " + where, Director: "La rectrice de l'académie d'Exemple",
 		Host: "Cette machine : la démonstration ne quitte pas l'ordinateur qui la lance", Support: "assistance@ac-exemple.fr",
-	}, notices.Accessibility{
+	}
+	accessibility := notices.Accessibility{
 		Level:    notices.None,
 		Failures: []string{"Les pages n'ont été essayées que par des outils automatiques, sans personne en situation de handicap."},
 		Contact:  "accessibilite@ac-exemple.fr",
 	}
+	return notice, accessibility
 }

@@ -9,7 +9,6 @@ import (
 	"io"
 	"os"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"ecluse/internal/audit"
@@ -38,15 +37,7 @@ const mostJoinText = 500
 
 // JoinPeople reads which keys mean one person into the key book, all or nothing.
 func JoinPeople(ctx context.Context, c Config, o PeopleOptions, out, logTo io.Writer) error {
-	log, err := newLogger(c.Log, logTo)
-	if err != nil {
-		return err
-	}
-	b, err := openBase(ctx, c, "people", time.Now, log)
-	if err != nil {
-		return err
-	}
-	return errors.Join(joinPeople(ctx, b, o, out), b.closers.close())
+	return onBase(ctx, c, "people", logTo, func(b *base) error { return joinPeople(ctx, b, o, out) })
 }
 
 func joinPeople(ctx context.Context, b *base, o PeopleOptions, out io.Writer) error {

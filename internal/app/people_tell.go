@@ -3,11 +3,8 @@ package app
 import (
 	"context"
 	"encoding/csv"
-	"errors"
 	"fmt"
 	"io"
-	"os"
-	"slices"
 	"strconv"
 
 	"ecluse/internal/keybook"
@@ -83,13 +80,10 @@ func detailOf(fate keybook.Fate, double bool) string {
 
 // report writes what became of each line, as CSV: line, what, detail.
 func (l joinList) report(plan keybook.Join, doubles map[int]bool) error {
-	if l.Report == "" {
-		return nil
-	}
-	f, err := os.OpenFile(l.Report, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return err
-	}
+	return writeReport(l.Report, func(out io.Writer) error { return csv.NewWriter(out).WriteAll(l.rows(plan, doubles)) })
+}
+
+func (l joinList) rows(plan keybook.Join, doubles map[int]bool) [][]string {
 	rows := [][]string{{"line", "what", "detail"}}
 	for _, bad := range l.Problems {
 		rows = append(rows, []string{strconv.Itoa(bad.Line), "bad", bad.Column + ": " + bad.What})
@@ -97,6 +91,5 @@ func (l joinList) report(plan keybook.Join, doubles map[int]bool) error {
 	for i, fate := range plan.Fates {
 		rows = append(rows, []string{strconv.Itoa(l.Lines[i]), string(fate), detailOf(fate, doubles[i])})
 	}
-	w := csv.NewWriter(f)
-	return errors.Join(w.WriteAll(slices.Clip(rows)), f.Close())
+	return rows
 }

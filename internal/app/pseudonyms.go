@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"time"
 
 	"ecluse/internal/desk"
 	"ecluse/internal/registry"
@@ -30,15 +29,7 @@ var ErrNotTaken = errors.New("no list was taken")
 
 // TakeAliases writes the list of former and new numbers of a sector that was given new ones, once for each generation.
 func TakeAliases(ctx context.Context, c Config, o AliasesOptions, out, logTo io.Writer) error {
-	log, err := newLogger(c.Log, logTo)
-	if err != nil {
-		return err
-	}
-	b, err := openBase(ctx, c, "pseudonyms", time.Now, log)
-	if err != nil {
-		return err
-	}
-	return errors.Join(takeAliases(ctx, b, o, out), b.closers.close())
+	return onBase(ctx, c, "pseudonyms", logTo, func(b *base) error { return takeAliases(ctx, b, o, out) })
 }
 
 func takeAliases(ctx context.Context, b *base, o AliasesOptions, out io.Writer) (err error) {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"time"
 
 	"ecluse/internal/registry"
 	"ecluse/internal/registry/register"
@@ -22,15 +21,7 @@ var ErrNoRegister = errors.New("no such school, department or academy is registe
 
 // ExportRegister prints the register of processing activities of a school, a department or an academy.
 func ExportRegister(ctx context.Context, c Config, o RegisterOptions, out, logTo io.Writer) error {
-	log, err := newLogger(c.Log, logTo)
-	if err != nil {
-		return err
-	}
-	b, err := openBase(ctx, c, "register", time.Now, log)
-	if err != nil {
-		return err
-	}
-	return errors.Join(exportRegister(ctx, b, o, out), b.closers.close())
+	return onBase(ctx, c, "register", logTo, func(b *base) error { return exportRegister(ctx, b, o, out) })
 }
 
 func exportRegister(ctx context.Context, b *base, o RegisterOptions, out io.Writer) error {

@@ -8,7 +8,6 @@ import (
 	"io"
 	"slices"
 	"text/tabwriter"
-	"time"
 
 	"ecluse/internal/consent"
 	"ecluse/internal/login"
@@ -79,15 +78,7 @@ func (g *gateway) sweepRights(ctx context.Context) error {
 
 // RightsDue prints which requests of people wait for an answer, the overdue first: references, never what anybody wrote.
 func RightsDue(ctx context.Context, c Config, out, logTo io.Writer) error {
-	log, err := newLogger(c.Log, logTo)
-	if err != nil {
-		return err
-	}
-	b, err := openBase(ctx, c, "rights", time.Now, log)
-	if err != nil {
-		return err
-	}
-	return errors.Join(b.printRightsDue(ctx, out), b.closers.close())
+	return onBase(ctx, c, "rights", logTo, func(b *base) error { return b.printRightsDue(ctx, out) })
 }
 
 func (b *base) printRightsDue(ctx context.Context, out io.Writer) error {

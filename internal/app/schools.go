@@ -3,16 +3,11 @@ package app
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"errors"
 	"fmt"
 	"io"
 	"os"
 	"slices"
-	"time"
 
-	"ecluse/internal/audit"
 	"ecluse/internal/registry"
 	"ecluse/internal/registry/annuaire"
 )
@@ -25,20 +20,9 @@ type ImportOptions struct {
 	DryRun bool
 }
 
-// ErrNotImported says that a list was left aside as a whole; what was printed says why.
-var ErrNotImported = errors.New("nothing was imported")
-
 // ImportSchools reads the ministry's list of schools into the registry, all or nothing.
 func ImportSchools(ctx context.Context, c Config, o ImportOptions, out, logTo io.Writer) error {
-	log, err := newLogger(c.Log, logTo)
-	if err != nil {
-		return err
-	}
-	b, err := openBase(ctx, c, "import", time.Now, log)
-	if err != nil {
-		return err
-	}
-	return errors.Join(importSchools(ctx, b, o, out), b.closers.close())
+	return onBase(ctx, c, "import", logTo, func(b *base) error { return importSchools(ctx, b, o, out) })
 }
 
 func importSchools(ctx context.Context, b *base, o ImportOptions, out io.Writer) error {
@@ -60,32 +44,13 @@ func importSchools(ctx context.Context, b *base, o ImportOptions, out io.Writer)
 		return err
 	}
 	schools := plan.Establishments()
-	switch {
-	case plan.Stop != "":
-		return fmt.Errorf("%w: %s", ErrNotImported, plan.Stop)
-	case o.DryRun:
-		fmt.Fprintln(out, "the registry is as it was (--dry-run)")
-		return nil
-	case len(schools) == 0:
-		fmt.Fprintln(out, "nothing to change")
-		return nil
-	}
-	sum := sha256.Sum256(data)
-	revision, err := b.store.Apply(ctx, registry.Change{Base: before.Revision, Establishments: schools}, audit.Entry{
-		Class: audit.ClassAdmin, Action: "import_schools", Outcome: audit.Done, Actor: "command:import", Detail: map[string]string{
-			"list": hex.EncodeToString(sum[:]), "created": fmt.Sprint(len(plan.Created)), "changed": fmt.Sprint(len(plan.Changed)),
-			"closed": fmt.Sprint(len(plan.Closed)),
-		},
-	})
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(out, "registry revision %d\n", revision)
-	return nil
+	return b.importList(ctx, imported{
+		data: data, stop: plan.Stop, idle: len(schools) == 0, dryRun: o.DryRun,
+		change: registry.Change{Base: before.Revision, Establishments: schools},
+		action: "import_schools", created: len(plan.Created), changed: len(plan.Changed),
+		detail: map[string]string{"closed": fmt.Sprint(len(plan.Closed))},
+	}, out)
 }
-
-// mostTold bounds what the command prints of bad rows and samples; the report has all of them.
-const mostTold = 20
 
 func tellPlan(list annuaire.List, plan annuaire.Plan, report string, out io.Writer) error {
 	fmt.Fprintf(out, "%d rows, %s, separated by %q\n", list.Rows, list.Encoding, list.Separator)
@@ -97,14 +62,7 @@ func tellPlan(list annuaire.List, plan annuaire.Plan, report string, out io.Writ
 		fmt.Fprintf(out, "  for instance %s %s, %s, %s, academy %s, department %s\n", e.UAI, e.Name, e.Town, e.Kind, e.Academy, e.Department)
 	}
 	fmt.Fprintln(out, plan.Summary())
-	if report == "" {
-		return nil
-	}
-	f, err := os.OpenFile(report, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return err
-	}
-	return errors.Join(plan.Report(f), f.Close())
+	return writeReport(report, plan.Report)
 }
 
 func sortedWords(m map[string]int) []string {

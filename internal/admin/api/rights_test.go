@@ -64,7 +64,7 @@ func (p *pile) Current(ctx context.Context, _ time.Time) ([]rights.Request, erro
 
 func (p *pile) Behind(context.Context, []string, string) ([]rights.Request, error) { return nil, nil }
 
-func (p *pile) Count(context.Context, registry.Date) (rights.Counts, error) {
+func (p *pile) Count(context.Context, registry.Date, time.Time) (rights.Counts, error) {
 	return rights.Counts{}, nil
 }
 

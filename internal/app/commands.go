@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 	"time"
 
 	"ecluse/internal/attrs/dictionary"
@@ -24,11 +25,14 @@ import (
 	"ecluse/internal/web"
 )
 
-// Check reads a configuration and folders of files and returns every mistake at once. What stands against approving a
-// declaration is no mistake of its file: it is printed for whoever will approve. With a configuration without mistakes,
-// it prints whom the gateway's own register entry reaches too, as far as the store can be looked at; nothing is written.
+// Check reads a configuration and folders of files and returns every mistake at once, those that would keep a source from
+// being set up too; no source is asked anything. What stands against approving a declaration is no mistake of its file: it
+// is printed for whoever will approve. With a configuration without mistakes, it looks at the store as far as it can: it
+// prints whom the gateway's own register entry reaches, and checks the registered sources too; nothing is written.
 func Check(configFile string, dirs []string, environ []string, out io.Writer) error {
 	var problems strictyaml.Problems
+	var registered registry.Contents
+	sources := newSourceCheck(configFile, time.Now())
 	if configFile != "" {
 		bad, err := checkConfig(configFile, environ)
 		if err != nil {
@@ -40,7 +44,7 @@ func Check(configFile string, dirs []string, environ []string, out io.Writer) er
 				return err
 			}
 			c.tellUnsaid(out)
-			c.tellReach(out)
+			registered = c.tellReach(out)
 		}
 	}
 	if len(dirs) > 0 {
@@ -48,30 +52,42 @@ func Check(configFile string, dirs []string, environ []string, out io.Writer) er
 		if err != nil {
 			return err
 		}
-		b, protocols, err := offline(words)
+		bad, err := checkFolders(words, dirs, sources, out)
 		if err != nil {
 			return err
 		}
-		for _, dir := range dirs {
-			files, err := folder(dir)
-			if err != nil {
-				return err
-			}
-			loaded, bad := b.examine(files, protocols, registry.Contents{})
-			_, people := demosource.ReadPeople(loaded.People)
-			problems = append(append(problems, bad...), people...)
-			view := b.with(registry.Contents{}, loaded.Change)
-			for _, d := range loaded.Declarations {
-				for _, f := range b.found(d, view, protocols) {
-					fmt.Fprintf(out, "declaration %s v%d, before it can be approved: %s, %s\n", d.ID, d.Version, f.Severity, f)
-				}
-			}
-			for _, line := range ownEntry(loaded.Change) {
-				fmt.Fprintln(out, line)
+		problems = append(problems, bad...)
+	}
+	problems = append(problems, sources.registered(registered.Sources, out)...)
+	return sortedProblems(problems).Or()
+}
+
+// checkFolders reads folders of files, each by itself.
+func checkFolders(words *dictionary.Dictionary, dirs []string, sources *sourceCheck, out io.Writer) (strictyaml.Problems, error) {
+	b, protocols, err := offline(words)
+	if err != nil {
+		return nil, err
+	}
+	var problems strictyaml.Problems
+	for _, dir := range dirs {
+		files, err := folder(dir)
+		if err != nil {
+			return nil, err
+		}
+		loaded, bad := b.examine(files, protocols, registry.Contents{})
+		_, people := demosource.ReadPeople(loaded.People)
+		problems = slices.Concat(problems, bad, people, sources.inFiles(loaded, out))
+		view := b.with(registry.Contents{}, loaded.Change)
+		for _, d := range loaded.Declarations {
+			for _, f := range b.found(d, view, protocols) {
+				fmt.Fprintf(out, "declaration %s v%d, before it can be approved: %s, %s\n", d.ID, d.Version, f.Severity, f)
 			}
 		}
+		for _, line := range ownEntry(loaded.Change) {
+			fmt.Fprintln(out, line)
+		}
 	}
-	return sortedProblems(problems).Or()
+	return problems, nil
 }
 
 // checkConfig reads a configuration and the files that it names: the master secret, the certificate, the addresses of
@@ -168,25 +184,20 @@ func folder(name string) (fs.FS, error) {
 
 // VerifyJournal checks the journal and prints what it found. ErrJournal says that something is wrong with it.
 func VerifyJournal(ctx context.Context, c Config, out, logTo io.Writer) error {
-	log, err := newLogger(c.Log, logTo)
-	if err != nil {
-		return err
-	}
-	b, err := openBase(ctx, c, "verify", time.Now, log)
-	if err != nil {
-		return err
-	}
-	report, err := audit.Verify(ctx, b.db.Audit(), b.ring)
-	if err == nil {
+	return onBase(ctx, c, "verify", logTo, func(b *base) error {
+		report, err := audit.Verify(ctx, b.db.Audit(), b.ring)
+		if err != nil {
+			return err
+		}
 		fmt.Fprintf(out, "%d entries in %d chains\n", report.Entries, report.Chains)
 		for _, problem := range report.Problems {
 			fmt.Fprintln(out, problem)
 		}
 		if !report.OK() {
-			err = ErrJournal
+			return ErrJournal
 		}
-	}
-	return errors.Join(err, b.closers.close())
+		return nil
+	})
 }
 
 // ErrJournal says that the journal is not what was written.

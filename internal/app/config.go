@@ -136,8 +136,7 @@ const EnvPrefix = "ECLUSE_"
 
 // LoadConfig reads a file and the environment over the defaults, and checks the whole. The error holds every mistake.
 func LoadConfig(file string, environ []string) (Config, error) {
-	c := DefaultConfig()
-	c.dir = filepath.Dir(file)
+	c := configNamed(file)
 	data, err := os.ReadFile(file)
 	if err != nil {
 		return Config{}, fmt.Errorf("configuration: %w", err)
@@ -239,6 +238,13 @@ func (c Config) mistakes() []mistake {
 	}
 	say(c.Shutdown.Delay < 0 || c.Shutdown.Grace <= 0, "shutdown", "spans cannot be negative", "")
 	return append(out, c.noticeMistakes(time.Now())...)
+}
+
+// configNamed is the defaults, with the place of a configuration file that was not read yet.
+func configNamed(file string) Config {
+	c := DefaultConfig()
+	c.dir = filepath.Dir(file)
+	return c
 }
 
 // path reads a relative name beside the configuration file.

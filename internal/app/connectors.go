@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"time"
 
 	"ecluse/internal/accounts"
 	"ecluse/internal/audit"
@@ -17,14 +18,60 @@ import (
 	"ecluse/internal/upstream/samlsp"
 )
 
-// connectorMakers lists every kind of source: one line each. The demo's makes people up, so it is there in the demo only.
-func connectorMakers(extra sides) map[string]connectorMaker {
-	makers := map[string]connectorMaker{"ldap": newLDAP, oidcrp.Name: newOIDC, samlsp.Name: newSAML, accounts.Connector: newLocal, "demo": refuseDemo}
-	if extra.connectors != nil {
-		makers["demo"] = extra.connectors
-	}
-	return makers
+// connectorKind is one kind of source: how one is set up, and what would keep it from being, without asking the source.
+type connectorKind struct {
+	make  connectorMaker
+	check connectorChecker
 }
+
+// connectorMaker sets up one source.
+type connectorMaker func(*gateway, registry.Source) (upstream.Connector, error)
+
+// connectorChecker finds every mistake in what a source is set up with; path resolves the names of files.
+type connectorChecker func(source registry.Source, path func(string) string, now time.Time) []registry.Finding
+
+// demoKind is the source that makes people up.
+const demoKind = "demo"
+
+// connectorKinds lists every kind of source: one line each. The demo's makes people up, so it is there in the demo only.
+func connectorKinds(extra sides) map[string]connectorKind {
+	kinds := map[string]connectorKind{
+		"ldap":             {newLDAP, checkLDAP},
+		oidcrp.Name:        {newOIDC, checkOIDC},
+		samlsp.Name:        {newSAML, checkSAML},
+		accounts.Connector: {newLocal, checkLocal},
+		demoKind:           {refuseDemo, checkDemo},
+	}
+	if extra.connectors != nil {
+		kinds[demoKind] = connectorKind{extra.connectors, checkNothing}
+	}
+	return kinds
+}
+
+func checkLDAP(source registry.Source, path func(string) string, _ time.Time) []registry.Finding {
+	_, found := ldap.ReadSettings(source, path)
+	return found
+}
+
+func checkOIDC(source registry.Source, path func(string) string, _ time.Time) []registry.Finding {
+	_, found := oidcrp.ReadSettings(source, path)
+	return found
+}
+
+func checkSAML(source registry.Source, path func(string) string, now time.Time) []registry.Finding {
+	_, found := samlsp.ReadSettings(source, path, now)
+	return found
+}
+
+func checkLocal(source registry.Source, _ func(string) string, _ time.Time) []registry.Finding {
+	return local.Check(source)
+}
+
+func checkDemo(registry.Source, func(string) string, time.Time) []registry.Finding {
+	return []registry.Finding{{Where: "connector", What: errOutsideDemo.Error()}}
+}
+
+func checkNothing(registry.Source, func(string) string, time.Time) []registry.Finding { return nil }
 
 func newLDAP(g *gateway, source registry.Source) (upstream.Connector, error) {
 	return ldap.New(ldap.Config{

@@ -58,7 +58,7 @@ func (t *teller) somebody(ctx context.Context, uai person.UAI) (admin.Question, 
 // find asks the one source, set up as a running gateway sets it up.
 func (t *teller) find(ctx context.Context, sourceID, id string) (person.Person, error) {
 	source, known := t.view.Source(sourceID)
-	maker, made := connectorMakers(sides{})[source.Connector]
+	kind, made := connectorKinds(sides{})[source.Connector]
 	if !known || !made {
 		return person.Person{}, fmt.Errorf("--person: no source %q that can be asked", sourceID)
 	}
@@ -66,7 +66,7 @@ func (t *teller) find(ctx context.Context, sourceID, id string) (person.Person, 
 	if err != nil {
 		return person.Person{}, err
 	}
-	connector, err := maker(&gateway{base: t.base, kit: kit, tickets: memdb.New(t.now)}, source)
+	connector, err := kind.make(&gateway{base: t.base, kit: kit, tickets: memdb.New(t.now)}, source)
 	if err != nil {
 		return person.Person{}, err
 	}

@@ -261,12 +261,12 @@ func (g *gateway) newConnectors(extra sides) (out map[string]upstream.Connector,
 	}
 	out, setUp = map[string]upstream.Connector{}, map[string]registry.Source{}
 	for _, source := range snapshot.Sources() {
-		maker, known := connectorMakers(extra)[source.Connector]
+		kind, known := connectorKinds(extra)[source.Connector]
 		if !known {
 			g.log.Error("a source's connector is not known or not allowed here", "source", source.ID, "connector", source.Connector)
 			continue
 		}
-		connector, err := maker(g, source)
+		connector, err := kind.make(g, source)
 		if err != nil {
 			g.log.Error("a source could not be set up", "source", source.ID, "error", err)
 			continue
@@ -276,9 +276,6 @@ func (g *gateway) newConnectors(extra sides) (out map[string]upstream.Connector,
 	}
 	return out, setUp, nil
 }
-
-// connectorMaker sets up one source.
-type connectorMaker func(*gateway, registry.Source) (upstream.Connector, error)
 
 var _ io.Closer = upstream.Connector(nil)
 

@@ -17,10 +17,10 @@ const longestLook = 10 * time.Second
 // mostListed bounds how many establishments one answer names.
 const mostListed = 20
 
-// tellReach says whether the gateway's own register entry is in force, and which establishments it does not reach. The
-// store is only looked at. That it is not there yet, or not reachable from here, or another version's, is no mistake of a
-// configuration: it is said, and nothing is known then.
-func (c Config) tellReach(out io.Writer) {
+// tellReach says whether the gateway's own register entry is in force, and which establishments it does not reach, and
+// gives what is registered. The store is only looked at. That it is not there yet, or not reachable from here, or another
+// version's, is no mistake of a configuration: it is said, and nothing is known then.
+func (c Config) tellReach(out io.Writer) registry.Contents {
 	ctx, cancel := context.WithTimeout(context.Background(), longestLook)
 	defer cancel()
 	contents, err := c.look(ctx)
@@ -30,6 +30,7 @@ func (c Config) tellReach(out io.Writer) {
 	if err != nil {
 		fmt.Fprintf(out, "the registry was not looked at, so whom the gateway's own register entry reaches is not known: %v\n", err)
 	}
+	return contents
 }
 
 // look reads what is registered, and writes nothing.

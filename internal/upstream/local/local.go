@@ -26,7 +26,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
+	"slices"
 	"time"
 
 	"ecluse/internal/accounts"
@@ -72,20 +74,29 @@ type Connector struct {
 
 var _ upstream.Connector = (*Connector)(nil)
 
+// Check names every mistake in a source of this kind, which has nothing to set.
+func Check(source registry.Source) []registry.Finding {
+	var found []registry.Finding
+	if source.Authority != accounts.Authority(source.ID) {
+		found = append(found, registry.Finding{Where: "authority", What: "temporary accounts are guaranteed by nobody else", Mend: accounts.Authority(source.ID)})
+	}
+	if source.Mapping != nil {
+		found = append(found, registry.Finding{Where: "mapping", What: "there is nothing to map", Mend: "leave it out"})
+	}
+	for _, name := range slices.Sorted(maps.Keys(source.Settings)) {
+		found = append(found, registry.Finding{Where: "settings." + name, What: "there is nothing to set", Mend: "leave it out"})
+	}
+	return found
+}
+
 // New sets a connector up and names every mistake in its source.
 func New(c Config) (*Connector, error) {
-	var wrong []error
-	if c.Source.Authority != accounts.Authority(c.Source.ID) {
-		wrong = append(wrong, fmt.Errorf("authority: temporary accounts are guaranteed by nobody else (%s)", accounts.Authority(c.Source.ID)))
-	}
-	if c.Source.Mapping != nil {
-		wrong = append(wrong, errors.New("mapping: there is nothing to map (leave it out)"))
-	}
-	for name := range c.Source.Settings {
-		wrong = append(wrong, fmt.Errorf("settings.%s: there is nothing to set (leave it out)", name))
-	}
-	if len(wrong) > 0 {
-		return nil, fmt.Errorf("temporary accounts %s: %w", c.Source.ID, errors.Join(wrong...))
+	if found := Check(c.Source); len(found) > 0 {
+		lines := make([]error, len(found))
+		for i, f := range found {
+			lines[i] = errors.New(f.String())
+		}
+		return nil, fmt.Errorf("temporary accounts %s: %w", c.Source.ID, errors.Join(lines...))
 	}
 	log := c.Log.With("source", c.Source.ID)
 	return &Connector{

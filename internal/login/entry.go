@@ -19,6 +19,10 @@ import (
 // entryLife is how long a tile's hints wait for the service to send the browser on to us.
 const entryLife = 5 * time.Minute
 
+// entryLook is how long the hints of a tile are looked for. It is the first question of a sign-in: a store that hangs is
+// told of while somebody still waits for the page.
+const entryLook = 2 * time.Second
+
 // enter is where an ENT's tile leads. It checks that everything the tile names is registered, remembers it for this
 // browser and service, and sends the browser to the service's own registered start address: the service then asks us
 // in its own protocol. Nothing that is not registered is followed.
@@ -107,7 +111,9 @@ func (f *Flow) remember(ctx context.Context, browser, service string, e entry) e
 // person is asked; a store that does not answer is an error, as it might hide which source was meant.
 func (f *Flow) takeEntry(ctx context.Context, t *transaction) error {
 	name := t.Browser + " " + t.Request.ServiceID
-	ticket, err := f.Tickets.Get(ctx, kindEntry, name) // few come by a tile: a look costs less than taking nothing
+	look, cancel := context.WithTimeout(ctx, entryLook)
+	defer cancel()
+	ticket, err := f.Tickets.Get(look, kindEntry, name) // few come by a tile: a look costs less than taking nothing
 	if err == nil {
 		ticket, err = f.Tickets.Take(ctx, kindEntry, name)
 	}

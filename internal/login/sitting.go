@@ -33,9 +33,12 @@ func (s Sitting) Proves(proof, act string, about ...string) bool {
 	return s.check(proof, act, about...)
 }
 
-// Sitting finds who is there; ok is false for nobody.
+// Sitting finds who is there, with the authority over children that they hold today; ok is false for nobody.
 func (f *Flow) Sitting(r *http.Request) (_ Sitting, ok bool, err error) {
 	s, err := f.session(r)
+	if err == nil {
+		s, err = f.today(r.Context(), s)
+	}
 	if err != nil || s == nil {
 		return Sitting{}, false, err
 	}

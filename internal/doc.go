@@ -48,7 +48,8 @@
 //
 //	saml      SAML 2.0 on the wire       web    the HTTP kit        keys   the key ring
 //	audit     the journal                strictyaml  files that refuse what they do not know
-//	fetch     the one outbound client: metadata and key sets by address will come through it
+//	fetch     the one outbound client: metadata and key sets by address come through it
+//	pictures  the pictures of services
 //
 // Who may import whom is law, and imports_test.go holds everybody to it. The bans in short: a protocol never imports
 // person; an edge may import another edge's contract, never its implementation, and never login; nothing but app knows

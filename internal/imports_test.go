@@ -42,7 +42,7 @@ consent                person registry attrs audit keybook  # a receipt, its jou
 consent/papers         consent person registry registry/annuaire  # a list is written in the same ways
 
 # The thread
-login                  person registry policy attrs attrs/dictionary consent audit idp upstream store keys web charter guardian
+login                  person registry policy attrs attrs/dictionary consent audit idp upstream store keys web charter guardian pictures
 app                    *
 
 # Edges: another edge's contract, never its implementation
@@ -65,7 +65,7 @@ store/memdb            store
 admin                  person registry policy attrs attrs/dictionary audit idp upstream web strictyaml  # personas are a file
 canary                 attrs/dictionary registry audit saml person  # never the engine: it does not trust it
 admin/simulator        admin attrs/dictionary desk roles registry person web  # the simulator's pages at the desk
-portal                 person registry policy attrs/dictionary audit web rights charter guardian  # the signed-in person's pages: never the desk
+portal                 person registry policy attrs/dictionary audit web rights charter guardian pictures  # the signed-in person's pages: never the desk
 portal/mediacentre     person registry policy web  # what an ENT may show: about kinds of people, and about whoever is there
 notices                web                     # what the gateway says of itself, with no store
 admin/access           desk roles registry web    # the first page of the desk: who am I here, and my tokens
@@ -76,6 +76,7 @@ demo                   nothing                 # the outside world: it knows the
 saml                   nothing
 fetch                  nothing
 web                    nothing
+pictures               nothing
 keys                   nothing
 audit                  nothing
 strictyaml             nothing

@@ -118,6 +118,7 @@ func demoGateway(ctx context.Context, b *base, o DemoOptions, at net.Addr) (*gat
 		Open: func(token, challenge string, now time.Time) (string, time.Time, error) {
 			return demo.OpenHop(secret, token, challenge, now)
 		},
+		Quit: siteURL(world, "ent") + "deconnexion",
 	}
 	g, err := assemble(ctx, b, sides{demo: true, development: true, connectors: demoConnector(people, ent)})
 	return g, world, people, err

@@ -8,8 +8,13 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
+	"ecluse/internal/person"
+	"ecluse/internal/registry"
 	"ecluse/internal/strictyaml"
+	"ecluse/internal/upstream"
+	demosource "ecluse/internal/upstream/demo"
 )
 
 // mistakenSources has mistakes in the settings of one source of each kind.
@@ -200,6 +205,24 @@ authority: local:comptes
 `+ofTheirOwn)
 	if err := Check(o.configured(t), []string{o.dir}, nil, io.Discard); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestTheDemosENTHasASignOutAndItsPageOfPeopleNone(t *testing.T) {
+	t.Parallel()
+	made := demoConnector(nil, demosource.ENT{Quit: "http://ent.localhost/deconnexion"})
+	for _, c := range []struct {
+		settings map[string]any
+		location string
+		err      error
+	}{{map[string]any{"ent": true}, "http://ent.localhost/deconnexion", nil}, {nil, "", upstream.ErrNoSession}} {
+		connector, err := made(&gateway{base: &base{now: time.Now}}, registry.Source{ID: "x", Settings: c.settings})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if location, err := connector.SignOut(t.Context(), person.Authn{}); location != c.location || !errors.Is(err, c.err) {
+			t.Errorf("%v: %q, %v", c.settings, location, err)
+		}
 	}
 }
 

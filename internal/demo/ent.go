@@ -46,6 +46,7 @@ func newENT(cfg Config, p *pages, s Site, sites []Site) http.Handler {
 	mux.HandleFunc("GET /hop", e.hop)
 	mux.HandleFunc("GET /suite", e.onward)
 	mux.HandleFunc("POST /connexion", e.signIn)
+	mux.HandleFunc("GET /deconnexion", e.askSignOut)
 	mux.HandleFunc("POST /deconnexion", e.signOut)
 	return http.NewCrossOriginProtection().Handler(mux)
 }
@@ -158,6 +159,16 @@ func (e *ent) find(id string) (Visitor, bool) {
 		}
 	}
 	return Visitor{}, false
+}
+
+// askSignOut is where the gateway leads whoever ends a session there: the ENT asks before it ends its own.
+func (e *ent) askSignOut(w http.ResponseWriter, r *http.Request) {
+	session, ok := e.current(r)
+	if !ok {
+		redirect(w, r, "/", http.StatusSeeOther)
+		return
+	}
+	e.pages.show(w, r, e.site, page{name: "quit", title: "Quitter l’ENT", data: session.person})
 }
 
 func (e *ent) signOut(w http.ResponseWriter, r *http.Request) {

@@ -81,6 +81,19 @@ func TestSignInDoesNotFollowAForeignAnswer(t *testing.T) {
 	}
 }
 
+func TestTheENTAsksBeforeItEndsItsSession(t *testing.T) {
+	t.Parallel()
+	s := newStreet(t)
+	s.get(s.url("ent", "/deconnexion")).wantTo(t, "/")
+	s.signInAtENT(nil)
+	ask := s.get(s.url("ent", "/deconnexion"))
+	ask.want(t, http.StatusOK, "Quitter l’ENT", "Paul est encore connecté", `action="/deconnexion"`)
+	checkPage(t, ask)
+	s.get(s.url("ent", "/")).want(t, http.StatusOK, "Bonjour Paul")
+	s.post(s.url("ent", "/deconnexion"), nil).wantTo(t, "/")
+	s.get(s.url("ent", "/deconnexion")).wantTo(t, "/")
+}
+
 func TestENTShowsTilesForEveryEstablishment(t *testing.T) {
 	t.Parallel()
 	s := newStreet(t)

@@ -144,6 +144,7 @@ func (f *Flow) Mount(mux *web.Mux) {
 		{Method: http.MethodPost, Pattern: "/flow/{txn}/back", Handler: f.hopPost("back", f.backAsked)},
 		{Method: http.MethodGet, Pattern: "/signout", Handler: f.askSignOut},
 		{Method: http.MethodPost, Pattern: "/signout", Handler: f.signOut},
+		{Method: http.MethodGet, Pattern: accountPath + "{id}", Handler: f.leaveSource},
 		{Method: http.MethodGet, Pattern: wishPath + "{service}", Handler: f.askWish},
 		{Method: http.MethodPost, Pattern: wishPath + "{service}", Handler: f.wish},
 	} {

@@ -255,6 +255,8 @@ type signOutPage struct {
 	Services []endedService
 	Home     string // the person's own pages
 	Next     string // where somebody else goes on with the sign-in that was under way; empty after a sign-out
+	Asked    bool   // Account tells what is known; otherwise it is not known where the session came from
+	Account  *account
 }
 
 type endedService struct {

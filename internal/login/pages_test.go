@@ -101,6 +101,10 @@ func fullSignOut(a web.Audience) signOutPage {
 	}
 }
 
+func accountSpecimen(a web.Audience, left account) specimen {
+	return specimen{"login/signout", signOutPage{Frame: web.Frame{Audience: a}, Ended: true, Asked: true, Account: &left, Services: []endedService{{Name: "Suite"}}}}
+}
+
 // specimen is a page with what it is given.
 type specimen struct {
 	page string
@@ -132,9 +136,14 @@ func specimens(a web.Audience) map[string]specimen {
 		"signout notme": {"login/signout", signOutPage{
 			Frame: web.Frame{Audience: a}, Ended: true, Next: "/flow/TXN", Services: []endedService{{Name: "Liretou"}},
 		}},
-		"signout empty": {"login/signout", signOutPage{Frame: web.Frame{Audience: a}}},
-		"signout ended": {"login/signout", signOutPage{Frame: web.Frame{Audience: a}, Ended: true}},
-		"signout ask":   {"login/signout", signOutPage{Frame: web.Frame{Audience: a}, SignedIn: true}},
+		"signout empty":   {"login/signout", signOutPage{Frame: web.Frame{Audience: a}}},
+		"signout ended":   {"login/signout", signOutPage{Frame: web.Frame{Audience: a}, Ended: true}},
+		"signout account": accountSpecimen(a, account{Name: "Mon ENT", URL: "/signout/source/ID"}),
+		"signout shared":  accountSpecimen(a, account{Name: "Mon ENT", URL: "/signout/source/ID", Shared: true}),
+		"signout stays":   accountSpecimen(a, account{Name: "Mon ENT"}),
+		"signout silent":  accountSpecimen(a, account{Name: "Mon ENT", Failed: true}),
+		"signout unknown": accountSpecimen(a, account{}),
+		"signout ask":     {"login/signout", signOutPage{Frame: web.Frame{Audience: a}, SignedIn: true}},
 	}
 	for _, trouble := range []string{"unavailable", "cancelled", "rejected"} {
 		page := fullSource(a)

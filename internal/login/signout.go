@@ -11,7 +11,7 @@ import (
 
 const signOutPath = "/signout"
 
-// signOut ends the session and tells, service by service, what became of each.
+// signOut ends the session and tells, service by service, what became of each, and what of the account at the source.
 func (f *Flow) signOut(w http.ResponseWriter, r *http.Request) error {
 	s, err := f.session(r)
 	if err != nil {
@@ -24,6 +24,7 @@ func (f *Flow) signOut(w http.ResponseWriter, r *http.Request) error {
 		if page.Services, err = f.leave(r, s, ""); err != nil {
 			return err
 		}
+		page.Asked, page.Account = true, f.account(w, r, s)
 	}
 	f.Kit.Cookies().Clear(w, sessionCookie())
 	f.Kit.Cookies().Clear(w, fromCookie())

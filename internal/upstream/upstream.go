@@ -20,7 +20,8 @@ type Connector interface {
 	// Begin takes over the browser to prove who somebody is. It ends in Host.Finished or Host.Failed with the
 	// challenge's id.
 	Begin(w http.ResponseWriter, r *http.Request, challenge Challenge) error
-	// SignOut begins to end the source's own session; empty when the source has none to end.
+	// SignOut says where a browser ends the source's own session, on pages of the source's. It is empty when there is no way
+	// from here and the session stays open; ErrNoSession says that the source keeps none.
 	SignOut(ctx context.Context, authn person.Authn) (location string, err error)
 	// Probe says whether the source can be used now.
 	Probe(ctx context.Context) []registry.Finding
@@ -60,7 +61,7 @@ type Host interface {
 
 // Causes of failure that the pages tell apart. A connector wraps them.
 var (
-	// ErrNoSession says that a passive challenge found nobody signed in.
+	// ErrNoSession says that a passive challenge found nobody signed in, or that the source keeps no session at all.
 	ErrNoSession = errors.New("nobody is signed in at the source")
 	// ErrUnavailable says that the source does not answer; nobody's password was wrong.
 	ErrUnavailable = errors.New("the source does not answer")

@@ -34,6 +34,7 @@ type Source struct {
 	mu     sync.Mutex
 	asked  []upstream.Challenge
 	broken error
+	leave  func(context.Context, person.Authn) (string, error)
 }
 
 var _ upstream.Connector = (*Source)(nil)
@@ -122,8 +123,23 @@ func (s *Source) EndSession(ctx context.Context, session string) error {
 	return s.host.SignedOut(ctx, "", session)
 }
 
-// SignOut implements upstream.Connector: there is nothing to end.
-func (s *Source) SignOut(context.Context, person.Authn) (string, error) { return "", nil }
+// SignOut implements upstream.Connector: it says what Leaves was told.
+func (s *Source) SignOut(ctx context.Context, authn person.Authn) (string, error) {
+	s.mu.Lock()
+	leave := s.leave
+	s.mu.Unlock()
+	if leave == nil {
+		return "", nil
+	}
+	return leave(ctx, authn)
+}
+
+// Leaves sets where the source's own session is ended.
+func (s *Source) Leaves(leave func(context.Context, person.Authn) (string, error)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.leave = leave
+}
 
 // Probe implements upstream.Connector.
 func (s *Source) Probe(context.Context) []registry.Finding { return nil }

@@ -39,6 +39,8 @@ type ENT struct {
 	Ask func(challenge, answer string, passive, fresh bool) string
 	// Open reads the ENT's token for a challenge.
 	Open func(token, challenge string, now time.Time) (id string, at time.Time, err error)
+	// Quit is the address of the page on which the ENT ends its own session.
+	Quit string
 }
 
 // Connector is the demo's identity source. With an ENT it asks that; without one it shows the page of people.
@@ -145,8 +147,13 @@ func (c *Connector) finish(w http.ResponseWriter, r *http.Request, challenge, id
 	return c.host.Finished(w, r, challenge, upstream.Assertion{Raw: raw})
 }
 
-// SignOut implements upstream.Connector: there is no session of ours to end there.
-func (c *Connector) SignOut(context.Context, person.Authn) (string, error) { return "", nil }
+// SignOut implements upstream.Connector: the ENT's own page. The page of people keeps no session.
+func (c *Connector) SignOut(context.Context, person.Authn) (string, error) {
+	if c.ENT == nil {
+		return "", upstream.ErrNoSession
+	}
+	return c.ENT.Quit, nil
+}
 
 // Probe implements upstream.Connector.
 func (c *Connector) Probe(context.Context) []registry.Finding {

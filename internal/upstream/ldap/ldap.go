@@ -124,4 +124,6 @@ func (c *Connector) Begin(w http.ResponseWriter, r *http.Request, challenge upst
 }
 
 // SignOut implements upstream.Connector: a directory keeps no session.
-func (c *Connector) SignOut(context.Context, person.Authn) (string, error) { return "", nil }
+func (c *Connector) SignOut(context.Context, person.Authn) (string, error) {
+	return "", upstream.ErrNoSession
+}

@@ -118,7 +118,9 @@ func (c *Connector) Begin(w http.ResponseWriter, r *http.Request, challenge upst
 }
 
 // SignOut implements upstream.Connector: there is no session of the source's to end.
-func (c *Connector) SignOut(context.Context, person.Authn) (string, error) { return "", nil }
+func (c *Connector) SignOut(context.Context, person.Authn) (string, error) {
+	return "", upstream.ErrNoSession
+}
 
 // Ended signs out whoever is signed in by an account: it was closed, or its password ended.
 func (c *Connector) Ended(ctx context.Context, account string) error {

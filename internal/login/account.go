@@ -1,0 +1,118 @@
+package login
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"ecluse/internal/store"
+	"ecluse/internal/upstream"
+	"ecluse/internal/web"
+)
+
+const (
+	kindAccount store.Kind = "account" // the source's own sign-out, for the browser that ended our session
+
+	accountPath = signOutPath + "/source/"
+
+	// longestAsk bounds how long a source is waited for that says where its sign-out is: ours is done by then.
+	longestAsk = 3 * time.Second
+
+	// accountTime is how long the link stays good.
+	accountTime = 10 * time.Minute
+)
+
+// account is what the page of a sign-out says of the session at the source, which outlives ours.
+type account struct {
+	Name   string // the source's; empty when it is not known any more
+	URL    string // the page of ours that leads to the source's own sign-out; empty where there is none
+	Failed bool   // the source was asked where, and did not say
+	Shared bool   // somebody else will sit down here
+}
+
+// departure is where a browser may go to end the session at the source.
+type departure struct {
+	Browser  string `json:"browser"`
+	Source   string `json:"source"`
+	Location string `json:"location"`
+}
+
+// account asks the source of a session that is over how its own may be ended; nil when the source keeps none. Whatever comes
+// of it, our session stays ended.
+func (f *Flow) account(w http.ResponseWriter, r *http.Request, s *session) *account {
+	id := s.Person.Authn.Source
+	out := &account{Shared: s.Shared}
+	snapshot, err := f.Live.Current()
+	if err != nil {
+		snapshot = f.seen.last()
+	}
+	if snapshot != nil {
+		source, _ := snapshot.Source(id)
+		out.Name, out.Shared = source.Name.In(string(f.Kit.Lang(r))), f.shared(r, snapshot, s.Entry, s)
+	}
+	connector, there := f.Connectors[id]
+	if !there || out.Name == "" {
+		return out
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), longestAsk)
+	defer cancel()
+	location, err := connector.SignOut(ctx, s.Person.Authn)
+	switch {
+	case errors.Is(err, upstream.ErrNoSession):
+		return nil
+	case err == nil && location != "":
+		out.URL, err = f.depart(r.Context(), departure{Browser: f.browser(w, r), Source: id, Location: location})
+	}
+	if err != nil {
+		out.Failed = true
+		f.Log.WarnContext(r.Context(), "a source's own sign-out is not known", "source", id, "error", err)
+	}
+	return out
+}
+
+// depart keeps the source's address on our side: a page of ours leads there, and nobody can make it lead elsewhere.
+func (f *Flow) depart(ctx context.Context, d departure) (string, error) {
+	value, err := json.Marshal(d)
+	if err != nil {
+		return "", fmt.Errorf("departure: %w", err)
+	}
+	id := rand.Text()
+	if err := f.Tickets.Put(ctx, store.Ticket{Kind: kindAccount, Name: id, Value: value, Expires: f.Now().Add(accountTime)}); err != nil {
+		return "", fmt.Errorf("departure: %w", err)
+	}
+	return accountPath + id, nil
+}
+
+// leaveSource leads to the source's own sign-out, as often as the link is followed while it is good. Another browser, a link
+// that is too old and a source that is not connected any more lead to our own page, which says how things are here.
+func (f *Flow) leaveSource(w http.ResponseWriter, r *http.Request) error {
+	d, err := f.departure(r)
+	if err != nil {
+		return web.Unavailable(err)
+	}
+	browser, _ := f.Kit.Cookies().Read(r, browserCookie())
+	if _, there := f.Connectors[d.Source]; !there || browser == "" || browser != d.Browser {
+		return f.Kit.Redirect(w, r, signOutPath, http.StatusSeeOther)
+	}
+	return f.Kit.Redirect(w, r, d.Location, http.StatusSeeOther)
+}
+
+// departure reads the one that a link names; empty when there is none.
+func (f *Flow) departure(r *http.Request) (departure, error) {
+	var d departure
+	ticket, err := f.Tickets.Get(r.Context(), kindAccount, r.PathValue("id"))
+	if errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrInvalid) {
+		return d, nil
+	}
+	if err == nil {
+		err = json.Unmarshal(ticket.Value, &d)
+	}
+	if err != nil {
+		return departure{}, fmt.Errorf("departure: %w", err)
+	}
+	return d, nil
+}

@@ -106,6 +106,7 @@ func speaksToAChild(t *testing.T, h *house) {
 	if string(heard.Result.Value) != `""` {
 		t.Errorf("the recording is not played: %s", heard.Result.Value)
 	}
+	b.pressOn("what is for grown-ups", `document.querySelectorAll(".footer summary")`)
 	b.press("Version détaillée")
 	at := b.wait("the detailed version", func(at where) bool { return at.Audience == "ado" })
 	b.shows(at, "Version habituelle")

@@ -190,6 +190,9 @@ func TestLinksAtTheFootStandOnEveryPageAndAreFoldedAwayForChildren(t *testing.T)
 		if more := strings.Index(page, `<a href="/plus">`); !strings.Contains(page, want) || more < 0 || (audience == web.Child) != (folded > 0 && folded < more) {
 			t.Errorf("%s: the foot is not there or not folded as it should be:\n%s", audience, page)
 		}
+		if other := strings.Index(page, `<a href="/version/`); other < 0 || (audience == web.Child) != (folded > 0 && folded < other) {
+			t.Errorf("%s: another version is not offered, or stands before a child as a choice:\n%s", audience, page)
+		}
 	}
 	if page := serve(t, kit, request("GET", "/nowhere", "")).Body.String(); !strings.Contains(page, `<a href="/aide">Mot entier</a>`) {
 		t.Errorf("an error page has no foot:\n%s", page)

@@ -58,8 +58,14 @@ func accessToken(t *testing.T, w *world, person string) string {
 	return accessTokenIn(t, w, w.browser(), person)
 }
 
-// accessTokenIn plays calcul's part by hand: request with a proof of its own, code, token.
+// accessTokenIn signs somebody in at calcul, who is informed, and gives the site's token.
 func accessTokenIn(t *testing.T, w *world, b *browser, person string) string {
+	t.Helper()
+	return tokenAfter(t, w, b, func(s *story) error { return errors.Join(s.choosePerson([]string{person}), s.goOn(nil)) })
+}
+
+// tokenAfter plays calcul's part by hand: request with a proof of its own, what the person does, code, token.
+func tokenAfter(t *testing.T, w *world, b *browser, does func(*story) error) string {
 	t.Helper()
 	const verifier = "a-verifier-of-the-test-that-is-long-enough-to-be-one"
 	sum := sha256.Sum256([]byte(verifier))
@@ -72,7 +78,7 @@ func accessTokenIn(t *testing.T, w *world, b *browser, person string) string {
 	s := &story{w: w, b: b}
 	b.hold = func(u *url.URL) bool { return u.Query().Has("code") }
 	err := b.open(w.public + "/oidc/authorize?" + q.Encode())
-	err = errors.Join(err, s.choosePerson([]string{person}), s.goOn(nil))
+	err = errors.Join(err, does(s))
 	if err != nil || b.held == nil {
 		t.Fatalf("no code: %v\n%s", err, s.where())
 	}

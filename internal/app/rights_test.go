@@ -108,6 +108,13 @@ func TestWhatWaitsIsCountedAndListedByReference(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	late := &rights.Book{Store: g.desk.Rights.Store, Keys: g.ring, Now: func() time.Time { return at.Add(-73 * time.Hour) }, Zone: g.zone}
+	_, _, err := late.Report(t.Context(), rights.Party{Own: []string{"0000-0003"}}, rights.Report{
+		Ref: "0000-0003", Line: "0000-0004", Service: "lire", UAI: desktest.College, Declaration: "d", Version: 1,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	if err := g.sweepRights(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -121,7 +128,7 @@ func TestWhatWaitsIsCountedAndListedByReference(t *testing.T) {
 			got[f.GetName()] = f.GetMetric()[0].GetGauge().GetValue()
 		}
 	}
-	if got["ecluse_rights_pending"] != 2 || got["ecluse_rights_overdue"] != 1 {
+	if got["ecluse_rights_pending"] != 3 || got["ecluse_rights_overdue"] != 2 {
 		t.Errorf("%v", got)
 	}
 	var out bytes.Buffer
@@ -129,8 +136,9 @@ func TestWhatWaitsIsCountedAndListedByReference(t *testing.T) {
 		t.Fatal(err)
 	}
 	lines := strings.Split(out.String(), "\n")
-	if !strings.Contains(lines[1], "overdue") || !strings.Contains(lines[1], "0000-0001") || !strings.Contains(lines[2], "0000-0002") ||
-		lines[3] != "2 requests wait for an answer, 1 of them overdue" || strings.Contains(out.String(), "MARQUE") {
+	if !strings.Contains(lines[1], "overdue") || !strings.Contains(lines[1], "0000-0001") || !strings.Contains(lines[2], "overdue") ||
+		!strings.Contains(lines[2], "0000-0003") || !strings.Contains(lines[2], "incident") || !strings.Contains(lines[3], "0000-0002") ||
+		lines[4] != "3 requests wait for an answer, 2 of them overdue" || strings.Contains(out.String(), "MARQUE") {
 		t.Errorf("%s", out.String())
 	}
 }

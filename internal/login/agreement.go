@@ -91,7 +91,7 @@ func (f *Flow) agreement(w http.ResponseWriter, r *http.Request, withdraw bool) 
 	if err != nil {
 		return err
 	}
-	page := f.agreementPage(s, view, a, at, around, string(f.Kit.Lang(r)))
+	page := f.agreementPage(s, view, a, at, around, f.spoken(r, around))
 	page.Withdraw = withdraw
 	if withdraw {
 		page.Here += "/retirer"
@@ -99,8 +99,8 @@ func (f *Flow) agreement(w http.ResponseWriter, r *http.Request, withdraw bool) 
 	return f.Kit.Render(w, r, http.StatusOK, "login/agreement", page)
 }
 
-func (f *Flow) agreementPage(s *session, view *registry.Snapshot, a petition, at consent.Standing, around web.Frame, lang string) agreementPage {
-	service, d := a.grant.Service(), a.Declaration
+func (f *Flow) agreementPage(s *session, view *registry.Snapshot, a petition, at consent.Standing, around web.Frame, in spoken) agreementPage {
+	service, d, lang := a.grant.Service(), a.Declaration, in.lang
 	page := agreementPage{
 		Frame: around, Action: a.path(), Which: f.petitionProof(s, a), List: agreementsPath,
 		Child: a.ward.Label, Service: service.Name.In(lang), Sentence: service.Sentence.In(lang),
@@ -112,8 +112,8 @@ func (f *Flow) agreementPage(s *session, view *registry.Snapshot, a petition, at
 	if !at.Own.At.IsZero() {
 		page.At = at.Own.At.In(view.Zone())
 	}
-	page.Changes = changed(at.Changes, f.Engine.Dictionary, page.Audience, lang)
-	page.Sent, page.NotSent = kinds(a, f.Engine.Dictionary, page.Audience, lang)
+	page.Changes = changed(at.Changes, f.Engine.Dictionary, page.Audience, in)
+	page.Sent, page.NotSent = kinds(a, f.Engine.Dictionary, in)
 	return page
 }
 

@@ -180,7 +180,7 @@ func (f *Flow) reader(r *http.Request) (*session, *registry.Snapshot, error) {
 }
 
 // kinds prints what would be sent of a child: words and reasons, and no value. Nothing is known of the child here.
-func kinds(a petition, words *dictionary.Dictionary, audience web.Audience, lang string) (sent []sentItem, kept []keptItem) {
+func kinds(a petition, words *dictionary.Dictionary, in spoken) (sent []sentItem, kept []keptItem) {
 	declared := map[dictionary.Name]bool{}
 	for _, item := range a.grant.Items() {
 		entry, known := words.Entry(item.Attr)
@@ -188,11 +188,11 @@ func kinds(a petition, words *dictionary.Dictionary, audience web.Audience, lang
 			continue // declared, and held back all the same
 		}
 		declared[item.Attr] = true
-		sent = append(sent, sentItem{Attr: string(item.Attr), Label: label(entry, audience, lang), Why: item.Justification.In(lang)})
+		sent = append(sent, sentItem{Attr: string(item.Attr), Label: in.label(entry), Why: item.Justification.In(in.lang)})
 	}
 	for _, entry := range words.Feared() {
 		if !declared[entry.Attr] {
-			kept = append(kept, keptItem{Label: label(*entry, audience, lang)})
+			kept = append(kept, keptItem{Label: in.label(*entry)})
 		}
 	}
 	return sent, kept

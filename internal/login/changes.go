@@ -14,22 +14,22 @@ type changeLine struct {
 	Countries []string
 }
 
-// changed puts changes into the words of an audience. A child reads which data, and of the rest only that it changed: the
+// changed puts changes into words. A child reads which data, and of the rest only that it changed: the
 // register's own texts stand in the details, for the adult beside them.
-func changed(changes []consent.Change, words *dictionary.Dictionary, a web.Audience, lang string) []changeLine {
+func changed(changes []consent.Change, words *dictionary.Dictionary, a web.Audience, in spoken) []changeLine {
 	var out []changeLine
 	for _, c := range changes {
 		line := changeLine{Topic: c.Topic}
 		for _, attr := range c.Attrs {
 			if entry, known := words.Entry(attr); known {
-				line.What = append(line.What, label(entry, a, lang))
+				line.What = append(line.What, in.label(entry))
 			} else {
 				line.What = append(line.What, string(attr))
 			}
 		}
 		if a != web.Child {
 			line.Countries = c.Codes
-			line.What = append(line.What, said(c.Texts, lang)...)
+			line.What = append(line.What, said(c.Texts, in.lang)...)
 		}
 		out = append(out, line)
 	}

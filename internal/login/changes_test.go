@@ -31,7 +31,7 @@ func everyChange(a web.Audience) []changeLine {
 		}
 		all = append(all, c)
 	}
-	return changed(all, words, a, "fr")
+	return changed(all, words, a, spoken{a, "fr"})
 }
 
 // TestEachChangeIsSaidInItsOwnWordsToEverybody: a topic without a sentence of its own would be told as something else.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"regexp"
 	"strings"
 	"testing"
@@ -118,7 +119,7 @@ func TestASourceThatCannotSayWhereIsSaidToBeOpenAndOurSessionEnds(t *testing.T) 
 		"it fails":              {"", upstream.ErrUnavailable, "ne répond pas", "Fermer aussi"},
 		"it fails and says so":  {theirExit, errors.New("half"), "ne répond pas", "Fermer aussi"},
 		"it has no way":         {"", nil, "Ce compte reste peut-être ouvert", "ne répond pas"},
-		"it keeps no session":   {"", upstream.ErrNoSession, "Déconnexion faite", "Ce compte"},
+		"it keeps no session":   {"", upstream.ErrNoSession, "Déconnexion faite", "ompte"},
 		"it leads to its pages": {theirExit, nil, "Fermer aussi votre session à", "ne répond pas"},
 	} {
 		leads(h, c.location, c.err)
@@ -198,6 +199,17 @@ func TestOnASharedDeviceTheSourcesSignOutComesFirst(t *testing.T) {
 		if primary != shared || before != shared {
 			t.Errorf("shared %v: first %v, primary %v", shared, before, primary)
 		}
+	}
+}
+
+func TestADeviceThatBecameASharedOneIsTakenForOne(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, nil)
+	leads(h, theirExit, nil)
+	b := signedIn(t, h, idptest.Paul) // at home
+	h.Flow.SharedNetworks = []netip.Prefix{netip.MustParsePrefix("192.0.2.1/32")}
+	if p := b.Post("/signout", nil); !strings.Contains(p.Body, `class="button button-primary" href="/signout/source/`) {
+		t.Errorf("%s", p.Text())
 	}
 }
 

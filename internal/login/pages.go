@@ -193,16 +193,17 @@ type keptItem struct {
 }
 
 func (f *Flow) renderInform(w http.ResponseWriter, r *http.Request, t *transaction, v view, release attrs.Release, need consent.Need) error {
-	page := informs(release, v.session.Person.First(person.GivenName), need, frame(t, v), string(f.Kit.Lang(r)))
+	in := f.spoken(r, frame(t, v))
+	page := informs(release, v.session.Person.First(person.GivenName), need, frame(t, v), in)
 	page.Form, page.NotMe, page.Ref = f.form(t, "inform"), f.notMe(t, v.session), t.Ref
 	page.Child = calledBy(v.session.Person, *t.Place)
-	page.Changes = changed(need.Changes, f.Engine.Dictionary, page.Audience, string(f.Kit.Lang(r)))
+	page.Changes = changed(need.Changes, f.Engine.Dictionary, page.Audience, in)
 	return f.Kit.Render(w, r, http.StatusOK, "login/inform", page)
 }
 
-// informs prints a release for its page, in the wording of the frame.
-func informs(release attrs.Release, first string, need consent.Need, around web.Frame, lang string) informPage {
-	d, service := release.Declaration(), release.Service()
+// informs prints a release for its page.
+func informs(release attrs.Release, first string, need consent.Need, around web.Frame, in spoken) informPage {
+	d, service, lang := release.Declaration(), release.Service(), in.lang
 	page := informPage{
 		Frame: around, Digest: release.Digest(), Act: need.Act, Changed: need.Changed,
 		First: first, Service: service.Name.In(lang), Sentence: service.Sentence.In(lang),
@@ -215,12 +216,12 @@ func informs(release attrs.Release, first string, need consent.Need, around web.
 	}
 	for _, item := range release.Items() {
 		page.Sent = append(page.Sent, sentItem{
-			Attr: string(item.Entry.Attr), Label: label(*item.Entry, around.Audience, lang), Values: item.Values, Why: item.Justification.In(lang),
+			Attr: string(item.Entry.Attr), Label: in.label(*item.Entry), Values: item.Values, Why: item.Justification.In(lang),
 		})
 	}
 	for _, kept := range keptBack(release) {
 		page.NotSent = append(page.NotSent, keptItem{
-			Label: label(*kept.Entry, around.Audience, lang), Reveals: kept.Why == attrs.Reveals, Few: kept.Why == attrs.TooFew, Named: kept.Why == attrs.NamesThem, Neutral: kept.Neutral,
+			Label: in.label(*kept.Entry), Reveals: kept.Why == attrs.Reveals, Few: kept.Why == attrs.TooFew, Named: kept.Why == attrs.NamesThem, Neutral: kept.Neutral,
 		})
 	}
 	return page
@@ -240,11 +241,22 @@ func keptBack(r attrs.Release) []attrs.Withheld {
 	return out
 }
 
-func label(e dictionary.Entry, a web.Audience, lang string) string {
-	if a == web.Child {
-		return e.Child.In(lang)
+// spoken is in whose words, and in which language, words of the dictionary are printed.
+type spoken struct {
+	as   web.Audience
+	lang string
+}
+
+// spoken follows the version that was chosen on this browser. What a page shows follows from the audience of its frame.
+func (f *Flow) spoken(r *http.Request, around web.Frame) spoken {
+	return spoken{f.Kit.Wording(r, around), string(f.Kit.Lang(r))}
+}
+
+func (s spoken) label(e dictionary.Entry) string {
+	if s.as == web.Child {
+		return e.Child.In(s.lang)
 	}
-	return e.Label.In(lang)
+	return e.Label.In(s.lang)
 }
 
 // signOutPage asks, and afterwards tells the truth for each service.

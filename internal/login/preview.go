@@ -32,7 +32,7 @@ func (f *Flow) Print(s Shown) ([]byte, error) {
 		if act != consent.Agreed {
 			act = consent.Informed
 		}
-		page := informs(s.Release, s.Person.First(person.GivenName), consent.Need{Act: act}, around, string(s.Lang))
+		page := informs(s.Release, s.Person.First(person.GivenName), consent.Need{Act: act}, around, spoken{s.Wording, string(s.Lang)})
 		page.Preview = true
 		return f.Kit.Print(s.Lang, "login/inform", page)
 	}

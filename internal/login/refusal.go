@@ -103,7 +103,7 @@ func (f *Flow) refusalPage(r *http.Request, s *registry.Snapshot, serviceID stri
 		page.Source = source.Name.In(lang)
 	}
 	if entry, ok := f.Engine.Dictionary.Entry(attrs.Name(why.Attr)); ok {
-		page.Attribute = label(entry, page.Audience, lang)
+		page.Attribute = f.spoken(r, around).label(entry)
 	}
 	page.explain(s, why.Refusal, lang)
 	if date := since(s, f.Now(), why, visitor); page.Date.IsZero() && !date.IsZero() {

@@ -140,6 +140,7 @@ type owner struct {
 	own  []string // the handles of all their keys, that of today first
 	view *registry.Snapshot
 	lang string
+	as   web.Audience // in whose words
 }
 
 // nobodyPage is shown to nobody.
@@ -165,7 +166,7 @@ func (p *dataPages) known(f func(http.ResponseWriter, *http.Request, owner) erro
 		if s.Around.Audience == web.Child || schoolchild(view, s.Who, p.Now()) {
 			return p.Kit.Redirect(w, r, home, http.StatusSeeOther)
 		}
-		o := owner{Frame: s.Around, Sitting: s, view: view, lang: string(p.Kit.Lang(r))}
+		o := owner{Frame: s.Around, Sitting: s, view: view, lang: string(p.Kit.Lang(r)), as: p.Kit.Wording(r, s.Around)}
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
 			o.Here = dataHome
 		}
@@ -186,7 +187,7 @@ func (p *dataPages) toHome(w http.ResponseWriter, r *http.Request, _ owner) erro
 // reader reads the journal for the owner.
 func (p *dataPages) reader(o owner) reader {
 	return reader{
-		Config: Config{Kit: p.Kit, Live: p.Live, Words: p.Words, Events: p.Events, Keys: p.Keys, Now: p.Now}, view: o.view, lang: o.lang, audience: o.Audience,
+		Config: Config{Kit: p.Kit, Live: p.Live, Words: p.Words, Events: p.Events, Keys: p.Keys, Now: p.Now}, view: o.view, lang: o.lang, as: o.as,
 	}
 }
 

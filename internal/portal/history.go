@@ -43,9 +43,9 @@ const lookedAction = "explain_person"
 // reader reads the journal for one visitor.
 type reader struct {
 	Config
-	view     *registry.Snapshot
-	lang     string
-	audience web.Audience
+	view *registry.Snapshot
+	lang string
+	as   web.Audience // in whose words
 }
 
 // lines are the newest before a moment, and whether there are more. Who is known by several keys, or was known by others
@@ -164,7 +164,7 @@ func (r reader) label(name string) string {
 	switch {
 	case !ok:
 		return name
-	case r.audience == web.Child:
+	case r.as == web.Child:
 		return entry.Child.In(r.lang)
 	default:
 		return entry.Label.In(r.lang)

@@ -41,7 +41,7 @@ var (
 )
 
 // house is an academy with the page of one visitor.
-func house(t *testing.T) (*desktest.House, func(path string) string) {
+func house(t *testing.T) (*desktest.House, func(path string, cookies ...*http.Cookie) string) {
 	t.Helper()
 	h := desktest.New(t)
 	kit := webtest.NewWith(t, web.Config{Contributions: []web.Contribution{portal.Pages()}})
@@ -53,10 +53,13 @@ func house(t *testing.T) (*desktest.House, func(path string) string) {
 			return person.Person{Key: lina}, web.Frame{Audience: web.Teen}, r.Header.Get("X-Nobody") == "", nil
 		},
 	})
-	return h, func(path string) string {
+	return h, func(path string, cookies ...*http.Cookie) string {
 		h.Snapshot(t) // as a running gateway reads it again and again
 		r := httptest.NewRequest(http.MethodGet, webtest.Origin+path, nil)
 		r.TLS = &tls.ConnectionState{}
+		for _, c := range cookies {
+			r.AddCookie(c)
+		}
 		w := httptest.NewRecorder()
 		mux.ServeHTTP(w, r)
 		return w.Body.String()
@@ -108,6 +111,17 @@ func TestTheHistoryShowsOnesOwnAndNobodyElses(t *testing.T) {
 	}
 	if strings.Contains(text, "handle-of") || strings.Index(text, "motif lisible") > strings.Index(text, "Niveau") {
 		t.Error("a handle is shown, or the newest is not first")
+	}
+}
+
+func TestTheHistoryNamesWhatWasSentInTheVersionThatWasChosen(t *testing.T) {
+	t.Parallel()
+	h, page := house(t)
+	write(t, h, sent(h, lina, "lire"))
+	level, _ := h.Words.Entry("level")
+	usual, simple := page("/historique"), page("/historique", &http.Cookie{Name: "__Host-wording", Value: "simple"})
+	if !strings.Contains(usual, level.Label.FR) || !strings.Contains(simple, level.Child.FR) || strings.Contains(simple, level.Label.FR) {
+		t.Errorf("%s\n%s", usual, simple)
 	}
 }
 

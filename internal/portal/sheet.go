@@ -90,7 +90,7 @@ func (p *pages) receives(r *http.Request, page *sheetPage, view *registry.Snapsh
 	if !known {
 		return
 	}
-	reads := reader{Config: p.Config, lang: lang, audience: page.Audience}
+	reads := reader{Config: p.Config, lang: lang, as: p.Kit.Wording(r, page.Frame)}
 	page.Known, page.Number = true, told.Number
 	for _, said := range told.Sent {
 		page.Sent = append(page.Sent, sentLine{Label: reads.label(string(said.Name)), Why: said.Why.In(lang)})

@@ -43,3 +43,16 @@ func Sees(p person.Person, w person.Ward, now time.Time) bool {
 	_, holds := p.At(w.UAI, person.Guardian, now)
 	return holds
 }
+
+// Names tells whether a page may name an establishment to a person: not where only a child of theirs goes. Whoever learns or
+// works there reads its name, as does anybody who looks after no child.
+func Names(p person.Person, uai person.UAI) bool {
+	child := len(p.Wards) > 0
+	for _, a := range p.Affiliations {
+		if a.UAI == uai && a.Profile != person.Guardian {
+			return true
+		}
+		child = child || a.Profile == person.Guardian
+	}
+	return !child
+}

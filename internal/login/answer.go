@@ -72,7 +72,7 @@ func (f *Flow) unanswered(w http.ResponseWriter, r *http.Request, t *transaction
 
 func (f *Flow) keepGrant(ctx context.Context, t *transaction, v view, cleared consent.Cleared) (string, error) {
 	value, err := json.Marshal(grant{
-		Person: v.session.Person, Place: *t.Place, Request: t.Request, Session: v.session.ID, Mark: v.session.Mark, Ref: t.Ref,
+		Person: v.session.source(), Place: *t.Place, Request: t.Request, Session: v.session.ID, Mark: v.session.Mark, Ref: t.Ref,
 	})
 	if err != nil {
 		return "", fmt.Errorf("right to later answers: %w", err)

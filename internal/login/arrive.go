@@ -98,6 +98,10 @@ func (f *Flow) School(r *http.Request) person.UAI {
 // out: a release has the number of a key that is new, and is in no journal. What was said of agreement is read once, for
 // all. The error for a place is a refusal of gate or engine, consent.ErrParents or consent.ErrClosed.
 func (f *Flow) Foresee(ctx context.Context, s *registry.Snapshot, who person.Person) (func(policy.Place, registry.Service) (attrs.Release, error), error) {
+	who, err := f.speaking(ctx, who)
+	if err != nil {
+		return nil, err
+	}
 	ledger := f.Book.Ledger()
 	me, err := ledger.Myself(ctx, who)
 	if err != nil {

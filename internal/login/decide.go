@@ -194,7 +194,12 @@ func (f *Flow) Resume(ctx context.Context, id string) (consent.Cleared, error) {
 	if err != nil {
 		return no(idp.Internal, "registry_stale")
 	}
-	verdict, err := f.ask(snapshot, g.Person, g.Place, g.Request, g.Session, f.serving(ctx))
+	who, err := f.speaking(ctx, g.Person)
+	if err != nil {
+		f.Log.ErrorContext(ctx, "a later answer could not be looked up in what schools closed", "ref", g.Ref, "error", err)
+		return no(idp.Internal, "internal")
+	}
+	verdict, err := f.ask(snapshot, who, g.Place, g.Request, g.Session, f.serving(ctx))
 	if errors.Is(err, errNumbers) {
 		f.Log.ErrorContext(ctx, "a later answer has no number", "ref", g.Ref, "error", err)
 		return no(idp.Internal, "key_book")
@@ -202,13 +207,13 @@ func (f *Flow) Resume(ctx context.Context, id string) (consent.Cleared, error) {
 	if err != nil {
 		return no(idp.Denied, failed(err).Code)
 	}
-	if missing, err := f.charterMissing(ctx, snapshot, g.Person, g.Place); err != nil {
+	if missing, err := f.charterMissing(ctx, snapshot, who, g.Place); err != nil {
 		f.Log.ErrorContext(ctx, "a later answer could not be looked up in the charter's book", "ref", g.Ref, "error", err)
 		return no(idp.Internal, "internal")
 	} else if missing {
 		return no(idp.PageNeeded, "page_needed")
 	}
-	cleared, err := f.clear(ctx, g.Person, verdict.release, consent.Said{}, consent.Around{
+	cleared, err := f.clear(ctx, who, verdict.release, consent.Said{}, consent.Around{
 		Ref: g.Ref, Protocol: g.Request.Protocol, Later: true,
 	})
 	switch {

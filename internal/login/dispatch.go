@@ -45,6 +45,9 @@ func (f *Flow) again(w http.ResponseWriter, r *http.Request, t *transaction) err
 // dispatch takes the steps that need nobody, until one needs a page, a source or the service.
 func (f *Flow) dispatch(w http.ResponseWriter, r *http.Request, t *transaction) error {
 	v, err := f.look(w, r, t)
+	if err == nil {
+		v, err = f.deciding(r.Context(), v)
+	}
 	if err != nil {
 		return err
 	}
@@ -181,6 +184,9 @@ func (f *Flow) hopPost(step string, take func(*http.Request, *transaction, view)
 		t, v, err := f.posted(w, r, step)
 		if errors.Is(err, errUsed) {
 			return f.used(w, r, t)
+		}
+		if err == nil {
+			v, err = f.deciding(r.Context(), v)
 		}
 		if err != nil {
 			return err

@@ -10,26 +10,60 @@ import (
 	"ecluse/internal/guardian"
 	"ecluse/internal/person"
 	"ecluse/internal/registry"
+	"ecluse/internal/web"
 )
 
 // today is a session with the authority over children that its person holds today, which is less than the source said where
-// a child came of age meanwhile or a school closed the view. It is a copy: the session itself keeps what the source said,
-// so that what is opened again is there again.
+// a child came of age meanwhile or a school closed the view. It is a copy: what is kept is what the source said, so that what
+// is opened again is there again.
 func (f *Flow) today(ctx context.Context, s *session) (*session, error) {
-	if s == nil || !slices.ContainsFunc(s.Person.Wards, func(w person.Ward) bool { return w.Authority == person.Yes }) {
-		return s, nil
+	if s == nil {
+		return nil, nil
 	}
-	view, err := f.Live.Current()
+	said := s.source()
+	who, err := f.speaking(ctx, said)
 	if err != nil {
 		return nil, err
 	}
-	wards, err := f.Guardians.Today(ctx, s.Person, f.Now().In(view.Zone()))
-	if err != nil {
-		return nil, fmt.Errorf("who may speak for a child: %w", err)
-	}
 	out := *s
-	out.Person.Wards = wards
+	out.Person, out.wards = who, said.Wards
 	return &out, nil
+}
+
+// speaking is a person with the authority that they hold today. Whoever holds none is as they were.
+func (f *Flow) speaking(ctx context.Context, who person.Person) (person.Person, error) {
+	if !slices.ContainsFunc(who.Wards, func(w person.Ward) bool { return w.Authority == person.Yes }) {
+		return who, nil
+	}
+	view, err := f.Live.Current()
+	if err != nil {
+		return person.Person{}, err
+	}
+	wards, err := f.Guardians.Today(ctx, who, f.Now().In(view.Zone()))
+	if err != nil {
+		return person.Person{}, fmt.Errorf("who may speak for a child: %w", err)
+	}
+	who.Wards = wards
+	return who, nil
+}
+
+// deciding is a view of a hop for the steps that decide: with the authority of today.
+func (f *Flow) deciding(ctx context.Context, v view) (view, error) {
+	s, err := f.today(ctx, v.session)
+	if err != nil {
+		return view{}, web.Unavailable(err)
+	}
+	v.session = s
+	return v, nil
+}
+
+// named is an establishment's name, where a page may name it to somebody.
+func named(s *registry.Snapshot, who person.Person, uai person.UAI) string {
+	school, known := s.Establishment(uai)
+	if !known || !guardian.Names(who, uai) {
+		return ""
+	}
+	return school.Name
 }
 
 // sees tells whether somebody may look at what concerns any of their wards, which are those of today.

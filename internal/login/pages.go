@@ -124,7 +124,10 @@ func (f *Flow) renderPlaces(w http.ResponseWriter, r *http.Request, t *transacti
 		school, _ := v.snapshot.Establishment(p.UAI)
 		c := placeChoice{
 			Value: strconv.Itoa(i), Which: f.Keys.MAC("login place", t.ID, v.session.ID, placeKey(p)),
-			School: school.Name, Town: school.Town, Profile: p.Profile,
+			Profile: p.Profile,
+		}
+		if p.Profile != person.Guardian { // a child's school is named to nobody
+			c.School, c.Town = school.Name, school.Town
 		}
 		for _, q := range open {
 			c.ShowProfile = c.ShowProfile || (q.UAI == p.UAI && q.Profile != p.Profile)
@@ -181,6 +184,7 @@ type sentItem struct {
 	Label  string
 	Values []string
 	Why    string
+	Hidden bool // the values say where a child goes to school
 }
 
 // keptItem is one line of what does not leave.
@@ -207,9 +211,13 @@ func informs(release attrs.Release, first string, need consent.Need, around web.
 	page := informPage{
 		Frame: around, Digest: release.Digest(), Act: need.Act, Changed: need.Changed,
 		First: first, Service: service.Name.In(lang), Sentence: service.Sentence.In(lang),
-		School: release.Establishment().Name, Pseudonym: !release.Nominative(), Number: release.Numbered(), Controller: d.Controller,
+		Pseudonym: !release.Nominative(), Number: release.Numbered(), Controller: d.Controller,
 		Supplier: d.Supplier.Name, Basis: d.Basis.Kind, Retention: d.Retention.In(lang), Recipients: said(d.Recipients, lang), Hosting: d.Hosting,
 		Reference: d.ID + " v" + strconv.Itoa(d.Version),
+	}
+	acts := release.Profile() == person.Guardian
+	if !acts {
+		page.School = release.Establishment().Name
 	}
 	for _, purpose := range d.Purposes {
 		page.Purposes = append(page.Purposes, purpose.In(lang))
@@ -217,6 +225,7 @@ func informs(release attrs.Release, first string, need consent.Need, around web.
 	for _, item := range release.Items() {
 		page.Sent = append(page.Sent, sentItem{
 			Attr: string(item.Entry.Attr), Label: in.label(*item.Entry), Values: item.Values, Why: item.Justification.In(lang),
+			Hidden: acts && slices.Contains([]dictionary.Name{"uai", "school_name"}, item.Entry.Attr),
 		})
 	}
 	for _, kept := range keptBack(release) {

@@ -89,8 +89,8 @@ func (f *Flow) recognise(w http.ResponseWriter, r *http.Request, t *transaction,
 		First: who.First(person.GivenName), Called: called(who), Account: source.Name.In(lang),
 	}
 	if i := slices.IndexFunc(who.Affiliations, func(a person.Affiliation) bool { return a.Holds(f.Now()) }); i >= 0 {
-		school, _ := v.snapshot.Establishment(who.Affiliations[i].UAI)
-		page.School, page.Profile = school.Name, who.Affiliations[i].Profile
+		at := who.Affiliations[i]
+		page.School, page.Profile = named(v.snapshot, who, at.UAI), at.Profile
 	}
 	return f.Kit.Render(w, r, http.StatusOK, "login/recognise", page)
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"ecluse/internal/attrs"
+	"ecluse/internal/guardian"
 	"ecluse/internal/idp"
 	"ecluse/internal/person"
 	"ecluse/internal/policy"
@@ -79,6 +80,9 @@ func (f *Flow) refuseEntry(w http.ResponseWriter, r *http.Request, s *registry.S
 	failure := denied(why)
 	f.Meter.Decision("refused", failure.Code)
 	visitor, err := f.session(r)
+	if err == nil {
+		visitor, err = f.today(r.Context(), visitor)
+	}
 	if err != nil {
 		visitor = nil // the refusal stands without knowing whom it is told
 	}
@@ -106,6 +110,9 @@ func (f *Flow) refusalPage(r *http.Request, s *registry.Snapshot, serviceID stri
 		page.Attribute = f.spoken(r, around).label(entry)
 	}
 	page.explain(s, why.Refusal, lang)
+	if visitor != nil && why.Refusal != nil && !guardian.Names(visitor.Person, why.Refusal.UAI) {
+		page.School = ""
+	}
 	if date := since(s, f.Now(), why, visitor); page.Date.IsZero() && !date.IsZero() {
 		page.Date = date
 	}

@@ -43,6 +43,16 @@ type session struct {
 	Grants       []string          `json:"grants,omitempty"` // later answers that end when somebody ends the session; one that merely rests leaves them their own end
 
 	ticket store.Ticket
+	wards  []person.Ward // what the source said of children, where Person holds what is so today
+}
+
+// source is the person as their source said: what is kept, so that a view that is opened again is there again.
+func (s *session) source() person.Person {
+	p := s.Person
+	if s.wards != nil {
+		p.Wards = s.wards
+	}
+	return p
 }
 
 // session finds the browser's session; nil when there is none. A store that does not answer is an error, not nobody.
@@ -181,7 +191,9 @@ func (f *Flow) joined(ctx context.Context, s *session, p idp.Participant, grant 
 // keep writes a session back and begins its rest anew. The error is store.ErrConflict when another tab was faster, and
 // store.ErrNotFound when the session ended.
 func (f *Flow) keep(ctx context.Context, s *session) error {
-	value, err := json.Marshal(s)
+	kept := *s
+	kept.Person = s.source()
+	value, err := json.Marshal(kept)
 	if err != nil {
 		return fmt.Errorf("session: %w", err)
 	}

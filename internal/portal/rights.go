@@ -12,6 +12,7 @@ import (
 
 	"ecluse/internal/attrs/dictionary"
 	"ecluse/internal/audit"
+	"ecluse/internal/guardian"
 	"ecluse/internal/person"
 	"ecluse/internal/registry"
 	"ecluse/internal/rights"
@@ -212,7 +213,11 @@ func (g guest) service(id string) string {
 	return id
 }
 
+// school is an establishment's name; that where only a child of theirs goes is named to nobody.
 func (g guest) school(uai person.UAI) string {
+	if !guardian.Names(g.who, uai) {
+		return ""
+	}
 	if e, ok := g.view.Establishment(uai); ok {
 		return e.Name
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"ecluse/internal/audit"
+	"ecluse/internal/guardian"
 	"ecluse/internal/person"
 	"ecluse/internal/registry"
 )
@@ -23,6 +24,7 @@ type choice struct {
 	uai   person.UAI
 	entry registry.Declaration
 	kid   *kid
+	at    string // the establishment's word in an address: that where only a child goes is a mark
 }
 
 // group is what can be asked about one person.
@@ -67,11 +69,15 @@ func (p *rightsPages) groups(ctx context.Context, g guest) ([]group, error) {
 	return out, nil
 }
 
-// choices are the services that were sent something of the person, and those that are declared for them where they are.
+// choices are the services that were sent something of the person, and those that are declared for them where they are. For a
+// child they are what is declared for pupils there, or was until lately: a guardian does not read here what a child used.
 func (p *rightsPages) choices(ctx context.Context, g guest, k *kid) ([]choice, error) {
-	used, err := p.used(ctx, g, k)
-	if err != nil {
-		return nil, err
+	var used []choice
+	if k == nil {
+		var err error
+		if used, err = p.used(ctx, g, nil); err != nil {
+			return nil, err
+		}
 	}
 	out, seen := []choice{}, map[[2]string]bool{}
 	add := func(entry registry.Declaration, uai person.UAI, used bool) {
@@ -81,7 +87,7 @@ func (p *rightsPages) choices(ctx context.Context, g guest, k *kid) ([]choice, e
 			return
 		}
 		seen[at] = true
-		c := choice{Service: g.service(entry.ServiceID), School: school.Name, Used: used, uai: uai, entry: entry, kid: k}
+		c := choice{Service: g.service(entry.ServiceID), School: g.school(uai), Used: used, uai: uai, entry: entry, kid: k, at: p.at(g, uai)}
 		c.URL = rightsAsk + "?" + c.query().Encode()
 		out = append(out, c)
 	}
@@ -98,6 +104,11 @@ func (p *rightsPages) choices(ctx context.Context, g guest, k *kid) ([]choice, e
 			if ok && (service.ID == registry.House || slices.Contains(entry.Audience.Profiles, at.Profile)) {
 				add(entry, at.UAI, false)
 			}
+		}
+	}
+	if k != nil {
+		for _, offer := range guardian.Offers(g.view, now.In(g.view.Zone()), g.who.Authn.Source, k.Ward) {
+			add(offer.Declaration, k.UAI, false)
 		}
 	}
 	slices.SortStableFunc(out, func(a, b choice) int {
@@ -135,9 +146,17 @@ func inForce(view *registry.Snapshot, service string, uai person.UAI, now time.T
 	return found, false
 }
 
+// at is an establishment's word in an address.
+func (p *rightsPages) at(g guest, uai person.UAI) string {
+	if guardian.Names(g.who, uai) {
+		return string(uai)
+	}
+	return p.About("etablissement " + string(uai))[:markLength]
+}
+
 // query names the choice in an address.
 func (c choice) query() url.Values {
-	q := url.Values{"service": {c.entry.ServiceID}, "etablissement": {string(c.uai)}}
+	q := url.Values{"service": {c.entry.ServiceID}, "etablissement": {c.at}}
 	if c.kid != nil {
 		q.Set("enfant", c.kid.mark)
 	}
@@ -155,7 +174,7 @@ func (p *rightsPages) choice(ctx context.Context, g guest, q url.Values) (choice
 		return choice{}, false, err
 	}
 	i := slices.IndexFunc(list, func(c choice) bool {
-		return c.entry.ServiceID == q.Get("service") && string(c.uai) == q.Get("etablissement")
+		return c.entry.ServiceID == q.Get("service") && c.at == q.Get("etablissement")
 	})
 	if i < 0 {
 		return choice{}, false, nil

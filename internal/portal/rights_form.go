@@ -41,6 +41,7 @@ type formPage struct {
 	Service    string // empty for the gateway itself
 	School     string
 	Child      string // the first name of the child whom it is about
+	ForChild   bool   // it is about a child, named or not
 	Controller registry.Controller
 	Way        rights.Way // what the law gives whoever does not want it
 	Basis      registry.BasisKind
@@ -82,7 +83,7 @@ func (p *rightsPages) formOf(g guest, c choice) formPage {
 	}
 	switch {
 	case c.kid != nil: // their holders answer for a child elsewhere
-		page.Child = c.kid.Label
+		page.Child, page.ForChild = c.kid.Label, true
 	case p.Withdraw != nil:
 		page.Withdraw = p.Withdraw(c.entry.ServiceID)
 	}

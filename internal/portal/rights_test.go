@@ -362,12 +362,22 @@ func TestAHolderOfAuthorityAsksForAChildAndNobodyElseDoes(t *testing.T) {
 	}
 	c.visitor, c.audience = parent, web.Adult
 	text := c.page("/mes-droits")
-	link := regexp.MustCompile(`/mes-droits/demande\?enfant=[0-9a-f]{16}&etablissement=` + string(desktest.Ecole) + `&service=lire`).FindString(text)
+	link := regexp.MustCompile(`/mes-droits/demande\?enfant=[0-9a-f]{16}&etablissement=[0-9a-f]{16}&service=lire`).FindString(text)
 	if link == "" || !strings.Contains(text, "Pour Léo") || strings.Contains(text, "Zoé") || strings.Contains(text, "Max") {
 		t.Fatalf("%s", text)
 	}
 	send(c, audit.Entry{Subject: c.Sent(child.Handle(c.Ring), "lire"), Service: "lire", UAI: string(desktest.Ecole), Attributes: []string{"level"}})
 	send(c, audit.Entry{Subject: c.Sent(child.Handle(c.Ring), "lire"), Service: "lire", UAI: string(desktest.Ecole), Attributes: []string{"uai", "level"}})
+	for _, path := range []string{"/mes-droits", strings.ReplaceAll(link, "&amp;", "&")} {
+		for _, never := range []string{string(desktest.Ecole), string(desktest.College), "Jules Ferry", "déjà utilisés"} {
+			if text := c.page(path); strings.Contains(text, never) {
+				t.Errorf("%s says where the child goes to school, or what it used: %q", path, never)
+			}
+		}
+	}
+	if text := c.page(strings.ReplaceAll(link, "&amp;", "&")); !strings.Contains(text, "pour Léo") {
+		t.Errorf("the form is for nobody: %s", text)
+	}
 	one := c.send(link, url.Values{"quoi": {"access"}})
 	ref := strings.TrimPrefix(one, "/mes-droits/")
 	if text := c.page(one); !strings.Contains(text, "Léo") {

@@ -187,7 +187,7 @@ func (p *dataPages) toHome(w http.ResponseWriter, r *http.Request, _ owner) erro
 // reader reads the journal for the owner.
 func (p *dataPages) reader(o owner) reader {
 	return reader{
-		Config: Config{Kit: p.Kit, Live: p.Live, Words: p.Words, Events: p.Events, Keys: p.Keys, Now: p.Now}, view: o.view, lang: o.lang, as: o.as,
+		Config: Config{Kit: p.Kit, Live: p.Live, Words: p.Words, Events: p.Events, Keys: p.Keys, Now: p.Now}, view: o.view, who: o.Who, lang: o.lang, as: o.as,
 	}
 }
 

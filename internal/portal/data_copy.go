@@ -14,6 +14,7 @@ import (
 	"ecluse/internal/attrs/dictionary"
 	"ecluse/internal/audit"
 	"ecluse/internal/charter"
+	"ecluse/internal/guardian"
 	"ecluse/internal/person"
 	"ecluse/internal/rights"
 	"ecluse/internal/web"
@@ -194,7 +195,7 @@ func (p *dataPages) values(o owner) []valueOf {
 	}
 	for _, a := range who.Affiliations {
 		school := p.reader(o).school(string(a.UAI))
-		out = append(out, p.value(o, "uai", school, string(a.UAI)), p.value(o, "profile", school, string(a.Profile)))
+		out = append(out, p.value(o, "uai", school, p.code(o, a.UAI)), p.value(o, "profile", school, string(a.Profile)))
 		for name, values := range map[person.Attr][]string{"functions": a.Functions, "classes": a.Classes, "groups": a.Groups} {
 			if _, also := a.Values[name]; !also && len(values) > 0 {
 				out = append(out, p.value(o, name, school, values...))
@@ -205,6 +206,14 @@ func (p *dataPages) values(o owner) []valueOf {
 		}
 	}
 	return slices.DeleteFunc(out, func(v valueOf) bool { return strings.Join(v.Values, "") == "" })
+}
+
+// code is that of an establishment which may be named to the owner.
+func (p *dataPages) code(o owner, uai person.UAI) string {
+	if !guardian.Names(o.Who, uai) {
+		return ""
+	}
+	return string(uai)
 }
 
 func (p *dataPages) value(o owner, name person.Attr, school string, values ...string) valueOf {
@@ -218,7 +227,7 @@ func (p *dataPages) value(o owner, name person.Attr, school string, values ...st
 func (p *dataPages) released(o owner, e audit.Entry) sentOf {
 	r := p.reader(o)
 	out := sentOf{
-		At: e.At, Ref: e.Ref, Service: p.named(o, e.Service), School: r.school(e.UAI), UAI: e.UAI, Later: e.Action == "release.later",
+		At: e.At, Ref: e.Ref, Service: p.named(o, e.Service), School: r.school(e.UAI), UAI: p.code(o, person.UAI(e.UAI)), Later: e.Action == "release.later",
 		Names: []nameOf{}, Declaration: e.Declaration, Version: e.Version,
 	}
 	for _, name := range e.Attributes {

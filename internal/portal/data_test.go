@@ -543,3 +543,19 @@ func TestTheHistoryOffersToSayThatItWasSomebodyElse(t *testing.T) {
 		}
 	}
 }
+
+// TestNoChildsSchoolIsNamedToAGuardian: whoever looks after a child elsewhere reads of no school that they are not at.
+func TestNoChildsSchoolIsNamedToAGuardian(t *testing.T) {
+	t.Parallel()
+	d := newDrawer(t)
+	d.audience = web.Adult
+	d.visitor = pupilOf(desktest.College, person.Guardian)
+	d.visitor.Wards = []person.Ward{{Child: stranger, Label: "Lina", UAI: desktest.College, Authority: person.Yes}}
+	school, _ := d.Snapshot(t).Establishment(desktest.College)
+	for _, path := range []string{"/mes-donnees", "/mes-donnees/tout", "/mes-donnees/telecharger"} {
+		text := d.page(path)
+		if strings.Contains(text, school.Name) || strings.Contains(text, string(desktest.College)) {
+			t.Errorf("%s names the school: %s", path, text)
+		}
+	}
+}

@@ -9,6 +9,7 @@ import (
 
 	"ecluse/internal/attrs/dictionary"
 	"ecluse/internal/audit"
+	"ecluse/internal/guardian"
 	"ecluse/internal/person"
 	"ecluse/internal/registry"
 	"ecluse/internal/web"
@@ -46,6 +47,7 @@ type reader struct {
 	view *registry.Snapshot
 	lang string
 	as   web.Audience // in whose words
+	who  person.Person
 }
 
 // lines are the newest before a moment, and whether there are more. Who is known by several keys, or was known by others
@@ -152,7 +154,11 @@ func (r reader) looked(e audit.Entry, subject string) (Line, bool) {
 	return out, true
 }
 
+// school is the name of an establishment; empty where it is only that of a child of whoever reads.
 func (r reader) school(uai string) string {
+	if !guardian.Names(r.who, person.UAI(uai)) {
+		return ""
+	}
 	if school, ok := r.view.Establishment(person.UAI(uai)); ok {
 		return strings.TrimSpace(school.Name)
 	}

@@ -126,7 +126,7 @@ func (p *pages) history(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return web.Unavailable(err)
 	}
-	reads := reader{Config: p.Config, view: view, lang: string(p.Kit.Lang(r)), as: p.Kit.Wording(r, around)}
+	reads := reader{Config: p.Config, view: view, who: who, lang: string(p.Kit.Lang(r)), as: p.Kit.Wording(r, around)}
 	lines, more, err := reads.lines(r.Context(), who, before)
 	if err != nil {
 		return web.Unavailable(err)

@@ -26,6 +26,8 @@ func steps() map[string]step {
 		"choose person *":               (*story).choosePerson,
 		"choose establishment *":        (*story).choosePlace,
 		"continue":                      (*story).goOn,
+		"agree":                         func(s *story, _ []string) error { return s.press("act", "agreed") },
+		"open * of the gateway":         func(s *story, args []string) error { return s.depart(s.w.public + args[0]) },
 		"decline":                       (*story).decline,
 		"go back to the service":        (*story).goBack,
 		"it is not me":                  (*story).notMe,

@@ -93,6 +93,7 @@ func TestDemoInBrowser(t *testing.T) {
 		{"keyboard is enough", byKeyboard, plain},
 		{"an officer simulates, and a pupil reads what was sent", simulates, plain},
 		{"people find their sites", findsTheirSites, plain},
+		{"people look at their data", looksAtTheirData, plain},
 		{"over TLS", overTransportSecurity, &overTLS},
 		{"framing is refused", framingRefused, &overTLS},
 	} {

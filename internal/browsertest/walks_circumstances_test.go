@@ -52,6 +52,8 @@ func askedWalks() []walk {
 			{"asked-again", "login/inform", []string{"press [value=again]"}},
 			{"data", "data/home", []string{"press [value=agreed]", "go /mes-donnees"}},
 			{"withdraw", "data/withdraw", []string{"press a[href$='/retirer']"}},
+			{"withdrawn", "data/withdraw", []string{"press main form .button-primary"}},
+			{"data-after", "data/home", []string{"go /mes-donnees"}},
 		},
 	}}
 }

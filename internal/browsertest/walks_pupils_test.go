@@ -103,6 +103,9 @@ func teenWalks() []walk {
 			{"everything", "data/everything", []string{"press a[href='/mes-donnees/tout']"}},
 			{"not-me", "data/notme", []string{"go /historique", "press a[href$='/pas-moi']"}},
 			{"left", "data/left", []string{"go /mes-donnees", "press form[action='/mes-donnees/partout'] button"}},
+			{"left-by-somebody-else", "data/left", []string{
+				"visit classe/connexion", "as hugo", "go /historique", "press a[href$='/pas-moi']", "press form[action$='/pas-moi'] .button-primary",
+			}},
 		},
 	}, {
 		name: "unknown-age", who: "Sacha, en 4e, d'âge inconnu",

@@ -29,7 +29,7 @@ func TestAnIncidentIsOneForOneServiceHoweverOftenItIsSaid(t *testing.T) {
 			return made
 		}
 		first := report(lina, said("I1", "LINE-1", "lire"), true)
-		if first.Due.String() != "2027-02-03" || first.State != rights.Open || first.Child {
+		if first.Due.String() != "2027-02-03" || first.State != rights.Open || first.Child || !first.Settled {
 			t.Errorf("%+v", first)
 		}
 		for _, again := range []rights.Report{said("I1", "LINE-1", "lire"), said("I2", "LINE-1", "lire")} {
@@ -44,22 +44,27 @@ func TestAnIncidentIsOneForOneServiceHoweverOftenItIsSaid(t *testing.T) {
 			t.Errorf("somebody else's: %s", made.Ref)
 		}
 		report(lina, said("I5", "LINE-3", "calcul"), true)
+		elsewhere := said("I6", "LINE-6", "lire")
+		elsewhere.UAI = "0289999Z"
+		if made := report(lina, elsewhere, true); made.Ref != "I6" || made.UAI != elsewhere.UAI {
+			t.Errorf("what happened at another school is told to %s in %s", made.UAI, made.Ref)
+		}
 		h, err := o.One(t.Context(), lina, "I1")
 		if err != nil || !slices.Equal(h.Lines, []string{"LINE-1", "LINE-2"}) || !slices.Equal(h.Who, lina.Own) {
 			t.Errorf("%q about %q, %v", h.Lines, h.Who, err)
 		}
-		if mine, err := o.Of(t.Context(), lina); err != nil || len(mine) != 2 {
+		if mine, err := o.Of(t.Context(), lina); err != nil || len(mine) != 3 {
 			t.Errorf("%d incidents of one person, %v", len(mine), err)
 		}
 		actions, text := words(t, d)
-		if got := strings.Join(actions, " "); got != "right_file right_add right_file right_file" {
+		if got := strings.Join(actions, " "); got != "right_file right_add right_file right_file right_file" {
 			t.Errorf("journal: %s", got)
 		}
 		if strings.Contains(text, "LINE") {
 			t.Error("the journal says which release it is about")
 		}
 		rows, err := o.store.Current(t.Context(), o.clock)
-		if err != nil || len(rows) != 3 || slices.ContainsFunc(rows, func(r rights.Request) bool { return strings.Contains(r.Sealed, "LINE") }) {
+		if err != nil || len(rows) != 4 || slices.ContainsFunc(rows, func(r rights.Request) bool { return strings.Contains(r.Sealed, "LINE") }) {
 			t.Errorf("%d rows, or what they say lies open: %v", len(rows), err)
 		}
 	})

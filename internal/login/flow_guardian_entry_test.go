@@ -48,8 +48,10 @@ func (c *closings) Open(_ context.Context, _ person.UAI, pairs []string, _ audit
 }
 
 func (c *closings) Closings(context.Context, person.UAI) ([]guardian.Closing, error) { return nil, nil }
-func (c *closings) Seen(context.Context, []string) (int, error)                      { return 2, nil }
-func (c *closings) Purge(context.Context, time.Time, audit.Entry) (int, error)       { return 0, nil }
+
+func (c *closings) Seen(context.Context, []string) (int, error) { return 2, nil }
+
+func (c *closings) Purge(context.Context, time.Time, audit.Entry) (int, error) { return 0, nil }
 
 var _ guardian.Store = (*closings)(nil)
 

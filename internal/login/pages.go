@@ -2,6 +2,7 @@ package login
 
 import (
 	"embed"
+	"html/template"
 	"net/http"
 	"slices"
 	"strconv"
@@ -10,6 +11,7 @@ import (
 	"ecluse/internal/attrs/dictionary"
 	"ecluse/internal/consent"
 	"ecluse/internal/person"
+	"ecluse/internal/pictures"
 	"ecluse/internal/policy"
 	"ecluse/internal/registry"
 	"ecluse/internal/web"
@@ -155,8 +157,9 @@ type informPage struct {
 	Digest     string
 	Act        consent.Act // informed, or agreed when the person is asked
 	Changed    bool
-	Changes    []changeLine // in what, where it is known
-	First      string       // the person's first name, to be greeted by
+	Changes    []changeLine  // in what, where it is known
+	First      string        // the person's first name, to be greeted by
+	Picture    template.HTML // of the service, for a child
 	Service    string
 	Sentence   string
 	School     string
@@ -210,7 +213,7 @@ func informs(release attrs.Release, first string, need consent.Need, around web.
 	d, service, lang := release.Declaration(), release.Service(), in.lang
 	page := informPage{
 		Frame: around, Digest: release.Digest(), Act: need.Act, Changed: need.Changed,
-		First: first, Service: service.Name.In(lang), Sentence: service.Sentence.In(lang),
+		First: first, Service: service.Name.In(lang), Sentence: service.Sentence.In(lang), Picture: pictures.Inline(service.Vignette()),
 		Pseudonym: !release.Nominative(), Number: release.Numbered(), Controller: d.Controller,
 		Supplier: d.Supplier.Name, Basis: d.Basis.Kind, Retention: d.Retention.In(lang), Recipients: said(d.Recipients, lang), Hosting: d.Hosting,
 		Reference: d.ID + " v" + strconv.Itoa(d.Version),

@@ -9,6 +9,7 @@ import (
 
 	"ecluse/internal/consent"
 	"ecluse/internal/person"
+	"ecluse/internal/pictures"
 	"ecluse/internal/registry"
 	"ecluse/internal/web"
 	"ecluse/internal/web/webtest"
@@ -265,6 +266,32 @@ func TestInformationShowsEveryValueAndWhatIsKeptBack(t *testing.T) {
 		wantAll(t, page, data.Purposes...)
 		wantAll(t, page, "Académie de Démo", "le recteur ou son délégué", "dpo@academie.example", "Liretou SAS",
 			"La mission de service public", data.Retention, "France, IS", data.Reference)
+	}
+}
+
+// TestAChildsPageOfInformationHasOnePictureAndTwoButtonsAndKeepsTheRestForTheGrownUp reads what stands open on it.
+func TestAChildsPageOfInformationHasOnePictureAndTwoButtonsAndKeepsTheRestForTheGrownUp(t *testing.T) {
+	t.Parallel()
+	kit := webtest.New(t, Pages())
+	folded := regexp.MustCompile(`(?s)<details.*</details>`)
+	for _, a := range audiences() {
+		data := fullInform(a)
+		data.Picture = pictures.Inline("livre")
+		page := render(t, kit, web.French, "login/inform", data)
+		_, main, _ := strings.Cut(page, "<main")
+		main, _, _ = strings.Cut(main, "</main>")
+		open := folded.ReplaceAllString(main, "")
+		child := a == web.Child
+		if got := strings.Count(main, string(data.Picture)); (got == 1) != child {
+			t.Errorf("%s: the picture stands there %d times", a, got)
+		}
+		if child && (strings.Contains(open, "<a ") || strings.Contains(open, "Et si je dis non") || strings.Count(open, "<button") != 3) {
+			t.Errorf("a child is shown more than the question, the answer and who it is not: %s", open)
+		}
+		wantAll(t, main, `href="/historique"`)
+		if child {
+			wantAll(t, main, "Et si je dis non")
+		}
 	}
 }
 

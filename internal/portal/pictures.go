@@ -2,22 +2,12 @@ package portal
 
 import (
 	"errors"
-	"html/template"
 	"net/http"
 	"strings"
 
 	"ecluse/internal/pictures"
-	"ecluse/internal/registry"
 	"ecluse/internal/web"
 )
-
-// inline is the picture of a service as elements of a page.
-func inline(l *registry.Listing) template.HTML {
-	if l == nil {
-		return pictures.Inline("")
-	}
-	return pictures.Inline(l.Vignette)
-}
 
 // picture gives a picture to whoever shows our services on a page of their own, such as a médiacentre.
 func (p *pages) picture(w http.ResponseWriter, r *http.Request) error {

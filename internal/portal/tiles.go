@@ -8,6 +8,7 @@ import (
 
 	"ecluse/internal/attrs/dictionary"
 	"ecluse/internal/person"
+	"ecluse/internal/pictures"
 	"ecluse/internal/policy"
 	"ecluse/internal/registry"
 )
@@ -181,7 +182,7 @@ func (s *shelf) open(t *Tile, service registry.Service, places []policy.Place) (
 func (s *shelf) plain(service registry.Service) Tile {
 	t := Tile{
 		Service: service.ID, Name: service.Name.In(s.lang), Sentence: service.Sentence.In(s.lang), Provider: service.Provider,
-		Picture: inline(service.Listing),
+		Picture: pictures.Inline(service.Vignette()),
 	}
 	if l := service.Listing; l != nil {
 		t.Subjects, t.Levels, t.Kinds = names(l.Subjects), names(l.Levels), names(append(slices.Clone(l.Pedagogical), l.Documents...))

@@ -32,6 +32,14 @@ type Presentation struct {
 	Name string `json:"nom" yaml:"nom"`
 }
 
+// Vignette is the word of the service's picture; empty where it has none of its own.
+func (s Service) Vignette() string {
+	if s.Listing == nil {
+		return ""
+	}
+	return s.Listing.Vignette
+}
+
 // Vignettes lists the pictures that a service may have.
 func Vignettes() []string {
 	return []string{"livre", "calcul", "carte", "message", "cahier", "dessin", "musique", "science", "ecran", "jeu"}

@@ -21,7 +21,7 @@ func (g *gateway) mountData(reasons consent.Looks) {
 	portal.MountData(g.mux, portal.DataConfig{
 		Kit: g.kit, Live: g.live, Words: g.words, Events: g.db.Audit(), Keys: histories{reasons, g.ring, g.people()}, Now: g.now,
 		Sitting: g.sitting, Answers: answers{g.flow}, Reports: g.requests(doors{g.flow.Doors(), g.live}),
-		Favourites: &sqldb.Favourites{DB: g.db}, Charters: g.flow.Charters,
+		Favourites: &sqldb.Favourites{DB: g.db}, Charters: g.flow.Charters, About: g.aboutWhom,
 		Leave: func(w http.ResponseWriter, r *http.Request, ref string) ([]portal.LeftAt, error) {
 			left, err := g.flow.LeaveEverywhere(w, r, ref)
 			out := make([]portal.LeftAt, len(left))

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"html"
 	"io"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -91,6 +93,29 @@ func refusedLater(t *testing.T, w *world, token string) {
 	t.Helper()
 	if status, body := userinfo(t, w, token); status < 400 || strings.Contains(body, "National") {
 		t.Errorf("a later answer: %d %s", status, body)
+	}
+}
+
+// TestAMotherIsLedFromHerDataToARequestWithoutReadingWhichSchoolItIs follows the links that stand beside a service.
+func TestAMotherIsLedFromHerDataToARequestWithoutReadingWhichSchoolItIs(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, app.DemoOptions{})
+	s := &story{w: w, b: w.browser()}
+	s.steps(t, func() error { return s.visit([]string{"lire"}) }, func() error { return s.choosePerson([]string{"nadia"}) },
+		func() error { return s.press("act", "informed") }, s.goes("/mes-donnees"), s.reads("Lire"))
+	page := s.b.tab.page.body
+	if strings.Contains(page, "Jules-Ferry") || strings.Contains(page, "0280101H") {
+		t.Error("the page names the school of her child")
+	}
+	links := regexp.MustCompile(`href="(/mes-droits/demande\?[^"]*)"`).FindAllStringSubmatch(page, -1)
+	if len(links) == 0 {
+		t.Fatalf("nothing leads to a request: %s", page)
+	}
+	for _, link := range links {
+		s.steps(t, s.goes(html.UnescapeString(link[1])), s.isAt("/mes-droits/demande"), s.reads("Une demande sur Lire"))
+		if text := s.b.tab.page.body; s.b.tab.page.status != http.StatusOK || strings.Contains(text, "Jules-Ferry") || strings.Contains(text, "0280101H") {
+			t.Errorf("%s: %d %s", link[1], s.b.tab.page.status, text)
+		}
 	}
 }
 

@@ -56,7 +56,7 @@ func (g *gateway) mountRights() {
 	g.desk.Rights, g.desk.Sent = book, sent
 	portal.MountRights(g.mux, portal.RightsConfig{
 		Kit: g.kit, Live: g.live, Words: g.words, Events: g.db.Audit(), Visitor: g.flow.Visitor, Now: g.now, Requests: book,
-		Own: g.people().Handles, Sent: sent, About: func(handle string) string { return rights.WhomOf(g.ring, handle) },
+		Own: g.people().Handles, Sent: sent, About: g.aboutWhom,
 		Children: children, Enter: login.ArriveAt("requests"), Withdraw: withdrawAt,
 	})
 }
@@ -65,6 +65,9 @@ func (g *gateway) mountRights() {
 func children(_ context.Context, who person.Person) ([]person.Ward, error) {
 	return slices.DeleteFunc(slices.Clone(who.Wards), func(w person.Ward) bool { return w.Authority != person.Yes }), nil
 }
+
+// aboutWhom is what a request holds of whom it is about.
+func (g *gateway) aboutWhom(handle string) string { return rights.WhomOf(g.ring, handle) }
 
 // sweepRights does what is due by itself, and counts what waits.
 func (g *gateway) sweepRights(ctx context.Context) error {

@@ -90,6 +90,7 @@ type DataConfig struct {
 	Reports    Reports
 	Favourites Favourites
 	Charters   *charter.Book
+	About      func(handle string) string // as RightsConfig's, so that links lead to what they name
 	// Leave ends every session of whoever is signed in on this browser, everywhere; ref is the release that was not theirs.
 	Leave func(w http.ResponseWriter, r *http.Request, ref string) ([]LeftAt, error)
 	Enter string                   // where nobody becomes somebody and comes back

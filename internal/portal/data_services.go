@@ -206,15 +206,15 @@ func (p *dataPages) offer(o owner, h *held) {
 	if d, holds := inForce(o.view, h.ID, h.uai, p.Now()); holds {
 		basis = d.Basis.Kind
 	}
-	h.Ask = askAbout(h.ID, h.uai)
+	h.Ask = askAbout(h.ID, placeWord(p.About, o.Who, h.uai))
 	if rights.WayOf(basis) == rights.Object && h.ID != registry.House {
 		h.Object = h.Ask + "&quoi=" + string(rights.Objection)
 	}
 }
 
 // askAbout is the form about one service in one establishment.
-func askAbout(service string, uai person.UAI) string {
-	return rightsAsk + "?" + url.Values{"service": {service}, "etablissement": {string(uai)}}.Encode()
+func askAbout(service, place string) string {
+	return rightsAsk + "?" + url.Values{"service": {service}, "etablissement": {place}}.Encode()
 }
 
 // dataPage is what somebody finds of themself.

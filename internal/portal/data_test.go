@@ -102,7 +102,7 @@ func drawerIn(t *testing.T, h *desktest.House) *copyist {
 	}
 	portal.MountData(d.mux, portal.DataConfig{
 		Kit: kit, Live: h.Live, Words: h.Words, Events: h.DB.Audit(), Keys: own, Now: h.Now, Answers: d.answers, Reports: h.Rights,
-		Favourites: d.marks, Charters: d.charters, Enter: "/entrer?vers=data",
+		Favourites: d.marks, Charters: d.charters, About: func(handle string) string { return rights.WhomOf(h.Ring, handle) }, Enter: "/entrer?vers=data",
 		Again: func(rest string) string { return "/entrer?vers=data&suite=" + rest },
 		Leave: func(_ http.ResponseWriter, _ *http.Request, ref string) ([]portal.LeftAt, error) {
 			if d.broken == nil {

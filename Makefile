@@ -11,7 +11,7 @@ BIN := $(CURDIR)/.cache/bin
 HELM := $(BIN)/helm
 
 # Two packages at a time: each may start a browser or a database of its own.
-GOTEST := go test -p 2 -timeout 20m
+GOTEST := go test -p 2 -timeout 30m
 
 .PHONY: help
 help: ## List these targets

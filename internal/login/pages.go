@@ -187,7 +187,6 @@ type sentItem struct {
 	Label  string
 	Values []string
 	Why    string
-	Hidden bool // the values say where a child goes to school
 }
 
 // keptItem is one line of what does not leave.
@@ -218,8 +217,7 @@ func informs(release attrs.Release, first string, need consent.Need, around web.
 		Supplier: d.Supplier.Name, Basis: d.Basis.Kind, Retention: d.Retention.In(lang), Recipients: said(d.Recipients, lang), Hosting: d.Hosting,
 		Reference: d.ID + " v" + strconv.Itoa(d.Version),
 	}
-	acts := release.Profile() == person.Guardian
-	if !acts {
+	if release.Profile() != person.Guardian { // what is sent is shown as it is sent; beyond that no child's school is named
 		page.School = release.Establishment().Name
 	}
 	for _, purpose := range d.Purposes {
@@ -228,7 +226,6 @@ func informs(release attrs.Release, first string, need consent.Need, around web.
 	for _, item := range release.Items() {
 		page.Sent = append(page.Sent, sentItem{
 			Attr: string(item.Entry.Attr), Label: in.label(*item.Entry), Values: item.Values, Why: item.Justification.In(lang),
-			Hidden: acts && slices.Contains([]dictionary.Name{"uai", "school_name"}, item.Entry.Attr),
 		})
 	}
 	for _, kept := range keptBack(release) {

@@ -40,8 +40,9 @@ race: ## Run the tests of the main module under the race detector
 scale: ## Run what is large, without the race detector
 	ECLUSE_SCALE=1 $(GOTEST) -vet=off -run OfAWholeAcademy ./internal/store/sqldb ./internal/attrs
 	$(GOTEST) -vet=off -run TheCanaryAgrees ./internal/app
+	$(GOTEST) -vet=off -run 'TestEveryPageInEvery|TestEveryJourneyWithoutScript' ./internal/browsertest
 
-# The same walks as in `make test`, with pictures: 1500 or so, 200 MB.
+# The walks of `make test`, in the other versions and in English too, and with pictures: 1500 or so, 200 MB.
 .PHONY: album
 album: setup ## Keep pictures of every page, wording, language, width and scheme: album/index.html
 	rm -rf album

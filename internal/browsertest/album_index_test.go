@@ -57,6 +57,15 @@ func newExhibition(t *testing.T) *exhibition {
 	return e
 }
 
+// variants is how many of the variants are walked: all for an album, and otherwise the first, which is how the most people
+// come by the pages. All of them take longer than everything else that is tested.
+func (e *exhibition) variants() int {
+	if e.dir == "" {
+		return 1
+	}
+	return len(variants())
+}
+
 // keep takes the picture of a view.
 func (e *exhibition) keep(b *wanderer, s stop, at where, v view) {
 	b.Helper()

@@ -4,9 +4,10 @@
 // screen.
 //
 // Two things are played: journeys, each told in code with what its pages must say, and walks (walks_*_test.go), a table of
-// every page a person can meet with how to come there. Each page of the table is looked at in both languages and every
-// version of its words, at 320 and 1280 px, in light and in dark, and gone through by keyboard; a page of the program that
-// is not in the table fails the tests. To add one, write a stop where a walk comes by it, or a walk.
+// every page a person can meet with how to come there. Each page of the table is looked at in French and in the words for
+// whoever comes by it, at 320 and 1280 px, in light and in dark, and gone through by keyboard; a page of the program that is
+// not in the table fails the tests. For an album they are walked in English and in the other versions of the words too,
+// which takes many times as long. To add a page, write a stop where a walk comes by it, or a walk.
 //
 // It owns no behaviour. What a sign-in decides is tested where it is decided; here is only what a browser alone can tell.
 //

@@ -7,7 +7,7 @@ func childWalks() []walk {
 		stops: []stop{
 			{"people", "people/choose", []string{"visit lire/connexion"}},
 			{"inform", "login/inform", []string{"as lina"}},
-			{"inform-all", "login/inform", []string{"open main > details:nth-of-type(1) > summary", "open main > details:nth-of-type(2) > summary"}},
+			{"inform-all", "login/inform", []string{"open main > details:nth-of-type(1) > summary"}},
 			{"turned-back", "login/refusal", []string{"press [value=refused]"}},
 			{"nothing-sent", "portal/history", []string{"go /historique"}},
 			{"sites", "portal/sites", []string{"go /mes-sites"}},

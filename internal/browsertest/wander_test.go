@@ -284,8 +284,8 @@ func TestEveryPageIsOnAWalk(t *testing.T) {
 func TestEveryPageInEveryWordingOnPhoneAndDesk(t *testing.T) {
 	all := newTour(t)
 	t.Run("walks", func(t *testing.T) {
-		for _, as := range variants() {
-			for _, w := range walks() {
+		for _, as := range variants()[:all.shown.variants()] {
+			for _, w := range raced(walks()) {
 				t.Run(as.String()+" "+w.name, func(t *testing.T) {
 					t.Parallel()
 					all.wander(t, w, as, false)
@@ -300,7 +300,7 @@ func TestEveryPageInEveryWordingOnPhoneAndDesk(t *testing.T) {
 func TestEveryJourneyWithoutScript(t *testing.T) {
 	all := newTour(t)
 	t.Run("walks", func(t *testing.T) {
-		for _, w := range walks() {
+		for _, w := range raced(walks()) {
 			t.Run(w.name, func(t *testing.T) {
 				t.Parallel()
 				all.wander(t, w, variant{lang: "fr"}, true)

@@ -51,8 +51,12 @@ func (open) Refuse(_ context.Context, _ idp.Request, f idp.Failure) (idp.Handoff
 	return idp.Handoff{Location: "https://lire.example/no?kind=" + url.QueryEscape(string(f.Kind))}, nil
 }
 
-func (open) SignOut(context.Context, idp.Participant) (idp.SignOutStep, error) {
+func (open) SignOut(context.Context, idp.Participant, string) (idp.SignOutStep, error) {
 	return idp.SignOutStep{Outcome: idp.Unsupported}, nil
+}
+
+func (open) Left(context.Context, idp.Leaving, idp.Outcome) (idp.Handoff, error) {
+	return idp.Handoff{}, nil
 }
 
 func (open) CheckSettings(registry.Binding) []registry.Finding { return nil }

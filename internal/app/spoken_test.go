@@ -37,6 +37,8 @@ import (
 // mouth says releases over the real protocols, from the cleared release to the bytes that leave, and has the canary look at
 // each. It stands where the sign-in stands: whoever is sent to a service was told or agreed.
 type mouth struct {
+	idp.Gateway // what nobody here asks
+
 	t         testing.TB
 	now       func() time.Time
 	view      *registry.Snapshot

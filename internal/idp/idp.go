@@ -27,8 +27,12 @@ type Protocol interface {
 	// Refuse turns a failure into the protocol's error, addressed to the registered return address of the request. A
 	// request without one gives the zero Handoff: then only our own page speaks.
 	Refuse(ctx context.Context, request Request, failure Failure) (Handoff, error)
-	// SignOut begins to end the service's session.
-	SignOut(ctx context.Context, participant Participant) (SignOutStep, error)
+	// SignOut begins to end the service's session. step names this attempt: an answer that the browser brings back is
+	// handed to Gateway.Told with it.
+	SignOut(ctx context.Context, participant Participant, step string) (SignOutStep, error)
+	// Left answers the service that asked for a sign-out, once everything is over that could be ended. The zero Handoff
+	// leaves the person on our own page.
+	Left(ctx context.Context, leaving Leaving, outcome Outcome) (Handoff, error)
 	// CheckSettings says what is wrong with a binding's settings, all of it.
 	CheckSettings(binding registry.Binding) []registry.Finding
 	// Preview prints what the service would receive, for people to read.
@@ -46,6 +50,14 @@ type Gateway interface {
 	Forget(ctx context.Context, id string) error
 	// Registry is the present view of what is registered, or an error when it is too old to act on.
 	Registry() (*registry.Snapshot, error)
+	// Leave takes over the browser to end its sign-in, as a service asked. The person is asked first unless the request is
+	// sure. In the end the browser goes where Protocol.Left says.
+	Leave(w http.ResponseWriter, r *http.Request, leaving Leaving) error
+	// End ends the sign-in that a service names, without a browser. Only a participant that is Reachable is found.
+	End(ctx context.Context, leaving Leaving) (Outcome, error)
+	// Told goes on with a sign-out after a service's answer came back with the browser. ended is whether its session is
+	// over. A step that is not known, or not of this browser, shows a page of ours.
+	Told(w http.ResponseWriter, r *http.Request, step string, ended bool) error
 }
 
 // Watcher is told what was really sent to services. It never blocks and never fails: what it makes of that is its own
@@ -120,26 +132,3 @@ func (h Handoff) Empty() bool { return h.Location == "" && h.Action == "" }
 
 // Field is one hidden field of a form post.
 type Field struct{ Name, Value string }
-
-// Participant is a service's session that came from a sign-in, as its protocol will need it to end it.
-type Participant struct {
-	Protocol  string          `json:"protocol"`
-	ServiceID string          `json:"service"`
-	State     json.RawMessage `json:"state,omitempty"`
-}
-
-// SignOutStep is how far a protocol got in ending a service's session.
-type SignOutStep struct {
-	Outcome SignOutOutcome
-	Browser Handoff // when Outcome is Needed: where the browser has to go
-}
-
-// SignOutOutcome is what became of it.
-type SignOutOutcome string
-
-// The outcomes of a sign-out. A service that cannot be told is said to be still open.
-const (
-	Done        SignOutOutcome = "done"
-	Needed      SignOutOutcome = "browser"
-	Unsupported SignOutOutcome = "unsupported"
-)

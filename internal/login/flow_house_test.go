@@ -58,8 +58,12 @@ func (plain) Refuse(_ context.Context, request idp.Request, failure idp.Failure)
 	return idp.Handoff{Location: "https://" + request.ServiceID + ".example/no?" + q.Encode()}, nil
 }
 
-func (plain) SignOut(context.Context, idp.Participant) (idp.SignOutStep, error) {
+func (plain) SignOut(context.Context, idp.Participant, string) (idp.SignOutStep, error) {
 	return idp.SignOutStep{Outcome: idp.Unsupported}, nil
+}
+
+func (plain) Left(context.Context, idp.Leaving, idp.Outcome) (idp.Handoff, error) {
+	return idp.Handoff{}, nil
 }
 
 func (plain) CheckSettings(registry.Binding) []registry.Finding { return nil }

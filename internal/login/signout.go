@@ -59,7 +59,7 @@ func (f *Flow) endParticipants(r *http.Request, s *session) []endedService {
 	for i, p := range s.Participants {
 		if protocol, ok := f.Protocols[p.Protocol]; ok {
 			all.Go(func() {
-				step, err := protocol.SignOut(r.Context(), p)
+				step, err := protocol.SignOut(r.Context(), p, "")
 				ended[i] = err == nil && step.Outcome == idp.Done
 			})
 		}

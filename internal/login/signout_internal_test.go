@@ -17,7 +17,7 @@ import (
 // ends is a protocol whose sessions end as their state says.
 type ends struct{ idp.Protocol }
 
-func (ends) SignOut(_ context.Context, p idp.Participant) (idp.SignOutStep, error) {
+func (ends) SignOut(_ context.Context, p idp.Participant, _ string) (idp.SignOutStep, error) {
 	switch string(p.State) {
 	case "ends":
 		return idp.SignOutStep{Outcome: idp.Done}, nil

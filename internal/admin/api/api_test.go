@@ -71,7 +71,7 @@ func (f *front) mountPages(t testing.TB, kit *web.Kit) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	f.console.Mount(f.mux, gateway{f})
+	f.console.Mount(f.mux, gateway{front: f})
 	access.Mount(f.mux, access.Config{
 		Kit: kit, Desk: f.Desk, Live: f.Live, Now: f.Now, Enter: "/bureau/entrer", Leave: "/bureau/sortir", Word: "/bureau/lien", API: api.Base + "/openapi.json",
 		Visitor: func(r *http.Request) (access.Visitor, bool) {
@@ -82,7 +82,10 @@ func (f *front) mountPages(t testing.TB, kit *web.Kit) {
 }
 
 // gateway takes a sign-in over, which is all that the desk's pages ask of it here.
-type gateway struct{ front *front }
+type gateway struct {
+	idp.Gateway // what nobody here asks
+	front       *front
+}
 
 func (g gateway) Start(w http.ResponseWriter, r *http.Request, _ idp.Request) error {
 	http.Redirect(w, r, "/", http.StatusSeeOther)

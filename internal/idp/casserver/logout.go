@@ -32,7 +32,7 @@ func participant(request idp.Request, s session) (idp.Participant, error) {
 
 // SignOut posts a logoutRequest to the address that the ticket was for, when the service is set up to take one and the
 // address is still its own. Its session is ended when it answers with a success; otherwise it is said to be open.
-func (s *Server) SignOut(ctx context.Context, who idp.Participant) (idp.SignOutStep, error) {
+func (s *Server) SignOut(ctx context.Context, who idp.Participant, _ string) (idp.SignOutStep, error) {
 	open := idp.SignOutStep{Outcome: idp.Unsupported}
 	var at session
 	if err := json.Unmarshal(who.State, &at); err != nil {
@@ -49,6 +49,11 @@ func (s *Server) SignOut(ctx context.Context, who idp.Participant) (idp.SignOutS
 		return open, fmt.Errorf("sign-out at service %s: %w", p.binding.Handle, err)
 	}
 	return idp.SignOutStep{Outcome: idp.Done}, nil
+}
+
+// Left answers nobody: this protocol has no word for it.
+func (*Server) Left(context.Context, idp.Leaving, idp.Outcome) (idp.Handoff, error) {
+	return idp.Handoff{}, nil
 }
 
 func (s *Server) post(ctx context.Context, at session) error {

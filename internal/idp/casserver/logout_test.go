@@ -140,7 +140,7 @@ func TestASessionThatWasNotEndedIsSaidToBeOpen(t *testing.T) {
 		if c.who != nil {
 			c.who(&who)
 		}
-		step, err := h.Protocol.SignOut(t.Context(), who)
+		step, err := h.Protocol.SignOut(t.Context(), who, "")
 		if step.Outcome != idp.Unsupported || (err != nil) != c.fails {
 			t.Errorf("%s: %s, %v", name, step.Outcome, err)
 		}
@@ -166,7 +166,7 @@ func TestSignOutKeepsToPublicAddresses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	step, err := h.Protocol.SignOut(t.Context(), idp.Participant{Protocol: "cas", ServiceID: "lire", State: data})
+	step, err := h.Protocol.SignOut(t.Context(), idp.Participant{Protocol: "cas", ServiceID: "lire", State: data}, "")
 	if !errors.Is(err, fetch.ErrAddress) || step.Outcome != idp.Unsupported || asked {
 		t.Errorf("%s, %v, asked %v", step.Outcome, err, asked)
 	}

@@ -161,7 +161,7 @@ func (c *Console) Refuse(context.Context, idp.Request, idp.Failure) (idp.Handoff
 }
 
 // SignOut ends the session of the desk that came from the sign-in.
-func (c *Console) SignOut(ctx context.Context, p idp.Participant) (idp.SignOutStep, error) {
+func (c *Console) SignOut(ctx context.Context, p idp.Participant, _ string) (idp.SignOutStep, error) {
 	var state participant
 	if err := json.Unmarshal(p.State, &state); err != nil {
 		return idp.SignOutStep{}, fmt.Errorf("sign-out of the desk: %w", err)
@@ -170,6 +170,11 @@ func (c *Console) SignOut(ctx context.Context, p idp.Participant) (idp.SignOutSt
 		return idp.SignOutStep{}, fmt.Errorf("sign-out of the desk: %w", err)
 	}
 	return idp.SignOutStep{Outcome: idp.Done}, nil
+}
+
+// Left answers nobody: this protocol has no word for it.
+func (*Console) Left(context.Context, idp.Leaving, idp.Outcome) (idp.Handoff, error) {
+	return idp.Handoff{}, nil
 }
 
 // CheckSettings wants the desk's own handle, and no settings.

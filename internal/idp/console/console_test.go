@@ -24,6 +24,7 @@ import (
 
 // house is the way in to the desk alone: a gateway that only remembers what it was asked, and one good word.
 type house struct {
+	idp.Gateway // what no test here asks
 	*console.Console
 	clock   *storetest.Clock
 	mux     *web.Mux

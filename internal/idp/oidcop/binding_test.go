@@ -112,7 +112,7 @@ func TestParticipantNamesTheSessionAndCannotBeToldYet(t *testing.T) {
 	if err := json.Unmarshal(who.State, &state); err != nil || state["sid"] != cleared.Release().Session() || state["client_id"] != "calcul" {
 		t.Errorf("participant's state %s, error %v", who.State, err)
 	}
-	if step, err := h.provider.SignOut(t.Context(), who); err != nil || step.Outcome != idp.Unsupported {
+	if step, err := h.provider.SignOut(t.Context(), who, ""); err != nil || step.Outcome != idp.Unsupported {
 		t.Errorf("sign-out %v, error %v; want unsupported", step, err)
 	}
 }

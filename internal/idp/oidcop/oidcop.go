@@ -146,8 +146,13 @@ type session struct {
 }
 
 // SignOut says that the service cannot be told: no logout of OpenID Connect is served yet.
-func (p *Provider) SignOut(context.Context, idp.Participant) (idp.SignOutStep, error) {
+func (p *Provider) SignOut(context.Context, idp.Participant, string) (idp.SignOutStep, error) {
 	return idp.SignOutStep{Outcome: idp.Unsupported}, nil
+}
+
+// Left answers nobody: this protocol has no word for it.
+func (*Provider) Left(context.Context, idp.Leaving, idp.Outcome) (idp.Handoff, error) {
+	return idp.Handoff{}, nil
 }
 
 func participant(service string, s session) (idp.Participant, error) {

@@ -60,6 +60,8 @@ type house struct {
 
 // gateway stands for login: it makes releases through the real chain, and answers at once.
 type gateway struct {
+	idp.Gateway // what no test here asks
+
 	kit      *web.Kit
 	clock    *storetest.Clock
 	protocol idp.Protocol

@@ -119,8 +119,13 @@ func (p *Provider) Mount(mux *web.Mux, gateway idp.Gateway) {
 }
 
 // SignOut cannot be done yet; the page that ends a session says so of the service.
-func (p *Provider) SignOut(context.Context, idp.Participant) (idp.SignOutStep, error) {
+func (p *Provider) SignOut(context.Context, idp.Participant, string) (idp.SignOutStep, error) {
 	return idp.SignOutStep{Outcome: idp.Unsupported}, nil
+}
+
+// Left answers nobody: this protocol has no word for it.
+func (*Provider) Left(context.Context, idp.Leaving, idp.Outcome) (idp.Handoff, error) {
+	return idp.Handoff{}, nil
 }
 
 type endpoints struct {

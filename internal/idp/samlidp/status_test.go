@@ -222,7 +222,7 @@ func TestSubjectThatIsNoMailAddressIsNotSentAsOne(t *testing.T) {
 
 func TestSignOutIsNotPromised(t *testing.T) {
 	t.Parallel()
-	step, err := newHouse(t).provider.SignOut(t.Context(), idp.Participant{})
+	step, err := newHouse(t).provider.SignOut(t.Context(), idp.Participant{}, "")
 	if err != nil || step.Outcome != idp.Unsupported || !step.Browser.Empty() {
 		t.Errorf("%+v, %v", step, err)
 	}

@@ -24,13 +24,24 @@ type signer struct{ keys Keys }
 // oidcUses are the uses whose keys are published, in the order of the published set.
 func oidcUses() []keys.Use { return []keys.Use{keys.UseOIDCES256, keys.UseOIDCRS256} }
 
-// sign signs with the active key of a use; the algorithm is the key's own.
+// sign signs an id token with the active key of a use; the algorithm is the key's own.
 func (s signer) sign(use keys.Use, payload []byte) (string, error) {
+	return s.signAs(typeIDToken, use, payload)
+}
+
+// The types of what is signed (RFC 7515 4.1.9). One is never taken for another (RFC 8725 3.11).
+const (
+	typeIDToken = "JWT"
+	typeLogout  = "logout+jwt" // OpenID Connect Back-Channel Logout 2.4
+)
+
+// signAs signs a token of another type.
+func (s signer) signAs(typ string, use keys.Use, payload []byte) (string, error) {
 	key := s.keys.Signer(use)
 	if key.Public() == nil {
 		return "", fmt.Errorf("id token: there is no active %s key", use)
 	}
-	header, err := json.Marshal(map[string]string{"alg": string(key.Algorithm()), "kid": key.KeyID(), "typ": "JWT"})
+	header, err := json.Marshal(map[string]string{"alg": string(key.Algorithm()), "kid": key.KeyID(), "typ": typ})
 	if err != nil {
 		return "", fmt.Errorf("id token: %w", err)
 	}
@@ -71,6 +82,7 @@ type hint struct {
 	Issuer   string `json:"iss"`
 	Subject  string `json:"sub"`
 	Audience string `json:"aud"` // ours name one client
+	Session  string `json:"sid"`
 }
 
 // verify reads an id token that we signed, expired or not (OpenID Connect Core 3.1.2.1). The header only chooses among
@@ -81,6 +93,9 @@ func (s signer) verify(token string) (hint, error) {
 		return hint{}, errHint
 	}
 	header := jws.Signatures[0].Header
+	if typ, _ := header.ExtraHeaders[jose.HeaderType].(string); typ != typeIDToken {
+		return hint{}, errHint
+	}
 	published := s.keys.All(oidcUses()...)
 	i := slices.IndexFunc(published, func(k keys.SigningKey) bool {
 		return k.KeyID() == header.KeyID && string(k.Algorithm()) == header.Algorithm

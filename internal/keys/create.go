@@ -2,27 +2,24 @@ package keys
 
 import (
 	"crypto"
-	"crypto/ecdsa"
-	"crypto/elliptic"
 	"crypto/rand"
-	"crypto/rsa"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/hex"
 	"fmt"
 	"io"
 	"math/big"
+	"sync"
 	"time"
 )
 
 const (
-	rsaBits           = 2048
 	secretSize        = 64
 	certificateYears  = 10
 	certificateLeeway = 5 * time.Minute // for peers whose clock is behind ours
 )
 
-// maker makes the first set of rows.
+// maker makes rows.
 type maker struct {
 	host   string
 	now    time.Time
@@ -42,10 +39,27 @@ func (m maker) firstSet() ([]Row, error) {
 		}
 		rows = append(rows, row)
 	}
-	for _, use := range []Use{UseSAML, UseOIDCES256, UseOIDCRS256} {
-		row, err := m.pair(use)
+	pairs, err := m.pairs(Active, kinds()...)
+	return append(rows, pairs...), err
+}
+
+// pairs makes a key pair of each kind. They are looked for at once: RSA keys cost
+// most of a first start.
+func (m maker) pairs(state State, of ...kind) ([]Row, error) {
+	signers, problems := make([]crypto.Signer, len(of)), make([]error, len(of))
+	var looking sync.WaitGroup
+	for i, k := range of {
+		looking.Go(func() { signers[i], problems[i] = k.generate() })
+	}
+	looking.Wait()
+	var rows []Row
+	for i, k := range of {
+		row, err := Row{}, problems[i]
+		if err == nil {
+			row, err = m.pair(k, state, signers[i])
+		}
 		if err != nil {
-			return nil, fmt.Errorf("making the %s key: %w", use, err)
+			return nil, fmt.Errorf("making the %s key: %w", k.use, err)
 		}
 		rows = append(rows, row)
 	}
@@ -58,32 +72,22 @@ func (m maker) secret(use Use) (Row, error) {
 		return Row{}, err
 	}
 	defer clear(raw)
-	row := Row{ID: hex.EncodeToString(raw[secretSize:]), Use: use, Algorithm: Secret}
+	row := Row{ID: hex.EncodeToString(raw[secretSize:]), Use: use, Algorithm: Secret, State: Active}
 	return m.finish(row, raw[:secretSize])
 }
 
-// pair makes a signing key. The standard library draws it from the system's
-// random source, whatever the caller offers.
-func (m maker) pair(use Use) (Row, error) {
-	var signer crypto.Signer
+// pair makes the row of a key pair.
+func (m maker) pair(k kind, state State, signer crypto.Signer) (Row, error) {
+	row := Row{Use: k.use, Algorithm: k.algorithm, State: state}
 	var err error
-	if use == UseOIDCES256 {
-		signer, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	} else {
-		signer, err = rsa.GenerateKey(rand.Reader, rsaBits)
-	}
-	if err != nil {
-		return Row{}, err
-	}
-	row := Row{Use: use}
-	if row.Algorithm, row.ID, err = describe(signer.Public()); err != nil {
+	if row.ID, err = thumbprint(signer.Public()); err != nil {
 		return Row{}, err
 	}
 	if row.Public, err = x509.MarshalPKIXPublicKey(signer.Public()); err != nil {
 		return Row{}, err
 	}
-	if use == UseSAML {
-		if row.Certificate, err = m.certificate(signer); err != nil {
+	if k.certificate {
+		if row.Certificate, err = m.certificate(k, signer); err != nil {
 			return Row{}, err
 		}
 	}
@@ -95,10 +99,10 @@ func (m maker) pair(use Use) (Row, error) {
 	return m.finish(row, private)
 }
 
-// certificate wraps the SAML key for software that wants X.509. Nobody trusts it
+// certificate wraps a SAML key for software that wants X.509. Nobody trusts it
 // for its issuer or its dates: the metadata carries the trust (SAML metadata
 // interoperability profile 2.0, section 2.6).
-func (m maker) certificate(signer crypto.Signer) ([]byte, error) {
+func (m maker) certificate(k kind, signer crypto.Signer) ([]byte, error) {
 	serial, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 127))
 	if err != nil {
 		return nil, err
@@ -109,14 +113,15 @@ func (m maker) certificate(signer crypto.Signer) ([]byte, error) {
 		NotBefore:             m.now.Add(-certificateLeeway).UTC(),
 		NotAfter:              m.now.AddDate(certificateYears, 0, 0).UTC(),
 		KeyUsage:              x509.KeyUsageDigitalSignature,
-		SignatureAlgorithm:    x509.SHA256WithRSA,
 		BasicConstraintsValid: true,
+	}
+	if k.algorithm == RSAOAEP {
+		template.KeyUsage = x509.KeyUsageKeyEncipherment
 	}
 	return x509.CreateCertificate(rand.Reader, template, template, signer.Public(), signer)
 }
 
 func (m maker) finish(row Row, private []byte) (Row, error) {
-	row.State = Active
 	row.Created = m.now.UTC().Truncate(time.Millisecond)
 	row.Changed = row.Created
 	var err error

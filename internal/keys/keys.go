@@ -7,11 +7,15 @@
 //	master secret (file, >= 32 bytes, never stored by us)
 //	  └ HKDF-SHA-256, label "rows" ─ seals every Row (XAES-256-GCM; the
 //	      associated data names the row, so that no row can stand in for another)
-//	        ├ saml        RSA 2048 and its self-signed certificate
-//	        ├ oidc-es256  P-256
-//	        ├ oidc-rs256  RSA 2048
-//	        ├ derivation  64 random bytes ─ HKDF ─ "derive" (HMAC-SHA-512), "mac" (HMAC-SHA-256)
-//	        └ tickets     64 random bytes ─ HKDF ─ "name" (HMAC-SHA-256), "seal" (XAES-256-GCM)
+//	        ├ saml             RSA 2048 and its self-signed certificate
+//	        ├ saml-es256       P-256 and its self-signed certificate
+//	        ├ saml-encryption  RSA 3072 and its self-signed certificate; decrypts, never signs
+//	        ├ oidc-es256       P-256
+//	        ├ oidc-rs256       RSA 2048
+//	        ├ oidc-ps256       RSA 2048
+//	        ├ oidc-eddsa       Ed25519
+//	        ├ derivation       64 random bytes ─ HKDF ─ "derive" (HMAC-SHA-512), "mac" (HMAC-SHA-256)
+//	        └ tickets          64 random bytes ─ HKDF ─ "name" (HMAC-SHA-256), "seal" (XAES-256-GCM)
 //
 // The master secret only wraps: changing it re-seals the rows and changes no
 // pseudonym and no published key. The derivation secret is never rotated as a
@@ -21,7 +25,8 @@
 // Two replicas that start at once on an empty database make one set: Store.Create
 // is atomic and the loser reads the winner's rows. A database that holds some of
 // the first set but not all of it has been damaged and is refused: making a new
-// derivation secret would silently give everybody another pseudonym.
+// derivation secret would silently give everybody another pseudonym. A use that
+// came with a later version is made when that version first starts.
 //
 // The package does not own: where rows are stored (Store, implemented in
 // store/sqldb), what is signed (idp/samlidp, idp/oidcop), XML signatures (saml),
@@ -37,24 +42,33 @@ import (
 // Use says what a key is for. A key made for one use is never given out for another.
 type Use string
 
-// The uses of the first set.
+// The uses. Of those that sign, Signer gives the active key and All what is to be
+// published.
 const (
 	UseSAML       Use = "saml"       // signs SAML messages and metadata; has a certificate
 	UseOIDCES256  Use = "oidc-es256" // signs ID tokens with ES256
 	UseOIDCRS256  Use = "oidc-rs256" // signs ID tokens with RS256
 	UseDerivation Use = "derivation" // the secret behind Derive and MAC
 	UseTickets    Use = "tickets"    // the secret behind Name, Seal and Open
+
+	UseSAMLECDSA      Use = "saml-es256"      // signs SAML messages to whoever prefers ECDSA; has a certificate
+	UseSAMLEncryption Use = "saml-encryption" // opens what sources encrypt to us (Decrypters); has a certificate
+	UseOIDCPS256      Use = "oidc-ps256"      // signs ID tokens with PS256
+	UseOIDCEdDSA      Use = "oidc-eddsa"      // signs ID tokens with EdDSA on Ed25519
 )
 
 // Algorithm is what a key computes, in the words of RFC 7518 section 3.1 for
-// signatures.
+// signatures and of its section 4.1 for encryption.
 type Algorithm string
 
-// The algorithms of the first set.
+// The algorithms.
 const (
-	ES256  Algorithm = "ES256"  // ECDSA on P-256 with SHA-256
-	RS256  Algorithm = "RS256"  // RSA 2048, PKCS #1 v1.5 with SHA-256
-	Secret Algorithm = "secret" // 64 random bytes, only ever expanded
+	ES256   Algorithm = "ES256"    // ECDSA on P-256 with SHA-256
+	RS256   Algorithm = "RS256"    // RSA 2048, PKCS #1 v1.5 with SHA-256
+	PS256   Algorithm = "PS256"    // RSA 2048, PSS with SHA-256
+	EdDSA   Algorithm = "EdDSA"    // Ed25519 (RFC 8037)
+	RSAOAEP Algorithm = "RSA-OAEP" // RSA 3072, for what is encrypted to us
+	Secret  Algorithm = "secret"   // 64 random bytes, only ever expanded
 )
 
 // State is where a key stands in its rotation.

@@ -11,6 +11,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"sync/atomic"
 	"time"
 )
 
@@ -27,62 +29,90 @@ type Config struct {
 // prints nothing.
 type Ring struct {
 	conceal
-	signing []SigningKey
+	pairs   *atomic.Pointer[pairs]
 	derive  *keyed
 	mac     *keyed
 	names   *keyed
 	tickets *sealer
 }
 
-// Open reads the keys, making them first when the store holds none. It fails
-// with ErrMaster when the master secret is another one, and with ErrDamaged when
-// a row was altered or is missing. A Ring that was opened has an active key for
-// every use.
+// pairs are the key pairs of a ring. They never change: a ring takes others.
+type pairs struct {
+	signing    []SigningKey
+	decrypting []DecryptionKey // the active one first
+}
+
+// Open reads the keys, making them first when the store holds none, and those of
+// a use that came later when it lacks one. It fails with ErrMaster when the
+// master secret is another one, and with ErrDamaged when a row was altered or is
+// missing. A Ring that was opened has an active key for every use.
 func Open(ctx context.Context, c Config) (*Ring, error) {
-	if c.Store == nil || c.Now == nil || c.Host == "" {
-		return nil, errors.New("opening the key ring: store, clock and host are required")
-	}
-	if c.Rand == nil {
-		c.Rand = rand.Reader
-	}
-	key, err := c.Master.key("rows")
-	if err != nil {
-		return nil, fmt.Errorf("opening the key ring: %w", err)
-	}
-	seals, err := newSealer(key, c.Rand)
-	if err != nil {
-		return nil, fmt.Errorf("opening the key ring: %w", err)
-	}
-	rows, err := loadOrCreate(ctx, c, seals)
-	if err != nil {
-		return nil, fmt.Errorf("opening the key ring: %w", err)
-	}
-	ring, err := build(rows, seals, c.Rand)
+	ring, err := open(ctx, c)
 	if err != nil {
 		return nil, fmt.Errorf("opening the key ring: %w", err)
 	}
 	return ring, nil
 }
 
-func loadOrCreate(ctx context.Context, c Config, seals *sealer) ([]Row, error) {
-	rows, err := c.Store.Load(ctx)
-	if err != nil || len(rows) > 0 {
-		return rows, err
+func open(ctx context.Context, c Config) (*Ring, error) {
+	if c.Store == nil || c.Now == nil || c.Host == "" {
+		return nil, errors.New("store, clock and host are required")
 	}
-	made, err := maker{host: c.Host, now: c.Now(), random: c.Rand, rows: seals}.firstSet()
+	if c.Rand == nil {
+		c.Rand = rand.Reader
+	}
+	key, err := c.Master.key("rows")
+	if err != nil {
+		return nil, err
+	}
+	seals, err := newSealer(key, c.Rand)
+	if err != nil {
+		return nil, err
+	}
+	held, err := complete(ctx, c, seals)
+	if err != nil {
+		return nil, err
+	}
+	ring := &Ring{pairs: new(atomic.Pointer[pairs])}
+	ring.pairs.Store(held.pairs())
+	return ring, ring.expand(held.secrets, c.Rand)
+}
+
+// complete reads the rows and makes those that are not there yet.
+func complete(ctx context.Context, c Config, seals *sealer) (*opened, error) {
+	rows, err := c.Store.Load(ctx)
+	if err != nil {
+		return nil, err
+	}
+	m := maker{host: c.Host, now: c.Now(), random: c.Rand, rows: seals}
+	var made []Row
+	if len(rows) == 0 {
+		made, err = m.firstSet()
+	} else {
+		var held *opened
+		if held, err = openRows(rows, seals); err == nil {
+			made, err = m.pairs(Active, held.lacking()...)
+		}
+		if err == nil && len(made) == 0 {
+			return held, nil
+		}
+	}
 	if err != nil {
 		return nil, err
 	}
 	if err := c.Store.Create(ctx, made); err != nil {
 		return nil, err
 	}
-	return c.Store.Load(ctx) // another replica's, if it was first
+	if rows, err = c.Store.Load(ctx); err != nil { // another replica's, if it was first
+		return nil, err
+	}
+	return openRows(rows, seals)
 }
 
 // Signer returns the active key of a use. For a use that does not sign it is the
 // zero value, which signs nothing.
 func (r *Ring) Signer(use Use) SigningKey {
-	for _, k := range r.signing {
+	for _, k := range r.held().signing {
 		if k.use == use && k.state == Active {
 			return k
 		}
@@ -91,17 +121,30 @@ func (r *Ring) Signer(use Use) SigningKey {
 }
 
 // All returns the keys to publish for the given uses, in the order of the uses:
-// next, active and previous ones.
+// next, active and previous ones. Keys that others encrypt to are not among them.
 func (r *Ring) All(uses ...Use) []SigningKey {
 	var all []SigningKey
 	for _, use := range uses {
-		for _, k := range r.signing {
+		for _, k := range r.held().signing {
 			if k.use == use && k.state != Retired {
 				all = append(all, k)
 			}
 		}
 	}
 	return all
+}
+
+// Decrypters returns the keys for what was encrypted to us: the active one, which
+// is the one to publish, then previous and next ones. The slice is the caller's.
+func (r *Ring) Decrypters() []DecryptionKey {
+	return slices.Clone(r.held().decrypting)
+}
+
+func (r *Ring) held() *pairs {
+	if r.pairs == nil {
+		return new(pairs)
+	}
+	return r.pairs.Load()
 }
 
 // Derive returns 64 bytes that depend on the purpose and on each part, always
@@ -138,65 +181,6 @@ func (r *Ring) Seal(ad, plain []byte) ([]byte, error) {
 // with the same ad.
 func (r *Ring) Open(ad, sealed []byte) ([]byte, error) {
 	return r.tickets.open(ad, sealed)
-}
-
-// build opens every row and makes the ring of them.
-func build(rows []Row, seals *sealer, random io.Reader) (*Ring, error) {
-	private := make([][]byte, len(rows))
-	opened := 0
-	for i, row := range rows {
-		var err error
-		if private[i], err = seals.open(row.name(), row.Sealed); err == nil {
-			opened++
-		}
-	}
-	if len(rows) > 0 && opened == 0 {
-		return nil, ErrMaster
-	}
-	ring := new(Ring)
-	secrets := make(map[Use][]byte)
-	for i, row := range rows {
-		if private[i] == nil {
-			return nil, fmt.Errorf("%w: %s key %s was altered", ErrDamaged, row.Use, row.ID)
-		}
-		if err := ring.take(row, private[i], secrets); err != nil {
-			return nil, err
-		}
-	}
-	if err := ring.complete(secrets); err != nil {
-		return nil, err
-	}
-	return ring, ring.expand(secrets, random)
-}
-
-func (r *Ring) take(row Row, private []byte, secrets map[Use][]byte) error {
-	if row.Algorithm == Secret {
-		if row.State == Active {
-			secrets[row.Use] = private
-		}
-		return nil
-	}
-	key, err := signingKey(row, private)
-	if err != nil {
-		return err
-	}
-	r.signing = append(r.signing, key)
-	return nil
-}
-
-// complete refuses a ring that lacks a use of the first set.
-func (r *Ring) complete(secrets map[Use][]byte) error {
-	for _, use := range []Use{UseSAML, UseOIDCES256, UseOIDCRS256} {
-		if r.Signer(use).signer == nil {
-			return fmt.Errorf("%w: there is no active %s key", ErrDamaged, use)
-		}
-	}
-	for _, use := range []Use{UseDerivation, UseTickets} {
-		if len(secrets[use]) != secretSize {
-			return fmt.Errorf("%w: there is no active %s secret", ErrDamaged, use)
-		}
-	}
-	return nil
 }
 
 func (r *Ring) expand(secrets map[Use][]byte, random io.Reader) error {

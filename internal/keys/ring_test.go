@@ -43,8 +43,8 @@ func TestOpenMakesEveryKeyOnceAndReadsItAgain(t *testing.T) {
 	store := new(keystest.Store)
 	first, second := open(t, store), open(t, store)
 	rows, err := store.Load(t.Context())
-	if err != nil || len(rows) != 5 {
-		t.Fatalf("rows = %d, %v; want 5", len(rows), err)
+	if err != nil || len(rows) != 9 {
+		t.Fatalf("rows = %d, %v; want 9", len(rows), err)
 	}
 	for _, use := range []keys.Use{keys.UseSAML, keys.UseOIDCES256, keys.UseOIDCRS256} {
 		a, b := first.Signer(use), second.Signer(use)
@@ -83,8 +83,8 @@ func TestTwoReplicasStartingAtOnceMakeOneSet(t *testing.T) {
 	if ids[0] == "" || slices.ContainsFunc(ids, func(id string) bool { return id != ids[0] }) {
 		t.Errorf("replicas hold different keys: %q", ids)
 	}
-	if rows, _ := store.Load(t.Context()); len(rows) != 5 {
-		t.Errorf("%d rows stored, want 5", len(rows))
+	if rows, _ := store.Load(t.Context()); len(rows) != 9 {
+		t.Errorf("%d rows stored, want 9", len(rows))
 	}
 }
 

@@ -3,6 +3,7 @@ package keys
 import (
 	"crypto"
 	"crypto/ecdsa"
+	"crypto/ed25519"
 	"crypto/elliptic"
 	"crypto/rsa"
 	"crypto/sha256"
@@ -22,6 +23,7 @@ type SigningKey struct {
 	use         Use
 	algorithm   Algorithm
 	state       State
+	mark        string
 	certificate []byte
 }
 
@@ -37,12 +39,16 @@ func (k SigningKey) Algorithm() Algorithm { return k.algorithm }
 // State is where the key stands in its rotation.
 func (k SigningKey) State() State { return k.state }
 
+// Mark is another text whenever what is published of the key is: its state or its
+// certificate.
+func (k SigningKey) Mark() string { return k.mark }
+
 // Certificate is the DER of the key's certificate, nil where it has none. It
 // must not be altered.
 func (k SigningKey) Certificate() []byte { return k.certificate }
 
-// Public returns the public key: *rsa.PublicKey or *ecdsa.PublicKey, nil for the
-// zero value.
+// Public returns the public key: *rsa.PublicKey, *ecdsa.PublicKey or
+// ed25519.PublicKey, nil for the zero value.
 func (k SigningKey) Public() crypto.PublicKey {
 	if k.signer == nil {
 		return nil
@@ -50,65 +56,86 @@ func (k SigningKey) Public() crypto.PublicKey {
 	return k.signer().Public()
 }
 
-// Sign signs a SHA-256 digest: PKCS #1 v1.5 with RS256, ASN.1 with ES256. Other
-// hashes and paddings are refused, so that a caller's slip or a hostile request
-// cannot turn the key to another algorithm.
+// Sign signs a SHA-256 digest: PKCS #1 v1.5 with RS256, ASN.1 with ES256, PSS with
+// a salt of the digest's length with PS256 (RFC 7518 section 3.5). The keys for
+// SAML sign a SHA-512 digest as well, which a service may want; EdDSA signs the
+// message itself, with crypto.Hash(0). Other hashes and paddings are refused, so
+// that a caller's slip or a hostile request cannot turn the key to another
+// algorithm.
 func (k SigningKey) Sign(random io.Reader, digest []byte, opts crypto.SignerOpts) ([]byte, error) {
 	if k.signer == nil {
 		return nil, errors.New("signing: there is no such key")
 	}
-	if _, pss := opts.(*rsa.PSSOptions); pss || opts == nil || opts.HashFunc() != crypto.SHA256 {
+	if !k.computes(opts) || opts.HashFunc() != 0 && len(digest) != opts.HashFunc().Size() {
 		return nil, fmt.Errorf("signing: key %s only computes %s", k.id, k.algorithm)
 	}
-	return k.signer().Sign(random, digest, crypto.SHA256)
+	return k.signer().Sign(random, digest, opts)
 }
 
-// signingKey turns a row and its unsealed private part into a key, and refuses a pair
-// that does not belong together.
-func signingKey(row Row, private []byte) (SigningKey, error) {
+func (k SigningKey) computes(opts crypto.SignerOpts) bool {
+	switch o := opts.(type) {
+	case crypto.Hash:
+		switch k.algorithm {
+		case EdDSA:
+			return o == 0
+		case RS256, ES256:
+			return o == crypto.SHA256 || o == crypto.SHA512 && (k.use == UseSAML || k.use == UseSAMLECDSA)
+		}
+	case *rsa.PSSOptions:
+		return o != nil && k.algorithm == PS256 && o.Hash == crypto.SHA256 &&
+			(o.SaltLength == rsa.PSSSaltLengthEqualsHash || o.SaltLength == sha256.Size)
+	}
+	return false
+}
+
+// pair is a row's key pair, private part and all; whatever does not belong
+// together is refused.
+func pair(row Row, private []byte) (crypto.Signer, kind, error) {
+	k, _ := kindOf(row.Use)
 	parsed, err := x509.ParsePKCS8PrivateKey(private)
 	if err != nil {
-		return SigningKey{}, fmt.Errorf("%w: key %s does not parse", ErrDamaged, row.ID)
+		return nil, k, fmt.Errorf("%w: key %s does not parse", ErrDamaged, row.ID)
 	}
 	signer, ok := parsed.(crypto.Signer)
 	if !ok {
-		return SigningKey{}, fmt.Errorf("%w: key %s does not sign", ErrDamaged, row.ID)
+		return nil, k, fmt.Errorf("%w: key %s is no key pair", ErrDamaged, row.ID)
 	}
-	alg, id, err := describe(signer.Public())
-	if err != nil || alg != row.Algorithm || id != row.ID {
-		return SigningKey{}, fmt.Errorf("%w: key %s is not what its row says", ErrDamaged, row.ID)
+	id, err := thumbprint(signer.Public())
+	if err != nil || k.algorithm != row.Algorithm || !k.fits(signer.Public()) || id != row.ID {
+		return nil, k, fmt.Errorf("%w: key %s is not what its row says", ErrDamaged, row.ID)
 	}
-	return SigningKey{
-		signer: func() crypto.Signer { return signer }, id: row.ID, use: row.Use, algorithm: row.Algorithm,
-		state: row.State, certificate: row.Certificate,
-	}, nil
+	return signer, k, nil
 }
 
-// describe gives the algorithm that we use a public key with and its thumbprint.
-// Only the two kinds that we make are known.
-func describe(public crypto.PublicKey) (Algorithm, string, error) {
+// markOf tells what is published of a row from what was.
+func markOf(row Row) string {
+	sum := sha256.Sum256([]byte(row.name()))
+	return base64.RawURLEncoding.EncodeToString(sum[:])
+}
+
+// thumbprint names a public key of one of the three sorts that we make (RFC 7638
+// section 3.2, RFC 8037 section 2).
+func thumbprint(public crypto.PublicKey) (string, error) {
 	b64 := base64.RawURLEncoding.EncodeToString
+	jwk := ""
 	switch p := public.(type) {
 	case *rsa.PublicKey:
 		e := []byte{byte(p.E >> 16), byte(p.E >> 8), byte(p.E)}
 		for len(e) > 1 && e[0] == 0 {
 			e = e[1:]
 		}
-		return RS256, thumbprint(`{"e":"` + b64(e) + `","kty":"RSA","n":"` + b64(p.N.Bytes()) + `"}`), nil
+		jwk = `{"e":"` + b64(e) + `","kty":"RSA","n":"` + b64(p.N.Bytes()) + `"}`
 	case *ecdsa.PublicKey:
-		if p.Curve != elliptic.P256() {
-			break
-		}
 		point, err := p.Bytes() // 0x04, X, Y
-		if err != nil {
-			return "", "", err
+		if err != nil || p.Curve != elliptic.P256() {
+			return "", errors.Join(errors.New("only P-256 is used here"), err)
 		}
-		return ES256, thumbprint(`{"crv":"P-256","kty":"EC","x":"` + b64(point[1:33]) + `","y":"` + b64(point[33:]) + `"}`), nil
+		jwk = `{"crv":"P-256","kty":"EC","x":"` + b64(point[1:33]) + `","y":"` + b64(point[33:]) + `"}`
+	case ed25519.PublicKey:
+		jwk = `{"crv":"Ed25519","kty":"OKP","x":"` + b64(p) + `"}`
+	default:
+		return "", fmt.Errorf("keys of type %T are not used here", public)
 	}
-	return "", "", fmt.Errorf("keys of type %T are not used here", public)
-}
-
-func thumbprint(jwk string) string {
 	sum := sha256.Sum256([]byte(jwk))
-	return base64.RawURLEncoding.EncodeToString(sum[:])
+	return b64(sum[:]), nil
 }

@@ -66,11 +66,71 @@ func TestReplicasStartingAtOnceMakeOneSetOfKeys(t *testing.T) {
 				t.Errorf("replicas hold different keys: %q", ids)
 			}
 			rows, err := openAt(t, location, Options{}).Keys().Load(t.Context())
-			if err != nil || len(rows) != 5 {
-				t.Errorf("%d rows, %v, want 5", len(rows), err)
+			if err != nil || len(rows) != 9 {
+				t.Errorf("%d rows, %v, want 9", len(rows), err)
 			}
 		})
 	}
+}
+
+// A database of the version before knows five uses. Replicas of the next version that start on it at once add the others,
+// each once, and leave what was there.
+func TestReplicasStartingAtOnceOnOlderKeysMakeWhatIsLacking(t *testing.T) {
+	t.Parallel()
+	for name, location := range locations(t) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			first := openAt(t, location, Options{})
+			before := firstFive(t)
+			if err := first.Keys().Create(t.Context(), before); err != nil {
+				t.Fatal(err)
+			}
+			ids := make([]string, 3)
+			var wg sync.WaitGroup
+			for i := range ids {
+				d := openAt(t, location, Options{})
+				wg.Go(func() {
+					ring, err := keys.Open(t.Context(), ringConfig(t, d.Keys()))
+					if err != nil {
+						t.Error(err)
+						return
+					}
+					for _, k := range ring.All(keys.UseSAML, keys.UseSAMLECDSA, keys.UseOIDCPS256, keys.UseOIDCEdDSA) {
+						ids[i] += k.KeyID() + " "
+					}
+					ids[i] += ring.Decrypters()[0].KeyID() + ring.MAC("p")
+				})
+			}
+			wg.Wait()
+			if ids[0] == "" || slices.ContainsFunc(ids, func(id string) bool { return id != ids[0] }) {
+				t.Errorf("replicas hold different keys: %q", ids)
+			}
+			after, err := first.Keys().Load(t.Context())
+			if err != nil || len(after) != 9 {
+				t.Fatalf("%d rows, %v, want 9", len(after), err)
+			}
+			for _, row := range before {
+				if !slices.ContainsFunc(after, func(r keys.Row) bool { return r.ID == row.ID && bytes.Equal(r.Sealed, row.Sealed) }) {
+					t.Errorf("the %s key was changed", row.Use)
+				}
+			}
+		})
+	}
+}
+
+// firstFive is what the first version made.
+func firstFive(t *testing.T) []keys.Row {
+	t.Helper()
+	store := new(keystest.Store)
+	if _, err := keys.Open(t.Context(), ringConfig(t, store)); err != nil {
+		t.Fatal(err)
+	}
+	rows, err := store.Load(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := []keys.Use{keys.UseSAML, keys.UseOIDCES256, keys.UseOIDCRS256, keys.UseDerivation, keys.UseTickets}
+	return slices.DeleteFunc(rows, func(r keys.Row) bool { return !slices.Contains(first, r.Use) })
 }
 
 func TestCreateKeysLeavesActiveOnes(t *testing.T) {

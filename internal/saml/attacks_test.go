@@ -58,6 +58,7 @@ func checkVerdict(t *testing.T, name, verdict string, got error) {
 	sentinels := map[string]error{
 		"refuse shape": saml.ErrShape, "refuse syntax": saml.ErrSyntax, "refuse signature": saml.ErrSignature,
 		"refuse binding": saml.ErrBinding, "refuse metadata": saml.ErrMetadata, "refuse encrypted": saml.ErrEncrypted,
+		"refuse envelope": saml.ErrSOAP, "refuse version": saml.ErrSOAPVersion, "refuse header": saml.ErrMustUnderstand,
 	}
 	want, known := sentinels[verdict]
 	switch {
@@ -118,5 +119,5 @@ func readAttack(family string, message []byte, keys []crypto.PublicKey) error {
 		_, err := saml.ParseSPMetadata(message, now())
 		return err
 	}
-	return errors.New("no such family")
+	return readSignOutAttack(family, message)
 }

@@ -46,10 +46,7 @@ func (f IDPFacts) SignOn(binding string) (location string, ok bool) {
 // Logout is where an answer to a request to sign out goes by a binding.
 func (f IDPFacts) Logout(binding string) (location string, ok bool) {
 	e, ok := endpointBy(f.SingleLogout, binding)
-	if e.ResponseLocation != "" {
-		return e.ResponseLocation, ok
-	}
-	return e.Location, ok
+	return e.Answer(), ok
 }
 
 // ParseIDPMetadata reads the metadata of one identity provider: one EntityDescriptor with one IDPSSODescriptor for SAML

@@ -15,8 +15,11 @@ type IDPMetadata struct {
 	Certificates [][]byte
 
 	SSORedirect, SSOPost string // at least one
-	NameIDFormats        []string
-	WantRequestsSigned   bool
+
+	LogoutRedirect, LogoutPost, LogoutSOAP string // optional
+	ArtifactSOAP                           string // optional; its index is 0
+	NameIDFormats                          []string
+	WantRequestsSigned                     bool
 
 	DisplayNames []LocalName // mdui, French first
 	Organization []LocalName // optional; needs OrgURL
@@ -68,6 +71,10 @@ func (w *writer) idpRole(m *IDPMetadata) {
 	w.raw(`>`)
 	w.uiInfo(m.DisplayNames, nil)
 	w.signingKeys(m.Certificates)
+	w.artifactService(m.ArtifactSOAP)
+	w.endpoint("md:SingleLogoutService", BindingRedirect, m.LogoutRedirect)
+	w.endpoint("md:SingleLogoutService", BindingPOST, m.LogoutPost)
+	w.endpoint("md:SingleLogoutService", BindingSOAP, m.LogoutSOAP)
 	for _, f := range m.NameIDFormats {
 		w.element("md:NameIDFormat", f)
 	}
@@ -86,6 +93,17 @@ func (w *writer) signingKeys(certificates [][]byte) {
 		w.element("ds:X509Certificate", base64.StdEncoding.EncodeToString(der))
 		w.raw(`</ds:X509Data></ds:KeyInfo></md:KeyDescriptor>`)
 	}
+}
+
+// artifactService writes where artifacts are resolved (SAML Metadata 2.4.2).
+func (w *writer) artifactService(location string) {
+	if location == "" {
+		return
+	}
+	w.raw(`<md:ArtifactResolutionService`)
+	w.attr(" Binding", BindingSOAP)
+	w.attr(" Location", location)
+	w.raw(` index="0" isDefault="true"></md:ArtifactResolutionService>`)
 }
 
 func (w *writer) ssoService(binding, location string) {

@@ -2,7 +2,10 @@ package saml_test
 
 import (
 	"bytes"
+	"encoding/xml"
 	"testing"
+
+	crewjam "github.com/crewjam/saml"
 
 	"ecluse/internal/saml"
 )
@@ -12,6 +15,8 @@ func idpMetadata(who identity) *saml.IDPMetadata {
 		EntityID: idpEntity, ValidUntil: now().AddDate(0, 0, 7),
 		Certificates: [][]byte{who.der, ecIdentity().der},
 		SSORedirect:  "https://gateway.example.org/saml/sso", SSOPost: "https://gateway.example.org/saml/sso?x=1&y=\"2\"",
+		LogoutRedirect: "https://gateway.example.org/saml/slo", LogoutPost: "https://gateway.example.org/saml/slo",
+		LogoutSOAP: "https://gateway.example.org/saml/slo/soap", ArtifactSOAP: "https://gateway.example.org/saml/artifact",
 		NameIDFormats: []string{saml.NameIDPersistent, saml.NameIDTransient},
 		DisplayNames:  []saml.LocalName{{Lang: "fr", Text: "Écluse"}, {Lang: "en", Text: "Ecluse <&>"}},
 		Organization:  []saml.LocalName{{Lang: "fr", Text: "Académie"}},
@@ -65,5 +70,24 @@ func TestIDPMetadataRefusesGaps(t *testing.T) {
 		if _, err := rsaIdentity().signer.AppendIDPMetadata(nil, m); err == nil {
 			t.Errorf("%s: written", name)
 		}
+	}
+}
+
+func TestOurAddressesForSignOutsAndArtifactsAreReadByAnother(t *testing.T) {
+	t.Parallel()
+	doc, err := rsaIdentity().signer.AppendIDPMetadata(nil, idpMetadata(rsaIdentity()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var read crewjam.EntityDescriptor
+	if err := xml.Unmarshal(doc, &read); err != nil {
+		t.Fatal(err)
+	}
+	role := read.IDPSSODescriptors[0]
+	if len(role.SingleLogoutServices) != 3 || role.SingleLogoutServices[2].Binding != crewjam.SOAPBinding ||
+		role.SingleLogoutServices[2].Location != "https://gateway.example.org/saml/slo/soap" || len(role.ArtifactResolutionServices) != 1 ||
+		role.ArtifactResolutionServices[0].Location != "https://gateway.example.org/saml/artifact" ||
+		!bytes.Contains(doc, []byte(`index="0" isDefault="true"></md:ArtifactResolutionService>`)) {
+		t.Errorf("%+v %+v", role.SingleLogoutServices, role.ArtifactResolutionServices)
 	}
 }

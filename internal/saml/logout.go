@@ -4,7 +4,6 @@ import (
 	"crypto"
 	"fmt"
 	"log/slog"
-	"strings"
 	"time"
 )
 
@@ -65,18 +64,13 @@ func (r reader) logoutRequest() (q LogoutRequest, err error) {
 	if !r.is(nsProtocol, "LogoutRequest") {
 		return q, r.fail("<%s> is not a LogoutRequest", r.local)
 	}
-	q.ID, q.Destination = r.value("ID"), strings.TrimSpace(r.value("Destination"))
-	if q.IssueInstant, err = r.instant("IssueInstant"); err != nil {
+	h, err := r.messageHead()
+	if err != nil {
 		return q, err
 	}
+	q.ID, q.IssueInstant, q.Destination = h.id, h.at, h.destination
 	if q.NotOnOrAfter, err = r.instant("NotOnOrAfter"); err != nil {
 		return q, err
-	}
-	if v := r.value("Version"); v != "2.0" {
-		return q, fmt.Errorf("version %q: %w", v, ErrVersion)
-	}
-	if len(q.ID) > maxID || !isNCName(q.ID) || q.IssueInstant.IsZero() {
-		return q, r.fail("no ID, or too long, or no IssueInstant")
 	}
 	seen := make(map[string]bool, 4)
 	err = r.each(func() error {
@@ -113,48 +107,4 @@ func (r reader) logoutChild(q *LogoutRequest) (err error) {
 		return err
 	}
 	return r.fail("unexpected <%s>", r.local)
-}
-
-// LogoutResponse answers a LogoutRequest (SAML Core 3.7.2). Code is top-level; Detail is the second-level code, or empty.
-type LogoutResponse struct {
-	ID, InResponseTo string
-	Issuer           string
-	Destination      string
-	IssueInstant     time.Time
-	Code, Detail     string
-}
-
-// AppendLogoutResponse appends an answer to dst as it travels where its signature is not inside. On an error dst comes
-// back as it was.
-func AppendLogoutResponse(dst []byte, p *LogoutResponse) ([]byte, error) {
-	return appendLogoutResponse(dst, p, nil)
-}
-
-// AppendLogoutResponse appends an answer with its signature inside. On an error dst comes back as it was.
-func (s *Signer) AppendLogoutResponse(dst []byte, p *LogoutResponse) ([]byte, error) {
-	return appendLogoutResponse(dst, p, s)
-}
-
-func appendLogoutResponse(dst []byte, p *LogoutResponse, s *Signer) ([]byte, error) {
-	w := writer{b: dst}
-	w.id("answer ID", p.ID)
-	w.id("InResponseTo", p.InResponseTo)
-	w.require("status", p.Code)
-	w.raw(`<samlp:LogoutResponse xmlns:samlp="` + nsProtocol + `"`)
-	w.destination(p.Destination)
-	w.attr(" ID", p.ID)
-	w.attr(" InResponseTo", p.InResponseTo)
-	w.instant(" IssueInstant", p.IssueInstant)
-	w.raw(` Version="2.0">`)
-	room := w.issuer(p.Issuer, s, p.ID)
-	w.raw(`<samlp:Status><samlp:StatusCode`)
-	w.attr(" Value", p.Code)
-	w.raw(`>`)
-	if p.Detail != "" {
-		w.raw(`<samlp:StatusCode`)
-		w.attr(" Value", p.Detail)
-		w.raw(`></samlp:StatusCode>`)
-	}
-	w.raw(`</samlp:StatusCode></samlp:Status></samlp:LogoutResponse>`)
-	return w.finished(dst, s, room, p.ID)
 }

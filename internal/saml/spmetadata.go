@@ -30,6 +30,7 @@ type SPMetadata struct {
 	NameIDFormats    []string
 	ACS              []Endpoint // in document order; at least one is usable
 	SingleLogout     []Endpoint
+	Artifacts        []Endpoint // where the service resolves artifacts of its own
 	AttributeRequest []RequestedAttributes
 	DisplayNames     []LocalName
 }
@@ -43,6 +44,19 @@ type Endpoint struct {
 
 // Usable tells whether a response can be sent there: by HTTP-POST only.
 func (e Endpoint) Usable() bool { return e.Binding == BindingPOST }
+
+// Answer is where an answer to a request goes (SAML Metadata 2.2.2).
+func (e Endpoint) Answer() string {
+	if e.ResponseLocation != "" {
+		return e.ResponseLocation
+	}
+	return e.Location
+}
+
+// Logout gives the service's SingleLogoutService by a binding, the first of several.
+func (m SPMetadata) Logout(binding string) (Endpoint, bool) {
+	return endpointBy(m.SingleLogout, binding)
+}
 
 // RequestedAttributes is one AttributeConsumingService.
 type RequestedAttributes struct {
@@ -192,6 +206,10 @@ func (p *spParser) roleChild() error {
 	case p.is(nsMetadata, "SingleLogoutService"):
 		e, err := p.endpoint()
 		p.md.SingleLogout = append(p.md.SingleLogout, e)
+		return err
+	case p.is(nsMetadata, "ArtifactResolutionService"):
+		e, err := p.endpoint()
+		p.md.Artifacts = append(p.md.Artifacts, e)
 		return err
 	case p.is(nsMetadata, "AttributeConsumingService"):
 		return p.requestedAttributes()

@@ -148,6 +148,7 @@ func TestParseSPMetadataRefuses(t *testing.T) {
 		"user":               {change(location, "https://a@lire.example.org/"), acs},
 		"fragment":           {change(location, "https://lire.example.org/#"), acs},
 		"no host":            {change(location, "https:///acs"), acs},
+		"artifacts by http":  {change(mdACS, mdACS+`<md:ArtifactResolutionService Binding="urn:oasis:names:tc:SAML:2.0:bindings:SOAP" Location="http://lire.example.org/soap" index="0"/>`), "ArtifactResolutionService"},
 		"logout over http":   {change("https://lire.example.org/slo2", "http://lire.example.org/"), "SingleLogoutService"},
 		"index twice":        {change(`index="2"`, `index="1"`), "index 1"},
 		"index not a number": {change(`index="2"`, `index="x"`), "index"},
@@ -167,5 +168,27 @@ func TestParseSPMetadataRefuses(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: got %v, want %q", name, err, c.want)
 		}
+	}
+}
+
+func TestAnAnswerToASignOutGoesToItsOwnAddressWhereThereIsOne(t *testing.T) {
+	t.Parallel()
+	doc := mdHead + mdRole + keyDescriptor("signing", rsaIdentity().der) + mdACS +
+		`<md:SingleLogoutService Binding="` + saml.BindingRedirect + `" Location="https://a.example/1" ResponseLocation="https://a.example/2"/>` +
+		`<md:SingleLogoutService Binding="` + saml.BindingRedirect + `" Location="https://a.example/3"/>` +
+		`<md:SingleLogoutService Binding="` + saml.BindingSOAP + `" Location="https://a.example/4"/>` +
+		`<md:ArtifactResolutionService Binding="` + saml.BindingSOAP + `" Location="https://a.example/5" index="3"/></md:SPSSODescriptor></md:EntityDescriptor>`
+	md, err := saml.ParseSPMetadata([]byte(doc), now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	one, redirect := md.Logout(saml.BindingRedirect)
+	two, soap := md.Logout(saml.BindingSOAP)
+	_, post := md.Logout(saml.BindingPOST)
+	if !redirect || !soap || post || one.Location != "https://a.example/1" || one.Answer() != "https://a.example/2" || two.Answer() != "https://a.example/4" {
+		t.Errorf("%v %v", one, two)
+	}
+	if len(md.Artifacts) != 1 || md.Artifacts[0].Location != "https://a.example/5" || md.Artifacts[0].Index != 3 {
+		t.Errorf("artifacts: %v", md.Artifacts)
 	}
 }

@@ -54,13 +54,23 @@ func signedByXMLSec(t *testing.T, who identity, x template) []byte {
 	doc = strings.ReplaceAll(doc, "<saml:AttributeValue>", `<saml:AttributeValue xsi:type="xs:string">`)
 	id := plainResponse().Assertion.ID
 	doc = strings.Replace(doc, "<saml:Subject>", x.xml(id)+"<saml:Subject>", 1)
+	return xmlsecSigned(t, who, doc, "Assertion")
+}
+
+// xmlsecSigned has xmlsec1 fill in the template in a document.
+func xmlsecSigned(t *testing.T, who identity, doc, signed string) []byte {
+	t.Helper()
+	space := "urn:oasis:names:tc:SAML:2.0:protocol:"
+	if signed == "Assertion" {
+		space = "urn:oasis:names:tc:SAML:2.0:assertion:"
+	}
 	der, err := x509.MarshalPKCS8PrivateKey(who.key)
 	if err != nil {
 		t.Fatal(err)
 	}
 	key := pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})
 	out, err := exec.Command("xmlsec1", "--sign", "--privkey-pem", file(t, "key.pem", key),
-		"--id-attr:ID", "urn:oasis:names:tc:SAML:2.0:assertion:Assertion", file(t, "doc.xml", []byte(doc))).Output()
+		"--id-attr:ID", space+signed, file(t, "doc.xml", []byte(doc))).Output()
 	if err != nil {
 		t.Fatalf("xmlsec1 does not sign: %v", err)
 	}

@@ -90,6 +90,7 @@ idp/idptest            *
 store/storetest        *
 audit/audittest        audit
 keys/keystest          keys
+saml/samltest          nothing
 web/webtest            web
 upstream/upstreamtest  upstream web web/webtest
 upstream/ldap/ldaptest upstream/ldap upstream registry person store web

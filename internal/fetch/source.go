@@ -102,17 +102,10 @@ func (s *Source) check(body []byte) error {
 	return s.Check(body)
 }
 
-// conditions asks for a newer document than the last one, RFC 9110 section 13.1.
+// conditions asks for a newer document than the last one.
 func (s *Source) conditions() http.Header {
-	h := make(http.Header)
 	if s.last.Body == nil {
-		return h
+		return make(http.Header)
 	}
-	if s.last.ETag != "" {
-		h.Set("If-None-Match", s.last.ETag)
-	}
-	if s.last.LastModified != "" {
-		h.Set("If-Modified-Since", s.last.LastModified)
-	}
-	return h
+	return conditions(s.last)
 }

@@ -40,6 +40,8 @@ type tokenizer struct {
 	doc    []byte
 	limits Limits
 	pos    int
+	base   int64 // bytes of the document before doc: none but in a stream
+	lines  int   // lines of it that end there
 
 	// The current token.
 	kind          tokenKind
@@ -103,7 +105,7 @@ const maxSaid = 256
 
 // line is where the current token begins, counted from 1.
 func (t *tokenizer) line() int {
-	return 1 + bytes.Count(t.doc[:min(t.start, len(t.doc))], []byte("\n"))
+	return 1 + t.lines + bytes.Count(t.doc[:min(t.start, len(t.doc))], []byte("\n"))
 }
 
 // next reads the next token. Text may come in several pieces, around comments
@@ -153,7 +155,7 @@ func (t *tokenizer) readMarkup() (again bool, err error) {
 		return false, t.readCDATA()
 	case bytes.HasPrefix(rest, []byte("<!--")) && t.limits.Comments:
 		return true, t.skipComment()
-	case bytes.HasPrefix(rest, []byte("<?xml")) && t.pos == len(prolog(t.doc)):
+	case bytes.HasPrefix(rest, []byte("<?xml")) && t.base == 0 && t.pos == len(prolog(t.doc)):
 		return true, t.readDeclaration()
 	case bytes.HasPrefix(rest, []byte("<!")), bytes.HasPrefix(rest, []byte("<?")):
 		return false, t.fail("declaration, comment or processing instruction")

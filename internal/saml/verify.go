@@ -155,26 +155,9 @@ func (s *outline) readSignature(t *target) error {
 // verify checks the signature over SignedInfo first, so that everything read
 // from it is the signer's word, then the digest of the element.
 func (s *outline) verify(t *target, keys []crypto.PublicKey) ([]byte, error) {
-	if t.signature.empty() {
-		return nil, fmt.Errorf("%w: element is not signed", ErrSignature)
-	}
-	if !isNCName(t.id) {
-		return nil, fmt.Errorf("%w: element has no well-formed ID", ErrSignature)
-	}
-	info, raw, err := s.signedInfo(t)
+	info, hash, err := s.signed(t, keys)
 	if err != nil {
 		return nil, err
-	}
-	value, err := decodeBase64Text(t.value)
-	if err != nil || !verifySignature(keys, info.signatureMethod, raw, value) {
-		return nil, fmt.Errorf("%w: made by none of the registered keys", ErrSignature)
-	}
-	if info.uri != "#"+t.id {
-		return nil, fmt.Errorf("%w: reference names another element than its parent", ErrSignature)
-	}
-	hash, ok := digestAlgorithm(info.digestMethod)
-	if !ok {
-		return nil, fmt.Errorf("%w: digest algorithm", ErrSignature)
 	}
 	body, err := canonical(make([]byte, 0, (t.to-t.from)*5/4), s.doc, s.limits, t.span, t.signature, info.inclusive)
 	if err != nil {
@@ -186,4 +169,33 @@ func (s *outline) verify(t *target, keys []crypto.PublicKey) ([]byte, error) {
 		return nil, fmt.Errorf("%w: digest differs", ErrSignature)
 	}
 	return body, nil
+}
+
+// signed checks everything about a signature but the digest of what it covers, and gives what it says and how it digests.
+func (s *outline) signed(t *target, keys []crypto.PublicKey) (signedInfo, crypto.Hash, error) {
+	no := func(why string) (signedInfo, crypto.Hash, error) {
+		return signedInfo{}, 0, fmt.Errorf("%w: %s", ErrSignature, why)
+	}
+	switch {
+	case t.signature.empty():
+		return no("element is not signed")
+	case !isNCName(t.id):
+		return no("element has no well-formed ID")
+	}
+	info, raw, err := s.signedInfo(t)
+	if err != nil {
+		return signedInfo{}, 0, err
+	}
+	value, err := decodeBase64Text(t.value)
+	if err != nil || !verifySignature(keys, info.signatureMethod, raw, value) {
+		return no("made by none of the registered keys")
+	}
+	if info.uri != "#"+t.id {
+		return no("reference names another element than its parent")
+	}
+	hash, ok := digestAlgorithm(info.digestMethod)
+	if !ok {
+		return no("digest algorithm")
+	}
+	return info, hash, nil
 }

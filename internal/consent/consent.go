@@ -160,13 +160,8 @@ type Around struct {
 	Later    bool // a later answer of the same sign-in: code exchange, refresh, userinfo
 }
 
-// Needs says what has to happen before the release may leave to this person. ErrParents and ErrClosed mean that nothing can.
-func (b *Book) Needs(ctx context.Context, p person.Person, r attrs.Release) (Need, error) {
-	need, _, err := b.weigh(ctx, p, r)
-	return need, err
-}
-
-// weigh asks, and gives beside the need what was asked of whom.
+// weigh says what has to happen before the release may leave to this person, and what was asked of whom. ErrParents and
+// ErrClosed mean that nothing can.
 func (b *Book) weigh(ctx context.Context, p person.Person, r attrs.Release) (Need, asked, error) {
 	l := b.Ledger()
 	who, err := l.Myself(ctx, p)
@@ -227,8 +222,8 @@ func (a asked) since(last Receipt, past Versions) []Change {
 	return Changes(before, a.Declaration, a.Profile)
 }
 
-// Clear makes the release a cleared one, or says in an *Asking what has to be shown or asked first. The entry is in the journal when it returns
-// without error.
+// Clear makes the release a cleared one, or says in an *Asking what has to be shown or asked first. The entry is in the
+// journal when it returns without error. ErrParents and ErrClosed mean that nothing can be asked.
 func (b *Book) Clear(ctx context.Context, p person.Person, r attrs.Release, said Said, around Around) (Cleared, error) {
 	if r.Empty() {
 		return Cleared{}, errors.New("nothing to clear")

@@ -146,7 +146,7 @@ func checkingProtocols(b *base, development bool) (map[string]idp.Protocol, erro
 	if err != nil {
 		return nil, err
 	}
-	saml, err := samlidp.New(samlidp.Config{Kit: kit, Keys: b.ring, Tickets: memdb.New(b.now), Now: b.now, Development: development})
+	saml, err := samlidp.New(samlidp.Config{Kit: kit, Keys: b.ring, Tickets: memdb.New(b.now), Now: b.now, Development: development, Dictionary: b.words})
 	if err != nil {
 		return nil, err
 	}

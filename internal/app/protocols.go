@@ -23,6 +23,7 @@ import (
 func newProtocols(g *gateway, development bool) (map[string]idp.Protocol, error) {
 	saml, err := samlidp.New(samlidp.Config{
 		Kit: g.kit, Keys: g.ring, Tickets: g.tickets, Now: g.now, Development: development, Watch: watcher{g.canary},
+		Dictionary: g.words,
 	})
 	if err != nil {
 		return nil, err

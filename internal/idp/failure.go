@@ -9,6 +9,7 @@ const (
 	PassiveFailed Kind = "passive"        // a page was needed and the service forbade pages
 	SignInFailed  Kind = "sign_in_failed" // the source did not vouch for anybody
 	WeakSignIn    Kind = "weak_sign_in"   // no source is as strong as the service asks
+	OtherPerson   Kind = "other_person"   // the service asked for one person, and somebody else signed in
 	BadRequest    Kind = "bad_request"
 	Internal      Kind = "internal"
 	PageNeeded    Kind = "interaction_required" // somebody is signed in, and a page is needed

@@ -15,9 +15,14 @@ import (
 var ErrSignature = errors.New("signature refused")
 
 const (
+	algRSA1     = "http://www.w3.org/2000/09/xmldsig#rsa-sha1" // written by exception, never accepted
+	algSHA1     = "http://www.w3.org/2000/09/xmldsig#sha1"     // likewise
 	algRSA256   = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"
+	algRSA512   = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha512"
 	algECDSA256 = "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256"
+	algECDSA512 = "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha512"
 	algSHA256   = "http://www.w3.org/2001/04/xmlenc#sha256"
+	algSHA512   = "http://www.w3.org/2001/04/xmlenc#sha512"
 	algEnvelope = "http://www.w3.org/2000/09/xmldsig#enveloped-signature"
 
 	minRSABits = 2048
@@ -31,16 +36,34 @@ func signatureAlgorithm(uri string) (hash crypto.Hash, ec, ok bool) {
 		return crypto.SHA256, false, true
 	case "http://www.w3.org/2001/04/xmldsig-more#rsa-sha384":
 		return crypto.SHA384, false, true
-	case "http://www.w3.org/2001/04/xmldsig-more#rsa-sha512":
+	case algRSA512:
 		return crypto.SHA512, false, true
 	case algECDSA256:
 		return crypto.SHA256, true, true
 	case "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha384":
 		return crypto.SHA384, true, true
-	case "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha512":
+	case algECDSA512:
 		return crypto.SHA512, true, true
 	}
 	return 0, false, false
+}
+
+// signingAlgorithms names what is written for a hash, the signature's method and the digest's; neither when there is none
+// for that kind of key.
+func signingAlgorithms(hashed crypto.Hash, ec bool) (signature, digest string) {
+	switch {
+	case hashed == crypto.SHA256 && ec:
+		return algECDSA256, algSHA256
+	case hashed == crypto.SHA256:
+		return algRSA256, algSHA256
+	case hashed == crypto.SHA512 && ec:
+		return algECDSA512, algSHA512
+	case hashed == crypto.SHA512:
+		return algRSA512, algSHA512
+	case hashed == crypto.SHA1 && !ec:
+		return algRSA1, algSHA1
+	}
+	return "", ""
 }
 
 // digestAlgorithm is the allow list of digest methods.
@@ -50,7 +73,7 @@ func digestAlgorithm(uri string) (crypto.Hash, bool) {
 		return crypto.SHA256, true
 	case "http://www.w3.org/2001/04/xmldsig-more#sha384":
 		return crypto.SHA384, true
-	case "http://www.w3.org/2001/04/xmlenc#sha512":
+	case algSHA512:
 		return crypto.SHA512, true
 	}
 	return 0, false

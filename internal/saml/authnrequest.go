@@ -29,8 +29,10 @@ type AuthnRequest struct {
 
 	NameIDPolicy NameIDPolicy
 	AuthnContext RequestedAuthnContext
-	HasSubject   bool     // the request names a person; nothing more is read of it
+	HasSubject   bool     // the request is about one person
+	Subject      NameID   // as the service knows them; empty where it says it in another way than by a NameID alone
 	IDPList      []string // entity IDs of Scoping
+	NoProxy      bool     // Scoping with a ProxyCount of 0: nobody else may be asked who it is
 
 	// HasSignature tells that an enveloped signature is there. It is worth
 	// nothing until VerifyAuthnRequest has looked at it.
@@ -176,7 +178,7 @@ func (r reader) authnRequestChild(req *AuthnRequest) (err error) {
 		return nil
 	case r.is(nsAssertion, "Subject"):
 		req.HasSubject = true
-		return nil
+		return r.requestedSubject(req)
 	case r.is(nsProtocol, "NameIDPolicy"):
 		req.NameIDPolicy.Format = strings.TrimSpace(r.value("Format"))
 		req.NameIDPolicy.SPNameQualifier = r.value("SPNameQualifier")
@@ -208,21 +210,5 @@ func (r reader) requestedAuthnContext(c *RequestedAuthnContext) error {
 		}
 		c.Classes = append(c.Classes, class)
 		return err
-	})
-}
-
-// scoping reads the IDPList (SAML Core 3.4.1.2 and 3.4.1.3); RequesterID and
-// GetComplete have no bearing here.
-func (r reader) scoping(req *AuthnRequest) error {
-	return r.each(func() error {
-		if !r.is(nsProtocol, "IDPList") {
-			return nil
-		}
-		return r.each(func() error {
-			if id, ok := r.attr("ProviderID"); ok && r.is(nsProtocol, "IDPEntry") {
-				req.IDPList = append(req.IDPList, id)
-			}
-			return nil
-		})
 	})
 }

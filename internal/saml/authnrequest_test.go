@@ -41,7 +41,7 @@ func TestParseAuthnRequestReadsEverything(t *testing.T) {
 		ForceAuthn: true, IsPassive: true, ProtocolBinding: saml.BindingPOST, ACSIndex: 3, AttributesIndex: 0,
 		NameIDPolicy: saml.NameIDPolicy{Format: saml.NameIDPersistent, SPNameQualifier: "https://groupe.example.org", AllowCreate: true},
 		AuthnContext: saml.RequestedAuthnContext{Comparison: "minimum", Classes: []string{"urn:a", "urn:b"}},
-		HasSubject:   true, IDPList: []string{"https://ent.example.org"},
+		HasSubject:   true, Subject: saml.NameID{Value: "x"}, IDPList: []string{"https://ent.example.org"},
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)

@@ -3,7 +3,6 @@ package saml
 import (
 	"bytes"
 	"compress/flate"
-	"crypto/sha256"
 	"encoding/base64"
 	"errors"
 	"net/url"
@@ -59,8 +58,9 @@ func (s *Signer) Query(m Outbound) (string, error) {
 		return "", err
 	}
 	query += "&SigAlg=" + url.QueryEscape(s.algorithm)
-	digest := sha256.Sum256([]byte(query))
-	value, err := s.value(digest[:])
+	digest := s.hashed.New()
+	digest.Write([]byte(query))
+	value, err := s.value(digest.Sum(nil))
 	if err != nil {
 		return "", err
 	}

@@ -56,10 +56,13 @@ type AuthnStatement struct {
 }
 
 // Attribute is one attribute with its values as plain strings (SAML Core
-// 2.7.3.1). NameFormat and FriendlyName are optional.
+// 2.7.3.1). NameFormat and FriendlyName are optional. Names are further values
+// that are identifiers, each an element of its own (eduPerson 201602, 4.15); no
+// reader fills them.
 type Attribute struct {
 	Name, NameFormat, FriendlyName string
 	Values                         []string
+	Names                          []NameID
 }
 
 // AppendResponse appends the response to dst, signed as asked, and returns the
@@ -137,19 +140,23 @@ func (s *Signer) assertion(w *writer, r *Response, signed bool) {
 func (w *writer) subject(r *Response) {
 	w.raw(`<saml:Subject>`)
 	if n := &r.Assertion.NameID; n.Value != "" {
-		w.raw(`<saml:NameID`)
-		w.optional(" Format", n.Format)
-		w.optional(" NameQualifier", n.NameQualifier)
-		w.optional(" SPNameQualifier", n.SPNameQualifier)
-		w.raw(`>`)
-		w.text("NameID", n.Value)
-		w.raw(`</saml:NameID>`)
+		w.nameID(n)
 	}
 	w.raw(`<saml:SubjectConfirmation Method="` + MethodBearer + `"><saml:SubjectConfirmationData`)
 	w.optional(" InResponseTo", r.InResponseTo)
 	w.instant(" NotOnOrAfter", r.Assertion.NotAfter)
 	w.attr(" Recipient", r.Destination)
 	w.raw(`></saml:SubjectConfirmationData></saml:SubjectConfirmation></saml:Subject>`)
+}
+
+func (w *writer) nameID(n *NameID) {
+	w.raw(`<saml:NameID`)
+	w.optional(" Format", n.Format)
+	w.optional(" NameQualifier", n.NameQualifier)
+	w.optional(" SPNameQualifier", n.SPNameQualifier)
+	w.raw(`>`)
+	w.text("NameID", n.Value)
+	w.raw(`</saml:NameID>`)
 }
 
 func (w *writer) conditions(a *Assertion) {
@@ -199,6 +206,12 @@ func (w *writer) attributes(attrs []Attribute) {
 		for _, v := range a.Values {
 			w.raw(`<saml:AttributeValue>`)
 			w.text("attribute value", v)
+			w.raw(`</saml:AttributeValue>`)
+		}
+		for i := range a.Names {
+			w.require("attribute value", a.Names[i].Value)
+			w.raw(`<saml:AttributeValue>`)
+			w.nameID(&a.Names[i])
 			w.raw(`</saml:AttributeValue>`)
 		}
 		w.raw(`</saml:Attribute>`)

@@ -47,6 +47,7 @@ const (
 	NameIDEmail       = "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress"
 	NameIDPersistent  = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent"
 	NameIDTransient   = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient"
+	NameIDX509        = "urn:oasis:names:tc:SAML:1.1:nameid-format:X509SubjectName"
 )
 
 // Attribute name formats (SAML Core 8.2).
@@ -71,6 +72,8 @@ const (
 	StatusNoAuthnContext      = "urn:oasis:names:tc:SAML:2.0:status:NoAuthnContext"
 	StatusNoPassive           = "urn:oasis:names:tc:SAML:2.0:status:NoPassive"
 	StatusNoSupportedIDP      = "urn:oasis:names:tc:SAML:2.0:status:NoSupportedIDP"
+	StatusProxyCountExceeded  = "urn:oasis:names:tc:SAML:2.0:status:ProxyCountExceeded"
+	StatusUnknownPrincipal    = "urn:oasis:names:tc:SAML:2.0:status:UnknownPrincipal"
 	StatusPartialLogout       = "urn:oasis:names:tc:SAML:2.0:status:PartialLogout"
 	StatusRequestDenied       = "urn:oasis:names:tc:SAML:2.0:status:RequestDenied"
 	StatusRequestUnsupported  = "urn:oasis:names:tc:SAML:2.0:status:RequestUnsupported"
@@ -81,6 +84,22 @@ const (
 	ClassUnspecified       = "urn:oasis:names:tc:SAML:2.0:ac:classes:unspecified"
 	ClassPassword          = "urn:oasis:names:tc:SAML:2.0:ac:classes:Password"
 	ClassPasswordTransport = "urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport"
+
+	ClassTimeSyncToken = "urn:oasis:names:tc:SAML:2.0:ac:classes:TimeSyncToken"
+	ClassMobileTwo     = "urn:oasis:names:tc:SAML:2.0:ac:classes:MobileTwoFactorContract"
+	ClassX509          = "urn:oasis:names:tc:SAML:2.0:ac:classes:X509"
+	ClassSmartcard     = "urn:oasis:names:tc:SAML:2.0:ac:classes:Smartcard"
+	ClassSmartcardPKI  = "urn:oasis:names:tc:SAML:2.0:ac:classes:SmartcardPKI"
+)
+
+// Authentication context classes of the research federations (REFEDS Single-Factor and Multi-Factor Authentication
+// Profiles) and of public identities (eIDAS SAML Message Format 1.2, 3.2).
+const (
+	ClassSFA              = "https://refeds.org/profile/sfa"
+	ClassMFA              = "https://refeds.org/profile/mfa"
+	ClassEIDASLow         = "http://eidas.europa.eu/LoA/low"
+	ClassEIDASSubstantial = "http://eidas.europa.eu/LoA/substantial"
+	ClassEIDASHigh        = "http://eidas.europa.eu/LoA/high"
 )
 
 // MethodBearer is the one subject confirmation method of the Web browser SSO

@@ -5,7 +5,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/rand"
 	"crypto/rsa"
-	"crypto/sha256"
+	_ "crypto/sha1" // for whoever has an exception, see NewHashSigner
 	"crypto/x509"
 	"encoding/asn1"
 	"encoding/base64"
@@ -24,7 +24,8 @@ type Signer struct {
 	key       crypto.Signer
 	random    io.Reader // nil makes ECDSA deterministic (RFC 6979)
 	algorithm string
-	size      int // of the signature value in bytes
+	hashed    crypto.Hash // of the signature, and of the digest
+	size      int         // of the signature value in bytes
 	ec        bool
 
 	head    string // up to and including URI="#
@@ -38,7 +39,7 @@ type Signer struct {
 
 type signScratch struct {
 	hash hash.Hash
-	sum  [sha256.Size]byte
+	sum  [64]byte // the longest there is
 }
 
 const (
@@ -46,7 +47,6 @@ const (
 	infoInside     = `<ds:SignedInfo>`
 	infoDigested   = `<ds:SignedInfo xmlns:ds="` + nsDSig + `">`
 	valueOpen      = `<ds:SignatureValue>`
-	digestB64      = 44 // base64 length of a SHA-256 digest
 	signatureClose = `</ds:X509Certificate></ds:X509Data></ds:KeyInfo></ds:Signature>`
 )
 
@@ -54,50 +54,62 @@ const (
 // at least 2048 bits signs with PKCS#1 v1.5 and SHA-256, ECDSA on P-256 with
 // SHA-256; any other key is refused, and so is a certificate of another key.
 func NewSigner(key crypto.Signer, certDER []byte) (*Signer, error) {
+	return NewHashSigner(key, certDER, crypto.SHA256)
+}
+
+// NewHashSigner is NewSigner with another hash, of the signature and of the
+// digest alike: SHA-256, SHA-512, or for an RSA key SHA-1. Nothing here accepts
+// SHA-1 from others; whom to write it to, and until when, is the caller's
+// question.
+func NewHashSigner(key crypto.Signer, certDER []byte, hashed crypto.Hash) (*Signer, error) {
 	cert, err := x509.ParseCertificate(certDER)
 	if err != nil {
 		return nil, fmt.Errorf("signing certificate: %w", err)
 	}
-	s := &Signer{key: key, random: rand.Reader}
+	s := &Signer{key: key, random: rand.Reader, hashed: hashed}
 	switch pub := key.Public().(type) {
 	case *rsa.PublicKey:
 		if pub.N.BitLen() < minRSABits || !pub.Equal(cert.PublicKey) {
 			return nil, errors.New("signing key: too short or not the certificate's")
 		}
-		s.algorithm, s.size = algRSA256, pub.Size()
+		s.size = pub.Size()
 	case *ecdsa.PublicKey:
 		if pub.Curve.Params().BitSize != 256 || !pub.Equal(cert.PublicKey) {
 			return nil, errors.New("signing key: not on P-256 or not the certificate's")
 		}
-		s.algorithm, s.size, s.ec = algECDSA256, 64, true
+		s.size, s.ec = 64, true
 	default:
 		return nil, errors.New("signing key: neither RSA nor ECDSA")
+	}
+	var digest string
+	if s.algorithm, digest = signingAlgorithms(hashed, s.ec); digest == "" {
+		return nil, errors.New("signing key: no such hash for it")
 	}
 	if _, ok := key.(*ecdsa.PrivateKey); ok {
 		s.random = nil
 	}
-	s.prepare(certDER)
+	s.prepare(certDER, digest)
 	return s, nil
 }
 
-func (s *Signer) prepare(certDER []byte) {
+func (s *Signer) prepare(certDER []byte, digest string) {
 	s.head = `<ds:CanonicalizationMethod Algorithm="` + nsExcC14N + `"></ds:CanonicalizationMethod>` +
 		`<ds:SignatureMethod Algorithm="` + s.algorithm + `"></ds:SignatureMethod><ds:Reference URI="#`
 	s.middle = `"><ds:Transforms><ds:Transform Algorithm="` + algEnvelope + `"></ds:Transform>` +
 		`<ds:Transform Algorithm="` + nsExcC14N + `"></ds:Transform></ds:Transforms>` +
-		`<ds:DigestMethod Algorithm="` + algSHA256 + `"></ds:DigestMethod><ds:DigestValue>`
+		`<ds:DigestMethod Algorithm="` + digest + `"></ds:DigestMethod><ds:DigestValue>`
 	s.tail = `</ds:DigestValue></ds:Reference></ds:SignedInfo>`
 	s.keyInfo = `</ds:SignatureValue><ds:KeyInfo><ds:X509Data><ds:X509Certificate>` +
 		base64.StdEncoding.EncodeToString(certDER) + signatureClose
 	s.digested = []byte(infoDigested)
-	s.scratch.New = func() any { return &signScratch{hash: sha256.New()} }
+	s.scratch.New = func() any { return &signScratch{hash: s.hashed.New()} }
 }
 
 // length is what a signature over the element with this ID takes: everything in
 // it has a fixed size, so room for it can be left before it is known.
 func (s *Signer) length(id string) int {
-	return len(signatureOpen) + len(infoInside) + len(s.head) + len(id) + len(s.middle) + digestB64 +
-		len(s.tail) + len(valueOpen) + base64.StdEncoding.EncodedLen(s.size) + len(s.keyInfo)
+	return len(signatureOpen) + len(infoInside) + len(s.head) + len(id) + len(s.middle) +
+		base64.StdEncoding.EncodedLen(s.hashed.Size()) + len(s.tail) + len(valueOpen) + base64.StdEncoding.EncodedLen(s.size) + len(s.keyInfo)
 }
 
 // reserve leaves room for the signature of the element with this ID.
@@ -148,7 +160,7 @@ func (s *Signer) sign(w *writer, from int, room span, id string) {
 }
 
 func (s *Signer) value(digest []byte) ([]byte, error) {
-	sig, err := s.key.Sign(s.random, digest, crypto.SHA256)
+	sig, err := s.key.Sign(s.random, digest, s.hashed)
 	if err != nil {
 		return nil, err
 	}

@@ -52,16 +52,16 @@ func (p *Provider) answer(request idp.Request, answered idp.Answered) (handoff i
 	switch {
 	case err != nil:
 		return handoff, who, err
-	case a.ID == "" || !sp.knows(a.ACS):
+	case !a.answerable() || !sp.knows(a.ACS) || (a.Unsolicited && !sp.Unsolicited):
 		return handoff, who, errors.New("its return address is no longer registered")
-	case !a.Context.meets(class(release)):
-		return handoff, who, &idp.Failure{Kind: idp.WeakSignIn}
+	case len(a.Sources) > 0 && !slices.Contains(a.Sources, release.Source().ID):
+		return handoff, who, &idp.Failure{Kind: idp.SignInFailed}
 	}
 	response, err := p.response(release, binding, sp, a)
 	if err != nil {
 		return handoff, who, err
 	}
-	signer, err := p.signers.current()
+	signer, err := p.signerFor(sp)
 	if err != nil {
 		return handoff, who, err
 	}
@@ -98,7 +98,7 @@ func (p *Provider) of(service registry.Service, handle string) (registry.Binding
 	return service.Bindings[i], sp, err
 }
 
-// response puts the release into the terms of SAML Profiles 4.1.4.2.
+// response puts the release into the terms of SAML Profiles 4.1.4.2, if it is what was asked for.
 func (p *Provider) response(release attrs.Release, b registry.Binding, sp *party, a asked) (*saml.Response, error) {
 	now, out := p.cfg.Now(), release.As(attrs.ForSAML, b)
 	end := now.Add(assertionLife)
@@ -108,8 +108,14 @@ func (p *Provider) response(release attrs.Release, b registry.Binding, sp *party
 	if !end.After(now) {
 		return nil, &idp.Failure{Kind: idp.Denied}
 	}
-	id, ok := p.nameID(sp.format(a.Format, b), out, sp.EntityID)
-	if !ok {
+	class, strong := a.Context.answer(held(release))
+	id, ok := p.nameID(sp.format(a.Format, b), out, sp, a.Qualifier)
+	switch {
+	case !strong:
+		return nil, &idp.Failure{Kind: idp.WeakSignIn}
+	case !a.Subject.is(p, out, sp):
+		return nil, &idp.Failure{Kind: idp.OtherPerson}
+	case !ok:
 		return nil, &idp.Failure{Kind: idp.BadRequest}
 	}
 	return &saml.Response{
@@ -117,26 +123,21 @@ func (p *Provider) response(release attrs.Release, b registry.Binding, sp *party
 		Assertion: saml.Assertion{
 			ID: saml.NewID(), NameID: id, Audience: sp.EntityID, NotBefore: now.Add(-assertionSkew), NotAfter: end,
 			Authn: saml.AuthnStatement{
-				At: release.Authn().At, SessionIndex: release.Session(), Class: class(release),
+				At: release.Authn().At, SessionIndex: release.Session(), Class: class,
 				Authorities: release.Authn().Authorities,
 			},
-			Attributes: attributes(out.Values),
+			Attributes: p.attributes(out.Values, sp),
 		},
 	}, nil
 }
 
-// class is how the person signed in; a source that does not say so leaves it unspecified.
-func class(release attrs.Release) string {
-	if method := release.Authn().Method; method != "" {
-		return method
-	}
-	return saml.ClassUnspecified
-}
-
-func attributes(values []attrs.Named) []saml.Attribute {
+func (p *Provider) attributes(values []attrs.Named, sp *party) []saml.Attribute {
 	out := make([]saml.Attribute, len(values))
 	for i, v := range values {
 		out[i] = saml.Attribute{Name: v.Name, NameFormat: nameFormat(v.Format), FriendlyName: v.Friendly, Values: v.Values}
+		if v.Name == targetedID {
+			out[i].Values, out[i].Names = nil, p.persistent(v.Values, sp.EntityID)
+		}
 	}
 	return out
 }

@@ -23,11 +23,22 @@ func (p *Provider) Asked(b registry.Binding, words *dictionary.Dictionary) []att
 	}
 	var out []attrs.Name
 	for _, set := range md.AttributeRequest {
-		for _, wanted := range set.Attributes {
-			for _, word := range wordsFor(wanted, b, words) {
-				if !slices.Contains(out, word) {
-					out = append(out, word)
-				}
+		for _, word := range wordsOf(set, b, words) {
+			if !slices.Contains(out, word) {
+				out = append(out, word)
+			}
+		}
+	}
+	return out
+}
+
+// wordsOf lists the words of one AttributeConsumingService, each once, and never nil: who asks for nothing is told nothing.
+func wordsOf(set saml.RequestedAttributes, b registry.Binding, words *dictionary.Dictionary) []attrs.Name {
+	out := []attrs.Name{}
+	for _, wanted := range set.Attributes {
+		for _, word := range wordsFor(wanted, b, words) {
+			if !slices.Contains(out, word) {
+				out = append(out, word)
 			}
 		}
 	}

@@ -98,7 +98,7 @@ func (g *gateway) release(service string, b registry.Binding) (attrs.Release, er
 	if err != nil {
 		return attrs.Release{}, &idp.Failure{Kind: idp.Denied, Ref: ref}
 	}
-	r, err := g.engine.Release(g.person, grant, attrs.Request{Subject: b.Subject, Session: "session"})
+	r, err := g.engine.Release(g.person, grant, attrs.Request{Asked: g.last.Asked, Subject: b.Subject, Session: "session"})
 	if err != nil {
 		return attrs.Release{}, &idp.Failure{Kind: idp.Denied, Ref: ref}
 	}
@@ -218,15 +218,17 @@ func newHouse(tb testing.TB, how ...changes) *house {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	cfg := samlidp.Config{Kit: h.kit, Keys: ring(tb), Tickets: store.Sealed(memdb.New(clock.Now), ring(tb)), Now: clock.Now}
+	dictionary, err := dictionary.Shipped()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	cfg := samlidp.Config{
+		Kit: h.kit, Keys: ring(tb), Tickets: store.Sealed(memdb.New(clock.Now), ring(tb)), Now: clock.Now, Dictionary: dictionary,
+	}
 	for _, change := range how {
 		change(&cfg)
 	}
 	if h.provider, err = samlidp.New(cfg); err != nil {
-		tb.Fatal(err)
-	}
-	dictionary, err := dictionary.Shipped()
-	if err != nil {
 		tb.Fatal(err)
 	}
 	h.gateway = &gateway{

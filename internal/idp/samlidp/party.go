@@ -48,6 +48,9 @@ func (p *Provider) party(b registry.Binding) (*party, error) {
 		}
 		p.parties.keep(key, found)
 	}
+	if found.SHA1.ended(p.cfg.Now()) {
+		return nil, fmt.Errorf("service %s: its exception for SHA-1 has ended on %s", b.Handle, found.SHA1.Until)
+	}
 	if end := found.ValidUntil; !end.IsZero() && !p.cfg.Now().Before(end) {
 		return nil, fmt.Errorf("service %s: its metadata has expired on %s", b.Handle, end.Format(time.DateOnly))
 	}

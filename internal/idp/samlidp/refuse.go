@@ -21,6 +21,8 @@ func statusOf(kind idp.Kind) status {
 		return status{saml.StatusResponder, saml.StatusNoAuthnContext}
 	case idp.SignInFailed:
 		return status{saml.StatusResponder, saml.StatusAuthnFailed}
+	case idp.OtherPerson:
+		return status{saml.StatusResponder, saml.StatusUnknownPrincipal}
 	case idp.BadRequest:
 		return status{saml.StatusRequester, ""}
 	default:
@@ -38,7 +40,7 @@ func (p *Provider) Refuse(_ context.Context, request idp.Request, failure idp.Fa
 	if err := json.Unmarshal(request.State, &a); err != nil {
 		return idp.Handoff{}, fmt.Errorf("refusal to service %s: %w", request.Handle, err)
 	}
-	if a.ACS == "" || a.ID == "" {
+	if !a.answerable() || a.Unsolicited { // a service that asked for nothing is told of nothing
 		return idp.Handoff{}, nil
 	}
 	handoff, err := p.refused(a, statusOf(failure.Kind), failure.Ref)

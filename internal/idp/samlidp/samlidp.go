@@ -1,11 +1,12 @@
 // Package samlidp is the SAML 2.0 identity provider toward services: Web Browser SSO that a service begins (SAML Profiles
-// 4.1), its request by HTTP-Redirect or HTTP-POST, our answer by HTTP-POST.
+// 4.1), its request by HTTP-Redirect or HTTP-POST, our answer by HTTP-POST, and the one that begins here (4.1.5).
 //
 // Routes, all below the public address:
 //
-//	GET  /saml/sso        an AuthnRequest by HTTP-Redirect
-//	POST /saml/sso        an AuthnRequest by HTTP-POST
-//	GET  /saml/metadata   our signed metadata; its address is our entityID
+//	GET  /saml/sso          an AuthnRequest by HTTP-Redirect
+//	POST /saml/sso          an AuthnRequest by HTTP-POST
+//	GET  /saml/unsolicited  a sign-in that nobody asked for, where the service's settings allow it
+//	GET  /saml/metadata     our signed metadata; its address is our entityID
 //
 // One sign-in:
 //
@@ -27,6 +28,7 @@ import (
 	"fmt"
 	"time"
 
+	"ecluse/internal/attrs/dictionary"
 	"ecluse/internal/idp"
 	"ecluse/internal/keys"
 	"ecluse/internal/store"
@@ -37,8 +39,9 @@ import (
 const Name = "saml"
 
 const (
-	ssoPath      = "/saml/sso"
-	metadataPath = "/saml/metadata"
+	ssoPath         = "/saml/sso"
+	unsolicitedPath = "/saml/unsolicited"
+	metadataPath    = "/saml/metadata"
 
 	ssoBodyLimit = 512 << 10 // a message of 256 kB in base64, and its RelayState
 
@@ -62,6 +65,10 @@ type Config struct {
 	Now         func() time.Time
 	Development bool // plain http return addresses on loopback and *.localhost are allowed
 
+	// Dictionary says which words a service means by the attributes of its metadata. Without it a request that chooses among
+	// them is refused.
+	Dictionary *dictionary.Dictionary
+
 	// Watch is told each answer that carries data; nobody is when nil.
 	Watch idp.Watcher
 
@@ -75,6 +82,7 @@ type Provider struct {
 	entityID string
 	sso      string
 	signers  signers
+	kept     kept
 	metadata metadata
 	parties  parties
 }
@@ -115,6 +123,7 @@ func (p *Provider) Mount(mux *web.Mux, gateway idp.Gateway) {
 	e := &endpoints{Provider: p, gateway: gateway}
 	mux.Handle(web.Route{Method: "GET", Pattern: ssoPath, Handler: e.byRedirect})
 	mux.Handle(web.Route{Method: "POST", Pattern: ssoPath, Handler: e.byPost, CrossSite: true, BodyLimit: ssoBodyLimit})
+	mux.Handle(web.Route{Method: "GET", Pattern: unsolicitedPath, Handler: e.unsolicited})
 	mux.Handle(web.Route{Method: "GET", Pattern: metadataPath, Handler: e.serveMetadata})
 }
 

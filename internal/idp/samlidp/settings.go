@@ -17,16 +17,26 @@ import (
 // Settings are what a binding to this protocol says beside its handle, which is the service's entityID.
 type Settings struct {
 	Metadata      string `json:"metadata"`                 // the service's metadata: one EntityDescriptor in XML
-	NameID        string `json:"name_id,omitempty"`        // persistent, transient, emailAddress or unspecified
+	NameID        string `json:"name_id,omitempty"`        // persistent, transient, emailAddress, unspecified or X509SubjectName
 	Sign          string `json:"sign,omitempty"`           // assertion (default), response or both
 	RequireSigned bool   `json:"require_signed,omitempty"` // also when the metadata does not say AuthnRequestsSigned
+
+	Hash string  `json:"hash,omitempty"`           // sha256 (default) or sha512
+	Key  string  `json:"key,omitempty"`            // rsa (default) or ecdsa
+	SHA1 *Legacy `json:"signature_sha1,omitempty"` // instead of hash, until a day
+
+	Affiliation string `json:"affiliation,omitempty"` // the entityID of a group in whose name space the service may ask for its subject
+
+	Unsolicited bool     `json:"unsolicited,omitempty"` // a sign-in may begin here (SAML Profiles 4.1.5)
+	Targets     []string `json:"targets,omitempty"`     // the RelayStates that it may carry then, letter for letter
+	Target      string   `json:"target,omitempty"`      // the one when none is named; none when empty
 }
 
 // formats are the values of name_id.
 func formats() map[string]string {
 	return map[string]string{
 		"persistent": saml.NameIDPersistent, "transient": saml.NameIDTransient,
-		"emailAddress": saml.NameIDEmail, "unspecified": saml.NameIDUnspecified,
+		"emailAddress": saml.NameIDEmail, "unspecified": saml.NameIDUnspecified, "X509SubjectName": saml.NameIDX509,
 	}
 }
 
@@ -37,7 +47,7 @@ func signings() map[string]saml.Signing {
 	}
 }
 
-const allSettings = "metadata, name_id, sign, require_signed"
+const allSettings = "metadata, name_id, sign, require_signed, hash, key, signature_sha1, affiliation, unsolicited, targets, target"
 
 // parseSettings reads settings strictly. Unknown keys come back beside them, all of them.
 func parseSettings(raw json.RawMessage) (s Settings, unknown []string, err error) {
@@ -51,6 +61,8 @@ func parseSettings(raw json.RawMessage) (s Settings, unknown []string, err error
 	}
 	known := map[string]any{
 		"metadata": &s.Metadata, "name_id": &s.NameID, "sign": &s.Sign, "require_signed": &s.RequireSigned,
+		"hash": &s.Hash, "key": &s.Key, "signature_sha1": &s.SHA1, "affiliation": &s.Affiliation,
+		"unsolicited": &s.Unsolicited, "targets": &s.Targets, "target": &s.Target,
 	}
 	for _, key := range slices.Sorted(maps.Keys(fields)) {
 		into, ok := known[key]
@@ -79,6 +91,8 @@ func (p *Provider) CheckSettings(b registry.Binding) []registry.Finding {
 		return c.found
 	}
 	c.words(b, s)
+	c.signing(s, p.cfg.Now())
+	c.unsolicited(s)
 	if strings.TrimSpace(s.Metadata) == "" {
 		c.say("settings.metadata", "it is missing", "the service's SAML metadata, in XML")
 		return c.found
@@ -89,6 +103,7 @@ func (p *Provider) CheckSettings(b registry.Binding) []registry.Finding {
 		return c.found
 	}
 	c.metadata(b, s, md)
+	c.ending(md, p.cfg.Now())
 	return c.found
 }
 
@@ -101,6 +116,11 @@ func (p *Provider) options() []saml.MetadataOption {
 
 type checker struct{ found []registry.Finding }
 
+// note says what is worth knowing and stops nothing.
+func (c *checker) note(where, what, mend string) {
+	c.found = append(c.found, registry.Finding{Where: where, What: what, Mend: mend, Severity: registry.Note})
+}
+
 func (c *checker) say(where, what, mend string) {
 	c.found = append(c.found, registry.Finding{Where: where, What: what, Mend: mend})
 }
@@ -108,7 +128,7 @@ func (c *checker) say(where, what, mend string) {
 func (c *checker) words(b registry.Binding, s Settings) {
 	format, known := formats()[s.NameID]
 	if s.NameID != "" && !known {
-		c.say("settings.name_id", fmt.Sprintf("%q is not known here", s.NameID), "persistent, transient, emailAddress or unspecified")
+		c.say("settings.name_id", fmt.Sprintf("%q is not known here", s.NameID), "persistent, transient, emailAddress, unspecified or X509SubjectName")
 	}
 	if known && needsValue(format) && b.Subject == "" {
 		c.say("settings.name_id", "no released attribute serves as subject", "name one in subject, or choose persistent or transient")

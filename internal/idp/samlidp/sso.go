@@ -1,7 +1,6 @@
 package samlidp
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -14,12 +13,20 @@ import (
 
 // asked is what an AuthnRequest leaves for the answer. It travels as idp.Request.State.
 type asked struct {
-	ID      string `json:"id"`
-	ACS     string `json:"acs"`
-	Relay   string `json:"relay,omitempty"`
-	Format  string `json:"format,omitempty"` // of the NameIDPolicy
-	Context wanted `json:"context"`
+	ID        string   `json:"id"` // empty where nobody asked
+	ACS       string   `json:"acs"`
+	Relay     string   `json:"relay,omitempty"`
+	Format    string   `json:"format,omitempty"`    // of the NameIDPolicy
+	Qualifier string   `json:"qualifier,omitempty"` // of the NameIDPolicy: the name space in which the subject is said
+	Context   wanted   `json:"context"`
+	Subject   *named   `json:"subject,omitempty"` // the one person whom it may be about
+	Sources   []string `json:"sources,omitempty"` // that may say who it is; any when empty
+
+	Unsolicited bool `json:"unsolicited,omitempty"`
 }
+
+// answerable tells whether there is a request, or a sign-in that needs none, to which an answer could belong.
+func (a asked) answerable() bool { return a.ACS != "" && (a.ID != "" != a.Unsolicited) }
 
 // byRedirect reads the query as it was received: a signature is over those octets (SAML Bindings 3.4.4.1).
 func (e *endpoints) byRedirect(w http.ResponseWriter, r *http.Request) error {
@@ -53,21 +60,24 @@ func (e *endpoints) signOn(w http.ResponseWriter, r *http.Request, in saml.Inbou
 		return err
 	}
 	a := asked{ID: m.request.ID, ACS: m.acs, Relay: in.RelayState, Format: m.request.NameIDPolicy.Format}
-	a.Context = wanted(m.request.AuthnContext)
-	if no := m.impossible(e.entityID); no != nil {
+	a.Qualifier, a.Context = m.request.NameIDPolicy.SPNameQualifier, wanted(m.request.AuthnContext)
+	wishes, no := e.wishes(m)
+	if no != nil {
 		handoff, err := e.refused(a, *no, "")
 		if err != nil {
 			return fmt.Errorf("answer to %s: %w", m.request.Issuer, err)
 		}
 		return e.deliver(w, r, handoff)
 	}
-	state, err := json.Marshal(a)
+	a.Subject, a.Sources = wishes.subject, wishes.sources
+	state, err := a.state(m.request.Issuer)
 	if err != nil {
-		return fmt.Errorf("request of %s: %w", m.request.Issuer, err)
+		return err
 	}
 	return e.gateway.Start(w, r, idp.Request{
-		Protocol: Name, ServiceID: m.service.ID, Handle: m.binding.Handle, State: state,
+		Protocol: Name, ServiceID: m.service.ID, Handle: m.binding.Handle, State: state, Asked: wishes.asked,
 		Fresh: m.request.ForceAuthn, Passive: m.request.IsPassive, Assurance: a.Context.assurance(),
+		Hints: idp.Hints{Source: hint(wishes.sources)},
 	})
 }
 
@@ -75,6 +85,7 @@ func (e *endpoints) signOn(w http.ResponseWriter, r *http.Request, in saml.Inbou
 type message struct {
 	request      saml.AuthnRequest
 	wrongVersion bool
+	snapshot     *registry.Snapshot
 	service      registry.Service
 	binding      registry.Binding
 	party        *party
@@ -109,12 +120,12 @@ func (e *endpoints) receive(r *http.Request, in saml.Inbound) (*message, error) 
 
 // find looks the sender up: the handle of a binding, letter for letter.
 func (e *endpoints) find(m *message) error {
-	snapshot, err := e.gateway.Registry()
-	if err != nil {
+	var err error
+	if m.snapshot, err = e.gateway.Registry(); err != nil {
 		return web.Unavailable(err)
 	}
 	var found bool
-	if m.service, m.binding, found = snapshot.Binding(Name, m.request.Issuer); !found {
+	if m.service, m.binding, found = m.snapshot.Binding(Name, m.request.Issuer); !found {
 		return unknownService(errors.New("the sender is not registered"))
 	}
 	if m.party, err = e.party(m.binding); err != nil {

@@ -67,8 +67,8 @@ func TestWhatCannotBeMetIsSaidToTheService(t *testing.T) {
 		"a mail address not declared":   {"lire", "Requester", "InvalidNameIDPolicy", "", format(emailFormat)},
 		"another format than the set":   {"suite", "Requester", "InvalidNameIDPolicy", "", format(persistentFormat)},
 		"a name for an affiliation":     {"lire", "Requester", "InvalidNameIDPolicy", "", func(r *crewjam.AuthnRequest) { r.NameIDPolicy.SPNameQualifier = &elsewhere }},
-		"a person of the service's own": {"lire", "Requester", "RequestUnsupported", "", func(r *crewjam.AuthnRequest) { r.Subject = &crewjam.Subject{NameID: &crewjam.NameID{Value: "x"}} }},
-		"a stronger sign-in than any":   {"lire", "Requester", "NoAuthnContext", "", func(r *crewjam.AuthnRequest) { r.RequestedAuthnContext = classes("better", ppt) }},
+		"a person of the service's own": {"lire", "Responder", "UnknownPrincipal", ref, func(r *crewjam.AuthnRequest) { r.Subject = &crewjam.Subject{NameID: &crewjam.NameID{Value: "x"}} }},
+		"a stronger sign-in than any":   {"lire", "Requester", "NoAuthnContext", "", func(r *crewjam.AuthnRequest) { r.RequestedAuthnContext = classes("better", "http://eidas.europa.eu/LoA/high") }},
 		"a sign-in with a card": {"lire", "Responder", "NoAuthnContext", ref, func(r *crewjam.AuthnRequest) {
 			r.RequestedAuthnContext = classes("exact", "urn:oasis:names:tc:SAML:2.0:ac:classes:Smartcard")
 		}},

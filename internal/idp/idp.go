@@ -28,7 +28,8 @@ type Protocol interface {
 	// request without one gives the zero Handoff: then only our own page speaks.
 	Refuse(ctx context.Context, request Request, failure Failure) (Handoff, error)
 	// SignOut begins to end the service's session. step names this attempt: an answer that the browser brings back is
-	// handed to Gateway.Told with it.
+	// handed to Gateway.Told with it. It is empty when no browser is there, and the service can only be told without one.
+	// It takes no longer than ctx allows.
 	SignOut(ctx context.Context, participant Participant, step string) (SignOutStep, error)
 	// Left answers the service that asked for a sign-out, once everything is over that could be ended. The zero Handoff
 	// leaves the person on our own page.

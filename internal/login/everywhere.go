@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"ecluse/internal/audit"
+	"ecluse/internal/idp"
 	"ecluse/internal/person"
 	"ecluse/internal/store"
 )
@@ -195,20 +196,23 @@ func (f *Flow) setMarks(ctx context.Context, handles []string) error {
 	return nil
 }
 
-// endAll tells the services and deletes the sessions. A service of which one session stays open is said to be open.
+// endAll ends the sessions and tells the services that need no browser. A service of which one session stays open is said to be
+// open.
 func (f *Flow) endAll(r *http.Request, all []*session) ([]Left, error) {
-	var everything session
+	var participants []idp.Participant
 	for _, s := range all {
-		everything.Participants = append(everything.Participants, s.Participants...)
-	}
-	var out []Left
-	for _, service := range f.endParticipants(r, &everything) {
-		out = append(out, Left{service.Name, service.Ended})
-	}
-	for _, s := range all {
-		if err := f.forget(r.Context(), s); err != nil {
+		last, err := f.over(r.Context(), s)
+		if err != nil {
 			return nil, err
 		}
+		if last != nil {
+			participants = append(participants, last.Participants...)
+		}
+	}
+	partings := f.tell(r.Context(), participants, idp.Leaving{}, false)
+	var out []Left
+	for _, service := range f.fates(&wayOut{Partings: partings}, string(f.Kit.Lang(r))) {
+		out = append(out, Left{service.Name, service.Closed()})
 	}
 	return out, nil
 }

@@ -28,7 +28,10 @@
 //	POST /flow/{txn}/charter      the charter of the establishment was read, or put off
 //	POST /flow/{txn}/inform       the information page was answered
 //	POST /flow/{txn}/back         back to the service after a refusal
-//	GET  /signout, POST /signout  the end of the session
+//	GET  /signout, POST /signout  the end of the session, and what it came to at each service
+//	GET  /signout/next            the next service that the browser has to visit for it
+//	GET  /signout/back            back to the service that asked for it
+//	GET  /signout/asked/{leaving} a service asks for it; POST takes the person's answer
 //	GET  /demander/{service}      staff ask for a service that was refused to them; POST sends it
 package login
 

@@ -62,8 +62,13 @@ func TestAfterASignOutALinkLeadsToTheSourcesOwn(t *testing.T) {
 			t.Errorf("%d: %s leads to %d %q", i, method, status, to)
 		}
 	}
-	if again := exit(b.Post("/signout", nil)); again != "" {
-		t.Error("a second sign-out, of nobody, leads to the source")
+	for what, again := range map[string]*idptest.Page{"a second click": b.Post("/signout", nil), "a reload": b.Get("/signout")} {
+		if exit(again) != link {
+			t.Errorf("%s does not show how things are: %s", what, again.Text())
+		}
+	}
+	if p := h.Browser(t).Post("/signout", nil); exit(p) != "" {
+		t.Error("another browser is led to the source")
 	}
 }
 

@@ -272,15 +272,24 @@ func (s spoken) label(e dictionary.Entry) string {
 type signOutPage struct {
 	web.Frame
 	SignedIn bool
+	Action   string // takes the answer
+	Asker    string // the service that asked for it, or that is gone back to in the end
 	Ended    bool
 	Services []endedService
-	Home     string // the person's own pages
-	Next     string // where somebody else goes on with the sign-in that was under way; empty after a sign-out
-	Asked    bool   // Account tells what is known; otherwise it is not known where the session came from
+	Frames   []string // addresses that tell services
+	Rest     string   // goes on with the services that the browser has not visited; empty when there are none
+	Reply    string   // leads back to the service that asked
+	Home     string   // the person's own pages
+	Next     string   // where somebody else goes on with the sign-in that was under way; empty after a sign-out
+	Asked    bool     // Account tells what is known; otherwise it is not known where the session came from
 	Account  *account
 }
 
+// endedService is one line of it.
 type endedService struct {
-	Name  string
-	Ended bool
+	Name string
+	Fate fate // closed, unsaid, queued or open
 }
+
+// Closed tells whether it said that it is.
+func (s endedService) Closed() bool { return s.Fate == fateClosed }

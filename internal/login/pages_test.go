@@ -95,15 +95,24 @@ func fullWish(a web.Audience) wishPage {
 	}
 }
 
+func everyFate() []endedService {
+	return []endedService{
+		{Name: "Closed", Fate: fateClosed},
+		{Name: "Told", Fate: fateUnsaid},
+		{Name: "Later", Fate: fateQueued},
+		{Name: "Open", Fate: fateOpen},
+	}
+}
+
 func fullSignOut(a web.Audience) signOutPage {
 	return signOutPage{
 		Frame: web.Frame{Audience: a}, Ended: true,
-		Services: []endedService{{Name: "Liretou", Ended: true}, {Name: "Suite", Ended: false}, {Ended: false}},
+		Services: []endedService{{Name: "Liretou", Fate: fateClosed}, {Name: "Suite", Fate: fateOpen}, {Fate: fateOpen}},
 	}
 }
 
 func accountSpecimen(a web.Audience, left account) specimen {
-	return specimen{"login/signout", signOutPage{Frame: web.Frame{Audience: a}, Ended: true, Asked: true, Account: &left, Services: []endedService{{Name: "Suite"}}}}
+	return specimen{"login/signout", signOutPage{Frame: web.Frame{Audience: a}, Ended: true, Asked: true, Account: &left, Services: []endedService{{Name: "Suite", Fate: fateOpen}}}}
 }
 
 // specimen is a page with what it is given.
@@ -135,7 +144,7 @@ func specimens(a web.Audience) map[string]specimen {
 		"wish empty": {"login/wish", wishPage{Frame: web.Frame{Audience: a}}},
 		"wish sent":  {"login/wish", wishPage{Frame: web.Frame{Audience: a}, Sent: true, Service: "Liretou", School: "École Jules-Ferry", Home: "/mes-sites"}},
 		"signout notme": {"login/signout", signOutPage{
-			Frame: web.Frame{Audience: a}, Ended: true, Next: "/flow/TXN", Services: []endedService{{Name: "Liretou"}},
+			Frame: web.Frame{Audience: a}, Ended: true, Next: "/flow/TXN", Services: []endedService{{Name: "Liretou", Fate: fateOpen}},
 		}},
 		"signout empty":   {"login/signout", signOutPage{Frame: web.Frame{Audience: a}}},
 		"signout ended":   {"login/signout", signOutPage{Frame: web.Frame{Audience: a}, Ended: true}},
@@ -144,7 +153,17 @@ func specimens(a web.Audience) map[string]specimen {
 		"signout stays":   accountSpecimen(a, account{Name: "Mon ENT"}),
 		"signout silent":  accountSpecimen(a, account{Name: "Mon ENT", Failed: true}),
 		"signout unknown": accountSpecimen(a, account{}),
-		"signout ask":     {"login/signout", signOutPage{Frame: web.Frame{Audience: a}, SignedIn: true}},
+		"signout asked by a service": {"login/signout", signOutPage{
+			Frame: web.Frame{Audience: a}, SignedIn: true, Action: "/signout/asked/ID", Asker: "Liretou",
+		}},
+		"signout every fate": {"login/signout", signOutPage{
+			Frame: web.Frame{Audience: a}, Ended: true, Asked: true, Rest: "/signout/next", Reply: "/signout/back", Asker: "Liretou",
+			Frames: []string{"https://suite.example/quit?sid=1"}, Services: everyFate(),
+		}},
+		"signout back": {"login/signout", signOutPage{
+			Frame: web.Frame{Audience: a}, Ended: true, Asked: true, Reply: "/signout/back", Asker: "Liretou", Services: everyFate(),
+		}},
+		"signout ask": {"login/signout", signOutPage{Frame: web.Frame{Audience: a}, SignedIn: true, Action: "/signout"}},
 	}
 	for _, trouble := range []string{"unavailable", "cancelled", "rejected"} {
 		page := fullSource(a)
@@ -214,7 +233,7 @@ func TestFormsCarryTheProofOfTheirStep(t *testing.T) {
 		page = render(t, kit, web.French, "login/refusal", fullRefusal(a, "not_here"))
 		wantAll(t, page, back, "/go/couleurs", "/go/musecole", "K7Q2-9FM7")
 
-		page = render(t, kit, web.French, "login/signout", signOutPage{Frame: web.Frame{Audience: a}, SignedIn: true})
+		page = render(t, kit, web.French, "login/signout", signOutPage{Frame: web.Frame{Audience: a}, SignedIn: true, Action: "/signout"})
 		wantAll(t, page, `<form method="post" action="/signout">`)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"ecluse/internal/consent"
+	"ecluse/internal/idp"
 	"ecluse/internal/person"
 	"ecluse/internal/registry"
 	"ecluse/internal/store"
@@ -149,7 +150,7 @@ func (f *Flow) saysNotMe(w http.ResponseWriter, r *http.Request) error {
 	if !f.checkWhich(r, t, v.session) { // signed out already, or somebody else signed in meanwhile
 		return f.again(w, r, t)
 	}
-	services, err := f.leave(r, v.session, t.Ref)
+	out, err := f.leave(r, v.session, cause{Reason: "not_me", Ref: t.Ref}, idp.Leaving{})
 	if err != nil {
 		return err
 	}
@@ -160,12 +161,10 @@ func (f *Flow) saysNotMe(w http.ResponseWriter, r *http.Request) error {
 	if err := f.save(r.Context(), t); err != nil {
 		return f.settle(w, r, t, err)
 	}
-	if !slices.ContainsFunc(services, func(s endedService) bool { return !s.Ended }) {
+	if out == nil || out.closed() {
 		return f.again(w, r, t)
 	}
-	around := frame(t, v)
-	around.SignOut = ""
-	return f.Kit.Render(w, r, http.StatusOK, "login/signout", signOutPage{
-		Frame: around, Ended: true, Services: services, Next: "/flow/" + t.ID,
-	})
+	out.Around, out.Next = frame(t, v), "/flow/"+t.ID
+	out.Around.SignOut, out.Around.Here = "", signOutPath
+	return f.seeOff(w, r, out)
 }

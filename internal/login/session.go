@@ -94,16 +94,12 @@ func (f *Flow) stored(ctx context.Context, id string) (*session, error) {
 }
 
 // begin makes a session with a name of its own, never one that the browser brought along, and ends the browser's
-// previous one.
+// previous one. What services have of the same person goes on, so that one sign-out ends it all; somebody else's is over.
 func (f *Flow) begin(w http.ResponseWriter, r *http.Request, s *session) error {
-	old, err := f.session(r)
-	if err == nil && old != nil {
-		err = f.forget(r.Context(), old)
-	}
-	if err != nil {
+	if err := f.replace(w, r, s); err != nil {
 		return fmt.Errorf("previous %w", err)
 	}
-	s.ID, s.Began = rand.Text(), f.Now()
+	var err error
 	if s.Mark, err = f.mark(r.Context(), s.Person.Key); err != nil {
 		return fmt.Errorf("session: %w", err)
 	}
@@ -128,6 +124,35 @@ func (f *Flow) begin(w http.ResponseWriter, r *http.Request, s *session) error {
 		}
 	}
 	f.Kit.Cookies().Set(w, sessionCookie(), s.ID)
+	return nil
+}
+
+// replace ends the browser's previous session, names the new one, and forgets what the last sign-out came to.
+func (f *Flow) replace(w http.ResponseWriter, r *http.Request, s *session) error {
+	old, err := f.session(r)
+	if err == nil && old != nil {
+		old, err = f.over(r.Context(), old)
+	}
+	if err != nil {
+		return err
+	}
+	s.ID, s.Began = rand.Text(), f.Now()
+	if _, ok := f.Kit.Cookies().Read(r, wayOutCookie()); ok {
+		f.Kit.Cookies().Clear(w, wayOutCookie())
+	}
+	if old == nil {
+		return nil
+	}
+	if old.Person.Key != s.Person.Key {
+		f.tellWithoutBrowser(r.Context(), old)
+		return nil
+	}
+	s.Participants = old.Participants
+	for _, p := range s.Participants {
+		if err := f.point(r.Context(), s, p); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -169,7 +194,10 @@ func (f *Flow) joined(ctx context.Context, s *session, p idp.Participant, grant 
 		if known && grant == "" && s.ticket.Expires.Sub(f.Now()) > f.rest(s)/2 {
 			return nil
 		}
-		err := f.keep(ctx, s)
+		err := f.point(ctx, s, p) // first, so that no session is that its service cannot end
+		if err == nil {
+			err = f.keep(ctx, s)
+		}
 		if err == nil {
 			return f.end(ctx, dropped)
 		}
@@ -201,18 +229,6 @@ func (f *Flow) keep(ctx context.Context, s *session) error {
 		Kind: kindSession, Name: s.ID, Value: value, Version: s.ticket.Version, Expires: f.sessionEnd(s),
 	})
 	if err != nil {
-		return fmt.Errorf("session: %w", err)
-	}
-	return nil
-}
-
-// forget ends a session and every right to later answers that came from it. The session goes last: as long as it is
-// there, what could not be ended can be tried again.
-func (f *Flow) forget(ctx context.Context, s *session) error {
-	if err := f.end(ctx, s.Grants); err != nil {
-		return err
-	}
-	if err := f.Tickets.Delete(ctx, kindSession, s.ID); err != nil {
 		return fmt.Errorf("session: %w", err)
 	}
 	return nil

@@ -2,80 +2,32 @@ package login
 
 import (
 	"net/http"
-	"sync"
+	"slices"
+	"strings"
 
-	"ecluse/internal/audit"
 	"ecluse/internal/idp"
 	"ecluse/internal/web"
 )
 
 const signOutPath = "/signout"
 
-// signOut ends the session and tells, service by service, what became of each, and what of the account at the source.
+// signOut ends the session and sends the browser on its way out. Somebody who has none is shown how things are.
 func (f *Flow) signOut(w http.ResponseWriter, r *http.Request) error {
 	s, err := f.session(r)
 	if err != nil {
 		return web.Unavailable(err)
 	}
-	page := signOutPage{Ended: true, Home: f.Home}
-	if s != nil {
-		page.Frame = f.signOutFrame(s)
-		page.SignOut = ""
-		if page.Services, err = f.leave(r, s, ""); err != nil {
-			return err
-		}
-		page.Asked, page.Account = true, f.account(w, r, s)
+	if s == nil {
+		return f.signedOut(w, r)
 	}
-	f.Kit.Cookies().Clear(w, sessionCookie())
-	f.Kit.Cookies().Clear(w, fromCookie())
-	return f.Kit.Render(w, r, http.StatusOK, "login/signout", page)
-}
-
-// leave ends a session and everything that rests on it, and says what became of it at each service. ref is that of the
-// request in which somebody said that it is not them. Nobody is told that it is over while it is not.
-func (f *Flow) leave(r *http.Request, s *session, ref string) ([]endedService, error) {
-	services := f.endParticipants(r, s)
-	if err := f.forget(r.Context(), s); err != nil {
-		return nil, web.Unavailable(err)
+	out, err := f.leave(r, s, cause{}, idp.Leaving{})
+	if err != nil {
+		return err
 	}
-	e := audit.Entry{
-		Class: audit.ClassSignIn, Action: "sign_out", Outcome: audit.Done, Ref: ref,
-		Subject: f.journalSubject(s.Person.Key, ""), Source: s.Person.Authn.Source,
+	if out != nil {
+		out.Asked, out.Account = true, f.account(w, r, s)
 	}
-	if ref != "" {
-		e.Reason = "not_me"
-	}
-	if _, err := f.Journal.Append(r.Context(), e); err != nil {
-		f.Log.ErrorContext(r.Context(), "a sign-out could not be journaled", "error", err)
-	}
-	return services, nil
-}
-
-// endParticipants asks each protocol to end its sessions, side by side, and keeps what it said of each service: one that
-// has several is ended when they all are. What was not ended is said to be open.
-func (f *Flow) endParticipants(r *http.Request, s *session) []endedService {
-	ended := make([]bool, len(s.Participants))
-	var all sync.WaitGroup
-	for i, p := range s.Participants {
-		if protocol, ok := f.Protocols[p.Protocol]; ok {
-			all.Go(func() {
-				step, err := protocol.SignOut(r.Context(), p, "")
-				ended[i] = err == nil && step.Outcome == idp.Done
-			})
-		}
-	}
-	all.Wait()
-	var out []endedService
-	at := map[string]int{}
-	for i, p := range s.Participants {
-		j, known := at[p.ServiceID]
-		if !known {
-			j, at[p.ServiceID] = len(out), len(out)
-			out = append(out, endedService{Name: f.nameOf(p.ServiceID, string(f.Kit.Lang(r))), Ended: true})
-		}
-		out[j].Ended = out[j].Ended && ended[i]
-	}
-	return out
+	return f.seeOff(w, r, out)
 }
 
 // nameOf is what a service was last called; nothing when it is not known any more.
@@ -91,18 +43,80 @@ func (f *Flow) nameOf(id, lang string) string {
 	return service.Name.In(lang)
 }
 
-// askSignOut asks before it ends anything: a link on another site must not sign a person out.
+// askSignOut asks before it ends anything: a link on another site must not sign a person out. Whoever has signed out is shown
+// how things are.
 func (f *Flow) askSignOut(w http.ResponseWriter, r *http.Request) error {
 	s, err := f.session(r)
 	if err != nil {
 		return web.Unavailable(err)
 	}
-	page := signOutPage{SignedIn: s != nil, Home: f.Home}
-	if s != nil {
-		page.Frame = f.signOutFrame(s)
-		page.SignOut = ""
+	if s == nil {
+		return f.signedOut(w, r)
+	}
+	page := signOutPage{Frame: f.signOutFrame(s), SignedIn: true, Action: signOutPath, Home: f.Home}
+	page.SignOut = ""
+	return f.Kit.Render(w, r, http.StatusOK, "login/signout", page)
+}
+
+// signedOut shows what the last sign-out of this browser came to; that nobody is signed in, when there was none.
+func (f *Flow) signedOut(w http.ResponseWriter, r *http.Request) error {
+	out, err := f.wayOut(r)
+	if err != nil {
+		return err
+	}
+	if out == nil {
+		f.Kit.Cookies().Clear(w, sessionCookie())
+		f.Kit.Cookies().Clear(w, fromCookie())
+		return f.Kit.Render(w, r, http.StatusOK, "login/signout", signOutPage{Ended: r.Method == http.MethodPost, Home: f.Home})
+	}
+	return f.showWayOut(w, r, out)
+}
+
+// showWayOut tells the truth for each service, loads the frames of those that are told in one, and offers what is left to do.
+func (f *Flow) showWayOut(w http.ResponseWriter, r *http.Request, out *wayOut) error {
+	page := signOutPage{Frame: out.Around, Ended: true, Home: f.Home, Next: out.Next, Asked: out.Asked, Account: out.Account}
+	lang := string(f.Kit.Lang(r))
+	page.Services = f.fates(out, lang)
+	if out.ID != "" && out.waits() {
+		page.Rest = nextPath
+	}
+	if out.ID != "" && out.Leaving != nil && !f.answerTo(r.Context(), *out.Leaving, idp.Outcome{Found: true, Partial: !out.closed()}).Empty() {
+		page.Reply, page.Asker = replyPath, f.nameOf(out.Leaving.ServiceID, lang)
+	}
+	var origins []string
+	for _, p := range out.Partings {
+		if origin := f.frames(p.To.Location); p.Fate == fateUnsaid && origin != "" {
+			page.Frames, origins = append(page.Frames, p.To.Location), append(origins, origin)
+		}
+	}
+	if len(origins) > 0 {
+		slices.Sort(origins)
+		h := w.Header()
+		h.Set("Content-Security-Policy", h.Get("Content-Security-Policy")+"; frame-src "+strings.Join(slices.Compact(origins), " "))
 	}
 	return f.Kit.Render(w, r, http.StatusOK, "login/signout", page)
+}
+
+// fates says what became of each service: of one that has several sessions, what became of the worst.
+func (f *Flow) fates(out *wayOut, lang string) []endedService {
+	worse := []fate{fateClosed, fateUnsaid, fateQueued, fateOpen}
+	rank := func(x fate) int {
+		if i := slices.Index(worse, x); i >= 0 {
+			return i
+		}
+		return len(worse) - 1 // not visited, or not come back from
+	}
+	var all []endedService
+	at := map[string]int{}
+	for _, p := range out.Partings {
+		i, known := at[p.Service]
+		if !known {
+			i, at[p.Service] = len(all), len(all)
+			all = append(all, endedService{Name: f.nameOf(p.Service, lang), Fate: fateClosed})
+		}
+		all[i].Fate = worse[max(rank(all[i].Fate), rank(p.Fate))]
+	}
+	return all
 }
 
 func (f *Flow) signOutFrame(s *session) web.Frame {

@@ -3,8 +3,7 @@ package login
 import (
 	"context"
 	"errors"
-	"net/http"
-	"net/http/httptest"
+	"log/slog"
 	"slices"
 	"testing"
 	"time"
@@ -28,6 +27,13 @@ func (ends) SignOut(_ context.Context, p idp.Participant, _ string) (idp.SignOut
 	}
 }
 
+// deaf counts nothing.
+type deaf struct{}
+
+func (deaf) Decision(string, string)    {}
+func (deaf) SignIn(string, string)      {}
+func (deaf) Took(string, time.Duration) {}
+
 type one struct{ *registry.Snapshot }
 
 func (o one) Current() (*registry.Snapshot, error) { return o.Snapshot, nil }
@@ -39,6 +45,7 @@ func TestAServiceIsEndedWhenAllItsSessionsAre(t *testing.T) {
 	f := &Flow{
 		Live:      one{registry.NewSnapshot(registry.Contents{Services: []registry.Service{named("all"), named("one"), named("failing"), named("none")}}, time.UTC)},
 		Protocols: map[string]idp.Protocol{"ends": ends{}}, Kit: webtest.New(t, Pages()),
+		Log: slog.New(slog.DiscardHandler), Meter: deaf{},
 	}
 	s := &session{}
 	for _, p := range [][3]string{
@@ -52,8 +59,9 @@ func TestAServiceIsEndedWhenAllItsSessionsAre(t *testing.T) {
 	} {
 		s.Participants = append(s.Participants, idp.Participant{Protocol: p[0], ServiceID: p[1], State: []byte(p[2])})
 	}
-	got := f.endParticipants(httptest.NewRequest(http.MethodPost, "/signout", nil), s)
-	want := []endedService{{"all", true}, {"one", false}, {"failing", false}, {"none", false}, {"", false}}
+	partings := f.tell(t.Context(), s.Participants, idp.Leaving{}, true)
+	got := f.fates(&wayOut{Partings: partings}, "fr")
+	want := []endedService{{"all", fateClosed}, {"one", fateOpen}, {"failing", fateOpen}, {"none", fateOpen}, {"", fateOpen}}
 	if !slices.Equal(got, want) {
 		t.Errorf("%v, want %v", got, want)
 	}

@@ -281,7 +281,8 @@ func (f *Flow) sourceFailed(w http.ResponseWriter, r *http.Request, t *transacti
 	return f.saveAndAgain(w, r, t)
 }
 
-// SignedOut ends the session that rests on a source's session. The pointer goes last, so that the source may try again.
+// SignedOut ends the session that rests on a source's session, and tells the services that need no browser. The pointer goes
+// last, so that the source may try again.
 func (h host) SignedOut(ctx context.Context, _, session string) error {
 	if session == "" {
 		return nil
@@ -299,9 +300,10 @@ func (h host) SignedOut(ctx context.Context, _, session string) error {
 		return err
 	}
 	if s != nil {
-		if err := h.flow.forget(ctx, s); err != nil {
+		if s, err = h.flow.over(ctx, s); err != nil {
 			return err
 		}
+		h.flow.tellWithoutBrowser(ctx, s)
 	}
 	return h.flow.Tickets.Delete(ctx, kindUpstream, name)
 }

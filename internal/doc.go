@@ -34,6 +34,7 @@
 //	          idptest plays one story through each
 //	upstream  the contract of an identity source; ldap, samlsp, oidcrp, demo, and local with temporary accounts;
 //	          upstream/typed has the pages on which people type who they are
+//	federation  metadata of others: whole federations, MDQ, single entities; kept, kept fresh, one entity given when asked
 //	store     the contract of everything short-lived; sqldb, redisdb, memdb; storetest tries each
 //	admin     explanations for administrators; admin/access is the desk's first page, admin/simulator shows what would
 //	          leave and why, admin/api is the desk's JSON interface

@@ -67,6 +67,7 @@ canary                 attrs/dictionary registry audit saml person  # never the 
 admin/simulator        admin attrs/dictionary desk roles registry person web  # the simulator's pages at the desk
 portal                 person registry policy attrs/dictionary audit web rights charter guardian pictures  # the signed-in person's pages: never the desk
 portal/mediacentre     person registry policy web  # what an ENT may show: about kinds of people, and about whoever is there
+federation             saml fetch              # metadata of others, kept and given; what it means for anybody is not its business
 notices                web                     # what the gateway says of itself, with no store
 admin/access           desk roles registry web    # the first page of the desk: who am I here, and my tokens
 admin/api              admin attrs/dictionary accounts desk roles person registry registry/annuaire registry/headcounts registry/register policy attrs audit web rights charter guardian

@@ -20,6 +20,7 @@ import (
 	"ecluse/internal/desk"
 	"ecluse/internal/idp"
 	"ecluse/internal/idp/console"
+	"ecluse/internal/idp/oidcop"
 	"ecluse/internal/keybook"
 	"ecluse/internal/keys"
 	"ecluse/internal/login"
@@ -151,6 +152,7 @@ type gateway struct {
 	meter   *metrics
 	tickets store.Tickets
 	console *console.Console
+	oidc    *oidcop.Provider
 	canary  *canary.Canary
 	desk    *desk.Desk
 }

@@ -1,8 +1,6 @@
 package app
 
 import (
-	"context"
-
 	"ecluse/internal/admin/access"
 	"ecluse/internal/admin/simulator"
 	"ecluse/internal/idp"
@@ -28,13 +26,7 @@ func newProtocols(g *gateway, development bool) (map[string]idp.Protocol, error)
 	if err != nil {
 		return nil, err
 	}
-	oidc, err := oidcop.New(oidcop.Config{
-		Issuer: g.config.PublicURL, Keys: g.ring, Tickets: g.tickets, Dictionary: g.words, Kit: g.kit, Now: g.now,
-		Development: development, Watch: watcher{g.canary}, Failed: func(ctx context.Context, err error) {
-			g.log.ErrorContext(ctx, "an OpenID Connect endpoint failed", "error", err)
-		},
-	})
-	if err != nil {
+	if g.oidc, err = newOP(g, development); err != nil {
 		return nil, err
 	}
 	cas, err := newCAS(g, development)
@@ -44,7 +36,7 @@ func newProtocols(g *gateway, development bool) (map[string]idp.Protocol, error)
 	if g.console, err = g.newConsole(); err != nil {
 		return nil, err
 	}
-	return protocolsOf(saml, oidc, cas, g.console), nil
+	return protocolsOf(saml, g.oidc, cas, g.console), nil
 }
 
 // contributions lists every package that brings pages.

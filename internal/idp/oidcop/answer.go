@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/ory/fosite"
@@ -139,21 +138,8 @@ func (a asked) handoff(fields []idp.Field) idp.Handoff {
 	if a.Mode == modeFormPost {
 		return idp.Handoff{Action: a.RedirectURI, Fields: fields}
 	}
-	var encoded strings.Builder
-	for i, f := range fields {
-		if i > 0 {
-			encoded.WriteByte('&')
-		}
-		encoded.WriteString(url.QueryEscape(f.Name) + "=" + url.QueryEscape(f.Value))
+	if a.Mode == modeFragment {
+		return idp.Handoff{Location: a.RedirectURI + "#" + encode(fields)}
 	}
-	separator := "?"
-	switch {
-	case a.Mode == modeFragment:
-		separator = "#"
-	case strings.HasSuffix(a.RedirectURI, "?") || strings.HasSuffix(a.RedirectURI, "&"):
-		separator = ""
-	case strings.Contains(a.RedirectURI, "?"):
-		separator = "&"
-	}
-	return idp.Handoff{Location: a.RedirectURI + separator + encoded.String()}
+	return idp.Handoff{Location: withQuery(a.RedirectURI, fields)}
 }

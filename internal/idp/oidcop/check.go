@@ -31,7 +31,7 @@ func (p *Provider) check(b registry.Binding) (Settings, []registry.Finding) {
 	c.words(s)
 	c.secrets(s)
 	c.addresses("redirect_uris", s.RedirectURIs)
-	c.addresses("post_logout_redirect_uris", s.PostLogoutRedirectURIs)
+	c.front(s)
 	if len(s.RedirectURIs) == 0 {
 		c.say("settings.redirect_uris", "no return address is registered", "name at least one, exactly as the service sends it")
 	}

@@ -77,6 +77,10 @@ type gateway struct {
 	rights   map[string]right
 	last     idp.Request
 	resumed  int
+
+	participants []idp.Participant
+	leaves       []idp.Leaving
+	became       idp.Outcome // of whoever leaves
 }
 
 type right struct {
@@ -141,7 +145,9 @@ func (g *gateway) start(ctx context.Context, request idp.Request) (idp.Handoff, 
 	var handoff idp.Handoff
 	if err == nil {
 		g.rights[id] = of
-		handoff, _, err = g.protocol.Answer(ctx, request, idp.Answered{Cleared: cleared, Resume: id, At: g.clock.Now()})
+		var who idp.Participant
+		handoff, who, err = g.protocol.Answer(ctx, request, idp.Answered{Cleared: cleared, Resume: id, At: g.clock.Now()})
+		g.participants = append(g.participants, who)
 	}
 	var failure *idp.Failure
 	if errors.As(err, &failure) {
@@ -207,6 +213,12 @@ func (s *receipts) RecordAll(_ context.Context, _ []audit.Entry, r []consent.Rec
 // newHouse opens a house on a free port; tickets may be nil for a store in memory.
 func newHouse(tb testing.TB, tickets func(now func() time.Time) store.Tickets) *house {
 	tb.Helper()
+	return newHouseWith(tb, tickets, func(*oidcop.Config) {})
+}
+
+// newHouseWith opens a house whose provider is set up otherwise.
+func newHouseWith(tb testing.TB, tickets func(now func() time.Time) store.Tickets, set func(*oidcop.Config)) *house {
+	tb.Helper()
 	server := httptest.NewUnstartedServer(nil)
 	clock := storetest.NewClock(time.Date(2026, 10, 5, 9, 0, 0, 0, time.UTC))
 	h := &house{clock: clock, issuer: "http://" + server.Listener.Addr().String()}
@@ -222,14 +234,16 @@ func newHouse(tb testing.TB, tickets func(now func() time.Time) store.Tickets) *
 		tickets = func(now func() time.Time) store.Tickets { return memdb.New(now) }
 	}
 	var mu sync.Mutex
-	h.provider, err = oidcop.New(oidcop.Config{
+	cfg := oidcop.Config{
 		Issuer: h.issuer, Keys: ring(tb), Tickets: store.Sealed(tickets(clock.Now), ring(tb)), Dictionary: dictionary, Kit: kit,
 		Now: clock.Now, Development: true, Failed: func(_ context.Context, err error) {
 			mu.Lock()
 			defer mu.Unlock()
 			h.failed = append(h.failed, err.Error())
 		},
-	})
+	}
+	set(&cfg)
+	h.provider, err = oidcop.New(cfg)
 	if err != nil {
 		tb.Fatal(err)
 	}

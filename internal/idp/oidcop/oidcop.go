@@ -7,6 +7,7 @@
 //	GET  POST  /oidc/userinfo                      OpenID Connect Core 5.3
 //	GET        /.well-known/openid-configuration   OpenID Connect Discovery 4
 //	GET        /oidc/jwks                          RFC 7517 5
+//	GET  POST  /oidc/logout                        OpenID Connect RP-Initiated Logout 2
 //
 // One sign-in:
 //
@@ -27,9 +28,9 @@ package oidcop
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 	"strings"
 	"time"
@@ -72,6 +73,11 @@ type Config struct {
 	Development bool // plain http return addresses on loopback and *.localhost are allowed
 	// Watch is told each id token and each userinfo answer; nobody is when nil.
 	Watch idp.Watcher
+	// Client posts sign-outs to services; none is posted when nil. What a service does not take is told again from Queue,
+	// sealed by Sealer; without the two it is not.
+	Client *http.Client
+	Queue  store.Queue
+	Sealer store.Sealer
 	// Failed is told what went wrong on our side at the endpoints that answer in JSON and so show no error page.
 	Failed func(ctx context.Context, err error)
 }
@@ -84,6 +90,7 @@ type Provider struct {
 	discovery web.Document
 	jwks      jwks
 	signer    signer
+	gateway   idp.Gateway // set by Mount, before anything is served
 }
 
 var _ idp.Protocol = (*Provider)(nil)
@@ -117,6 +124,7 @@ func (p *Provider) Name() string { return Name }
 // Mount declares the routes. The token and userinfo endpoints are called by other sites by design and are protected by
 // credentials that no browser adds by itself; an authorization request may be posted from a service's page.
 func (p *Provider) Mount(mux *web.Mux, gateway idp.Gateway) {
+	p.gateway = gateway
 	e := &endpoints{Provider: p, gateway: gateway}
 	for _, route := range []web.Route{
 		{Method: "GET", Pattern: authorizePath, Handler: e.authorize},
@@ -127,6 +135,8 @@ func (p *Provider) Mount(mux *web.Mux, gateway idp.Gateway) {
 		{Method: "OPTIONS", Pattern: userinfoPath, Handler: e.userinfoPreflight, CrossSite: true},
 		{Method: "GET", Pattern: discoveryPath, Handler: e.serveDiscovery},
 		{Method: "GET", Pattern: jwksPath, Handler: e.serveJWKS},
+		{Method: "GET", Pattern: logoutPath, Handler: e.logout},
+		{Method: "POST", Pattern: logoutPath, Handler: e.logout, CrossSite: true},
 	} {
 		mux.Handle(route)
 	}
@@ -136,26 +146,4 @@ func (p *Provider) Mount(mux *web.Mux, gateway idp.Gateway) {
 type endpoints struct {
 	*Provider
 	gateway idp.Gateway
-}
-
-// session is what ending a service's session will need.
-type session struct {
-	ClientID string `json:"client_id"`
-	Session  string `json:"sid"`
-	Subject  string `json:"sub"`
-}
-
-// SignOut says that the service cannot be told: no logout of OpenID Connect is served yet.
-func (p *Provider) SignOut(context.Context, idp.Participant, string) (idp.SignOutStep, error) {
-	return idp.SignOutStep{Outcome: idp.Unsupported}, nil
-}
-
-// Left answers nobody: this protocol has no word for it.
-func (*Provider) Left(context.Context, idp.Leaving, idp.Outcome) (idp.Handoff, error) {
-	return idp.Handoff{}, nil
-}
-
-func participant(service string, s session) (idp.Participant, error) {
-	state, err := json.Marshal(s)
-	return idp.Participant{Protocol: Name, ServiceID: service, State: state}, err
 }

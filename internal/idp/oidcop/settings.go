@@ -27,8 +27,7 @@ type Settings struct {
 	ClaimsInIDToken bool     `json:"claims_in_id_token,omitempty"`   // for clients that read nothing else
 	TokenSeconds    int      `json:"access_token_seconds,omitempty"` // 600 at most, which is the default
 
-	// PostLogoutRedirectURIs are kept for sign-out, which is not served yet.
-	PostLogoutRedirectURIs []string `json:"post_logout_redirect_uris,omitempty"`
+	FrontSettings
 }
 
 // The words of Settings.

@@ -1,0 +1,42 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"ecluse/internal/fetch"
+	"ecluse/internal/idp/oidcop"
+)
+
+// newOP makes the OpenID Connect provider. What it sends to services by itself, which is sign-outs, goes to public
+// addresses alone, and waits in the database when a service does not answer.
+func newOP(g *gateway, development bool) (*oidcop.Provider, error) {
+	outside := fetch.New(fetch.Config{PlainHTTP: development})
+	g.closers.add(func() error { outside.Close(); return nil })
+	return oidcop.New(oidcop.Config{
+		Issuer: g.config.PublicURL, Keys: g.ring, Tickets: g.tickets, Dictionary: g.words, Kit: g.kit, Now: g.now,
+		Development: development, Watch: watcher{g.canary}, Client: outside.HTTP(), Queue: g.db.Queue(), Sealer: g.ring,
+		Failed: func(ctx context.Context, err error) {
+			g.log.ErrorContext(ctx, "an OpenID Connect endpoint failed", "error", err)
+		},
+	})
+}
+
+// signOutsEvery is how often the queue of sign-outs is looked at.
+const signOutsEvery = 10 * time.Second
+
+// deliverSignOuts tells services again what they did not take at once, until ctx ends.
+func (g *gateway) deliverSignOuts(ctx context.Context) {
+	tick := time.NewTicker(signOutsEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			if _, err := g.oidc.Deliver(ctx); err != nil && ctx.Err() == nil {
+				g.log.WarnContext(ctx, "queued sign-outs could not all be told", "error", err)
+			}
+		}
+	}
+}

@@ -144,6 +144,7 @@ func (a *App) run(listener, ops net.Listener, public http.Handler) error {
 	}
 	a.running.Go(func() { a.gateway.live.Run(ctx) })
 	a.running.Go(func() { a.gateway.sweep(ctx) })
+	a.running.Go(func() { a.gateway.followKeys(ctx, keysLook) })
 	a.running.Go(func() { a.gateway.deliverSignOuts(ctx) })
 	for _, s := range []struct {
 		server *http.Server

@@ -129,6 +129,24 @@ func (m maker) finish(row Row, private []byte) (Row, error) {
 	return row, err
 }
 
+// into is the row of a key in another state.
+func (m maker) into(r openRow, state State) (Row, error) {
+	row := r.Row
+	row.State, row.Changed = state, m.now.UTC().Truncate(time.Millisecond)
+	return m.again(row, r)
+}
+
+// again seals a key for a row that says something else of it.
+func (m maker) again(row Row, r openRow) (Row, error) {
+	private, err := x509.MarshalPKCS8PrivateKey(r.signer)
+	if err != nil {
+		return Row{}, err
+	}
+	defer clear(private)
+	row.Sealed, err = m.rows.seal(row.name(), private)
+	return row, err
+}
+
 // name is the associated data of a row: all of it but the sealed part.
 func (r Row) name() []byte {
 	b := appendPart(nil, "ecluse/key-row/1")

@@ -96,6 +96,16 @@ func (o *opened) in(use Use, state State) (found openRow, ok bool) {
 	return found, ok
 }
 
+// oldest gives the row of a use that has been in a state for longest.
+func (o *opened) oldest(use Use, state State) (found openRow, ok bool) {
+	for _, r := range o.rows {
+		if r.Use == use && r.State == state && (!ok || r.Changed.Before(found.Changed)) {
+			found, ok = r, true
+		}
+	}
+	return found, ok
+}
+
 // lacking are the uses that came after this set was made.
 func (o *opened) lacking() []kind {
 	return slices.DeleteFunc(kinds(), func(k kind) bool { return o.has(k.use) })
@@ -103,7 +113,7 @@ func (o *opened) lacking() []kind {
 
 // pairs is what a ring holds of it.
 func (o *opened) pairs() *pairs {
-	p := new(pairs)
+	p := &pairs{told: o.list(func(s State) bool { return s != Retired })}
 	for _, r := range o.rows {
 		if r.State == Retired {
 			continue

@@ -7,12 +7,12 @@ import (
 	"time"
 )
 
-// kept is a store of a test that seals rows by itself.
-type kept struct{ rows []Row }
+// testStore is a store of a test that seals rows by itself.
+type testStore struct{ rows []Row }
 
-func (k *kept) Load(context.Context) ([]Row, error) { return k.rows, nil }
+func (k *testStore) Load(context.Context) ([]Row, error) { return k.rows, nil }
 
-func (k *kept) Create(_ context.Context, rows []Row) error {
+func (k *testStore) Create(_ context.Context, rows []Row) error {
 	k.rows = append(k.rows, rows...)
 	return nil
 }
@@ -23,7 +23,7 @@ func TestARowOfAUseThatOnlyALaterVersionKnowsIsLeftAside(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	store := new(kept)
+	store := new(testStore)
 	c := Config{Store: store, Master: master, Host: "gateway.example.org", Now: time.Now}
 	ring, err := Open(t.Context(), c)
 	if err != nil {

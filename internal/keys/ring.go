@@ -30,6 +30,7 @@ type Config struct {
 type Ring struct {
 	conceal
 	pairs   *atomic.Pointer[pairs]
+	read    func(context.Context) (*opened, error)
 	derive  *keyed
 	mac     *keyed
 	names   *keyed
@@ -40,6 +41,7 @@ type Ring struct {
 type pairs struct {
 	signing    []SigningKey
 	decrypting []DecryptionKey // the active one first
+	told       []Key
 }
 
 // Open reads the keys, making them first when the store holds none, and those of
@@ -55,6 +57,27 @@ func Open(ctx context.Context, c Config) (*Ring, error) {
 }
 
 func open(ctx context.Context, c Config) (*Ring, error) {
+	seals, err := c.seals()
+	if err != nil {
+		return nil, err
+	}
+	held, err := complete(ctx, c, seals)
+	if err != nil {
+		return nil, err
+	}
+	ring := &Ring{pairs: new(atomic.Pointer[pairs]), read: func(ctx context.Context) (*opened, error) {
+		rows, err := c.Store.Load(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return openRows(rows, seals)
+	}}
+	ring.pairs.Store(held.pairs())
+	return ring, ring.expand(held.secrets, seals.random)
+}
+
+// seals checks a configuration and gives what opens its rows.
+func (c Config) seals() (*sealer, error) {
 	if c.Store == nil || c.Now == nil || c.Host == "" {
 		return nil, errors.New("store, clock and host are required")
 	}
@@ -65,17 +88,38 @@ func open(ctx context.Context, c Config) (*Ring, error) {
 	if err != nil {
 		return nil, err
 	}
-	seals, err := newSealer(key, c.Rand)
+	return newSealer(key, c.Rand)
+}
+
+// Reload takes up what a rotation changed, in this process or another, and tells
+// whether there was anything. What is being signed meanwhile is signed with the
+// keys from before, which stay published. On an error the ring goes on with what
+// it has.
+func (r *Ring) Reload(ctx context.Context) (bool, error) {
+	held, err := r.read(ctx)
 	if err != nil {
-		return nil, err
+		return false, fmt.Errorf("reading the keys again: %w", err)
 	}
-	held, err := complete(ctx, c, seals)
-	if err != nil {
-		return nil, err
+	if len(held.lacking()) > 0 {
+		return false, fmt.Errorf("reading the keys again: %w: a use has no keys any more", ErrDamaged)
 	}
-	ring := &Ring{pairs: new(atomic.Pointer[pairs])}
-	ring.pairs.Store(held.pairs())
-	return ring, ring.expand(held.secrets, c.Rand)
+	taken := held.pairs()
+	changed := !slices.Equal(taken.marks(), r.held().marks())
+	if changed {
+		r.pairs.Store(taken)
+	}
+	return changed, nil
+}
+
+// marks tell one set of pairs from another.
+func (p *pairs) marks() (all []string) {
+	for _, k := range p.signing {
+		all = append(all, k.mark)
+	}
+	for _, k := range p.decrypting {
+		all = append(all, k.mark)
+	}
+	return all
 }
 
 // complete reads the rows and makes those that are not there yet.
@@ -84,7 +128,7 @@ func complete(ctx context.Context, c Config, seals *sealer) (*opened, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := maker{host: c.Host, now: c.Now(), random: c.Rand, rows: seals}
+	m := maker{host: c.Host, now: c.Now(), random: seals.random, rows: seals}
 	var made []Row
 	if len(rows) == 0 {
 		made, err = m.firstSet()

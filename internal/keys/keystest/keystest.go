@@ -3,6 +3,7 @@
 package keystest
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -44,6 +45,46 @@ func (s *Store) Create(_ context.Context, rows []keys.Row) error {
 		}
 	}
 	return nil
+}
+
+// Change implements keys.Changer. The act is kept nowhere.
+func (s *Store) Change(_ context.Context, _ keys.Act, was, now []keys.Row) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	rows := slices.Clone(s.rows)
+	at := func(id string) int { return slices.IndexFunc(rows, func(r keys.Row) bool { return r.ID == id }) }
+	for _, row := range was {
+		if i := at(row.ID); i < 0 || !bytes.Equal(rows[i].Sealed, row.Sealed) {
+			return keys.ErrRaced
+		}
+	}
+	for _, row := range now {
+		if i := at(row.ID); i >= 0 {
+			rows[i] = row
+		} else {
+			rows = append(rows, row)
+		}
+	}
+	taken := map[string]bool{}
+	for _, row := range rows {
+		place := string(row.Use) + " " + string(row.State)
+		if taken[place] && (row.State == keys.Next || row.State == keys.Active) {
+			return keys.ErrRaced
+		}
+		taken[place] = true
+	}
+	s.rows = rows
+	return nil
+}
+
+// Rows are the keys of every Ring, sealed with Master, for a store that shall begin with them.
+func Rows(tb testing.TB) []keys.Row {
+	tb.Helper()
+	rows, err := firstSet()
+	if err != nil {
+		tb.Fatalf("keystest: %v", err)
+	}
+	return slices.Clone(rows)
 }
 
 // Set replaces all rows, as somebody with access to the database would.

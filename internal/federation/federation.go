@@ -127,6 +127,11 @@ func (f *Federation) Refresh(ctx context.Context) error {
 	return errors.Join(append(problems, f.singles.refresh(ctx))...)
 }
 
+// Has tells whether there is a source of this name.
+func (f *Federation) Has(source string) bool {
+	return slices.ContainsFunc(f.config.Sources, func(s Source) bool { return s.Name == source })
+}
+
 // Entity gives the metadata of one entity of a source as a document of its own, and a word that changes with it. The error
 // wraps one of this package's: what has ended, is too old or cannot be used is not given. It never fetches.
 func (f *Federation) Entity(source, entityID string) (xml []byte, version string, err error) {
@@ -135,7 +140,7 @@ func (f *Federation) Entity(source, entityID string) (xml []byte, version string
 			return s.entity(entityID)
 		}
 	}
-	if slices.ContainsFunc(f.config.Sources, func(s Source) bool { return s.Name == source }) {
+	if f.Has(source) {
 		return f.singles.entity(Pair{Source: source, EntityID: entityID})
 	}
 	return nil, "", fmt.Errorf("%w: %q", ErrUnknownSource, source)

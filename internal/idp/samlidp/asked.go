@@ -17,7 +17,7 @@ func (p *Provider) Asked(b registry.Binding, words *dictionary.Dictionary) []att
 	if err != nil {
 		return nil
 	}
-	md, err := saml.ParseSPMetadata([]byte(s.Metadata), p.cfg.Now(), p.options()...)
+	md, _, err := p.read(b, s)
 	if err != nil {
 		return nil
 	}

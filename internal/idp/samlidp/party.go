@@ -17,7 +17,8 @@ import (
 type party struct {
 	Settings
 	saml.SPMetadata
-	keys []crypto.PublicKey
+	keys    []crypto.PublicKey
+	version string // of metadata that is kept elsewhere
 }
 
 // parties keeps what was parsed. It is bounded: when it is full everything goes, which costs a parse each.
@@ -41,6 +42,13 @@ func (p *Provider) party(b registry.Binding) (*party, error) {
 	p.parties.mu.Lock()
 	found := p.parties.parsed[key]
 	p.parties.mu.Unlock()
+	if found != nil {
+		if same, err := p.current(b, found); err != nil {
+			return nil, err
+		} else if !same {
+			found = nil
+		}
+	}
 	if found == nil {
 		var err error
 		if found, err = p.parseParty(b); err != nil {
@@ -67,11 +75,11 @@ func (p *Provider) parseParty(b registry.Binding) (*party, error) {
 	if err != nil {
 		return nil, fmt.Errorf("service %s: %w", b.Handle, err)
 	}
-	md, err := saml.ParseSPMetadata([]byte(s.Metadata), p.cfg.Now(), p.options()...)
+	md, version, err := p.read(b, s)
 	if err != nil {
 		return nil, fmt.Errorf("service %s: %w", b.Handle, err)
 	}
-	return &party{Settings: s, SPMetadata: md, keys: saml.Keys(md.SigningKeys)}, nil
+	return &party{Settings: s, SPMetadata: md, keys: saml.Keys(md.SigningKeys), version: version}, nil
 }
 
 func (ps *parties) keep(key partyKey, one *party) {

@@ -69,6 +69,9 @@ type Config struct {
 	// them is refused.
 	Dictionary *dictionary.Dictionary
 
+	// Entities are the metadata that others publish; without any, services bring their own in their settings.
+	Entities Entities
+
 	// Watch is told each answer that carries data; nobody is when nil.
 	Watch idp.Watcher
 

@@ -17,6 +17,8 @@ import (
 // Settings are what a binding to this protocol says beside its handle, which is the service's entityID.
 type Settings struct {
 	Metadata      string `json:"metadata"`                 // the service's metadata: one EntityDescriptor in XML
+	MetadataFrom  string `json:"metadata_from,omitempty"`  // or the name of a source that the configuration lists
+	MetadataURL   string `json:"metadata_url,omitempty"`   // or the address of the entity's own
 	NameID        string `json:"name_id,omitempty"`        // persistent, transient, emailAddress, unspecified or X509SubjectName
 	Sign          string `json:"sign,omitempty"`           // assertion (default), response or both
 	RequireSigned bool   `json:"require_signed,omitempty"` // also when the metadata does not say AuthnRequestsSigned
@@ -47,7 +49,7 @@ func signings() map[string]saml.Signing {
 	}
 }
 
-const allSettings = "metadata, name_id, sign, require_signed, hash, key, signature_sha1, affiliation, unsolicited, targets, target"
+const allSettings = "metadata, metadata_from, metadata_url, name_id, sign, require_signed, hash, key, signature_sha1, affiliation, unsolicited, targets, target"
 
 // parseSettings reads settings strictly. Unknown keys come back beside them, all of them.
 func parseSettings(raw json.RawMessage) (s Settings, unknown []string, err error) {
@@ -60,7 +62,7 @@ func parseSettings(raw json.RawMessage) (s Settings, unknown []string, err error
 		return s, nil, errors.New("settings: something follows the object")
 	}
 	known := map[string]any{
-		"metadata": &s.Metadata, "name_id": &s.NameID, "sign": &s.Sign, "require_signed": &s.RequireSigned,
+		"metadata": &s.Metadata, "metadata_from": &s.MetadataFrom, "metadata_url": &s.MetadataURL, "name_id": &s.NameID, "sign": &s.Sign, "require_signed": &s.RequireSigned,
 		"hash": &s.Hash, "key": &s.Key, "signature_sha1": &s.SHA1, "affiliation": &s.Affiliation,
 		"unsolicited": &s.Unsolicited, "targets": &s.Targets, "target": &s.Target,
 	}
@@ -93,13 +95,12 @@ func (p *Provider) CheckSettings(b registry.Binding) []registry.Finding {
 	c.words(b, s)
 	c.signing(s, p.cfg.Now())
 	c.unsolicited(s)
-	if strings.TrimSpace(s.Metadata) == "" {
-		c.say("settings.metadata", "it is missing", "the service's SAML metadata, in XML")
+	if !p.origin(c, b, s) {
 		return c.found
 	}
-	md, err := saml.ParseSPMetadata([]byte(s.Metadata), p.cfg.Now(), p.options()...)
+	md, _, err := p.read(b, s)
 	if err != nil {
-		c.say("settings.metadata", err.Error(), "metadata of one service, with an https AssertionConsumerService by HTTP-POST")
+		c.say("settings."+s.from(), err.Error(), "metadata of one service, with an https AssertionConsumerService by HTTP-POST")
 		return c.found
 	}
 	c.metadata(b, s, md)

@@ -58,7 +58,8 @@ func (k SigningKey) Public() crypto.PublicKey {
 
 // Sign signs a SHA-256 digest: PKCS #1 v1.5 with RS256, ASN.1 with ES256, PSS with
 // a salt of the digest's length with PS256 (RFC 7518 section 3.5). The keys for
-// SAML sign a SHA-512 digest as well, which a service may want; EdDSA signs the
+// SAML sign a SHA-512 digest as well, which a service may want, and the RSA key
+// for SAML a SHA-1 digest, for a service with a dated exception; EdDSA signs the
 // message itself, with crypto.Hash(0). Other hashes and paddings are refused, so
 // that a caller's slip or a hostile request cannot turn the key to another
 // algorithm.
@@ -79,7 +80,8 @@ func (k SigningKey) computes(opts crypto.SignerOpts) bool {
 		case EdDSA:
 			return o == 0
 		case RS256, ES256:
-			return o == crypto.SHA256 || o == crypto.SHA512 && (k.use == UseSAML || k.use == UseSAMLECDSA)
+			return o == crypto.SHA256 || o == crypto.SHA512 && (k.use == UseSAML || k.use == UseSAMLECDSA) ||
+				o == crypto.SHA1 && k.use == UseSAML
 		}
 	case *rsa.PSSOptions:
 		return o != nil && k.algorithm == PS256 && o.Hash == crypto.SHA256 &&

@@ -18,6 +18,7 @@ type Charters struct {
 	Live    *registry.Live
 	Book    *charter.Book
 	Visitor Visitor
+	About   func(what string) string // names something in an address without telling it
 	Now     func() time.Time
 }
 
@@ -74,9 +75,15 @@ func (c Charters) show(w http.ResponseWriter, r *http.Request) error {
 		return web.BadRequest(errors.New("pour: no wording"))
 	}
 	places := charterPlaces(who, view, c.Now())
-	uai := person.UAI(r.URL.Query().Get("uai"))
-	if uai == "" && len(places) > 0 {
-		uai = places[0].UAI
+	word, own := r.URL.Query().Get("uai"), make([]person.UAI, len(places))
+	for i, a := range places {
+		own[i] = a.UAI
+	}
+	uai := person.UAI(word) // anybody's
+	if at := placeAt(c.About, who, own, word); at >= 0 {
+		uai = own[at]
+	} else if word == "" && len(own) > 0 {
+		uai = own[0]
 	}
 	page := charterPage{Frame: around, Known: known}
 	if uai == "" {
@@ -108,12 +115,12 @@ func (c Charters) fill(r *http.Request, page *charterPage, view *registry.Snapsh
 		wording = own
 	}
 	text, written := charter.TextAt(view, school, wording)
-	page.School, page.Written, page.Level = school.Name, written, text.From
+	page.School, page.Written, page.Level = schoolName(who, school), written, text.From
 	page.Contact = charter.TermsAt(view, school).Contact.In(lang)
 	if written {
 		page.Text, page.Version = text.In(lang), text.Version[:12]
 	}
-	page.links(view, school, places, wording)
+	c.links(page, view, who, school, places, wording)
 	if at < 0 || !written || text.Version != due.Text.Version {
 		return nil
 	}
@@ -126,16 +133,17 @@ func (c Charters) fill(r *http.Request, page *charterPage, view *registry.Snapsh
 }
 
 // links lead to the visitor's other establishments, and to the other wordings that are written.
-func (p *charterPage) links(view *registry.Snapshot, school registry.Establishment, places []person.Affiliation, wording charter.Wording) {
+func (c Charters) links(p *charterPage, view *registry.Snapshot, who person.Person, school registry.Establishment, places []person.Affiliation, wording charter.Wording) {
+	to := func(uai person.UAI) string { return charterHome + "?uai=" + placeWord(c.About, who, uai) }
 	for _, a := range places {
 		if other, ok := view.Establishment(a.UAI); ok && len(places) > 1 {
-			p.Schools = append(p.Schools, charterLink{Word: other.Name, URL: charterHome + "?uai=" + string(a.UAI), Current: a.UAI == school.UAI})
+			p.Schools = append(p.Schools, charterLink{Word: placeName(who, other), URL: to(a.UAI), Current: a.UAI == school.UAI})
 		}
 	}
 	for _, w := range charter.Wordings() {
 		if text, ok := charter.TextAt(view, school, w); ok && text.Wording == w {
 			p.Wordings = append(p.Wordings, charterLink{
-				Word: string(w), URL: charterHome + "?uai=" + string(school.UAI) + "&pour=" + string(w), Current: w == wording,
+				Word: string(w), URL: to(school.UAI) + "&pour=" + string(w), Current: w == wording,
 			})
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -47,7 +48,7 @@ func newBoard(t *testing.T, change ...func(*registry.Charter)) *board {
 	b.in(desktest.College, person.Pupil, web.Teen)
 	kit := webtest.NewWith(t, web.Config{Contributions: []web.Contribution{portal.Pages()}})
 	b.mux = web.NewMux(kit)
-	portal.MountCharter(b.mux, portal.Charters{Kit: kit, Live: h.Live, Book: b.book, Now: h.Now, Visitor: func(*http.Request) (person.Person, web.Frame, bool, error) {
+	portal.MountCharter(b.mux, portal.Charters{Kit: kit, Live: h.Live, Book: b.book, Now: h.Now, About: marked, Visitor: func(*http.Request) (person.Person, web.Frame, bool, error) {
 		if b.nobody {
 			return person.Person{}, web.Frame{}, false, nil
 		}
@@ -148,6 +149,25 @@ func TestAnybodyReadsTheTextByTheSchoolAndChoosesTheWording(t *testing.T) {
 	}
 	empty := newBoard(t, func(c *registry.Charter) { c.Withdrawn = true })
 	empty.shows(t, "/charte", "Il n'y a pas de charte")
+}
+
+func TestWhoHasAChildInASchoolReadsItsCharterUnderNoName(t *testing.T) {
+	t.Parallel()
+	b := newBoard(t)
+	b.in(desktest.College, person.Guardian, web.Adult)
+	b.who.Affiliations = append(b.who.Affiliations, person.Affiliation{UAI: desktest.Other, Profile: person.Guardian})
+	b.who.Wards = []person.Ward{{Child: person.Key{Authority: "ac", ID: "tom"}, UAI: desktest.Other, Label: "Tom"}}
+	text := b.shows(t, "/charte", ">Tom</a>", ">Votre enfant</a>")
+	for _, uai := range []person.UAI{desktest.College, desktest.Other} {
+		school, _ := b.Snapshot(t).Establishment(uai)
+		if strings.Contains(text, string(uai)) || strings.Contains(text, school.Name) {
+			t.Errorf("%s is named", uai)
+		}
+	}
+	word := marked("etablissement " + string(desktest.Other))[:16]
+	if text := b.shows(t, "/charte?uai="+word); !regexp.MustCompile(`aria-current="page">Tom<`).MatchString(text) {
+		t.Error("the charter of the other school is not shown")
+	}
 }
 
 func TestWhoIsInTwoSchoolsChooses(t *testing.T) {

@@ -262,7 +262,7 @@ func (p *dataPages) charters(ctx context.Context, o owner) ([]readOf, error) {
 				return nil, err
 			}
 			if read {
-				out = append(out, readOf{at, due.School.Name, due.Text.Version})
+				out = append(out, readOf{at, schoolName(o.Who, due.School), due.Text.Version})
 			}
 			due.Year--
 		}

@@ -57,24 +57,29 @@ func (p *pages) favour(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return web.Unavailable(err)
 	}
-	uai, service, on := person.UAI(form.Get("etablissement")), form.Get("service"), form.Get("favori") == "oui"
+	var uai person.UAI
+	word, service, on := form.Get("etablissement"), form.Get("service"), form.Get("favori") == "oui"
+	own := view.SchoolsOf(who, p.Now())
+	if at := placeAt(p.About, who, uaisOf(own), word); at >= 0 {
+		uai = own[at].UAI
+	}
 	if _, shown := p.find(r, view, who, uai, service, p.foresee(r.Context(), view, who)); on && !shown {
 		return web.BadRequest(errors.New("a service that is not on the list"))
 	}
-	own, marked, err := p.marks(r.Context(), who)
+	subjects, marked, err := p.marks(r.Context(), who)
 	if err != nil {
 		return web.Unavailable(err)
 	}
 	switch {
-	case len(own) == 0:
+	case len(subjects) == 0:
 		return web.Unavailable(errors.New("favourites: the person has no handle"))
 	case on == slices.Contains(marked, service):
 	case on && len(marked) >= mostMarks:
 		return web.BadRequest(errors.New("too many favourites"))
 	default:
-		if err := p.Favourites.Mark(r.Context(), own[0], own, service, on); err != nil {
+		if err := p.Favourites.Mark(r.Context(), subjects[0], subjects, service, on); err != nil {
 			return web.Unavailable(err)
 		}
 	}
-	return p.Kit.Redirect(w, r, sites+"?"+url.Values{"etablissement": {string(uai)}}.Encode()+"#s-"+url.PathEscape(service), http.StatusSeeOther)
+	return p.Kit.Redirect(w, r, sites+"?"+url.Values{"etablissement": {word}}.Encode()+"#s-"+url.PathEscape(service), http.StatusSeeOther)
 }

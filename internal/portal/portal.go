@@ -67,6 +67,8 @@ type Config struct {
 	Now     func() time.Time
 
 	Favourites Favourites
+	// About names something in an address without telling it: always the same for the same thing.
+	About func(what string) string
 	// Foresee says, for one person, what a sign-in at each service would come to.
 	Foresee func(ctx context.Context, view *registry.Snapshot, who person.Person) (Would, error)
 	// Enter is the address at which nobody becomes somebody, and comes back to one of these pages.

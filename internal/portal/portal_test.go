@@ -48,7 +48,7 @@ func house(t *testing.T) (*desktest.House, func(path string, cookies ...*http.Co
 	mux := web.NewMux(kit)
 	portal.Mount(mux, portal.Config{
 		Kit: kit, Live: h.Live, Words: h.Words, Events: h.DB.Audit(), Keys: keys{consent.Looks{Keys: h.Ring}}, Now: h.Now,
-		Enter: func(page string) string { return "/entrer?vers=" + page },
+		Enter: func(page string) string { return "/entrer?vers=" + page }, About: marked,
 		Visitor: func(r *http.Request) (person.Person, web.Frame, bool, error) {
 			return person.Person{Key: lina}, web.Frame{Audience: web.Teen}, r.Header.Get("X-Nobody") == "", nil
 		},

@@ -149,14 +149,6 @@ func inForce(view *registry.Snapshot, service string, uai person.UAI, now time.T
 // at is an establishment's word in an address.
 func (p *rightsPages) at(g guest, uai person.UAI) string { return placeWord(p.About, g.who, uai) }
 
-// placeWord is an establishment's UAI, or a mark of it where it is only that of a child of whoever reads.
-func placeWord(about func(string) string, who person.Person, uai person.UAI) string {
-	if guardian.Names(who, uai) {
-		return string(uai)
-	}
-	return about("etablissement " + string(uai))[:markLength]
-}
-
 // query names the choice in an address.
 func (c choice) query() url.Values {
 	q := url.Values{"service": {c.entry.ServiceID}, "etablissement": {c.at}}

@@ -46,8 +46,11 @@ func (p *pages) sheet(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return web.Unavailable(err)
 	}
-	uai := person.UAI(r.URL.Query().Get("etablissement"))
-	if own := view.SchoolsOf(who, p.Now()); uai == "" && len(own) > 0 {
+	var uai person.UAI
+	word, own := r.URL.Query().Get("etablissement"), view.SchoolsOf(who, p.Now())
+	if at := placeAt(p.About, who, uaisOf(own), word); at >= 0 {
+		uai = own[at].UAI
+	} else if word == "" && len(own) > 0 {
 		uai = own[0].UAI
 	}
 	would := p.foresee(r.Context(), view, who)
@@ -56,7 +59,7 @@ func (p *pages) sheet(w http.ResponseWriter, r *http.Request) error {
 		return web.NotFound(errors.New("the service is not on this person's list"))
 	}
 	school, _ := view.Establishment(uai)
-	page := sheetPage{Frame: around, Tile: tile, School: school.Name, Back: sitesOf(uai), Staff: worksAt(who, uai, p.Now())}
+	page := sheetPage{Frame: around, Tile: tile, School: schoolName(who, school), Back: p.sitesOf(who, uai), Staff: worksAt(who, uai, p.Now())}
 	if around.Audience == web.Child {
 		page.Back = sites
 	}

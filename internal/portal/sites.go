@@ -38,15 +38,14 @@ type sitesPage struct {
 
 // schoolLink is one of several establishments to look at.
 type schoolLink struct {
-	Name, URL string
+	Name, URL string // the name is empty where only a child of whoever reads is there, and no source says what it is called
 	Current   bool
 }
 
 // shelfPage is the tiles of one establishment.
 type shelfPage struct {
-	UAI        person.UAI
+	At         string // the establishment's word in addresses
 	School     string
-	Town       string
 	Staff      bool
 	Head       bool
 	Total      int // before the search
@@ -95,16 +94,16 @@ func (p *pages) fill(r *http.Request, page *sitesPage, view *registry.Snapshot, 
 	own := view.SchoolsOf(who, p.Now())
 	shown := own
 	if page.Audience != web.Child && len(own) > 0 {
-		at := max(0, slices.IndexFunc(own, func(e registry.Establishment) bool { return string(e.UAI) == r.URL.Query().Get("etablissement") }))
+		at := max(0, placeAt(p.About, who, uaisOf(own), r.URL.Query().Get("etablissement")))
 		shown = own[at : at+1]
 		page.Search = readSearch(r.URL.Query())
 		if len(own) > 1 {
 			for i, e := range own {
-				page.Schools = append(page.Schools, schoolLink{Name: e.Name, URL: sitesOf(e.UAI), Current: i == at})
+				page.Schools = append(page.Schools, schoolLink{Name: placeName(who, e), URL: p.sitesOf(who, e.UAI), Current: i == at})
 			}
 		}
 		if !page.Search.empty() {
-			page.Clear = sitesOf(own[at].UAI)
+			page.Clear = p.sitesOf(who, own[at].UAI)
 		}
 	}
 	_, marked, err := p.marks(r.Context(), who)
@@ -115,7 +114,8 @@ func (p *pages) fill(r *http.Request, page *sitesPage, view *registry.Snapshot, 
 	for _, school := range shown {
 		s := p.shelf(r, view, who, school.UAI, would)
 		p.asPupils(r, page, &s, school)
-		out := shelfPage{UAI: school.UAI, School: school.Name, Town: school.Town, Staff: s.staff, Head: heads(who, school.UAI), Sheet: "?etablissement=" + url.QueryEscape(string(school.UAI))}
+		at := placeWord(p.About, who, school.UAI)
+		out := shelfPage{At: at, School: school.Name, Staff: s.staff, Head: heads(who, school.UAI), Sheet: "?etablissement=" + url.QueryEscape(at)}
 		all := s.tiles()
 		switch {
 		case s.pupils:
@@ -155,7 +155,9 @@ func favouritesFirst(tiles []Tile) (marked, others []Tile) {
 	return marked, others
 }
 
-func sitesOf(uai person.UAI) string { return sites + "?etablissement=" + url.QueryEscape(string(uai)) }
+func (p *pages) sitesOf(who person.Person, uai person.UAI) string {
+	return sites + "?etablissement=" + url.QueryEscape(placeWord(p.About, who, uai))
+}
 
 // asPupils turns the shelf of a member of staff into what pupils find, where that is asked for.
 func (p *pages) asPupils(r *http.Request, page *sitesPage, s *shelf, school registry.Establishment) {
@@ -163,7 +165,7 @@ func (p *pages) asPupils(r *http.Request, page *sitesPage, s *shelf, school regi
 	if !s.staff || len(levels) == 0 {
 		return
 	}
-	page.Pupils = &pupilsPage{Levels: levels, Back: sitesOf(school.UAI)}
+	page.Pupils = &pupilsPage{Levels: levels, Back: p.sitesOf(s.who, school.UAI)}
 	word := r.URL.Query().Get("eleves")
 	level, known := s.view.Level(school.Kind, word)
 	if !known && word != everyLevel {

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"ecluse/internal/guardian"
 	"ecluse/internal/person"
 	"ecluse/internal/policy"
 	"ecluse/internal/portal"
@@ -16,7 +17,7 @@ import (
 	"ecluse/internal/web"
 )
 
-var leads = regexp.MustCompile(`href="/go/([a-z0-9-]+)\?uai=([0-9A-Z]+)"`)
+var leads = regexp.MustCompile(`href="/go/([a-z0-9-]+)(?:\?uai=([0-9A-Z]+))?"`)
 
 // TestATileLeadsSomewhereExactlyWhereTheGateOpens asks the gate about everybody and everything, and compares the pages.
 func TestATileLeadsSomewhereExactlyWhereTheGateOpens(t *testing.T) {
@@ -28,9 +29,16 @@ func TestATileLeadsSomewhereExactlyWhereTheGateOpens(t *testing.T) {
 		for _, wording := range []web.Audience{web.Child, web.Adult} {
 			s.around.Audience = wording
 			for _, school := range s.contents.Establishments {
-				page := s.page("/mes-sites?etablissement=" + string(school.UAI))
+				word := string(school.UAI)
+				if !guardian.Names(who, school.UAI) {
+					word = marked("etablissement " + word)[:16]
+				}
+				page := s.page("/mes-sites?etablissement=" + word)
 				led := map[string]bool{}
 				for _, m := range leads.FindAllStringSubmatch(page, -1) {
+					if m[2] == "" { // a guardian's, who has one child here: the sign-in asks for which
+						m[2] = string(who.Affiliations[0].UAI)
+					}
 					led[m[1]+" "+m[2]] = true
 				}
 				for link := range led {
@@ -92,7 +100,7 @@ func TestEachStateIsToldToThoseWhomItConcerns(t *testing.T) {
 		{"hugo", "bientot", "Ferme le samedi 5 décembre 2026"},
 		{"hugo", "sans-adresse", "S&#39;ouvre depuis son propre site"},
 		{"lina", "ce2", "/go/ce2?uai=0280101H"},
-		{"nadia", "lire", "/go/lire?uai=0280101H"},
+		{"nadia", "lire", `href="/go/lire"`},
 		{"marc", "lire", ""},   // no parental authority
 		{"parti", "lire", ""},  // gone
 		{"ferme", "lire", ""},  // the school is closed
@@ -253,6 +261,45 @@ func TestWhoIsInSeveralSchoolsSwitchesAndAChildChoosesNothing(t *testing.T) {
 		if strings.Contains(text, never) {
 			t.Errorf("a child's page has %q", never)
 		}
+	}
+}
+
+func TestWhoHasChildrenInTwoSchoolsChoosesByTheChildAndReadsNoSchool(t *testing.T) {
+	t.Parallel()
+	s := newStreet(t)
+	s.is("nadia")
+	s.around.Audience = web.Adult
+	s.who.Affiliations = append(s.who.Affiliations, person.Affiliation{UAI: college, Profile: person.Guardian})
+	s.who.Wards = []person.Ward{
+		{Child: person.Key{Authority: "ac", ID: "lina"}, UAI: ecole, Authority: person.Yes, Label: "Lina"},
+		{Child: person.Key{Authority: "ac", ID: "tom"}, UAI: college, Authority: person.Unknown},
+	}
+	word := func(uai person.UAI) string { return marked("etablissement " + string(uai))[:16] }
+	for _, path := range []string{"/mes-sites", "/mes-sites?etablissement=" + word(college), "/mes-sites/lire?etablissement=" + word(ecole)} {
+		text := s.page(path)
+		for _, school := range s.contents.Establishments {
+			if strings.Contains(text, string(school.UAI)) || school.Name != "" && strings.Contains(text, school.Name) {
+				t.Errorf("%s names %s", path, school.UAI)
+			}
+		}
+	}
+	text := s.page("/mes-sites")
+	for uai, name := range map[person.UAI]string{ecole: ">Lina</a>", college: ">Votre enfant</a>"} {
+		if !strings.Contains(text, `href="/mes-sites?etablissement=`+word(uai)+`"`) || !strings.Contains(text, name) {
+			t.Errorf("no way to the services at %s", uai)
+		}
+	}
+	if !strings.Contains(text, `href="/go/lire"`) {
+		t.Error("a tile leads nowhere")
+	}
+	form := url.Values{"etablissement": {word(ecole)}, "service": {"lire"}, "favori": {"oui"}}
+	if w := s.do(http.MethodPost, "/mes-sites/favoris", form); w.Code != http.StatusSeeOther || !strings.Contains(w.Header().Get("Location"), word(ecole)) || len(s.marks) != 1 {
+		t.Errorf("a favourite is not marked: %d, %v", w.Code, s.marks)
+	}
+	form.Set("etablissement", string(college)) // typed: no word of theirs
+	form.Set("service", "classe")
+	if w := s.do(http.MethodPost, "/mes-sites/favoris", form); w.Code != http.StatusBadRequest || len(s.marks) != 1 {
+		t.Errorf("a school by its UAI is taken: %d, %v", w.Code, s.marks)
 	}
 }
 

@@ -50,7 +50,7 @@ func (p *Provider) Answer(ctx context.Context, request idp.Request, answered idp
 	x := p.exchange(c, nil)
 	x.grant = grant{
 		Service: c.service.ID, Client: c.GetID(), Subject: subject, Nonce: a.Nonce, Resume: answered.Resume,
-		InIDToken: a.InIDToken, InUserinfo: a.InUserinfo,
+		InIDToken: a.InIDToken, InUserinfo: a.InUserinfo, Ends: endOf(release, p.cfg.Now()),
 	}
 	code, err := x.issue(ctx, a, release.NotAfter())
 	if err != nil {

@@ -30,6 +30,8 @@ func (p *Provider) check(b registry.Binding) (Settings, []registry.Finding) {
 	c.handle(b.Handle)
 	c.words(s)
 	c.secrets(s)
+	c.proofs(s)
+	c.tokens(s)
 	c.addresses("redirect_uris", s.RedirectURIs)
 	c.front(s)
 	if len(s.RedirectURIs) == 0 {
@@ -57,7 +59,7 @@ func (c *checker) handle(id string) {
 
 func (c *checker) words(s Settings) {
 	c.oneOf("settings.type", s.Type, typePublic, typeConfidential)
-	c.oneOf("settings.id_token_alg", s.IDTokenAlg, algES256, algRS256)
+	c.oneOf("settings.id_token_alg", s.IDTokenAlg, signingAlgs()...)
 	c.oneOf("settings.pkce", s.PKCE, pkceRequired, pkceOptional)
 	if s.Type == typePublic {
 		c.oneOf("settings.auth_method", s.AuthMethod, authNone)
@@ -65,7 +67,7 @@ func (c *checker) words(s Settings) {
 			c.say("settings.pkce", "a public client has nothing else to prove that a code is its own", "remove it, or make it required")
 		}
 	} else {
-		c.oneOf("settings.auth_method", s.AuthMethod, authBasic, authPost)
+		c.oneOf("settings.auth_method", s.AuthMethod, authMethods()...)
 	}
 	if s.TokenSeconds < 1 || s.TokenSeconds > int(maxTokenLife/time.Second) {
 		c.say("settings.access_token_seconds", fmt.Sprintf("%d is out of bounds", s.TokenSeconds), "1 to 600")
@@ -82,7 +84,9 @@ func (c *checker) secrets(s Settings) {
 	switch {
 	case s.Type == typePublic && len(s.SecretHashes) > 0:
 		c.say("settings.secret_hashes", "a public client cannot keep a secret", "remove them, or make the client confidential")
-	case s.Type == typeConfidential && len(s.SecretHashes) == 0:
+	case s.signed() && len(s.SecretHashes) > 0:
+		c.say("settings.secret_hashes", "a client that signs its proofs shows no secret", "remove them")
+	case s.Type == typeConfidential && !s.signed() && len(s.SecretHashes) == 0:
 		c.say("settings.secret_hashes", "a confidential client needs a secret", "one hash, two during a change")
 	case len(s.SecretHashes) > 2:
 		c.say("settings.secret_hashes", "more than two are registered", "remove those that are no longer used")

@@ -20,6 +20,7 @@ type client struct {
 	binding  registry.Binding
 	settings Settings
 	scopes   fosite.Arguments
+	grants   fosite.Arguments
 }
 
 var (
@@ -30,7 +31,7 @@ var (
 func (c *client) GetID() string                      { return c.binding.Handle }
 func (c *client) GetHashedSecret() []byte            { return nil }
 func (c *client) GetRedirectURIs() []string          { return c.settings.RedirectURIs }
-func (c *client) GetGrantTypes() fosite.Arguments    { return fosite.Arguments{"authorization_code"} }
+func (c *client) GetGrantTypes() fosite.Arguments    { return c.grants }
 func (c *client) GetResponseTypes() fosite.Arguments { return fosite.Arguments{"code"} }
 func (c *client) GetScopes() fosite.Arguments        { return c.scopes }
 func (c *client) IsPublic() bool                     { return c.settings.Type != typeConfidential }
@@ -46,7 +47,11 @@ func (p *Provider) newClient(service registry.Service, binding registry.Binding)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errNoClient, err)
 	}
-	return &client{service: service, binding: binding, settings: settings, scopes: p.scopes()}, nil
+	c := &client{service: service, binding: binding, settings: settings, scopes: p.scopes(), grants: fosite.Arguments{grantCode}}
+	if settings.Refresh {
+		c.scopes, c.grants = append(c.scopes, scopeOffline), append(c.grants, grantRefresh)
+	}
+	return c, nil
 }
 
 // client finds a client in a snapshot.
@@ -68,7 +73,7 @@ func (c clients) GetClient(_ context.Context, id string) (fosite.Client, error) 
 	return c.only, nil
 }
 
-// ClientAssertionJWTValid refuses every assertion: private_key_jwt is not served.
+// ClientAssertionJWTValid refuses every assertion: fosite is never shown one, see checkAssertion.
 func (clients) ClientAssertionJWTValid(context.Context, string) error { return fosite.ErrJTIKnown }
 
 // SetClientAssertionJWT refuses likewise.

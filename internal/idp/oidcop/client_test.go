@@ -77,7 +77,8 @@ func TestTokenEndpointWantsOneForm(t *testing.T) {
 	h := newHouse(t, nil)
 	code := h.code(t, "calcul")
 	refused(t, "no grant type", h.exchange(t, "calcul", code, "grant_type", ""), 400, "invalid_request")
-	for _, grant := range []string{"refresh_token", "password", "client_credentials", "urn:ietf:params:oauth:grant-type:jwt-bearer"} {
+	refused(t, "refresh_token of a client without", h.exchange(t, "calcul", code, "grant_type", "refresh_token"), 400, "unauthorized_client")
+	for _, grant := range []string{"password", "client_credentials", "urn:ietf:params:oauth:grant-type:jwt-bearer"} {
 		refused(t, grant, h.exchange(t, "calcul", code, "grant_type", grant), 400, "unsupported_grant_type")
 	}
 	v := params("grant_type", "authorization_code", "client_id", "calcul", "code", code, "redirect_uri", callback, "code_verifier", verifier)

@@ -3,6 +3,7 @@ package oidcop
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"strings"
 	"sync/atomic"
@@ -39,25 +40,21 @@ func serve(w http.ResponseWriter, r *http.Request, d web.Document) error {
 // metadata is what discovery says (OpenID Connect Discovery 3): only what is served.
 func (p *Provider) metadata() map[string]any {
 	at := func(path string) string { return p.cfg.Issuer + path }
-	claims := []string{"iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "sid", "at_hash"}
+	claims := []string{"iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "sid", "at_hash", "c_hash"}
 	for _, word := range p.cfg.Dictionary.Words() {
 		if entry, ok := p.cfg.Dictionary.Entry(word); ok {
 			claims = append(claims, entry.OIDC.Name)
 		}
 	}
-	return map[string]any{
+	said := map[string]any{
 		"issuer":                                         p.cfg.Issuer,
 		"authorization_endpoint":                         at(authorizePath),
 		"token_endpoint":                                 at(tokenPath),
 		"userinfo_endpoint":                              at(userinfoPath),
 		"jwks_uri":                                       at(jwksPath),
-		"scopes_supported":                               p.scopes(),
-		"response_types_supported":                       []string{"code"},
+		"response_types_supported":                       []string{typeCode, typeHybrid, typeToken}, // all but the first by exception
 		"response_modes_supported":                       []string{modeQuery, modeFragment, modeFormPost},
-		"grant_types_supported":                          []string{"authorization_code"},
 		"subject_types_supported":                        []string{"pairwise"},
-		"id_token_signing_alg_values_supported":          []string{algRS256, algES256},
-		"token_endpoint_auth_methods_supported":          []string{authBasic, authPost, authNone},
 		"code_challenge_methods_supported":               []string{"S256"},
 		"claim_types_supported":                          []string{"normal"},
 		"claims_supported":                               claims,
@@ -67,6 +64,8 @@ func (p *Provider) metadata() map[string]any {
 		"ui_locales_supported":                           []string{"fr", "en"},
 		"authorization_response_iss_parameter_supported": true,
 	}
+	maps.Copy(said, p.tokenMetadata())
+	return said
 }
 
 func (e *endpoints) serveDiscovery(w http.ResponseWriter, r *http.Request) error {

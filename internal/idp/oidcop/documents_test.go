@@ -2,6 +2,7 @@ package oidcop_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -69,10 +70,13 @@ func TestDiscoveryAdvertisesOnlyWhatIsServed(t *testing.T) {
 		}
 	}
 	text := string(body)
-	for _, absent := range []string{"plain", "offline_access", "refresh_token", "none\"],\"id", "HS256", "end_session", "registration_endpoint"} {
+	for _, absent := range []string{"plain", "none\"],\"id", "registration_endpoint"} {
 		if strings.Contains(text, absent) {
 			t.Errorf("discovery mentions %s", absent)
 		}
+	}
+	if algs := fmt.Sprint(said["id_token_signing_alg_values_supported"], said["dpop_signing_alg_values_supported"]); strings.Contains(algs, "HS") {
+		t.Errorf("discovery says that %s sign", algs)
 	}
 	if said["issuer"] != h.issuer || said["request_uri_parameter_supported"] != false || said["claims_parameter_supported"] != true {
 		t.Errorf("discovery says %s", text)
@@ -105,8 +109,8 @@ func TestKeySetHoldsPublicKeysAndFollowsTheRing(t *testing.T) {
 		return w.Header().Get("ETag"), set
 	}
 	before, set := get()
-	if len(set["keys"]) != 2 {
-		t.Fatalf("%d keys, want two", len(set["keys"]))
+	if len(set["keys"]) != 4 {
+		t.Fatalf("%d keys, want four", len(set["keys"]))
 	}
 	for _, k := range set["keys"] {
 		if k["use"] != "sig" || k["kid"] == "" || k["alg"] == "" || k["d"] != "" || k["p"] != "" || k["x5c"] != "" {

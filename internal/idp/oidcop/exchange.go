@@ -34,6 +34,11 @@ type exchange struct {
 
 	release attrs.Release // what the id token is printed from
 	life    time.Duration // of the access token
+	token   string        // the access token that was made
+	ends    time.Time     // of the access token that was found
+
+	asks    string // the grant type
+	refresh refreshing
 }
 
 var (
@@ -55,7 +60,7 @@ func (p *Provider) exchange(c *client, gateway idp.Gateway) *exchange {
 // engine is fosite for this request. Every default that fosite would fill in at first use is given, so that it writes
 // into nothing.
 func (x *exchange) engine() *fosite.Fosite {
-	s := strategy{codes: x.codes, access: x.access}
+	s := strategy{x}
 	cfg := &fosite.Config{
 		AuthorizeCodeLifespan:         codeLife,
 		AccessTokenLifespan:           x.life,
@@ -70,7 +75,7 @@ func (x *exchange) engine() *fosite.Fosite {
 		ClientSecretsHasher:           noSecrets{},
 		JWKSFetcherStrategy:           noFetch{},
 		DisableRefreshTokenValidation: true,
-		RefreshTokenScopes:            []string{"offline_access"},
+		RefreshTokenScopes:            []string{scopeOffline},
 		ClientAuthenticationStrategy: func(context.Context, *http.Request, url.Values) (fosite.Client, error) {
 			return x.only, nil // already authenticated: see credentials
 		},
@@ -85,9 +90,11 @@ func (x *exchange) engine() *fosite.Fosite {
 		Config:                        cfg,
 		IDTokenHandleHelper:           &openid.IDTokenHandleHelper{IDTokenStrategy: x},
 	}
+	again := &oauth2.RefreshTokenGrantHandler{AccessTokenStrategy: s, RefreshTokenStrategy: s, TokenRevocationStorage: x, Config: cfg}
+	connectAgain := &openid.OpenIDConnectRefreshHandler{IDTokenHandleHelper: connect.IDTokenHandleHelper, Config: cfg}
 	proof := &pkce.Handler{AuthorizeCodeStrategy: s, Storage: x, Config: cfg}
 	cfg.AuthorizeEndpointHandlers = fosite.AuthorizeEndpointHandlers{explicit, connect, proof}
-	cfg.TokenEndpointHandlers = fosite.TokenEndpointHandlers{explicit, connect, proof}
+	cfg.TokenEndpointHandlers = fosite.TokenEndpointHandlers{explicit, connect, proof, again, connectAgain}
 	cfg.TokenIntrospectionHandlers = fosite.TokenIntrospectionHandlers{
 		&oauth2.CoreValidator{CoreStrategy: s, CoreStorage: x, Config: cfg},
 	}

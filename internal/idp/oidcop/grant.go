@@ -22,7 +22,8 @@ const (
 	kindRevoked store.Kind = "oidc-revoked"
 )
 
-// memory is how long a code that was shown is remembered: longer than whatever it issued lives.
+// memory is how long a code that was shown is remembered: longer than the access token that it issued lives, and where there
+// are refresh tokens as long as these.
 const memory = codeLife + maxTokenLife
 
 // grant is what a code stands for: the code itself, the PKCE challenge and the OpenID Connect session in one record. A
@@ -40,11 +41,25 @@ type grant struct {
 	InIDToken   []attrs.Name `json:"in_id_token,omitempty"`
 	InUserinfo  []attrs.Name `json:"in_userinfo,omitempty"`
 	Resume      string       `json:"resume"`
-	Used        bool         `json:"used,omitempty"`
+	Ends        time.Time    `json:"ends,omitzero"`      // of the right to later answers, as far as is known here
+	Issued      time.Time    `json:"issued,omitzero"`    // of an access token
+	Audience    string       `json:"audience,omitempty"` // of an access token that is a JWT
+
+	// DPoPKeyThumbprint is the key that a code is bound to where the request named one (RFC 9449 10), and the key that
+	// an access token is bound to (6).
+	DPoPKeyThumbprint string `json:"dpop_jkt,omitempty"`
+
+	Used bool `json:"used,omitempty"`
 }
 
 // spent is what stays of a code that was shown.
-func (g grant) spent() grant { return grant{ID: g.ID, Client: g.Client, Resume: g.Resume, Used: true} }
+func (g grant) spent() grant {
+	s := grant{ID: g.ID, Client: g.Client, Resume: g.Resume, Used: true}
+	if g.offline() {
+		s.Ends = g.Ends
+	}
+	return s
+}
 
 // bearer is what an access token needs.
 func (g grant) bearer() grant {
@@ -107,7 +122,7 @@ func (s grants) take(ctx context.Context, signature string) (grant, error) {
 	if ticket.Value, err = json.Marshal(g.spent()); err != nil {
 		return grant{}, fmt.Errorf("%s: %w", kindCode, err)
 	}
-	ticket.Expires = s.now().Add(memory)
+	ticket.Expires = later(s.now().Add(memory), g.spent().Ends)
 	switch err := s.tickets.Replace(ctx, ticket); {
 	case errors.Is(err, store.ErrConflict):
 		return g, fosite.ErrInvalidatedAuthorizeCode
@@ -119,10 +134,17 @@ func (s grants) take(ctx context.Context, signature string) (grant, error) {
 	return g, nil
 }
 
-// revoke marks a grant. The mark stands apart from what it revokes, so that it also holds for a token that is being
-// written at this moment.
-func (s grants) revoke(ctx context.Context, id string) error {
-	return s.tickets.Put(ctx, store.Ticket{Kind: kindRevoked, Name: id, Expires: s.now().Add(memory)})
+// revoke marks a grant, for as long as anything of it may live. The mark stands apart from what it revokes, so that it also
+// holds for a token that is being written at this moment.
+func (s grants) revoke(ctx context.Context, id string, ends time.Time) error {
+	return s.tickets.Put(ctx, store.Ticket{Kind: kindRevoked, Name: id, Expires: later(s.now().Add(memory), ends)})
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
 }
 
 // revoked tells whether a grant is marked.

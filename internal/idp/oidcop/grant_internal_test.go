@@ -24,7 +24,7 @@ func TestGrantPrintsNothing(t *testing.T) {
 func TestTokensOfOneUseAreNoTokensOfAnother(t *testing.T) {
 	t.Parallel()
 	codes, access := newTokens([]byte(strings.Repeat("a", 64))), newTokens([]byte(strings.Repeat("b", 64)))
-	s := strategy{codes: codes, access: access}
+	s := strategy{&exchange{Provider: &Provider{codes: codes, access: access}}}
 	code, _, err := s.GenerateAuthorizeCode(t.Context(), nil)
 	if err != nil {
 		t.Fatal(err)

@@ -4,6 +4,8 @@
 //
 //	GET  POST  /oidc/authorize                     OpenID Connect Core 3.1.2
 //	POST       /oidc/token                         RFC 6749 3.2
+//	POST       /oidc/introspect                    RFC 7662 2
+//	POST       /oidc/revoke                        RFC 7009 2
 //	GET  POST  /oidc/userinfo                      OpenID Connect Core 5.3
 //	GET        /.well-known/openid-configuration   OpenID Connect Discovery 4
 //	GET        /oidc/jwks                          RFC 7517 5
@@ -36,6 +38,7 @@ import (
 	"time"
 
 	"ecluse/internal/attrs/dictionary"
+	"ecluse/internal/fetch"
 	"ecluse/internal/idp"
 	"ecluse/internal/keys"
 	"ecluse/internal/store"
@@ -73,6 +76,8 @@ type Config struct {
 	Development bool // plain http return addresses on loopback and *.localhost are allowed
 	// Watch is told each id token and each userinfo answer; nobody is when nil.
 	Watch idp.Watcher
+	// Outside asks the addresses of clients' key sets; without it such clients cannot prove themselves.
+	Outside *fetch.Client
 	// Client posts sign-outs to services; none is posted when nil. What a service does not take is told again from Queue,
 	// sealed by Sealer; without the two it is not.
 	Client *http.Client
@@ -87,6 +92,9 @@ type Provider struct {
 	cfg       Config
 	codes     *tokens
 	access    *tokens
+	refreshes refreshTokens
+	nonces    []byte
+	remote    *remoteKeys // nil where no address may be asked
 	discovery web.Document
 	jwks      jwks
 	signer    signer
@@ -111,6 +119,12 @@ func New(cfg Config) (*Provider, error) {
 	p := &Provider{cfg: cfg, signer: signer{keys: cfg.Keys}}
 	p.codes = newTokens(cfg.Keys.Derive("oidc authorization codes"))
 	p.access = newTokens(cfg.Keys.Derive("oidc access tokens"))
+	p.refreshes = refreshTokens{secret: cfg.Keys.Derive("oidc refresh tokens")[:32]}
+	p.nonces = cfg.Keys.Derive("oidc dpop nonces")[:32]
+	if cfg.Outside != nil {
+		p.remote = newRemoteKeys(cfg.Outside, cfg.Now)
+	}
+	_, _ = cfg.Tickets.Epoch(context.Background()) // what is shown one time counts from here; a failure is met again there
 	p.jwks.keys = cfg.Keys
 	if p.discovery, err = newDocument(p.metadata()); err != nil {
 		return nil, fmt.Errorf("oidc provider: discovery: %w", err)
@@ -130,6 +144,10 @@ func (p *Provider) Mount(mux *web.Mux, gateway idp.Gateway) {
 		{Method: "GET", Pattern: authorizePath, Handler: e.authorize},
 		{Method: "POST", Pattern: authorizePath, Handler: e.authorize, CrossSite: true},
 		{Method: "POST", Pattern: tokenPath, Handler: e.token, CrossSite: true},
+		{Method: "OPTIONS", Pattern: tokenPath, Handler: e.tokenPreflight, CrossSite: true},
+		{Method: "POST", Pattern: introspectPath, Handler: e.introspect, CrossSite: true},
+		{Method: "POST", Pattern: revokePath, Handler: e.revoke, CrossSite: true},
+		{Method: "OPTIONS", Pattern: revokePath, Handler: e.tokenPreflight, CrossSite: true},
 		{Method: "GET", Pattern: userinfoPath, Handler: e.userinfo},
 		{Method: "POST", Pattern: userinfoPath, Handler: e.userinfo, CrossSite: true},
 		{Method: "OPTIONS", Pattern: userinfoPath, Handler: e.userinfoPreflight, CrossSite: true},

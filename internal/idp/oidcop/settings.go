@@ -21,11 +21,12 @@ type Settings struct {
 	RedirectURIs    []string `json:"redirect_uris"`                  // compared byte for byte
 	Type            string   `json:"type"`                           // "public" or "confidential"
 	SecretHashes    []string `json:"secret_hashes,omitempty"`        // as HashSecret writes them; two while one replaces the other
-	AuthMethod      string   `json:"auth_method,omitempty"`          // client_secret_basic (default), client_secret_post, or none
+	AuthMethod      string   `json:"auth_method,omitempty"`          // client_secret_basic (default), another of authMethods, or none
 	IDTokenAlg      string   `json:"id_token_alg,omitempty"`         // ES256 (default) or RS256
 	PKCE            string   `json:"pkce,omitempty"`                 // "required" (default), or "optional" for a confidential client
 	ClaimsInIDToken bool     `json:"claims_in_id_token,omitempty"`   // for clients that read nothing else
 	TokenSeconds    int      `json:"access_token_seconds,omitempty"` // 600 at most, which is the default
+	TokenSettings
 
 	FrontSettings
 }
@@ -83,6 +84,7 @@ func (s Settings) filled() Settings {
 	if s.TokenSeconds == 0 {
 		s.TokenSeconds = int(maxTokenLife / time.Second)
 	}
+	s.TokenSettings = s.TokenSettings.filled(s.AuthMethod)
 	return s
 }
 
@@ -94,10 +96,7 @@ func (s Settings) tokenLife() time.Duration {
 }
 
 func (s Settings) signingUse() keys.Use {
-	if s.IDTokenAlg == algRS256 {
-		return keys.UseOIDCRS256
-	}
-	return keys.UseOIDCES256
+	return useOf(s.IDTokenAlg)
 }
 
 // secretFits compares with every registered hash, always all of them, in constant time.

@@ -3,6 +3,7 @@ package oidcop
 import (
 	"crypto"
 	"crypto/rand"
+	"crypto/rsa"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
@@ -22,7 +23,9 @@ import (
 type signer struct{ keys Keys }
 
 // oidcUses are the uses whose keys are published, in the order of the published set.
-func oidcUses() []keys.Use { return []keys.Use{keys.UseOIDCES256, keys.UseOIDCRS256} }
+func oidcUses() []keys.Use {
+	return []keys.Use{keys.UseOIDCES256, keys.UseOIDCRS256, keys.UseOIDCPS256, keys.UseOIDCEdDSA}
+}
 
 // sign signs an id token with the active key of a use; the algorithm is the key's own.
 func (s signer) sign(use keys.Use, payload []byte) (string, error) {
@@ -49,15 +52,30 @@ func (s signer) signAs(typ string, use keys.Use, payload []byte) (string, error)
 	token := make([]byte, 0, b64.EncodedLen(len(header)+len(payload))+b64.EncodedLen(256)+8)
 	token = b64.AppendEncode(token, header)
 	token = b64.AppendEncode(append(token, '.'), payload)
-	digest := sha256.Sum256(token)
-	signature, err := key.Sign(rand.Reader, digest[:], crypto.SHA256)
-	if err == nil && key.Algorithm() == keys.ES256 {
-		signature, err = rawSignature(signature)
-	}
+	signature, err := signature(key, token)
 	if err != nil {
 		return "", fmt.Errorf("id token: %w", err)
 	}
 	return string(b64.AppendEncode(append(token, '.'), signature)), nil
+}
+
+// signature is that of the key's one algorithm (RFC 7518 3, RFC 8037 3.1).
+func signature(key keys.SigningKey, input []byte) ([]byte, error) {
+	digest := sha256.Sum256(input)
+	switch key.Algorithm() {
+	case keys.EdDSA:
+		return key.Sign(rand.Reader, input, crypto.Hash(0))
+	case keys.PS256:
+		return key.Sign(rand.Reader, digest[:], &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash, Hash: crypto.SHA256})
+	case keys.ES256:
+		der, err := key.Sign(rand.Reader, digest[:], crypto.SHA256)
+		if err != nil {
+			return nil, err
+		}
+		return rawSignature(der)
+	default:
+		return key.Sign(rand.Reader, digest[:], crypto.SHA256)
+	}
 }
 
 // rawSignature turns an ASN.1 ECDSA signature on P-256 into the two numbers side by side (RFC 7518 3.4).
@@ -85,31 +103,40 @@ type hint struct {
 	Session  string `json:"sid"`
 }
 
-// verify reads an id token that we signed, expired or not (OpenID Connect Core 3.1.2.1). The header only chooses among
-// our own published keys; the algorithm is the chosen key's.
+// verify reads an id token that we signed, expired or not (OpenID Connect Core 3.1.2.1).
 func (s signer) verify(token string) (hint, error) {
-	jws, err := jose.ParseSignedCompact(token, []jose.SignatureAlgorithm{jose.ES256, jose.RS256})
+	payload, err := s.read(token, typeIDToken)
 	if err != nil {
-		return hint{}, errHint
-	}
-	header := jws.Signatures[0].Header
-	if typ, _ := header.ExtraHeaders[jose.HeaderType].(string); typ != typeIDToken {
-		return hint{}, errHint
-	}
-	published := s.keys.All(oidcUses()...)
-	i := slices.IndexFunc(published, func(k keys.SigningKey) bool {
-		return k.KeyID() == header.KeyID && string(k.Algorithm()) == header.Algorithm
-	})
-	if i < 0 {
-		return hint{}, errHint
-	}
-	payload, err := jws.Verify(published[i].Public())
-	if err != nil {
-		return hint{}, errHint
+		return hint{}, err
 	}
 	var h hint
 	if err := json.Unmarshal(payload, &h); err != nil || h.Subject == "" {
 		return hint{}, errHint
 	}
 	return h, nil
+}
+
+// read gives the content of a token that we signed as one of a type. The header only chooses among our own published keys;
+// the algorithm is the chosen key's.
+func (s signer) read(token, typ string) ([]byte, error) {
+	jws, err := parseProof(token, signingAlgs()...)
+	if err != nil {
+		return nil, errHint
+	}
+	header := jws.Signatures[0].Protected
+	if is, _ := header.ExtraHeaders[jose.HeaderType].(string); is != typ {
+		return nil, errHint
+	}
+	published := s.keys.All(oidcUses()...)
+	i := slices.IndexFunc(published, func(k keys.SigningKey) bool {
+		return k.KeyID() == header.KeyID && string(k.Algorithm()) == header.Algorithm
+	})
+	if i < 0 {
+		return nil, errHint
+	}
+	payload, err := jws.Verify(published[i].Public())
+	if err != nil {
+		return nil, errHint
+	}
+	return payload, nil
 }

@@ -75,28 +75,23 @@ func (x *exchange) GetPKCERequestSession(_ context.Context, signature string, _ 
 func (x *exchange) DeletePKCERequestSession(context.Context, string) error { return nil }
 
 func (x *exchange) GetOpenIDConnectSession(ctx context.Context, code string, _ fosite.Requester) (fosite.Requester, error) {
-	return x.known(strategy{codes: x.codes}.AuthorizeCodeSignature(ctx, code))
+	return x.known(strategy{x}.AuthorizeCodeSignature(ctx, code))
 }
 
 func (x *exchange) DeleteOpenIDConnectSession(context.Context, string) error { return nil }
 
 func (x *exchange) CreateAccessTokenSession(ctx context.Context, signature string, _ fosite.Requester) error {
-	err := x.grants.put(ctx, kindToken, signature, x.grant.bearer(), x.cfg.Now().Add(x.life))
-	if err != nil {
-		x.failed = err
-	}
-	return err
+	g := x.grant.bearer()
+	g.Issued = x.cfg.Now()
+	return x.fail(x.grants.put(ctx, kindToken, signature, g, g.Issued.Add(x.life)))
 }
 
 func (x *exchange) GetAccessTokenSession(ctx context.Context, signature string, _ fosite.Session) (fosite.Requester, error) {
-	g, _, err := x.grants.get(ctx, kindToken, signature)
+	g, ticket, err := x.grants.get(ctx, kindToken, signature)
 	if err != nil {
-		if !errors.Is(err, fosite.ErrNotFound) {
-			x.failed = err
-		}
-		return nil, err
+		return nil, x.lost(err)
 	}
-	x.grant = g
+	x.grant, x.ends = g, ticket.Expires
 	return x.requester(), nil
 }
 
@@ -107,22 +102,9 @@ func (x *exchange) DeleteAccessTokenSession(ctx context.Context, signature strin
 // RevokeAccessToken is called when a code is shown again. It marks the grant rather than ending the right to later
 // answers, so that of two showings at once one is still answered, and its access token is worth nothing.
 func (x *exchange) RevokeAccessToken(ctx context.Context, grantID string) error {
-	if err := x.grants.revoke(ctx, grantID); err != nil {
+	if err := x.grants.revoke(ctx, grantID, x.grant.Ends); err != nil {
 		x.failed = fmt.Errorf("replayed code: %w", err)
 		return err
 	}
 	return nil
 }
-
-func (x *exchange) RevokeRefreshToken(context.Context, string) error { return nil }
-
-func (x *exchange) CreateRefreshTokenSession(context.Context, string, string, fosite.Requester) error {
-	return errNoRefresh
-}
-
-func (x *exchange) GetRefreshTokenSession(context.Context, string, fosite.Session) (fosite.Requester, error) {
-	return nil, fosite.ErrNotFound
-}
-
-func (x *exchange) DeleteRefreshTokenSession(context.Context, string) error  { return nil }
-func (x *exchange) RotateRefreshToken(context.Context, string, string) error { return errNoRefresh }

@@ -18,6 +18,12 @@ import (
 	"ecluse/internal/registry"
 )
 
+// The grant types (RFC 6749 4.1.3, 6).
+const (
+	grantCode    = "authorization_code"
+	grantRefresh = "refresh_token"
+)
+
 // answerError is a refusal of the endpoints that answer in JSON.
 type answerError struct {
 	status            int
@@ -26,7 +32,7 @@ type answerError struct {
 
 func (e *answerError) Error() string { return e.code + ": " + e.description }
 
-// token exchanges a code for tokens (RFC 6749 4.1.3, OpenID Connect Core 3.1.3).
+// token exchanges a code or a refresh token for tokens (RFC 6749 4.1.3 and 6, OpenID Connect Core 3.1.3 and 12).
 func (e *endpoints) token(w http.ResponseWriter, r *http.Request) error {
 	answer, err := e.redeem(w, r)
 	if err != nil {
@@ -51,14 +57,21 @@ func (e *endpoints) redeem(w http.ResponseWriter, r *http.Request) (map[string]a
 	allowScripts(w, r, c)
 	ctx := r.Context()
 	x := e.exchange(c, e.gateway)
-	x.life = c.settings.tokenLife()
+	x.life, x.asks = c.settings.tokenLife(), form.get("grant_type")
+	if !c.grants.Has(x.asks) {
+		return nil, &answerError{http.StatusBadRequest, "unauthorized_client", "the client has no refresh tokens"}
+	}
+	shown, err := e.possession(w, r, c)
+	if err != nil {
+		return nil, err
+	}
 	engine := x.engine()
 	plain := &http.Request{
 		Method: http.MethodPost, URL: new(url.URL), Header: http.Header{}, Form: url.Values(form), PostForm: url.Values(form),
 	}
 	request, err := engine.NewAccessRequest(ctx, plain, newState(""))
 	if err == nil {
-		err = x.resume(ctx)
+		err = x.grantTo(ctx, shown.thumbprint, form)
 	}
 	if err != nil {
 		return nil, x.explain(err)
@@ -69,12 +82,45 @@ func (e *endpoints) redeem(w http.ResponseWriter, r *http.Request) (map[string]a
 		return nil, x.explain(err)
 	}
 	answer := response.ToMap()
-	answer["token_type"] = "Bearer"
+	answer["token_type"] = tokenType(x.grant)
 	answer["expires_in"] = int64(x.life / time.Second)
+	answer["scope"] = strings.Join(x.grant.Scopes, " ")
+	if !slices.Contains(x.grant.Scopes, "openid") {
+		delete(answer, "id_token")
+	}
 	if token, ok := answer["id_token"].(string); ok {
 		x.watch("id-token", []byte(token))
 	}
 	return answer, nil
+}
+
+// possession checks the proof of the client's key, which some clients have to show. It is used up before the grant is looked
+// at, and the client's own proof before it: nothing that comes after can be tried twice with them.
+func (e *endpoints) possession(w http.ResponseWriter, r *http.Request, c *client) (proof, error) {
+	if c.settings.DPoPNonce {
+		e.offerNonce(w)
+	}
+	shown, err := e.proofOf(r, tokenPath, "")
+	switch {
+	case err != nil:
+		return proof{}, err
+	case shown.thumbprint == "" && c.settings.DPoP == dpopRequired:
+		return proof{}, &answerError{http.StatusBadRequest, "invalid_request", "the client is registered with DPoP: the proof is missing"}
+	}
+	return shown, e.spend(r.Context(), c, shown)
+}
+
+// grantTo checks the key that the grant may be bound to, asks the gateway again, and narrows what a refresh asks less of.
+func (x *exchange) grantTo(ctx context.Context, thumbprint string, form parameters) error {
+	if err := x.bind(thumbprint); err != nil {
+		return err
+	}
+	if x.asks == grantRefresh {
+		if err := x.narrow(form.list("scope")); err != nil {
+			return err
+		}
+	}
+	return x.resume(ctx)
 }
 
 // watch tells what is about to be sent of the release of the exchange.
@@ -96,16 +142,16 @@ func (e *endpoints) tokenForm(r *http.Request) (parameters, error) {
 	if err != nil {
 		return nil, &answerError{http.StatusBadRequest, "invalid_request", "the form cannot be read"}
 	}
-	if name := form.spoilt("grant_type", "code", "redirect_uri", "code_verifier", "client_id", "client_secret", "scope"); name != "" {
+	if name := form.spoilt(append(credentialNames(), "grant_type", "code", "redirect_uri", "code_verifier", "refresh_token", "scope")...); name != "" {
 		return nil, &answerError{http.StatusBadRequest, "invalid_request", "the parameter " + name + " stands more than once"}
 	}
 	switch form.get("grant_type") {
 	case "":
 		return nil, &answerError{http.StatusBadRequest, "invalid_request", "grant_type is missing"}
-	case "authorization_code":
+	case grantCode, grantRefresh:
 		return form, nil
 	default:
-		return nil, &answerError{http.StatusBadRequest, "unsupported_grant_type", "only authorization_code is served"}
+		return nil, &answerError{http.StatusBadRequest, "unsupported_grant_type", "only authorization_code and refresh_token are served"}
 	}
 }
 
@@ -122,6 +168,9 @@ func (x *exchange) resume(ctx context.Context) error {
 	release := cleared.Release()
 	subject := release.As(attrs.ForOIDC, x.only.binding).Subject
 	left := release.NotAfter().Sub(x.cfg.Now())
+	if !x.grant.Ends.IsZero() {
+		left = min(left, x.grant.Ends.Sub(x.cfg.Now()))
+	}
 	if cleared.Empty() || release.Service().ID != x.grant.Service || subject == "" || subject != x.grant.Subject || left <= 0 {
 		return x.die(ctx, errors.New("the release is not for the same subject at the same service"))
 	}
@@ -150,6 +199,9 @@ func (x *exchange) explain(err error) error {
 // failures are reported and say nothing.
 func (e *endpoints) sayNo(w http.ResponseWriter, r *http.Request, err error) error {
 	no := e.tokenError(r.Context(), err)
+	if no.code == "use_dpop_nonce" {
+		e.offerNonce(w)
+	}
 	if no.status == http.StatusUnauthorized {
 		w.Header().Set("WWW-Authenticate", `Basic realm="oidc"`)
 	}
@@ -188,10 +240,21 @@ func allowScripts(w http.ResponseWriter, r *http.Request, c *client) {
 	for _, address := range c.settings.RedirectURIs {
 		if address == origin || strings.HasPrefix(address, origin+"/") || strings.HasPrefix(address, origin+"?") {
 			w.Header().Set("Access-Control-Allow-Origin", origin)
+			w.Header().Set("Access-Control-Expose-Headers", "DPoP-Nonce")
 			w.Header().Set("Cross-Origin-Resource-Policy", "cross-origin")
 			return
 		}
 	}
+}
+
+// tokenPreflight lets scripts send a DPoP proof. Who may read the answer is said with the answer.
+func (e *endpoints) tokenPreflight(w http.ResponseWriter, _ *http.Request) error {
+	w.Header().Set("Access-Control-Allow-Origin", "*")
+	w.Header().Set("Access-Control-Allow-Methods", "POST")
+	w.Header().Set("Access-Control-Allow-Headers", "DPoP")
+	w.Header().Set("Access-Control-Max-Age", "600")
+	w.WriteHeader(http.StatusNoContent)
+	return nil
 }
 
 // writeJSON answers with something that must not be kept (RFC 6749 5.1).
@@ -204,7 +267,11 @@ func writeJSON(w http.ResponseWriter, status int, content map[string]any) error 
 }
 
 func sendJSON(w http.ResponseWriter, status int, body []byte) error {
-	w.Header().Set("Content-Type", "application/json")
+	return send(w, status, "application/json", body)
+}
+
+func send(w http.ResponseWriter, status int, kind string, body []byte) error {
+	w.Header().Set("Content-Type", kind)
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
 	_, _ = w.Write(body) // nothing to be done when the client is gone

@@ -104,7 +104,7 @@ func TestScriptsMayAskUserinfo(t *testing.T) {
 	}
 	_ = resp.Body.Close()
 	if resp.StatusCode != http.StatusNoContent || resp.Header.Get("Access-Control-Allow-Origin") != "*" ||
-		resp.Header.Get("Access-Control-Allow-Headers") != "Authorization" || resp.Header.Get("Access-Control-Allow-Credentials") != "" {
+		resp.Header.Get("Access-Control-Allow-Headers") != "Authorization, DPoP" || resp.Header.Get("Access-Control-Allow-Credentials") != "" {
 		t.Errorf("preflight: %d %v", resp.StatusCode, resp.Header)
 	}
 }

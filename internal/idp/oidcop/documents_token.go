@@ -1,0 +1,23 @@
+package oidcop
+
+// tokenMetadata is what discovery says of the endpoints that clients themselves ask (RFC 8414 2, RFC 9449 5.1).
+func (p *Provider) tokenMetadata() map[string]any {
+	at := func(path string) string { return p.cfg.Issuer + path }
+	algs := append(proofAlgs(), algHS256)
+	said := map[string]any{
+		"scopes_supported":                      append(p.scopes(), scopeOffline),
+		"grant_types_supported":                 []string{grantCode, grantRefresh},
+		"id_token_signing_alg_values_supported": signingAlgs(),
+		"userinfo_signing_alg_values_supported": signingAlgs(),
+		"dpop_signing_alg_values_supported":     proofAlgs(),
+		"introspection_endpoint":                at(introspectPath),
+		"revocation_endpoint":                   at(revokePath),
+	}
+	for endpoint, methods := range map[string][]string{
+		"token": append(authMethods(), authNone), "revocation": append(authMethods(), authNone), "introspection": authMethods(),
+	} {
+		said[endpoint+"_endpoint_auth_methods_supported"] = methods
+		said[endpoint+"_endpoint_auth_signing_alg_values_supported"] = algs
+	}
+	return said
+}

@@ -18,7 +18,7 @@ func (b *base) charters() *charter.Book {
 
 // mountCharters adds the page of a charter.
 func (g *gateway) mountCharters() {
-	portal.MountCharter(g.mux, portal.Charters{Kit: g.kit, Live: g.live, Book: g.flow.Charters, Visitor: g.flow.Visitor, Now: g.now})
+	portal.MountCharter(g.mux, portal.Charters{Kit: g.kit, Live: g.live, Book: g.flow.Charters, Visitor: g.flow.Visitor, About: g.aboutWhom, Now: g.now})
 }
 
 // keptAcknowledgements is for how many years an acknowledgement is kept: its own, and one for who asks about it.

@@ -25,7 +25,7 @@ func (g *gateway) mountPortal(reasons consent.Looks) {
 	portal.Mount(g.mux, portal.Config{
 		Kit: g.kit, Live: g.live, Words: g.words, Events: g.db.Audit(), Keys: histories{reasons, g.ring, g.people()},
 		Visitor: g.flow.Visitor, Now: g.now,
-		Favourites: &sqldb.Favourites{DB: g.db}, Foresee: g.foresee, Enter: login.ArriveAt,
+		Favourites: &sqldb.Favourites{DB: g.db}, About: g.aboutWhom, Foresee: g.foresee, Enter: login.ArriveAt,
 		Preselect: g.flow.RememberSchool, Preselected: g.flow.School,
 	})
 	mediacentre.Mount(g.mux, mediacentre.Config{

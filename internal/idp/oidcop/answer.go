@@ -23,12 +23,15 @@ func (p *Provider) Answer(ctx context.Context, request idp.Request, answered idp
 		return idp.Handoff{}, idp.Participant{}, fmt.Errorf("answer to client %s: %w", request.Handle, err)
 	}
 	release := answered.Cleared.Release()
-	if answered.Cleared.Empty() || release.Service().ID != request.ServiceID || answered.Resume == "" {
+	if answered.Cleared.Empty() || release.Service().ID != request.ServiceID {
 		return no(errors.New("nothing was cleared for it"))
 	}
 	var a asked
 	if err := json.Unmarshal(request.State, &a); err != nil {
 		return no(err)
+	}
+	if a.coded() && answered.Resume == "" {
+		return no(errors.New("no later answer was cleared for it"))
 	}
 	c, err := p.clientOf(release.Service(), request.Handle)
 	if err != nil {
@@ -52,7 +55,8 @@ func (p *Provider) Answer(ctx context.Context, request idp.Request, answered idp
 		Service: c.service.ID, Client: c.GetID(), Subject: subject, Nonce: a.Nonce, Resume: answered.Resume,
 		InIDToken: a.InIDToken, InUserinfo: a.InUserinfo, Ends: endOf(release, p.cfg.Now()),
 	}
-	code, err := x.issue(ctx, a, release.NotAfter())
+	x.grant.DPoPKeyThumbprint, x.release = a.DPoP, release
+	fields, err := x.answer(ctx, a)
 	if err != nil {
 		return no(err)
 	}
@@ -60,8 +64,26 @@ func (p *Provider) Answer(ctx context.Context, request idp.Request, answered idp
 	if err != nil {
 		return no(err)
 	}
-	fields := append([]idp.Field{{Name: "code", Value: code}}, a.repeated(p.cfg.Issuer)...)
-	return a.handoff(fields), who, nil
+	return a.handoff(append(fields, a.repeated(p.cfg.Issuer)...)), who, nil
+}
+
+// answer makes what the response type names.
+func (x *exchange) answer(ctx context.Context, a asked) (fields []idp.Field, err error) {
+	code := ""
+	if a.coded() {
+		if code, err = x.issue(ctx, a, x.release.NotAfter()); err != nil {
+			return nil, err
+		}
+		fields = append(fields, idp.Field{Name: "code", Value: code})
+	}
+	if a.front() {
+		token, err := x.frontToken(a, code)
+		if err != nil {
+			return nil, err
+		}
+		fields = append(fields, idp.Field{Name: "id_token", Value: token})
+	}
+	return fields, nil
 }
 
 // clientOf is the client as the service of a decision has it.
@@ -112,12 +134,13 @@ const (
 )
 
 // mode is how the answer travels. Before anything else is checked it is already needed, for errors: a mode that nobody
-// knows travels as its response type would.
+// knows travels as its response type would, and one that would put a token into the query is not followed either.
 func mode(form parameters) string {
+	tokens := slices.ContainsFunc(form.list("response_type"), func(t string) bool { return t == "token" || t == typeToken })
 	switch m := form.get("response_mode"); {
-	case m == modeQuery || m == modeFragment || m == modeFormPost:
+	case m == modeFragment || m == modeFormPost:
 		return m
-	case slices.ContainsFunc(form.list("response_type"), func(t string) bool { return t == "token" || t == "id_token" }):
+	case tokens:
 		return modeFragment
 	default:
 		return modeQuery

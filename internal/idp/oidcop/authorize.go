@@ -14,6 +14,7 @@ import (
 
 	"ecluse/internal/attrs"
 	"ecluse/internal/idp"
+	"ecluse/internal/registry"
 	"ecluse/internal/web"
 )
 
@@ -21,14 +22,18 @@ import (
 type asked struct {
 	RedirectURI string       `json:"redirect_uri"`
 	Mode        string       `json:"mode"`
+	Type        string       `json:"type"` // the response type, in its one order
 	State       string       `json:"state,omitempty"`
 	Nonce       string       `json:"nonce,omitempty"`
 	Challenge   string       `json:"challenge,omitempty"`
 	Scopes      []string     `json:"scopes,omitempty"`
 	InIDToken   []attrs.Name `json:"in_id_token,omitempty"`
 	InUserinfo  []attrs.Name `json:"in_userinfo,omitempty"`
-	Subject     string       `json:"sub,omitempty"` // whom the service expects
-	Assurance   []string     `json:"acr,omitempty"` // one of them or no answer
+	Subject     string       `json:"sub,omitempty"`      // whom the service expects
+	Assurance   []string     `json:"acr,omitempty"`      // one of them or no answer
+	DPoP        string       `json:"dpop_jkt,omitempty"` // the key that the code is bound to (RFC 9449 10)
+
+	pushed bool
 }
 
 // refusal is an error of the protocol, addressed to the service.
@@ -43,15 +48,15 @@ func used() []string {
 	return []string{
 		"client_id", "redirect_uri", "response_type", "response_mode", "scope", "state", "nonce", "code_challenge",
 		"code_challenge_method", "prompt", "max_age", "login_hint", "ui_locales", "acr_values", "id_token_hint", "claims",
-		"request", "request_uri", "registration",
+		"request", "request_uri", "registration", "dpop_jkt",
 	}
 }
 
 // kept lists the parameters that are stored until the person has signed in, which anybody may ask for; maxKept bounds
-// each of them, in bytes. A longer state would not fit into the answer's address at most services either.
+// each of them, in bytes: more than any service's own server reads of an address, and so of an answer of ours.
 func kept() []string { return []string{"state", "nonce", "claims", "acr_values"} }
 
-const maxKept = 4 << 10
+const maxKept = 8 << 10
 
 // authorize checks who asks and where the answer would go; as long as these two are in doubt, only our page speaks (RFC
 // 6749 4.1.2.1). Everything after is answered at the registered address.
@@ -72,7 +77,14 @@ func (e *endpoints) authorize(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return &web.Fault{Status: http.StatusBadRequest, Code: "OIC-401", Kind: "oidc/client", Cause: err}
 	}
+	form, a, no, err := e.settled(r, c, form)
+	if err != nil {
+		return err
+	}
 	address := form.get("redirect_uri")
+	if no != nil && !slices.Contains(c.settings.RedirectURIs, address) {
+		return e.spent(r, c, no)
+	}
 	if address == "" || !slices.Contains(c.settings.RedirectURIs, address) {
 		return &web.Fault{
 			Status: http.StatusBadRequest, Code: "OIC-402", Kind: "oidc/address",
@@ -80,16 +92,43 @@ func (e *endpoints) authorize(w http.ResponseWriter, r *http.Request) error {
 			Cause: fmt.Errorf("client %s: the return address is not registered", c.GetID()),
 		}
 	}
-	a := asked{RedirectURI: address, Mode: mode(form), State: form.get("state")}
-	request, err := e.read(r.Context(), c, form, &a)
-	if err != nil {
-		var no *refusal
-		if !errors.As(err, &no) {
-			return err
-		}
+	a.RedirectURI, a.Mode, a.State = address, mode(form), form.get("state")
+	var request idp.Request
+	if no == nil {
+		request, err = e.read(r.Context(), snapshot, c, form, &a)
+	}
+	if no != nil || errors.As(err, &no) {
 		return e.deliver(w, r, a.handoff(e.refused(no.code, no.description, a.State)))
 	}
+	if err != nil {
+		return err
+	}
 	return e.gateway.Start(w, r, request)
+}
+
+// settled finds the parameters that count. A refusal comes with those that came with the browser, which then say where it
+// may be told, and nothing else.
+func (e *endpoints) settled(r *http.Request, c *client, form parameters) (parameters, asked, *refusal, error) {
+	wanted, pushed, err := e.resolved(r, c, form)
+	var no *refusal
+	switch {
+	case err == nil:
+		return wanted, asked{pushed: pushed}, nil, nil
+	case errors.As(err, &no):
+		return form, asked{}, no, nil
+	case errors.Is(err, errPushed):
+		return nil, asked{}, nil, e.spent(r, c, err)
+	}
+	return nil, asked{}, nil, err
+}
+
+// spent is our page for a request that cannot be read, or no longer, and names no address to answer at.
+func (e *endpoints) spent(r *http.Request, c *client, cause error) error {
+	return &web.Fault{
+		Status: http.StatusBadRequest, Code: "OIC-403", Kind: "oidc/request",
+		Args:  map[string]string{"service": c.service.Name.In(string(e.cfg.Kit.Lang(r)))},
+		Cause: fmt.Errorf("client %s: %w", c.GetID(), cause),
+	}
 }
 
 // deliver sends the browser on.
@@ -105,7 +144,7 @@ func (e *endpoints) deliver(w http.ResponseWriter, r *http.Request, h idp.Handof
 }
 
 // read turns the parameters into a request in neutral words. The error is a *refusal, or our own failure.
-func (e *endpoints) read(ctx context.Context, c *client, form parameters, a *asked) (idp.Request, error) {
+func (e *endpoints) read(ctx context.Context, snapshot *registry.Snapshot, c *client, form parameters, a *asked) (idp.Request, error) {
 	if name := form.spoilt(used()...); name != "" {
 		return idp.Request{}, badRequest("the parameter " + name + " stands more than once, or is no text")
 	}
@@ -114,14 +153,14 @@ func (e *endpoints) read(ctx context.Context, c *client, form parameters, a *ask
 			return idp.Request{}, badRequest("the parameter " + name + " is too long")
 		}
 	}
-	for _, no := range [][2]string{
-		{"request", "request_not_supported"},
-		{"request_uri", "request_uri_not_supported"},
-		{"registration", "registration_not_supported"},
-	} {
-		if form.get(no[0]) != "" {
-			return idp.Request{}, &refusal{no[1], "the parameter " + no[0] + " is not supported"}
-		}
+	if form.get("registration") != "" {
+		return idp.Request{}, &refusal{"registration_not_supported", "the parameter registration is not supported"}
+	}
+	if err := checkPushed(c, a); err != nil {
+		return idp.Request{}, err
+	}
+	if err := readType(c, form, a, e.cfg.Now(), snapshot.Zone()); err != nil {
+		return idp.Request{}, err
 	}
 	if err := e.checkByFosite(ctx, c, form, a); err != nil {
 		return idp.Request{}, err
@@ -136,6 +175,7 @@ func (e *endpoints) read(ctx context.Context, c *client, form parameters, a *ask
 		return idp.Request{}, err
 	}
 	request.Asked = union(slices.Clone(a.InUserinfo), a.InIDToken)
+	a.narrow(&request)
 	var err error
 	request.State, err = json.Marshal(a)
 	return request, err
@@ -155,7 +195,7 @@ func (e *endpoints) checkByFosite(ctx context.Context, c *client, form parameter
 	}
 	values := url.Values{
 		"client_id": {c.GetID()}, "redirect_uri": {a.RedirectURI}, "scope": {strings.Join(a.Scopes, " ")},
-		"response_type": {form.get("response_type")}, "response_mode": {form.get("response_mode")},
+		"response_type": {typeCode}, "response_mode": {form.get("response_mode")}, // the type was read already
 		"state": {"state is ours to repeat"},
 	}
 	plain := &http.Request{Method: http.MethodGet, URL: new(url.URL), Header: http.Header{}, Form: values}
@@ -174,13 +214,16 @@ func (e *endpoints) checkByFosite(ctx context.Context, c *client, form parameter
 // readChallenge insists on PKCE with S256 (RFC 7636 4.3), unless the client is registered as one that sends none.
 func readChallenge(c *client, form parameters, a *asked) error {
 	challenge, method := form.get("code_challenge"), form.get("code_challenge_method")
+	a.DPoP = form.get("dpop_jkt")
 	switch {
-	case challenge == "" && method == "" && !c.settings.needsPKCE():
+	case !a.coded() || (challenge == "" && method == "" && !c.settings.needsPKCE()):
 		return nil
 	case challenge == "":
 		return badRequest("a code_challenge is needed")
 	case method != "S256":
 		return badRequest("the code_challenge_method must be S256")
+	case a.DPoP != "" && len(a.DPoP) != 43:
+		return badRequest("dpop_jkt is no thumbprint")
 	case len(challenge) != 43 || strings.ContainsFunc(challenge, func(r rune) bool { return !base64URL(r) }):
 		return badRequest("the code_challenge is no SHA-256 in base64url")
 	}

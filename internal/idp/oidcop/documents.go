@@ -20,6 +20,7 @@ const (
 	userinfoPath  = "/oidc/userinfo"
 	jwksPath      = "/oidc/jwks"
 	discoveryPath = "/.well-known/openid-configuration"
+	serverPath    = "/.well-known/oauth-authorization-server"
 )
 
 func newDocument(content any) (web.Document, error) {
@@ -59,7 +60,14 @@ func (p *Provider) metadata() map[string]any {
 		"claim_types_supported":                          []string{"normal"},
 		"claims_supported":                               claims,
 		"claims_parameter_supported":                     true,
-		"request_parameter_supported":                    false,
+		"request_parameter_supported":                    true,
+		"request_object_signing_alg_values_supported":    requestAlgs(),
+		"pushed_authorization_request_endpoint":          at(parPath),
+		"end_session_endpoint":                           at(logoutPath),
+		"backchannel_logout_supported":                   true,
+		"backchannel_logout_session_supported":           true,
+		"frontchannel_logout_supported":                  true,
+		"frontchannel_logout_session_supported":          true,
 		"request_uri_parameter_supported":                false,
 		"ui_locales_supported":                           []string{"fr", "en"},
 		"authorization_response_iss_parameter_supported": true,

@@ -3,11 +3,13 @@
 // Routes, all below the issuer, which is the public address without trailing slash:
 //
 //	GET  POST  /oidc/authorize                     OpenID Connect Core 3.1.2
+//	POST       /oidc/par                           RFC 9126 2
 //	POST       /oidc/token                         RFC 6749 3.2
 //	POST       /oidc/introspect                    RFC 7662 2
 //	POST       /oidc/revoke                        RFC 7009 2
 //	GET  POST  /oidc/userinfo                      OpenID Connect Core 5.3
 //	GET        /.well-known/openid-configuration   OpenID Connect Discovery 4
+//	GET        /.well-known/oauth-authorization-server   RFC 8414 3, the same
 //	GET        /oidc/jwks                          RFC 7517 5
 //	GET  POST  /oidc/logout                        OpenID Connect RP-Initiated Logout 2
 //
@@ -153,6 +155,8 @@ func (p *Provider) Mount(mux *web.Mux, gateway idp.Gateway) {
 		{Method: "OPTIONS", Pattern: userinfoPath, Handler: e.userinfoPreflight, CrossSite: true},
 		{Method: "GET", Pattern: discoveryPath, Handler: e.serveDiscovery},
 		{Method: "GET", Pattern: jwksPath, Handler: e.serveJWKS},
+		{Method: "POST", Pattern: parPath, Handler: e.push, BodyLimit: pushedLimit, CrossSite: true},
+		{Method: "GET", Pattern: serverPath, Handler: e.serveDiscovery},
 		{Method: "GET", Pattern: logoutPath, Handler: e.logout},
 		{Method: "POST", Pattern: logoutPath, Handler: e.logout, CrossSite: true},
 	} {

@@ -86,10 +86,19 @@ func (f *Flow) leave(r *http.Request, s *session, why cause, by idp.Leaving) (*w
 		return nil, nil
 	}
 	f.journalSignOut(r.Context(), last, why, by)
-	out := &wayOut{Around: f.signOutFrame(last), Shared: last.Shared}
+	out := &wayOut{Around: f.signOutFrame(last), Shared: last.Shared || f.passesOn(r, last)}
 	out.Around.SignOut = ""
 	out.Partings = f.tell(r.Context(), last.Participants, by, true)
 	return out, nil
+}
+
+// passesOn tells whether somebody else will sit down at the device of a session.
+func (f *Flow) passesOn(r *http.Request, s *session) bool {
+	snapshot, err := f.Live.Current()
+	if err != nil {
+		snapshot = f.seen.last()
+	}
+	return snapshot != nil && f.shared(r, snapshot, s.Entry, s)
 }
 
 // journalSignOut keeps that a session ended, and which service asked for it: by its id, and nothing of what it said.

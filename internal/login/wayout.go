@@ -86,10 +86,11 @@ func (f *Flow) keepWayOut(ctx context.Context, out *wayOut) error {
 	if out.Shared {
 		last = wayOutShared
 	}
-	out.ID = rand.Text()
-	if err := f.Tickets.Put(ctx, store.Ticket{Kind: kindWayOut, Name: out.ID, Value: value, Expires: f.Now().Add(last)}); err != nil {
+	id := rand.Text()
+	if err := f.Tickets.Put(ctx, store.Ticket{Kind: kindWayOut, Name: id, Value: value, Expires: f.Now().Add(last)}); err != nil {
 		return fmt.Errorf("way out: %w", err)
 	}
+	out.ID = id
 	return nil
 }
 

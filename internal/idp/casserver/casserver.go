@@ -7,7 +7,7 @@
 //	GET  /cas/serviceValidate   /cas/proxyValidate   2.5, 2.6: the user, in XML or JSON
 //	GET  /cas/p3/serviceValidate /cas/p3/proxyValidate   2.8, 2.9: the user and the attributes
 //	GET  /cas/proxy                                  2.7: always no
-//	GET  /cas/logout                                 2.3: leads to our own page, which asks first
+//	GET  /cas/logout                                 2.3: service or url; our own page asks first
 //
 // One sign-in:
 //
@@ -49,7 +49,6 @@ const (
 	loginPath  = "/cas/login"
 	logoutPath = "/cas/logout"
 	proxyPath  = "/cas/proxy"
-	ourSignOut = "/signout" // the page that asks before it ends a session
 )
 
 // Config is what a server is made of. Kit, Tickets, Dictionary and Now are required.
@@ -111,11 +110,4 @@ func (s *Server) Mount(mux *web.Mux, gateway idp.Gateway) {
 	} {
 		mux.Handle(web.Route{Method: http.MethodGet, Pattern: pattern, Handler: handler})
 	}
-}
-
-// logout leads to the page that asks whether to end the session: a link on another site must not end it, and no address
-// that a link names is gone to (CAS Protocol 2.3.1 allows it for a service that is known; 2.3.2 lets a server show a
-// page of its own).
-func (s *Server) logout(w http.ResponseWriter, r *http.Request) error {
-	return s.cfg.Kit.Redirect(w, r, ourSignOut, http.StatusSeeOther)
 }

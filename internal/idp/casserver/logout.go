@@ -51,9 +51,47 @@ func (s *Server) SignOut(ctx context.Context, who idp.Participant, _ string) (id
 	return idp.SignOutStep{Outcome: idp.Done}, nil
 }
 
-// Left answers nobody: this protocol has no word for it.
-func (*Server) Left(context.Context, idp.Leaving, idp.Outcome) (idp.Handoff, error) {
-	return idp.Handoff{}, nil
+// leaving is where the browser goes after a logout. It travels as idp.Leaving.State.
+type leaving struct {
+	To string `json:"to"`
+}
+
+// logout ends the sign-in after our page has asked (CAS Protocol 2.3): a link proves nothing of who asks, so that whoever it
+// names is told like all others. An address that is nobody's is not kept.
+func (s *Server) logout(w http.ResponseWriter, r *http.Request) error {
+	form, err := parameters(r, "service", "url")
+	if err != nil {
+		return badRequest(err)
+	}
+	wish := idp.Leaving{Protocol: Name}
+	to := form.Get("service")
+	if to == "" {
+		to = form.Get("url") // CAS Protocol 1.0 called it so
+	}
+	if to != "" {
+		if _, _, err := s.registered(to); err == nil {
+			if wish.State, err = json.Marshal(leaving{To: to}); err != nil {
+				return fmt.Errorf("logout: %w", err)
+			}
+		}
+	}
+	return s.gateway.Leave(w, r, wish)
+}
+
+// Left leads to the address that the logout named, while it is registered (CAS Protocol 2.3.1). Nobody goes anywhere who
+// stays signed in.
+func (s *Server) Left(_ context.Context, wish idp.Leaving, outcome idp.Outcome) (idp.Handoff, error) {
+	if len(wish.State) == 0 || outcome.Cancelled {
+		return idp.Handoff{}, nil
+	}
+	var at leaving
+	if err := json.Unmarshal(wish.State, &at); err != nil {
+		return idp.Handoff{}, errors.New("logout: where to go cannot be read")
+	}
+	if _, _, err := s.registered(at.To); err != nil {
+		return idp.Handoff{}, nil
+	}
+	return idp.Handoff{Location: at.To}, nil
 }
 
 func (s *Server) post(ctx context.Context, at session) error {

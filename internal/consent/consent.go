@@ -158,6 +158,24 @@ type Around struct {
 	Ref      string // the reference number that the person may be shown
 	Protocol string
 	Later    bool // a later answer of the same sign-in: code exchange, refresh, userinfo
+	Ask      bool // the person is told or asked again, although what they said stands
+}
+
+// again makes a question of one that is settled, for a service that wants it put anew. Whatever cannot be asked cannot be
+// asked again either.
+func (a Around) again(need Need) Need {
+	if a.Ask && !a.Later && need.Act == Passed {
+		need.Act = needed(need.Mode)
+	}
+	return need
+}
+
+// needed is what has to happen before anything leaves under a mode.
+func needed(m Mode) Act {
+	if m == Information {
+		return Informed
+	}
+	return Agreed
 }
 
 // weigh says what has to happen before the release may leave to this person, and what was asked of whom. ErrParents and
@@ -188,10 +206,7 @@ type asked struct {
 
 func (a asked) need(said []Receipt, past Versions) (Need, error) {
 	found := a.Weigh(said)
-	need := Need{Act: Agreed, Mode: a.Mode}
-	if a.Mode == Information {
-		need.Act = Informed
-	}
+	need := Need{Act: needed(a.Mode), Mode: a.Mode}
 	switch found.Answer {
 	case Shut:
 		return Need{}, &Closing{found.Closing.Instead}
@@ -235,6 +250,7 @@ func (b *Book) Clear(ctx context.Context, p person.Person, r attrs.Release, said
 	if err != nil {
 		return Cleared{}, err
 	}
+	need = around.again(need)
 	now := b.Now()
 	var receipts []Receipt
 	if need.Act != Passed {
@@ -253,6 +269,7 @@ func (b *Book) Clear(ctx context.Context, p person.Person, r attrs.Release, said
 // to say no to, and nothing is kept; neither is a no to something else than what is true now, or one said twice.
 func (b *Book) Refuse(ctx context.Context, p person.Person, r attrs.Release, said Said, around Around) error {
 	need, a, err := b.weigh(ctx, p, r)
+	need = around.again(need)
 	if err != nil || need.Act != Agreed || !need.Declined.IsZero() || said.Digest != r.Digest() {
 		return err
 	}

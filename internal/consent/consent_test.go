@@ -482,3 +482,41 @@ func TestNeverAskedAgainWithoutChangeNorSpared(t *testing.T) {
 		}
 	})
 }
+
+// TestWhoeverIsAskedAgainAnswersAnew: a service may want the page shown although what was said stands; a later answer shows
+// none, and a no counts.
+func TestWhoeverIsAskedAgainAnswersAnew(t *testing.T) {
+	t.Parallel()
+	for basis, act := range map[registry.BasisKind]consent.Act{registry.PublicInterest: consent.Informed, registry.Consent: consent.Agreed} {
+		s := newScene(basis)
+		if _, err := s.clear(t, act); err != nil {
+			t.Fatal(err)
+		}
+		again := consent.Around{Ref: "ABC-123", Protocol: "oidc", Ask: true}
+		var asking *consent.Asking
+		if _, err := s.book.Clear(t.Context(), s.person, s.release(t), consent.Said{}, again); !errors.As(err, &asking) || asking.Need.Act != act {
+			t.Fatalf("%s: asked again: %v, want %s", basis, err, act)
+		}
+		for _, wrong := range []consent.Said{{Act: act}, {Act: "again", Digest: s.release(t).Digest()}} {
+			if _, err := s.book.Clear(t.Context(), s.person, s.release(t), wrong, again); !errors.Is(err, consent.ErrNeeded) {
+				t.Errorf("%s: %+v is taken for an answer: %v", basis, wrong, err)
+			}
+		}
+		said := consent.Said{Act: act, Digest: s.release(t).Digest()}
+		if c, err := s.book.Clear(t.Context(), s.person, s.release(t), said, again); err != nil || c.Act() != act || len(s.store.receipts) != 2 {
+			t.Errorf("%s: answered again: %v, %s, %d receipts", basis, err, c.Act(), len(s.store.receipts))
+		}
+		again.Later = true
+		if _, err := s.book.Clear(t.Context(), s.person, s.release(t), consent.Said{}, again); err != nil {
+			t.Errorf("%s: a later answer asks: %v", basis, err)
+		}
+		again.Later = false
+		if err := s.book.Refuse(t.Context(), s.person, s.release(t), said, again); err != nil {
+			t.Fatal(err)
+		}
+		_, err := s.clear(t, "")
+		if refused := errors.Is(err, consent.ErrDeclined); refused != (basis == registry.Consent) {
+			t.Errorf("%s: after a no: %v", basis, err)
+		}
+	}
+}

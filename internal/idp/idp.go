@@ -98,6 +98,7 @@ type Request struct {
 	Handle    string          `json:"handle"` // the binding's handle
 	Fresh     bool            `json:"fresh,omitempty"`
 	Passive   bool            `json:"passive,omitempty"`
+	Ask       bool            `json:"ask,omitempty"` // the person is told or asked again what leaves, even if they were before
 	MaxAge    *time.Duration  `json:"max_age,omitempty"`
 	Assurance []string        `json:"assurance,omitempty"`
 	Asked     []attrs.Name    `json:"asked"`           // nil asks for all that is declared, an empty list for the subject alone

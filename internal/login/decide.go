@@ -68,7 +68,7 @@ func (f *Flow) decide(w http.ResponseWriter, r *http.Request, t *transaction, v 
 	if err != nil {
 		return f.fail(w, r, t, v, failed(err))
 	}
-	around := consent.Around{Ref: t.Ref, Protocol: t.Request.Protocol}
+	around := consent.Around{Ref: t.Ref, Protocol: t.Request.Protocol, Ask: t.Request.Ask}
 	if t.Said.Act == consent.Refused {
 		if err := f.Book.Refuse(r.Context(), v.session.Person, verdict.release, t.Said, around); err != nil && !never(err) {
 			return web.Unavailable(err) // nobody is told that their no is kept while it is not

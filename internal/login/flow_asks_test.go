@@ -102,3 +102,16 @@ func TestTheWayThatATileNamedIsTheOneThatErrorsLeadBackBy(t *testing.T) {
 		t.Errorf("it leads elsewhere: %s", p.Text())
 	}
 }
+
+// TestAServiceMayHaveThePageShownAgain: somebody who was told reads it once more, and a passive request is told that a page
+// is needed.
+func TestAServiceMayHaveThePageShownAgain(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, nil)
+	b := signedIn(t, h, idptest.Lea)
+	yes(t, through(t, b, b.Open(byGet(t, request("lire")))), "lire")
+	yes(t, b.Open(byGet(t, request("lire"))), "lire")
+	p := b.Open(byGet(t, request("lire", func(r *idp.Request) { r.Ask = true })))
+	offers(t, "asked again", p, "inform")
+	yes(t, b.Submit(p, "inform", 0, "act", "informed"), "lire")
+}

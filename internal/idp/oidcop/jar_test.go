@@ -15,8 +15,8 @@ import (
 	"github.com/go-jose/go-jose/v4"
 )
 
-// signing is a client's key.
-func signing(t *testing.T) *ecdsa.PrivateKey {
+// signingKey is a client's key.
+func signingKey(t *testing.T) *ecdsa.PrivateKey {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -75,7 +75,7 @@ func (h *house) inside(changes ...any) map[string]any {
 func TestSignedRequestCountsAloneAndNothingBesideIt(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, nil)
-	key := signing(t)
+	key := signingKey(t)
 	h.registerKey(key)
 	for _, typ := range []string{"", "JWT", "oauth-authz-req+jwt"} {
 		token := object(t, key, jose.ES256, typ, h.inside("max_age", 300, "claims", map[string]any{"userinfo": map[string]any{"email": nil}}))
@@ -104,7 +104,7 @@ func TestSignedRequestCountsAloneAndNothingBesideIt(t *testing.T) {
 func TestRequestObjectOfOddMakingIsRefused(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, nil)
-	key, other := signing(t), signing(t)
+	key, other := signingKey(t), signingKey(t)
 	h.registerKey(key)
 	public, err := x509.MarshalPKIXPublicKey(key.Public())
 	if err != nil {
@@ -154,7 +154,7 @@ func (nil2) MarshalJSON() ([]byte, error) { return []byte("null"), nil }
 func TestRequestObjectKeepsToTheRegisteredAlgorithm(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, nil)
-	key := signing(t)
+	key := signingKey(t)
 	h.registerKey(key, "request_object_signing_alg", "PS256")
 	if q := h.errorOf(t, "ES256", request("classe", "request", object(t, key, jose.ES256, "", h.inside()))); q.Get("error") != "invalid_request_object" {
 		t.Errorf("answer %v", q)
@@ -164,7 +164,7 @@ func TestRequestObjectKeepsToTheRegisteredAlgorithm(t *testing.T) {
 func TestRequestObjectSendsNobodyToAnUnregisteredAddress(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, nil)
-	key := signing(t)
+	key := signingKey(t)
 	h.registerKey(key)
 	for _, address := range []any{"https://evil.example/", nil, callback + "/x"} {
 		token := object(t, key, jose.ES256, "", h.inside("redirect_uri", address))
@@ -178,7 +178,7 @@ func TestNoAddressInARequestIsEverAsked(t *testing.T) {
 	trap := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked++ }))
 	t.Cleanup(trap.Close)
 	h := newHouse(t, nil)
-	h.registerKey(signing(t))
+	h.registerKey(signingKey(t))
 	for _, address := range []string{trap.URL, "http://169.254.169.254/latest/meta-data/", "file:///etc/passwd"} {
 		q := h.errorOf(t, address, request("classe", "request_uri", address))
 		if q.Get("error") != "request_uri_not_supported" {

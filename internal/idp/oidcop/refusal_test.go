@@ -198,14 +198,14 @@ func TestWishesReachTheGateway(t *testing.T) {
 	h.code(t, "calcul", "prompt", "login consent", "max_age", "0", "login_hint", "lea", "ui_locales", "de en-GB fr",
 		"acr_values", "eidas2 eidas3", "scope", "openid school")
 	r := h.last
-	if !r.Fresh || r.Passive || r.MaxAge == nil || *r.MaxAge != 0 || r.Hints.Login != "lea" || r.Hints.Language != "en" {
+	if !r.Fresh || !r.Ask || r.Passive || r.MaxAge == nil || *r.MaxAge != 0 || r.Hints.Login != "lea" || r.Hints.Language != "en" {
 		t.Errorf("request %+v lost a wish", r)
 	}
 	if strings.Join(r.Assurance, " ") != "eidas2 eidas3" || !r.Later || r.ServiceID != "calcul" || len(r.Asked) == 0 {
 		t.Errorf("request %+v lost a wish", r)
 	}
 	h.code(t, "calcul", "prompt", "none")
-	if !h.last.Passive || h.last.MaxAge != nil {
+	if !h.last.Passive || h.last.Ask || h.last.MaxAge != nil {
 		t.Errorf("request %+v is not passive", h.last)
 	}
 	h.code(t, "calcul", "claims", `{"id_token":{"acr":{"values":["eidas3"]}}}`, "acr_values", "eidas1")

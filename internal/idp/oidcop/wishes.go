@@ -42,8 +42,8 @@ func (e *endpoints) readWishes(c *client, form parameters, a *asked, request *id
 	return e.readClaims(c, form.get("claims"), a, request)
 }
 
-// readPrompt: whoever wants an account chosen gets a new sign-in, where one is chosen. Consent is asked whenever the
-// declaration wants it, so that wishing for it changes nothing.
+// readPrompt: whoever wants an account chosen gets a new sign-in, where one is chosen. Whoever wants consent has the person
+// told or asked again, by the page that the declaration wants.
 func readPrompt(prompts []string, request *idp.Request) error {
 	for _, prompt := range prompts {
 		switch prompt {
@@ -55,6 +55,7 @@ func readPrompt(prompts []string, request *idp.Request) error {
 		case "login", "select_account":
 			request.Fresh = true
 		case "consent":
+			request.Ask = true
 		default:
 			return badRequest("prompt has a value that is not known")
 		}

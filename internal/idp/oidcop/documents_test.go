@@ -38,7 +38,7 @@ func (h *house) document(t *testing.T, path, etag string) (*http.Response, []byt
 func TestDocumentsAreCacheableAndOpenToScripts(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, nil)
-	for _, path := range []string{"/.well-known/openid-configuration", "/oidc/jwks"} {
+	for _, path := range []string{"/.well-known/openid-configuration", "/.well-known/oauth-authorization-server", "/oidc/jwks"} {
 		resp, body := h.document(t, path, "")
 		etag := resp.Header.Get("ETag")
 		if resp.StatusCode != http.StatusOK || etag == "" || resp.Header.Get("Access-Control-Allow-Origin") != "*" ||

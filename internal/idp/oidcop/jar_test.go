@@ -16,7 +16,7 @@ import (
 )
 
 // signingKey is a client's key.
-func signingKey(t *testing.T) *ecdsa.PrivateKey {
+func signingKey(t testing.TB) *ecdsa.PrivateKey {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {

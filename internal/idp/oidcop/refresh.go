@@ -135,11 +135,11 @@ func (x *exchange) ValidateRefreshToken(_ context.Context, _ fosite.Requester, t
 
 // CreateRefreshTokenSession writes the record of a new family.
 func (x *exchange) CreateRefreshTokenSession(ctx context.Context, _, _ string, _ fosite.Requester) error {
-	if x.refresh.serial > 0 || x.refresh.next > 0 {
+	if x.asks == grantRefresh {
 		return nil // RotateRefreshToken did it
 	}
 	g := x.grant
-	g.RedirectURI, g.Challenge, g.Nonce = "", "", ""
+	g.RedirectURI, g.Challenge, g.Nonce, g.Audience = "", "", "", ""
 	value, err := json.Marshal(family{Grant: g, Since: x.cfg.Now()})
 	if err == nil {
 		err = x.grants.tickets.Create(ctx, store.Ticket{Kind: kindRefresh, Name: x.refresh.name, Value: value, Expires: g.Ends})

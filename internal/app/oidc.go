@@ -13,14 +13,22 @@ import (
 func newOP(g *gateway, development bool) (*oidcop.Provider, error) {
 	outside := fetch.New(fetch.Config{PlainHTTP: development})
 	g.closers.add(func() error { outside.Close(); return nil })
+	keys := fetch.New(fetch.Config{PlainHTTP: development, Timeout: keySetWait, MaxBytes: keySetSize})
+	g.closers.add(func() error { keys.Close(); return nil })
 	return oidcop.New(oidcop.Config{
 		Issuer: g.config.PublicURL, Keys: g.ring, Tickets: g.tickets, Dictionary: g.words, Kit: g.kit, Now: g.now,
-		Development: development, Watch: watcher{g.canary}, Client: outside.HTTP(), Queue: g.db.Queue(), Sealer: g.ring,
+		Development: development, Watch: watcher{g.canary}, Client: outside.HTTP(), Outside: keys, Queue: g.db.Queue(), Sealer: g.ring,
 		Failed: func(ctx context.Context, err error) {
 			g.log.ErrorContext(ctx, "an OpenID Connect endpoint failed", "error", err)
 		},
 	})
 }
+
+// What the address of a client's key set may cost.
+const (
+	keySetWait = 3 * time.Second
+	keySetSize = 64 << 10
+)
 
 // signOutsEvery is how often the queue of sign-outs is looked at.
 const signOutsEvery = 10 * time.Second

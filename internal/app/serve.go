@@ -146,6 +146,7 @@ func (a *App) run(listener, ops net.Listener, public http.Handler) error {
 	a.running.Go(func() { a.gateway.sweep(ctx) })
 	a.running.Go(func() { a.gateway.followKeys(ctx, keysLook) })
 	a.running.Go(func() { a.gateway.deliverSignOuts(ctx) })
+	a.running.Go(func() { a.gateway.oidc.FollowKeys(ctx, a.gateway.live.Current) })
 	for _, s := range []struct {
 		server *http.Server
 		on     net.Listener

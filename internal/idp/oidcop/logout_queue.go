@@ -23,7 +23,9 @@ const (
 	tellFor     = 24 * time.Hour
 	mostQueued  = 5000
 	leaseAtOnce = 20
-	leaseFor    = leaseAtOnce * logoutPatience * 2
+	// queuePatience bounds the writing itself.
+	queuePatience = time.Second
+	leaseFor      = leaseAtOnce * logoutPatience * 2
 
 	kindQueued store.Kind = "oidc-signout-queued"
 )
@@ -42,6 +44,8 @@ func (p *Provider) enqueue(ctx context.Context, c *client, s session) (idp.SignO
 	if p.cfg.Queue == nil || p.cfg.Sealer == nil {
 		return unsupported, nil
 	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), queuePatience) // a browser that goes away loses nothing
+	defer cancel()
 	n, err := p.cfg.Tickets.Increment(ctx, kindQueued, c.service.ID, tellFor)
 	if err != nil || n > mostQueued {
 		return unsupported, err

@@ -75,6 +75,7 @@ func steps() map[string]step {
 		"no way back to the ENT":           (*story).noWayBack,
 		"every page showed the way back":   (*story).wayBackEverywhere,
 		"* stays open":                     (*story).staysOpen,
+		"the sign-out tells of *":          (*story).signOutTellsOf,
 
 		"suspend declaration *":             (*story).suspend,
 		"renew declaration *":               (*story).renew,

@@ -98,7 +98,9 @@ func appendLogoutResponse(dst []byte, p *LogoutResponse, s *Signer) ([]byte, err
 	w.id("InResponseTo", p.InResponseTo)
 	w.require("status", p.Code)
 	w.raw(`<samlp:LogoutResponse xmlns:samlp="` + nsProtocol + `"`)
-	w.destination(p.Destination)
+	if s == nil || p.Destination != "" { // an answer by SOAP goes back as it came, to no address
+		w.destination(p.Destination)
+	}
 	w.attr(" ID", p.ID)
 	w.attr(" InResponseTo", p.InResponseTo)
 	w.instant(" IssueInstant", p.IssueInstant)

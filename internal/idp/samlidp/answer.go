@@ -31,15 +31,15 @@ type session struct {
 
 // Answer writes a cleared release as one response with one assertion. An error that is an *idp.Failure is one for the
 // service: who signed in did so in another way than it wants, or the release ends now.
-func (p *Provider) Answer(_ context.Context, request idp.Request, answered idp.Answered) (idp.Handoff, idp.Participant, error) {
-	handoff, participant, err := p.answer(request, answered)
+func (p *Provider) Answer(ctx context.Context, request idp.Request, answered idp.Answered) (idp.Handoff, idp.Participant, error) {
+	handoff, participant, err := p.answer(ctx, request, answered)
 	if err != nil {
 		return idp.Handoff{}, idp.Participant{}, fmt.Errorf("answer to service %s: %w", request.Handle, err)
 	}
 	return handoff, participant, nil
 }
 
-func (p *Provider) answer(request idp.Request, answered idp.Answered) (handoff idp.Handoff, who idp.Participant, err error) {
+func (p *Provider) answer(ctx context.Context, request idp.Request, answered idp.Answered) (handoff idp.Handoff, who idp.Participant, err error) {
 	release := answered.Cleared.Release()
 	if answered.Cleared.Empty() || request.ServiceID == "" || release.Service().ID != request.ServiceID {
 		return handoff, who, errors.New("nothing was cleared for it")
@@ -52,7 +52,7 @@ func (p *Provider) answer(request idp.Request, answered idp.Answered) (handoff i
 	switch {
 	case err != nil:
 		return handoff, who, err
-	case !a.answerable() || !sp.knows(a.ACS) || (a.Unsolicited && !sp.Unsolicited):
+	case !a.answerable() || !sp.knows(a) || (a.Unsolicited && !sp.Unsolicited):
 		return handoff, who, errors.New("its return address is no longer registered")
 	case len(a.Sources) > 0 && !slices.Contains(a.Sources, release.Source().ID):
 		return handoff, who, &idp.Failure{Kind: idp.SignInFailed}
@@ -69,11 +69,13 @@ func (p *Provider) answer(request idp.Request, answered idp.Answered) (handoff i
 	if err != nil {
 		return handoff, who, err
 	}
-	who, err = participant(request.ServiceID, sp.EntityID, response.Assertion)
-	if err == nil {
+	if who, err = p.participant(request.ServiceID, sp, response.Assertion); err != nil {
+		return handoff, who, err
+	}
+	if handoff, err = p.handoff(ctx, a, document); err == nil {
 		p.watch(release, request.Handle, document)
 	}
-	return a.handoff(document), who, err
+	return handoff, who, err
 }
 
 // watch tells what is about to be sent.
@@ -153,12 +155,17 @@ func nameFormat(f registry.NameFormat) string {
 	}
 }
 
-func participant(service, sp string, a saml.Assertion) (idp.Participant, error) {
+// participant is the service's session as a sign-out needs it. A service with an address for SOAP may ask by SOAP, too.
+func (p *Provider) participant(service string, sp *party, a saml.Assertion) (idp.Participant, error) {
 	state, err := json.Marshal(session{
 		NameID: a.NameID.Value, Format: a.NameID.Format, Qualifier: a.NameID.NameQualifier,
-		SPQualifier: a.NameID.SPNameQualifier, SessionIndex: a.Authn.SessionIndex, EntityID: sp,
+		SPQualifier: a.NameID.SPNameQualifier, SessionIndex: a.Authn.SessionIndex, EntityID: sp.EntityID,
 	})
-	return idp.Participant{Protocol: Name, ServiceID: service, State: state}, err
+	_, soap := sp.Logout(saml.BindingSOAP)
+	return idp.Participant{
+		Protocol: Name, ServiceID: service, State: state, Reachable: soap,
+		Names: []string{p.sessionName(a.NameID, sp.EntityID, a.Authn.SessionIndex), p.subjectName(a.NameID, sp.EntityID)},
+	}, err
 }
 
 // handoff addresses a response to the return address (SAML Bindings 3.5.4). RelayState goes back as it came, and only

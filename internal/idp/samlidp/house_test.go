@@ -77,6 +77,7 @@ type gateway struct {
 	started  int
 	last     idp.Request
 	joined   idp.Participant
+	goodbye  goodbye
 }
 
 func (g *gateway) snapshot() *registry.Snapshot { return registry.NewSnapshot(g.contents, time.UTC) }
@@ -118,6 +119,14 @@ func (g *gateway) Start(w http.ResponseWriter, r *http.Request, request idp.Requ
 	handoff, err := g.start(r.Context(), request)
 	if err != nil {
 		return err
+	}
+	return g.send(w, r, handoff)
+}
+
+// send has the browser carry a message.
+func (g *gateway) send(w http.ResponseWriter, r *http.Request, handoff idp.Handoff) error {
+	if handoff.Action == "" {
+		return g.kit.Redirect(w, r, handoff.Location, http.StatusSeeOther)
 	}
 	params := make([]web.Param, len(handoff.Fields))
 	for i, f := range handoff.Fields {

@@ -82,6 +82,8 @@ func (p *Provider) writeMetadata(certificates [][]byte, until time.Time) ([]byte
 	}
 	return signer.AppendIDPMetadata(nil, &saml.IDPMetadata{
 		EntityID: p.entityID, ValidUntil: until, Certificates: certificates, SSORedirect: p.sso, SSOPost: p.sso,
+		LogoutRedirect: p.cfg.Kit.URL(sloPath), LogoutPost: p.cfg.Kit.URL(sloPath), LogoutSOAP: p.cfg.Kit.URL(sloSOAPPath),
+		ArtifactSOAP:  p.cfg.Kit.URL(artifactPath),
 		NameIDFormats: []string{saml.NameIDPersistent, saml.NameIDTransient, saml.NameIDEmail, saml.NameIDUnspecified},
 	})
 }

@@ -95,30 +95,36 @@ func (ps *parties) keep(key partyKey, one *party) {
 func (s *party) mustSign() bool { return s.RequireSigned || s.AuthnRequestsSigned }
 
 // returnAddress finds where the answer goes: exactly the address or index of the request, or the default, among the
-// registered HTTP-POST endpoints (SAML Core 3.4.1, SAML Metadata 2.2.3).
-func (s *party) returnAddress(req saml.AuthnRequest) (string, error) {
-	if req.ProtocolBinding != "" && req.ProtocolBinding != saml.BindingPOST {
-		return "", errors.New("an answer by another binding than HTTP-POST is asked for")
+// registered endpoints of the binding that the request names, else of the service's own (SAML Core 3.4.1, SAML Metadata
+// 2.2.3). An index names a binding, too.
+func (s *party) returnAddress(req saml.AuthnRequest) (saml.Endpoint, error) {
+	binding := req.ProtocolBinding
+	if binding == "" && (req.ACSURL != "" || req.ACSIndex < 0) {
+		binding = answerBindings()[s.ResponseBinding]
+	}
+	find := func(fits func(saml.Endpoint) bool) int {
+		return slices.IndexFunc(s.ACS, func(e saml.Endpoint) bool { return s.takes(e, binding) && fits(e) })
 	}
 	i := -1
 	switch {
 	case req.ACSURL != "":
-		i = slices.IndexFunc(s.ACS, func(e saml.Endpoint) bool { return e.Usable() && e.Location == req.ACSURL })
+		i = find(func(e saml.Endpoint) bool { return e.Location == req.ACSURL })
 	case req.ACSIndex >= 0:
-		i = slices.IndexFunc(s.ACS, func(e saml.Endpoint) bool { return e.Usable() && e.Index == req.ACSIndex })
+		i = find(func(e saml.Endpoint) bool { return e.Index == req.ACSIndex })
 	default:
-		i = slices.IndexFunc(s.ACS, func(e saml.Endpoint) bool { return e.Usable() && e.IsDefault })
-		if i < 0 {
-			i = slices.IndexFunc(s.ACS, saml.Endpoint.Usable)
+		if i = find(func(e saml.Endpoint) bool { return e.IsDefault }); i < 0 {
+			i = find(func(saml.Endpoint) bool { return true })
 		}
 	}
 	if i < 0 {
-		return "", errors.New("the return address is not registered")
+		return saml.Endpoint{}, errors.New("the return address is not registered, or not with the binding that is asked for")
 	}
-	return s.ACS[i].Location, nil
+	return s.ACS[i], nil
 }
 
-// knows tells whether an address is one of the registered HTTP-POST endpoints.
-func (s *party) knows(address string) bool {
-	return slices.ContainsFunc(s.ACS, func(e saml.Endpoint) bool { return e.Usable() && e.Location == address })
+// knows tells whether the answer would go to one of the registered endpoints, as it would go there.
+func (s *party) knows(a asked) bool {
+	return slices.ContainsFunc(s.ACS, func(e saml.Endpoint) bool {
+		return e.Location == a.ACS && s.takes(e, "") && s.artifactFor(e) == a.Artifact
+	})
 }

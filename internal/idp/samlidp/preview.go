@@ -33,7 +33,7 @@ func (p *Provider) preview(release attrs.Release, binding registry.Binding) ([]b
 	if err != nil {
 		return nil, err
 	}
-	response, err := p.response(release, binding, sp, asked{ACS: acs})
+	response, err := p.response(release, binding, sp, asked{ACS: acs.Location})
 	if err != nil {
 		return nil, err
 	}

@@ -32,7 +32,7 @@ func statusOf(kind idp.Kind) status {
 
 // Refuse turns a failure into a signed response without assertion, for the return address of the request. A request that
 // never had a registered one gives the zero Handoff.
-func (p *Provider) Refuse(_ context.Context, request idp.Request, failure idp.Failure) (idp.Handoff, error) {
+func (p *Provider) Refuse(ctx context.Context, request idp.Request, failure idp.Failure) (idp.Handoff, error) {
 	if len(request.State) == 0 {
 		return idp.Handoff{}, nil
 	}
@@ -43,7 +43,7 @@ func (p *Provider) Refuse(_ context.Context, request idp.Request, failure idp.Fa
 	if !a.answerable() || a.Unsolicited { // a service that asked for nothing is told of nothing
 		return idp.Handoff{}, nil
 	}
-	handoff, err := p.refused(a, statusOf(failure.Kind), failure.Ref)
+	handoff, err := p.refused(ctx, a, statusOf(failure.Kind), failure.Ref)
 	if err != nil {
 		return idp.Handoff{}, fmt.Errorf("refusal to service %s: %w", request.Handle, err)
 	}
@@ -51,7 +51,7 @@ func (p *Provider) Refuse(_ context.Context, request idp.Request, failure idp.Fa
 }
 
 // refused is an error response; the reference is all that it says in words.
-func (p *Provider) refused(a asked, no status, ref string) (idp.Handoff, error) {
+func (p *Provider) refused(ctx context.Context, a asked, no status, ref string) (idp.Handoff, error) {
 	signer, err := p.signers.current()
 	if err != nil {
 		return idp.Handoff{}, err
@@ -63,5 +63,5 @@ func (p *Provider) refused(a asked, no status, ref string) (idp.Handoff, error) 
 	if err != nil {
 		return idp.Handoff{}, err
 	}
-	return a.handoff(document), nil
+	return p.handoff(ctx, a, document)
 }

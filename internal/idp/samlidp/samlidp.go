@@ -6,6 +6,10 @@
 //	GET  /saml/sso          an AuthnRequest by HTTP-Redirect
 //	POST /saml/sso          an AuthnRequest by HTTP-POST
 //	GET  /saml/unsolicited  a sign-in that nobody asked for, where the service's settings allow it
+//	GET  /saml/slo          a LogoutRequest, or the answer to one of ours, by HTTP-Redirect (SAML Profiles 4.4)
+//	POST /saml/slo          the same by HTTP-POST
+//	POST /saml/slo/soap     a LogoutRequest by SOAP, without a browser
+//	POST /saml/artifact     an ArtifactResolve by SOAP: the answer that an artifact stands for, once (SAML Bindings 3.6)
 //	GET  /saml/metadata     our signed metadata; its address is our entityID
 //
 // One sign-in:
@@ -26,6 +30,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"time"
 
 	"ecluse/internal/attrs/dictionary"
@@ -72,6 +77,13 @@ type Config struct {
 	// Entities are the metadata that others publish; without any, services bring their own in their settings.
 	Entities Entities
 
+	// Client asks services to end their sessions, at addresses from their metadata; it must be guarded against what such an
+	// address may be (package fetch). Without it services are asked through the browser alone.
+	Client *http.Client
+
+	// Failed is told what went wrong where no page of ours shows it; nobody is when nil.
+	Failed func(context.Context, error)
+
 	// Watch is told each answer that carries data; nobody is when nil.
 	Watch idp.Watcher
 
@@ -88,6 +100,7 @@ type Provider struct {
 	kept     kept
 	metadata metadata
 	parties  parties
+	gateway  idp.Gateway // set by Mount
 }
 
 var _ idp.Protocol = (*Provider)(nil)
@@ -123,24 +136,13 @@ func (p *Provider) Name() string { return Name }
 // Mount declares the routes. A request by HTTP-POST comes from a service's page by design; it carries no credential of
 // ours, and what it may start is checked in the message itself.
 func (p *Provider) Mount(mux *web.Mux, gateway idp.Gateway) {
-	e := &endpoints{Provider: p, gateway: gateway}
+	p.gateway = gateway
+	e := &endpoints{Provider: p}
 	mux.Handle(web.Route{Method: "GET", Pattern: ssoPath, Handler: e.byRedirect})
 	mux.Handle(web.Route{Method: "POST", Pattern: ssoPath, Handler: e.byPost, CrossSite: true, BodyLimit: ssoBodyLimit})
 	mux.Handle(web.Route{Method: "GET", Pattern: unsolicitedPath, Handler: e.unsolicited})
 	mux.Handle(web.Route{Method: "GET", Pattern: metadataPath, Handler: e.serveMetadata})
+	e.mountSignOut(mux)
 }
 
-// SignOut cannot be done yet; the page that ends a session says so of the service.
-func (p *Provider) SignOut(context.Context, idp.Participant, string) (idp.SignOutStep, error) {
-	return idp.SignOutStep{Outcome: idp.Unsupported}, nil
-}
-
-// Left answers nobody: this protocol has no word for it.
-func (*Provider) Left(context.Context, idp.Leaving, idp.Outcome) (idp.Handoff, error) {
-	return idp.Handoff{}, nil
-}
-
-type endpoints struct {
-	*Provider
-	gateway idp.Gateway
-}
+type endpoints struct{ *Provider }

@@ -27,6 +27,8 @@ type Settings struct {
 	Key  string  `json:"key,omitempty"`            // rsa (default) or ecdsa
 	SHA1 *Legacy `json:"signature_sha1,omitempty"` // instead of hash, until a day
 
+	ResponseBinding string `json:"response_binding,omitempty"` // post (default) or artifact, unless the request says which
+
 	Affiliation string `json:"affiliation,omitempty"` // the entityID of a group in whose name space the service may ask for its subject
 
 	Unsolicited bool     `json:"unsolicited,omitempty"` // a sign-in may begin here (SAML Profiles 4.1.5)
@@ -49,7 +51,7 @@ func signings() map[string]saml.Signing {
 	}
 }
 
-const allSettings = "metadata, metadata_from, metadata_url, name_id, sign, require_signed, hash, key, signature_sha1, affiliation, unsolicited, targets, target"
+const allSettings = "metadata, metadata_from, metadata_url, name_id, sign, require_signed, response_binding, hash, key, signature_sha1, affiliation, unsolicited, targets, target"
 
 // parseSettings reads settings strictly. Unknown keys come back beside them, all of them.
 func parseSettings(raw json.RawMessage) (s Settings, unknown []string, err error) {
@@ -63,7 +65,8 @@ func parseSettings(raw json.RawMessage) (s Settings, unknown []string, err error
 	}
 	known := map[string]any{
 		"metadata": &s.Metadata, "metadata_from": &s.MetadataFrom, "metadata_url": &s.MetadataURL, "name_id": &s.NameID, "sign": &s.Sign, "require_signed": &s.RequireSigned,
-		"hash": &s.Hash, "key": &s.Key, "signature_sha1": &s.SHA1, "affiliation": &s.Affiliation,
+		"response_binding": &s.ResponseBinding,
+		"hash":             &s.Hash, "key": &s.Key, "signature_sha1": &s.SHA1, "affiliation": &s.Affiliation,
 		"unsolicited": &s.Unsolicited, "targets": &s.Targets, "target": &s.Target,
 	}
 	for _, key := range slices.Sorted(maps.Keys(fields)) {
@@ -149,8 +152,10 @@ func (c *checker) metadata(b registry.Binding, s Settings, md saml.SPMetadata) {
 	if md.WantAssertionsSigned && signings()[s.Sign] == saml.SignResponse {
 		c.say("settings.sign", "the metadata wants assertions signed", "assertion or both")
 	}
+	c.byArtifact(s, md)
+	c.signOut(md)
 	for _, acs := range md.ACS {
-		if acs.Usable() && strings.ContainsFunc(acs.Location, unescaped) {
+		if (acs.Usable() || acs.Binding == saml.BindingArtifact) && strings.ContainsFunc(acs.Location, unescaped) {
 			c.say("settings.metadata", fmt.Sprintf("AssertionConsumerService %d has a character that must be escaped", acs.Index), "")
 		}
 	}

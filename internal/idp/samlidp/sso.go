@@ -15,6 +15,7 @@ import (
 type asked struct {
 	ID        string   `json:"id"` // empty where nobody asked
 	ACS       string   `json:"acs"`
+	Artifact  string   `json:"artifact,omitempty"` // for whom, when the answer waits here to be fetched
 	Relay     string   `json:"relay,omitempty"`
 	Format    string   `json:"format,omitempty"`    // of the NameIDPolicy
 	Qualifier string   `json:"qualifier,omitempty"` // of the NameIDPolicy: the name space in which the subject is said
@@ -59,11 +60,12 @@ func (e *endpoints) signOn(w http.ResponseWriter, r *http.Request, in saml.Inbou
 	if err != nil {
 		return err
 	}
-	a := asked{ID: m.request.ID, ACS: m.acs, Relay: in.RelayState, Format: m.request.NameIDPolicy.Format}
+	a := asked{ID: m.request.ID, ACS: m.acs.Location, Relay: in.RelayState, Format: m.request.NameIDPolicy.Format}
+	a.Artifact = m.party.artifactFor(m.acs)
 	a.Qualifier, a.Context = m.request.NameIDPolicy.SPNameQualifier, wanted(m.request.AuthnContext)
 	wishes, no := e.wishes(m)
 	if no != nil {
-		handoff, err := e.refused(a, *no, "")
+		handoff, err := e.refused(r.Context(), a, *no, "")
 		if err != nil {
 			return fmt.Errorf("answer to %s: %w", m.request.Issuer, err)
 		}
@@ -89,7 +91,7 @@ type message struct {
 	service      registry.Service
 	binding      registry.Binding
 	party        *party
-	acs          string
+	acs          saml.Endpoint
 }
 
 // receive makes all checks that come before a service may be answered.
@@ -136,6 +138,9 @@ func (e *endpoints) find(m *message) error {
 
 // deliver sends the browser on with a message for the service.
 func (e *endpoints) deliver(w http.ResponseWriter, r *http.Request, h idp.Handoff) error {
+	if h.Action == "" {
+		return e.cfg.Kit.Redirect(w, r, h.Location, http.StatusSeeOther)
+	}
 	params := make([]web.Param, len(h.Fields))
 	for i, f := range h.Fields {
 		params[i] = web.Param(f)

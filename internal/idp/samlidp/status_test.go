@@ -68,7 +68,9 @@ func TestWhatCannotBeMetIsSaidToTheService(t *testing.T) {
 		"another format than the set":   {"suite", "Requester", "InvalidNameIDPolicy", "", format(persistentFormat)},
 		"a name for an affiliation":     {"lire", "Requester", "InvalidNameIDPolicy", "", func(r *crewjam.AuthnRequest) { r.NameIDPolicy.SPNameQualifier = &elsewhere }},
 		"a person of the service's own": {"lire", "Responder", "UnknownPrincipal", ref, func(r *crewjam.AuthnRequest) { r.Subject = &crewjam.Subject{NameID: &crewjam.NameID{Value: "x"}} }},
-		"a stronger sign-in than any":   {"lire", "Requester", "NoAuthnContext", "", func(r *crewjam.AuthnRequest) { r.RequestedAuthnContext = classes("better", "http://eidas.europa.eu/LoA/high") }},
+		"a stronger sign-in than any": {"lire", "Requester", "NoAuthnContext", "", func(r *crewjam.AuthnRequest) {
+			r.RequestedAuthnContext = classes("better", "http://eidas.europa.eu/LoA/high")
+		}},
 		"a sign-in with a card": {"lire", "Responder", "NoAuthnContext", ref, func(r *crewjam.AuthnRequest) {
 			r.RequestedAuthnContext = classes("exact", "urn:oasis:names:tc:SAML:2.0:ac:classes:Smartcard")
 		}},
@@ -222,9 +224,17 @@ func TestSubjectThatIsNoMailAddressIsNotSentAsOne(t *testing.T) {
 
 func TestSignOutIsNotPromised(t *testing.T) {
 	t.Parallel()
-	step, err := newHouse(t).provider.SignOut(t.Context(), idp.Participant{}, "")
+	h := newHouse(t)
+	p := newParty(t, h, "lire")
+	if got := h.posted(t, document(t, p.request(t, crewjam.HTTPPostBinding)), ""); got.action() == "" {
+		t.Fatalf("status %d", got.status)
+	}
+	step, err := h.provider.SignOut(t.Context(), h.joined, "step")
 	if err != nil || step.Outcome != idp.Unsupported || !step.Browser.Empty() {
 		t.Errorf("%+v, %v", step, err)
+	}
+	if step, err := h.provider.SignOut(t.Context(), idp.Participant{}, "step"); err == nil || step.Outcome != idp.Unsupported {
+		t.Errorf("a session that cannot be read: %+v", step)
 	}
 }
 

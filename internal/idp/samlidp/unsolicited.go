@@ -53,7 +53,7 @@ func (e *endpoints) unsolicited(w http.ResponseWriter, r *http.Request) error {
 		name := m.service.Name.In(string(e.cfg.Kit.Lang(r)))
 		return wrongAddress(name, fmt.Errorf("unsolicited sign-in at %s: its target or return address is not registered", m.binding.Handle))
 	}
-	a := asked{ACS: m.acs, Relay: target, Unsolicited: true}
+	a := asked{ACS: m.acs.Location, Artifact: m.party.artifactFor(m.acs), Relay: target, Unsolicited: true}
 	state, err := a.state(m.binding.Handle)
 	if err != nil {
 		return err

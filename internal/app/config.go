@@ -39,6 +39,7 @@ type Config struct {
 	Numbers          Numbers  `yaml:"numbers"`
 	Rights           Rights   `yaml:"rights"`
 	VoicesDir        string   `yaml:"voices_dir"`
+	SAML             SAML     `yaml:"saml"`
 
 	Notice        notices.Notice        `yaml:"notice"`
 	Accessibility notices.Accessibility `yaml:"accessibility"`
@@ -237,7 +238,7 @@ func (c Config) mistakes() []mistake {
 		say(true, "relay."+found.Where, found.What, found.Mend)
 	}
 	say(c.Shutdown.Delay < 0 || c.Shutdown.Grace <= 0, "shutdown", "spans cannot be negative", "")
-	return append(out, c.noticeMistakes(time.Now())...)
+	return append(append(out, c.samlMistakes()...), c.noticeMistakes(time.Now())...)
 }
 
 // configNamed is the defaults, with the place of a configuration file that was not read yet.

@@ -10,6 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"ecluse/internal/canary"
+	"ecluse/internal/keys"
 	"ecluse/internal/login"
 	"ecluse/internal/policy"
 	"ecluse/internal/rights"
@@ -34,6 +35,8 @@ type metrics struct {
 	unwritten prometheus.Gauge
 	waiting   prometheus.Gauge // requests of people that wait for an answer
 	overdue   prometheus.Gauge
+	keySince  *prometheus.GaugeVec
+	certUntil *prometheus.GaugeVec
 }
 
 var (
@@ -69,6 +72,7 @@ func newMetrics(version string) *metrics {
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	m.canary()
 	m.requestsOfPeople()
+	m.ageOfKeys()
 	for _, reason := range policy.Reasons() {
 		m.decisions.WithLabelValues("refused", string(reason))
 	}
@@ -133,6 +137,31 @@ func (m *metrics) requestsOfPeople() {
 		Name: "ecluse_rights_overdue", Help: "Those of them whose last day is over.",
 	})
 	m.registry.MustRegister(m.waiting, m.overdue)
+}
+
+// ageOfKeys adds how old the keys are and when their certificates end. Instants do not age between two looks: a rule
+// compares them with the clock.
+func (m *metrics) ageOfKeys() {
+	labels := []string{"use", "state"}
+	m.keySince = prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		Name: "ecluse_key_since_timestamp_seconds", Help: "When a key entered its state (next, active, previous), by use.",
+	}, labels)
+	m.certUntil = prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		Name: "ecluse_certificate_not_after_timestamp_seconds", Help: "When the certificate of a published key ends, by use.",
+	}, labels)
+	m.registry.MustRegister(m.keySince, m.certUntil)
+}
+
+// keys says which keys there are. Of several previous ones of a use the last one counts.
+func (m *metrics) keys(list []keys.Key) {
+	m.keySince.Reset()
+	m.certUntil.Reset()
+	for _, k := range list {
+		m.keySince.WithLabelValues(string(k.Use), string(k.State)).Set(float64(k.Since.Unix()))
+		if !k.Until.IsZero() {
+			m.certUntil.WithLabelValues(string(k.Use), string(k.State)).Set(float64(k.Until.Unix()))
+		}
+	}
 }
 
 // asked says how many requests wait.

@@ -26,7 +26,7 @@ type clock struct{ at atomic.Int64 }
 func (c *clock) now() time.Time       { return testNow.Add(time.Duration(c.at.Load())) }
 func (c *clock) pass(d time.Duration) { c.at.Add(int64(d)) }
 func why() keys.Asked                 { return keys.Asked{By: "DSI", Reason: "yearly"} }
-func early() keys.Asked { return keys.Asked{By: "DSI", Reason: "stolen", Early: true} }
+func early() keys.Asked               { return keys.Asked{By: "DSI", Reason: "stolen", Early: true} }
 
 func stored(tb testing.TB) *keystest.Store {
 	tb.Helper()

@@ -21,10 +21,11 @@ type IDPMetadata struct {
 	NameIDFormats                          []string
 	WantRequestsSigned                     bool
 
-	DisplayNames []LocalName // mdui, French first
-	Organization []LocalName // optional; needs OrgURL
-	OrgURL       string
+	About About
 }
+
+// cacheDuration is how often whoever uses our metadata should look for newer one (SAML Metadata 2.3.2).
+const cacheDuration = "PT6H"
 
 // AppendIDPMetadata appends a signed EntityDescriptor to dst. Equal inputs give
 // equal bytes with an RSA key, and with an ECDSA key held in this process: the
@@ -32,8 +33,9 @@ type IDPMetadata struct {
 // was.
 func (s *Signer) AppendIDPMetadata(dst []byte, m *IDPMetadata) ([]byte, error) {
 	var body writer
+	body.entityExtensions(&m.About)
 	body.idpRole(m)
-	body.organization(m)
+	body.behind(&m.About)
 	if body.err != nil {
 		return dst, body.err
 	}
@@ -41,6 +43,7 @@ func (s *Signer) AppendIDPMetadata(dst []byte, m *IDPMetadata) ([]byte, error) {
 	id := contentID(m.EntityID, m.ValidUntil, body.b)
 	w.raw(`<md:EntityDescriptor xmlns:md="` + nsMetadata + `"`)
 	w.attr(" ID", id)
+	w.attr(" cacheDuration", cacheDuration)
 	w.require("entityID", m.EntityID)
 	w.attr(" entityID", m.EntityID)
 	w.instant(" validUntil", m.ValidUntil)
@@ -69,8 +72,8 @@ func (w *writer) idpRole(m *IDPMetadata) {
 	}
 	w.attr(" protocolSupportEnumeration", nsProtocol)
 	w.raw(`>`)
-	w.uiInfo(m.DisplayNames, nil)
-	w.signingKeys(m.Certificates)
+	w.roleExtensions(&m.About, "")
+	w.keys("signing", m.Certificates)
 	w.artifactService(m.ArtifactSOAP)
 	w.endpoint("md:SingleLogoutService", BindingRedirect, m.LogoutRedirect)
 	w.endpoint("md:SingleLogoutService", BindingPOST, m.LogoutPost)
@@ -84,14 +87,25 @@ func (w *writer) idpRole(m *IDPMetadata) {
 	w.raw(`</md:IDPSSODescriptor>`)
 }
 
-func (w *writer) signingKeys(certificates [][]byte) {
-	if len(certificates) == 0 {
+// keys writes the keys of a use, with how to encrypt to those that are for that (SAML Metadata 2.4.1.1): authenticated
+// encryption alone, and key transport that tells nothing by its failures.
+func (w *writer) keys(use string, certificates [][]byte) {
+	if len(certificates) == 0 && use == "signing" {
 		w.refuse("no certificate")
 	}
 	for _, der := range certificates {
-		w.raw(`<md:KeyDescriptor use="signing"><ds:KeyInfo xmlns:ds="` + nsDSig + `"><ds:X509Data>`)
+		w.raw(`<md:KeyDescriptor use="` + use + `"><ds:KeyInfo xmlns:ds="` + nsDSig + `"><ds:X509Data>`)
 		w.element("ds:X509Certificate", base64.StdEncoding.EncodeToString(der))
-		w.raw(`</ds:X509Data></ds:KeyInfo></md:KeyDescriptor>`)
+		w.raw(`</ds:X509Data></ds:KeyInfo>`)
+		if use == "encryption" {
+			for _, method := range []string{
+				"http://www.w3.org/2009/xmlenc11#aes256-gcm", "http://www.w3.org/2009/xmlenc11#aes128-gcm",
+				"http://www.w3.org/2009/xmlenc11#rsa-oaep", "http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p",
+			} {
+				w.raw(`<md:EncryptionMethod Algorithm="` + method + `"></md:EncryptionMethod>`)
+			}
+		}
+		w.raw(`</md:KeyDescriptor>`)
 	}
 }
 
@@ -119,42 +133,4 @@ func (w *writer) endpoint(element, binding, location string) {
 	w.attr(" Binding", binding)
 	w.attr(" Location", location)
 	w.raw(`></` + element + `>`)
-}
-
-func (w *writer) uiInfo(names, descriptions []LocalName) {
-	if len(names)+len(descriptions) == 0 {
-		return
-	}
-	w.raw(`<md:Extensions><mdui:UIInfo xmlns:mdui="` + nsMDUI + `">`)
-	w.localNames("mdui:DisplayName", names)
-	w.localNames("mdui:Description", descriptions)
-	w.raw(`</mdui:UIInfo></md:Extensions>`)
-}
-
-func (w *writer) localNames(element string, names []LocalName) {
-	for _, n := range names {
-		w.require("language of a name", n.Lang)
-		w.raw(`<` + element)
-		w.attr(" xml:lang", n.Lang)
-		w.raw(`>`)
-		w.text(element, n.Text)
-		w.raw(`</` + element + `>`)
-	}
-}
-
-// organization writes all three children that the schema wants, per language.
-func (w *writer) organization(m *IDPMetadata) {
-	if len(m.Organization) == 0 {
-		return
-	}
-	w.require("organization address", m.OrgURL)
-	urls := make([]LocalName, len(m.Organization))
-	for i, n := range m.Organization {
-		urls[i] = LocalName{Lang: n.Lang, Text: m.OrgURL}
-	}
-	w.raw(`<md:Organization>`)
-	w.localNames("md:OrganizationName", m.Organization)
-	w.localNames("md:OrganizationDisplayName", m.Organization)
-	w.localNames("md:OrganizationURL", urls)
-	w.raw(`</md:Organization>`)
 }

@@ -18,9 +18,7 @@ func idpMetadata(who identity) *saml.IDPMetadata {
 		LogoutRedirect: "https://gateway.example.org/saml/slo", LogoutPost: "https://gateway.example.org/saml/slo",
 		LogoutSOAP: "https://gateway.example.org/saml/slo/soap", ArtifactSOAP: "https://gateway.example.org/saml/artifact",
 		NameIDFormats: []string{saml.NameIDPersistent, saml.NameIDTransient},
-		DisplayNames:  []saml.LocalName{{Lang: "fr", Text: "Écluse"}, {Lang: "en", Text: "Ecluse <&>"}},
-		Organization:  []saml.LocalName{{Lang: "fr", Text: "Académie"}},
-		OrgURL:        "https://www.example.org/",
+		About:         about(),
 	}
 }
 
@@ -61,8 +59,14 @@ func TestIDPMetadataRefusesGaps(t *testing.T) {
 		"no entityID":    func(m *saml.IDPMetadata) { m.EntityID = "" },
 		"no certificate": func(m *saml.IDPMetadata) { m.Certificates = nil },
 		"no address":     func(m *saml.IDPMetadata) { m.SSOPost, m.SSORedirect = "", "" },
-		"no language":    func(m *saml.IDPMetadata) { m.DisplayNames[0].Lang = "" },
-		"no org address": func(m *saml.IDPMetadata) { m.OrgURL = "" },
+		"no language":    func(m *saml.IDPMetadata) { m.About.DisplayNames[0].Lang = "" },
+		"no org address": func(m *saml.IDPMetadata) { m.About.OrgURLs = nil },
+		"no mail":        func(m *saml.IDPMetadata) { m.About.Contacts[0].Mail = "" },
+		"unknown role":   func(m *saml.IDPMetadata) { m.About.Contacts[0].Role = "boss" },
+		"no logo size":   func(m *saml.IDPMetadata) { m.About.Logos[0].Height = 0 },
+		"no logo":        func(m *saml.IDPMetadata) { m.About.Logos[0].URL = "" },
+		"empty scope":    func(m *saml.IDPMetadata) { m.About.Scopes = []string{""} },
+		"no category":    func(m *saml.IDPMetadata) { m.About.Attributes[0].Name = "" },
 		"forbidden byte": func(m *saml.IDPMetadata) { m.EntityID = "https://a\x01" },
 	} {
 		m := idpMetadata(rsaIdentity())

@@ -16,18 +16,19 @@ type SPDocument struct {
 	ACS                        []string // by HTTP-POST, the default first; at least one
 	LogoutRedirect, LogoutPost string   // optional
 	NameIDFormats              []string // optional
-	DisplayNames, Descriptions []LocalName
-	Attributes                 []RequestedAttribute // optional; needs DisplayNames
+	Encryption                 [][]byte // certificates to encrypt to, DER; optional
+	Discovery                  string   // where a discovery service answers; optional
+	About                      About
+	Attributes                 []RequestedAttribute // optional; needs display names
 }
-
-// spCacheDuration is how often whoever uses the document should look for a newer one (SAML Metadata 2.3.2).
-const spCacheDuration = "PT6H"
 
 // AppendSPMetadata appends a signed EntityDescriptor to dst. Equal inputs give equal bytes, as AppendIDPMetadata does. On
 // an error dst comes back as it was.
 func (s *Signer) AppendSPMetadata(dst []byte, m *SPDocument) ([]byte, error) {
 	var body writer
+	body.entityExtensions(&m.About)
 	body.spRole(m)
+	body.behind(&m.About)
 	if body.err != nil {
 		return dst, body.err
 	}
@@ -36,7 +37,7 @@ func (s *Signer) AppendSPMetadata(dst []byte, m *SPDocument) ([]byte, error) {
 	w.require("entityID", m.EntityID)
 	w.raw(`<md:EntityDescriptor xmlns:md="` + nsMetadata + `"`)
 	w.attr(" ID", id)
-	w.attr(" cacheDuration", spCacheDuration)
+	w.attr(" cacheDuration", cacheDuration)
 	w.attr(" entityID", m.EntityID)
 	w.instant(" validUntil", m.ValidUntil)
 	w.raw(`>`)
@@ -53,8 +54,9 @@ func (w *writer) spRole(m *SPDocument) {
 	w.attr(" WantAssertionsSigned", "true")
 	w.attr(" protocolSupportEnumeration", nsProtocol)
 	w.raw(`>`)
-	w.uiInfo(m.DisplayNames, m.Descriptions)
-	w.signingKeys(m.Certificates)
+	w.roleExtensions(&m.About, m.Discovery)
+	w.keys("signing", m.Certificates)
+	w.keys("encryption", m.Encryption)
 	w.endpoint("md:SingleLogoutService", BindingRedirect, m.LogoutRedirect)
 	w.endpoint("md:SingleLogoutService", BindingPOST, m.LogoutPost)
 	for _, f := range m.NameIDFormats {
@@ -85,11 +87,11 @@ func (w *writer) requested(m *SPDocument) {
 	if len(m.Attributes) == 0 {
 		return
 	}
-	if len(m.DisplayNames) == 0 {
+	if len(m.About.DisplayNames) == 0 {
 		w.refuse("attributes without a name of the service")
 	}
 	w.raw(`<md:AttributeConsumingService index="0">`)
-	w.localNames("md:ServiceName", m.DisplayNames)
+	w.localNames("md:ServiceName", m.About.DisplayNames)
 	for _, a := range m.Attributes {
 		w.require("attribute name", a.Name)
 		w.raw(`<md:RequestedAttribute`)

@@ -15,8 +15,7 @@ func spDocument(who identity) *saml.SPDocument {
 		EntityID: spEntity, ValidUntil: now().AddDate(0, 0, 14), Certificates: [][]byte{who.der, ecIdentity().der}, RequestsSigned: true,
 		ACS: []string{"https://lire.example.org/acs", "https://lire.example.org/acs2?x=1&y=\"2\""}, LogoutRedirect: "https://lire.example.org/logout",
 		LogoutPost: "https://lire.example.org/logout", NameIDFormats: []string{saml.NameIDPersistent},
-		DisplayNames: []saml.LocalName{{Lang: "fr", Text: "Écluse"}, {Lang: "en", Text: "Écluse <&>"}},
-		Descriptions: []saml.LocalName{{Lang: "fr", Text: "Passerelle"}},
+		About: about(), Encryption: [][]byte{rsaIdentity().der}, Discovery: "https://lire.example.org/discovery",
 		Attributes: []saml.RequestedAttribute{
 			{Name: "urn:oid:2.5.4.4", NameFormat: saml.AttrNameURI, FriendlyName: "sn"}, {Name: "ENTPersonJointure", Required: true},
 		},
@@ -45,7 +44,7 @@ func checkSPDocument(t *testing.T, verified, doc []byte) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if md.EntityID != spEntity || len(md.ACS) != 2 || !md.ACS[0].IsDefault || md.ACS[1].IsDefault || len(md.SigningKeys) != 2 || len(md.EncryptionKeys) != 0 ||
+	if md.EntityID != spEntity || len(md.ACS) != 2 || !md.ACS[0].IsDefault || md.ACS[1].IsDefault || len(md.SigningKeys) != 2 || len(md.EncryptionKeys) != 1 ||
 		!md.WantAssertionsSigned || !md.AuthnRequestsSigned || len(md.SingleLogout) != 2 || len(md.DisplayNames) != 2 ||
 		len(md.AttributeRequest) != 1 || !md.AttributeRequest[0].Attributes[1].Required || md.AttributeRequest[0].Attributes[0].FriendlyName != "sn" {
 		t.Errorf("our own reader: %+v", md)
@@ -55,7 +54,7 @@ func checkSPDocument(t *testing.T, verified, doc []byte) {
 		t.Fatal(err)
 	}
 	sp := theirs.SPSSODescriptors[0]
-	if theirs.EntityID != spEntity || theirs.CacheDuration.Hours() != 6 || len(sp.AssertionConsumerServices) != 2 || len(sp.KeyDescriptors) != 2 ||
+	if theirs.EntityID != spEntity || theirs.CacheDuration.Hours() != 6 || len(sp.AssertionConsumerServices) != 2 || len(sp.KeyDescriptors) != 3 ||
 		sp.AttributeConsumingServices[0].RequestedAttributes[1].Name != "ENTPersonJointure" {
 		t.Errorf("another reader: %+v", theirs)
 	}
@@ -85,7 +84,7 @@ func TestOurServiceMetadataRefusesGaps(t *testing.T) {
 		"no certificate": func(m *saml.SPDocument) { m.Certificates = nil },
 		"no address":     func(m *saml.SPDocument) { m.ACS = nil },
 		"empty address":  func(m *saml.SPDocument) { m.ACS[1] = "" },
-		"no name":        func(m *saml.SPDocument) { m.DisplayNames = nil },
+		"no name":        func(m *saml.SPDocument) { m.About.DisplayNames = nil },
 		"unnamed":        func(m *saml.SPDocument) { m.Attributes[0].Name = "" },
 		"forbidden byte": func(m *saml.SPDocument) { m.LogoutPost = "https://a\x01" },
 	} {

@@ -22,7 +22,7 @@ type signers struct {
 }
 
 type keyedSigner struct {
-	id string
+	mark string
 	*saml.Signer
 }
 
@@ -31,14 +31,14 @@ func (s *signers) current() (*saml.Signer, error) {
 	if key.Public() == nil {
 		return nil, fmt.Errorf("there is no active %s key", keys.UseSAML)
 	}
-	if ready := s.ready.Load(); ready != nil && ready.id == key.KeyID() {
+	if ready := s.ready.Load(); ready != nil && ready.mark == key.Mark() {
 		return ready.Signer, nil
 	}
 	made, err := saml.NewSigner(key, key.Certificate())
 	if err != nil {
 		return nil, fmt.Errorf("key %s: %w", key.KeyID(), err)
 	}
-	s.ready.Store(&keyedSigner{id: key.KeyID(), Signer: made})
+	s.ready.Store(&keyedSigner{mark: key.Mark(), Signer: made})
 	return made, nil
 }
 
@@ -50,16 +50,17 @@ type document struct {
 	web.Document
 }
 
-// document gives our metadata as it stands today.
+// document gives our metadata as it stands today: the key that signs most and this document first, then the next and
+// previous ones and those on a curve, which some services ask for.
 func (p *Provider) document() (*document, error) {
 	active, certificates := p.cfg.Keys.Signer(keys.UseSAML), [][]byte(nil)
 	until := p.cfg.Now().UTC().Truncate(24*time.Hour).AddDate(0, 0, metadataDays)
-	made := until.Format(time.DateOnly) + " " + active.KeyID()
+	made := until.Format(time.DateOnly) + " " + active.Mark()
 	if c := active.Certificate(); c != nil {
 		certificates = append(certificates, c)
 	}
-	for _, key := range p.cfg.Keys.All(keys.UseSAML) {
-		if made += " " + key.KeyID(); key.KeyID() != active.KeyID() {
+	for _, key := range p.cfg.Keys.All(keys.UseSAML, keys.UseSAMLECDSA) {
+		if made += " " + key.Mark(); key.KeyID() != active.KeyID() {
 			certificates = append(certificates, key.Certificate())
 		}
 	}
@@ -85,6 +86,7 @@ func (p *Provider) writeMetadata(certificates [][]byte, until time.Time) ([]byte
 		LogoutRedirect: p.cfg.Kit.URL(sloPath), LogoutPost: p.cfg.Kit.URL(sloPath), LogoutSOAP: p.cfg.Kit.URL(sloSOAPPath),
 		ArtifactSOAP:  p.cfg.Kit.URL(artifactPath),
 		NameIDFormats: []string{saml.NameIDPersistent, saml.NameIDTransient, saml.NameIDEmail, saml.NameIDUnspecified},
+		About:         p.cfg.About,
 	})
 }
 

@@ -36,6 +36,7 @@ import (
 	"ecluse/internal/attrs/dictionary"
 	"ecluse/internal/idp"
 	"ecluse/internal/keys"
+	"ecluse/internal/saml"
 	"ecluse/internal/store"
 	"ecluse/internal/web"
 )
@@ -73,6 +74,9 @@ type Config struct {
 	// Dictionary says which words a service means by the attributes of its metadata. Without it a request that chooses among
 	// them is refused.
 	Dictionary *dictionary.Dictionary
+
+	// About is what our metadata says of us beside keys and addresses; it must not be altered.
+	About saml.About
 
 	// Entities are the metadata that others publish; without any, services bring their own in their settings.
 	Entities Entities

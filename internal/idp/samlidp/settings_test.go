@@ -164,10 +164,10 @@ func TestMetadataIsSignedKeptAndMadeAnewWhenItMust(t *testing.T) {
 	}
 	roll.other = otherRing(t)
 	rolled := h.published(t, tomorrow.header.Get("ETag"))
-	if strings.Count(rolled.body, "<md:KeyDescriptor ") != 2 || strings.Count(tomorrow.body, "<md:KeyDescriptor ") != 1 {
-		t.Error("the next key is not published beside the active one")
+	if strings.Count(rolled.body, "<md:KeyDescriptor ") != 4 || strings.Count(tomorrow.body, "<md:KeyDescriptor ") != 2 {
+		t.Error("the next keys, RSA and P-256, are not published beside the active ones")
 	}
-	if !strings.Contains(rolled.body[:strings.LastIndex(rolled.body, "<md:KeyDescriptor ")], b64(string(active.Certificate()))) {
+	if !strings.Contains(rolled.body[:strings.Index(rolled.body, "</md:KeyDescriptor>")], b64(string(active.Certificate()))) {
 		t.Error("the active key does not stand first")
 	}
 }

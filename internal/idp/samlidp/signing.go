@@ -65,7 +65,7 @@ type kept struct {
 }
 
 type keptKey struct {
-	id   string
+	mark string
 	hash crypto.Hash
 }
 
@@ -89,7 +89,7 @@ func (p *Provider) signerFor(sp *party) (*saml.Signer, error) {
 	if key.Public() == nil {
 		return nil, fmt.Errorf("there is no active %s key", use)
 	}
-	at := keptKey{key.KeyID(), hash}
+	at := keptKey{key.Mark(), hash}
 	p.kept.mu.Lock()
 	defer p.kept.mu.Unlock()
 	if ready := p.kept.ready[at]; ready != nil {

@@ -25,13 +25,14 @@ type ours struct {
 	signed        bool
 	format        string // of the NameID that is asked for
 	attributes    []saml.RequestedAttribute
+	about         saml.About
 
 	signers  atomic.Pointer[keyedSigner]
 	document atomic.Pointer[document]
 }
 
 type keyedSigner struct {
-	id string
+	mark string
 	*saml.Signer
 }
 
@@ -61,14 +62,14 @@ func (o *ours) signer() (*saml.Signer, error) {
 	if key.Public() == nil {
 		return nil, fmt.Errorf("there is no active %s key", keys.UseSAML)
 	}
-	if ready := o.signers.Load(); ready != nil && ready.id == key.KeyID() {
+	if ready := o.signers.Load(); ready != nil && ready.mark == key.Mark() {
 		return ready.Signer, nil
 	}
 	made, err := saml.NewSigner(key, key.Certificate())
 	if err != nil {
 		return nil, fmt.Errorf("key %s: %w", key.KeyID(), err)
 	}
-	o.signers.Store(&keyedSigner{id: key.KeyID(), Signer: made})
+	o.signers.Store(&keyedSigner{mark: key.Mark(), Signer: made})
 	return made, nil
 }
 
@@ -85,13 +86,13 @@ func (c *Connector) serveMetadata(w http.ResponseWriter, r *http.Request) error 
 func (o *ours) metadata() (*document, error) {
 	active := o.keys.Signer(keys.UseSAML)
 	until := o.now().UTC().Truncate(24*time.Hour).AddDate(0, 0, metadataDays)
-	made := until.Format(time.DateOnly) + " " + active.KeyID()
+	made := until.Format(time.DateOnly) + " " + active.Mark()
 	var certificates [][]byte
 	if der := active.Certificate(); der != nil {
 		certificates = append(certificates, der)
 	}
 	for _, key := range o.keys.All(keys.UseSAML) {
-		if made += " " + key.KeyID(); key.KeyID() != active.KeyID() {
+		if made += " " + key.Mark(); key.KeyID() != active.KeyID() {
 			certificates = append(certificates, key.Certificate())
 		}
 	}
@@ -115,12 +116,10 @@ func (o *ours) write(certificates [][]byte, until time.Time) ([]byte, error) {
 	m := &saml.SPDocument{
 		EntityID: o.entityID, ValidUntil: until, Certificates: certificates, RequestsSigned: o.signed, ACS: []string{o.acs},
 		LogoutRedirect: o.logout, LogoutPost: o.logout,
-		DisplayNames: []saml.LocalName{{Lang: "fr", Text: "Écluse"}, {Lang: "en", Text: "Écluse"}},
-		Descriptions: []saml.LocalName{
-			{Lang: "fr", Text: "Passerelle d'accès aux ressources numériques : elle ne transmet que ce qui est déclaré et approuvé."},
-			{Lang: "en", Text: "Gateway to digital resources: it passes on only what is declared and approved."},
-		},
-		Attributes: o.attributes,
+		About: o.about, Attributes: o.attributes,
+	}
+	if len(m.About.DisplayNames) == 0 {
+		m.About.DisplayNames = []saml.LocalName{{Lang: "fr", Text: "Écluse"}, {Lang: "en", Text: "Écluse"}}
 	}
 	if o.format != "" {
 		m.NameIDFormats = []string{o.format}

@@ -46,6 +46,7 @@ import (
 	"ecluse/internal/keys"
 	"ecluse/internal/person"
 	"ecluse/internal/registry"
+	"ecluse/internal/saml"
 	"ecluse/internal/store"
 	"ecluse/internal/upstream"
 	"ecluse/internal/web"
@@ -80,6 +81,7 @@ type Config struct {
 	Log     *slog.Logger
 	Path    func(string) string // resolves the names of files in the settings
 	Home    string              // the local path of whoever comes without having been asked
+	About   saml.About          // what our metadata says of us; without display names those of the program
 }
 
 // Connector is one SAML identity provider as an identity source. It is safe for concurrent use once mounted.
@@ -117,6 +119,7 @@ func New(c Config) (*Connector, error) {
 		home: c.Home, theirs: newTheirs(&settings, fetch.New(settings.outside()), c.Now, log),
 	}
 	connector.ours.set(c.Keys, &settings, connector.mapping, c.Now)
+	connector.ours.about = c.About
 	return connector, nil
 }
 

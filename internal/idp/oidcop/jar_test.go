@@ -9,6 +9,7 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -188,6 +189,9 @@ func TestNoAddressInARequestIsEverAsked(t *testing.T) {
 			t.Errorf("%s beside an object: answer %v", address, q)
 		}
 		ownPage(t, address, h.ask(t, params("client_id", "classe", "request_uri", address)), http.StatusBadRequest)
+	}
+	if _, page := h.document(t, "/oidc/authorize?client_id=classe&request=x", ""); !strings.Contains(string(page), "OIC-403") {
+		t.Error("our page does not say that it is the request")
 	}
 	if asked != 0 {
 		t.Errorf("the address was asked %d times", asked)

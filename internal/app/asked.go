@@ -39,3 +39,27 @@ func askedBy(protocols map[string]idp.Protocol, words *dictionary.Dictionary) fu
 		return out
 	}
 }
+
+// sayer is a protocol whose services say of themselves what they keep to.
+type sayer interface {
+	Recognised(b registry.Binding) []string
+}
+
+// saidBy tells what a service's own metadata says that it keeps to, in words.
+func saidBy(protocols map[string]idp.Protocol) func(registry.Service) []string {
+	return func(s registry.Service) []string {
+		var out []string
+		for _, b := range s.Bindings {
+			p, says := protocols[b.Protocol].(sayer)
+			if !says {
+				continue
+			}
+			for _, words := range p.Recognised(b) {
+				if !slices.Contains(out, words) {
+					out = append(out, words)
+				}
+			}
+		}
+		return out
+	}
+}

@@ -53,6 +53,7 @@ func (g *gateway) newDesk(protocols map[string]idp.Protocol, demo bool) *desk.De
 		Accounts: g.accounts(), Readers: &sqldb.Charters{DB: g.db, Journal: g.journal}, SignOut: g.signOut, Pseudonyms: pseudonyms{g.people(), g.engine},
 		Settings: func(s registry.Service) []registry.Finding { return checkBindings(s, protocols, g.words) },
 		Asked:    askedBy(protocols, g.words),
+		Says:     saidBy(protocols),
 	}
 }
 

@@ -44,6 +44,9 @@ func Check(configFile string, dirs []string, environ []string, out io.Writer) er
 				return err
 			}
 			c.tellUnsaid(out)
+			if err := MetadataStatus(c, out); err != nil {
+				return err
+			}
 			registered = c.tellReach(out)
 		}
 	}
@@ -112,6 +115,7 @@ func checkConfig(file string, environ []string) (strictyaml.Problems, error) {
 		say("tls", err)
 	}
 	problems = append(append(problems, c.wordProblems(file)...), c.voiceProblems(file)...)
+	say("metadata", c.checkMetadata())
 	_, err = c.secretOr(c.Store.URL, c.Store.URLFile)
 	say("store.url_file", err)
 	_, err = c.secretOr(c.Store.TicketsURL, c.Store.TicketsURLFile)

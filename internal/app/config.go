@@ -41,6 +41,9 @@ type Config struct {
 	VoicesDir        string   `yaml:"voices_dir"`
 	SAML             SAML     `yaml:"saml"`
 
+	MetadataDir string           `yaml:"metadata_dir"`
+	Metadata    []MetadataSource `yaml:"metadata"`
+
 	Notice        notices.Notice        `yaml:"notice"`
 	Accessibility notices.Accessibility `yaml:"accessibility"`
 
@@ -238,6 +241,7 @@ func (c Config) mistakes() []mistake {
 		say(true, "relay."+found.Where, found.What, found.Mend)
 	}
 	say(c.Shutdown.Delay < 0 || c.Shutdown.Grace <= 0, "shutdown", "spans cannot be negative", "")
+	out = append(out, c.metadataMistakes()...)
 	return append(append(out, c.samlMistakes()...), c.noticeMistakes(time.Now())...)
 }
 

@@ -14,7 +14,7 @@ import (
 func (b *base) found(d registry.Declaration, view *registry.Snapshot, protocols map[string]idp.Protocol) []registry.Finding {
 	now := b.now()
 	c := conformity.In(view, d.ServiceID, view.Rules(now), now, b.words)
-	c.Zone, c.Asked = b.zone, askedBy(protocols, b.words)(c.Service)
+	c.Zone, c.Asked, c.Says = b.zone, askedBy(protocols, b.words)(c.Service), saidBy(protocols)(c.Service)
 	return conformity.Examine(d, c)
 }
 

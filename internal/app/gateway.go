@@ -18,6 +18,7 @@ import (
 	"ecluse/internal/canary"
 	"ecluse/internal/consent"
 	"ecluse/internal/desk"
+	"ecluse/internal/federation"
 	"ecluse/internal/idp"
 	"ecluse/internal/idp/console"
 	"ecluse/internal/idp/oidcop"
@@ -155,6 +156,8 @@ type gateway struct {
 	oidc    *oidcop.Provider
 	canary  *canary.Canary
 	desk    *desk.Desk
+
+	metadata *federation.Federation // of others; nil where none is kept
 }
 
 // sides is what the demo adds to a gateway.
@@ -182,6 +185,9 @@ func assemble(ctx context.Context, b *base, extra sides) (*gateway, error) {
 		return nil, fmt.Errorf("pages: %w", err)
 	}
 	if err := g.newCanary(); err != nil {
+		return nil, err
+	}
+	if err := g.newMetadata(extra.development); err != nil {
 		return nil, err
 	}
 	protocols, err := newProtocols(g, extra.development)

@@ -21,7 +21,7 @@ import (
 func newProtocols(g *gateway, development bool) (map[string]idp.Protocol, error) {
 	client, failed := samlOutside(g, development)
 	saml, err := samlidp.New(samlidp.Config{
-		Kit: g.kit, Keys: g.ring, Tickets: g.tickets, Now: g.now, Development: development, Watch: watcher{g.canary}, About: g.config.asProvider(),
+		Kit: g.kit, Keys: g.ring, Tickets: g.tickets, Now: g.now, Development: development, Watch: watcher{g.canary}, Entities: g.entities(), About: g.config.asProvider(),
 		Dictionary: g.words, Client: client, Failed: failed,
 	})
 	if err != nil {

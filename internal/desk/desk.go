@@ -26,6 +26,7 @@ type Desk struct {
 	Words      *dictionary.Dictionary
 	Settings   func(registry.Service) []registry.Finding // what protocols say about a service's bindings; nil says nothing
 	Asked      func(registry.Service) []person.Attr      // what a service's own metadata asks for; nil says nothing
+	Says       func(registry.Service) []string           // and what it says it keeps to; nil says nothing
 	Now        func() time.Time
 	Journal    *audit.Journal                                          // keeps what was denied; what was done is journaled with its change. Nil keeps none
 	Events     audit.Reader                                            // lists the journal; nil lists nothing

@@ -91,6 +91,9 @@ func (d *Desk) examined(s *registry.Snapshot, v registry.Declaration, r registry
 	if d.Asked != nil {
 		c.Asked = d.Asked(c.Service)
 	}
+	if d.Says != nil {
+		c.Says = d.Says(c.Service)
+	}
 	return conformity.Examine(v, c)
 }
 

@@ -45,6 +45,9 @@ func open(s Source, c Config) *followed {
 	}
 	held, err := f.recall()
 	f.held = held
+	if c, err := f.readConfirmed(); err == nil {
+		f.changes, f.failed = c.Changes, c.Failed
+	}
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		f.failed = err.Error()
 	}
@@ -61,10 +64,11 @@ func (f *followed) recall() (*generation, error) {
 	if err != nil {
 		return nil, err
 	}
-	if c, err := f.readConfirmed(); err == nil {
-		if f.changes = c.Changes; c.At.After(g.about.Confirm.At) && c.ETag == g.about.Confirm.ETag && c.LastModified == g.about.Confirm.LastModified {
-			g.about.Confirm.At = c.At
-		}
+	same := func(c confirmed) bool {
+		return c.ETag == g.about.Confirm.ETag && c.LastModified == g.about.Confirm.LastModified
+	}
+	if c, err := f.readConfirmed(); err == nil && same(c) && c.At.After(g.about.Confirm.At) {
+		g.about.Confirm.At = c.At
 	}
 	if g.about.Mark == f.source.mark() {
 		return g, nil
@@ -145,12 +149,18 @@ func (f *followed) refresh(ctx context.Context) error {
 		err = f.download(ctx)
 	}
 	f.mu.Lock()
-	defer f.mu.Unlock()
 	if f.failed = ""; err != nil {
 		f.failed = err.Error()
-		return fmt.Errorf("metadata %s: %w", f.source.Name, err)
 	}
-	return nil
+	f.mu.Unlock()
+	if err == nil {
+		return nil
+	}
+	var last confirmed
+	if g := f.present(); g != nil {
+		last = g.about.Confirm
+	}
+	return fmt.Errorf("metadata %s: %w", f.source.Name, errors.Join(err, f.note(last, err.Error())))
 }
 
 // download writes what is at the address into a new file.
@@ -183,9 +193,16 @@ func (f *followed) download(ctx context.Context) error {
 // confirm notes that what is kept is still what the source has.
 func (f *followed) confirm(g *generation, c confirmed) error {
 	f.mu.Lock()
-	c.Changes = f.changes
 	g.about.Confirm = c
 	f.mu.Unlock()
+	return f.note(c, "")
+}
+
+// note writes beside the copy what is known of it that changes more often: whoever looks into the folder reads it there.
+func (f *followed) note(c confirmed, failed string) error {
+	f.mu.RLock()
+	c.Changes, c.Failed = f.changes, failed
+	f.mu.RUnlock()
 	text, err := json.Marshal(c)
 	if err != nil {
 		return err

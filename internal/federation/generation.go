@@ -47,6 +47,7 @@ type confirmed struct {
 	ETag         string    `json:"etag,omitempty"`
 	LastModified string    `json:"last_modified,omitempty"`
 	Changes      []string  `json:"changes,omitempty"` // that a person should look at
+	Failed       string    `json:"failed,omitempty"`  // why the last attempt did; empty when it did not
 }
 
 // The layout of a record. Numbers are big-endian.

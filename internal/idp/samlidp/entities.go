@@ -1,6 +1,7 @@
 package samlidp
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"net/url"
@@ -113,4 +114,35 @@ func (p *Provider) isAddress(s string) bool {
 		return false
 	}
 	return u.Scheme == "https" || p.cfg.Development && u.Scheme == "http"
+}
+
+// Kept tells where a binding's metadata is kept: by which source, or of which address. Both are empty where it is in the
+// binding itself, or where the binding is not ours.
+func Kept(b registry.Binding) (source, address string) {
+	if b.Protocol != Name || !bytes.Contains(b.Settings, []byte(`"metadata_`)) {
+		return "", ""
+	}
+	s, _, err := parseSettings(b.Settings)
+	if err != nil {
+		return "", ""
+	}
+	return s.MetadataFrom, s.MetadataURL
+}
+
+// Recognised says in words what a service's metadata says it keeps to: entity categories, certifications. These are its
+// own words. Nothing is decided by them. nil where there is no metadata to read.
+func (p *Provider) Recognised(b registry.Binding) []string {
+	s, _, err := parseSettings(b.Settings)
+	if err != nil {
+		return nil
+	}
+	xml, _, err := p.published(b, s)
+	if err != nil {
+		return nil
+	}
+	facts, err := saml.ReadEntityFacts(xml)
+	if err != nil {
+		return nil
+	}
+	return facts.Recognised()
 }

@@ -24,6 +24,7 @@ type Case struct {
 	School  func(person.UAI) (registry.Establishment, bool) // nil knows no school
 	Model   func(id string) (registry.Model, bool)          // nil looks at no model
 	Asked   []person.Attr                                   // what the service's own metadata asks for; nil says nothing
+	Says    []string                                        // what it says it keeps to, in words: entity categories, certifications
 
 	Schools   func() []registry.Establishment             // every establishment; nil knows none
 	Headcount func(person.UAI) (registry.Headcount, bool) // nil: nobody counted
@@ -76,7 +77,7 @@ func rules() []func(*exam) {
 		subProcessorsNamed, signatoryMay, houseBound, houseForgets, houseTold, providerDeclared,
 		missionFounded, interestInvoked, consentFree, contractWithPupils, parentsAsked,
 		hostingKnown, countriesCovered, transfersFounded, withdrawnFlagged, freeSuite,
-		itemsKnown, itemsJustified, itemsUsual, itemsAsked, outputsDeclared, namesNeedNominative, subjectLasts,
+		itemsKnown, itemsJustified, itemsUsual, itemsAsked, serviceSays, outputsDeclared, namesNeedNominative, subjectLasts,
 		pseudonymExamined, pseudonymBetrayed, pseudonymLinked, pseudonymCrossed, overlapFits, fewSingledOut, labelsNamed,
 		sectorShared, providerTwice, labelsHeldBack, placeReveals, audienceReveals, dataTaboo, dataReveals,
 		assessmentDone, riskComplete, riskAnswered,

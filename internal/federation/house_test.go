@@ -159,3 +159,5 @@ func gives(t testing.TB, f *federation.Federation, entityID string, now time.Tim
 	}
 	return version
 }
+
+func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }

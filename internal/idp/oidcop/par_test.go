@@ -163,3 +163,13 @@ func (r recorded) Create(ctx context.Context, t store.Ticket) error {
 	}
 	return r.Tickets.Create(ctx, t)
 }
+
+// TestCodeIsBoundToTheKeyThatTheRequestNames: whoever has the code and not the key gets nothing (RFC 9449 10).
+func TestCodeIsBoundToTheKeyThatTheRequestNames(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, nil)
+	refused(t, "no proof", h.exchange(t, "poste", h.code(t, "poste", "dpop_jkt", challenge)), http.StatusBadRequest, "invalid_grant")
+	uri := h.push(t, request("poste", "dpop_jkt", challenge)).text("request_uri")
+	code := h.answered(t, params("client_id", "poste", "request_uri", uri)).Get("code")
+	refused(t, "pushed, no proof", h.exchange(t, "poste", code), http.StatusBadRequest, "invalid_grant")
+}

@@ -74,3 +74,48 @@ func flow(b *testing.B, mux http.Handler, issuer, client string) {
 		b.Fatalf("userinfo: %d", w.Code)
 	}
 }
+
+// BenchmarkLater measures what clients ask again: a refresh, userinfo, the key set, beside a handler that does nothing.
+func BenchmarkLater(b *testing.B) {
+	h := newHouse(b, nil)
+	h.register(b, "again", publicAgain)
+	h.change(lasting)
+	first := h.to(b, "/oidc/token", redeeming("again", h.offline(b, "again")))
+	refresh, access := first.text("refresh_token"), first.text("access_token")
+	mux := web.NewMux(h.kit)
+	h.provider.Mount(mux, h.gateway)
+	answer := func(b *testing.B, handler http.Handler, r *http.Request) *httptest.ResponseRecorder {
+		w := httptest.NewRecorder()
+		if handler.ServeHTTP(w, r); w.Code != http.StatusOK {
+			b.Fatalf("%s: %d %s", r.URL.Path, w.Code, w.Body)
+		}
+		return w
+	}
+	run := func(name string, once func(b *testing.B)) {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				once(b)
+			}
+		})
+	}
+	run("refresh", func(b *testing.B) {
+		r := httptest.NewRequest(http.MethodPost, h.issuer+"/oidc/token", strings.NewReader(renewing("again", refresh).Encode()))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		var said struct {
+			Refresh string `json:"refresh_token"`
+		}
+		if err := json.Unmarshal(answer(b, mux, r).Body.Bytes(), &said); err != nil || said.Refresh == "" {
+			b.Fatal("no refresh token")
+		}
+		refresh = said.Refresh
+	})
+	run("userinfo", func(b *testing.B) {
+		r := httptest.NewRequest(http.MethodGet, h.issuer+"/oidc/userinfo", nil)
+		r.Header.Set("Authorization", "Bearer "+access)
+		answer(b, mux, r)
+	})
+	run("jwks", func(b *testing.B) { answer(b, mux, httptest.NewRequest(http.MethodGet, h.issuer+"/oidc/jwks", nil)) })
+	nothing := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) })
+	run("an empty handler", func(b *testing.B) { answer(b, nothing, httptest.NewRequest(http.MethodGet, h.issuer+"/", nil)) })
+}

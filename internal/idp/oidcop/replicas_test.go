@@ -131,6 +131,7 @@ func replicas(t *testing.T, open func(t *testing.T, now func() time.Time) [2]sto
 	provider.Mount(mux, first.gateway)
 	server := httptest.NewServer(mux)
 	t.Cleanup(server.Close)
+	clock.Advance(time.Since(clock.Now())) // the store's epoch is of the time when it was opened
 	return [2]*house{first, {gateway: first.gateway, clock: clock, provider: provider, issuer: server.URL}}
 }
 
@@ -244,4 +245,26 @@ func (k *keeping) Create(ctx context.Context, t store.Ticket) error {
 func (k *keeping) Replace(ctx context.Context, t store.Ticket) error {
 	k.note(t)
 	return k.Tickets.Replace(ctx, t)
+}
+
+// emptied is a store that forgot everything a moment after now.
+type emptied struct{ store.Tickets }
+
+func (e emptied) Epoch(ctx context.Context) (time.Time, error) {
+	epoch, err := e.Tickets.Epoch(ctx)
+	return epoch.Add(2 * time.Second), err
+}
+
+func TestWhatWasSignedBeforeTheStoreWasEmptiedIsRefused(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, func(now func() time.Time) store.Tickets { return emptied{memdb.New(now)} })
+	h.register(t, "signer", fmt.Sprintf(keyClient, `"jwks":`+jwksOf(t, "k1", keyFor(t, "ES256"))))
+	try := func() reply {
+		return h.to(t, "/oidc/token", h.asserted("signer", h.code(t, "signer"), signedBy(t, "ES256", keyFor(t, "ES256"), nil, h.assertion("signer"))))
+	}
+	refused(t, "before", try(), 401, "invalid_client")
+	h.clock.Advance(3 * time.Second)
+	if r := try(); r.status != http.StatusOK {
+		t.Errorf("after: %v", r.body)
+	}
 }

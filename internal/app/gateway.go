@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strings"
 	"time"
@@ -203,18 +204,7 @@ func assemble(ctx context.Context, b *base, extra sides) (*gateway, error) {
 	if err != nil {
 		return nil, fmt.Errorf("shared_networks: %w", err)
 	}
-	g.flow = &login.Flow{
-		Live: watched{g.live, g.canary}, Engine: b.engine,
-		Book:   &consent.Book{Store: &sqldb.Receipts{DB: b.db, Journal: b.journal}, Keys: b.ring, People: b.people(), Past: g.live.Current, Now: b.now},
-		People: b.people(), Charters: b.charters(), Guardians: b.guardians(),
-		Journal: b.journal, Tickets: g.tickets, Keys: b.ring, Kit: g.kit, Protocols: protocols, Connectors: connectors, SetUp: setUp,
-		Meter: g.meter, Log: b.log, Now: b.now, SharedNetworks: shared, Wishes: wishes{g}, Home: login.OwnPages()["sites"],
-		Limits: login.Limits{
-			Transaction: b.config.Sessions.Transaction, Idle: b.config.Sessions.Idle, Shared: b.config.Sessions.Shared,
-			Session: b.config.Sessions.Absolute, Later: b.config.Sessions.Later,
-			Recent: login.DefaultLimits().Recent,
-		},
-	}
+	g.flow = g.newFlow(protocols, connectors, setUp, shared)
 	g.mux = web.NewMux(g.kit)
 	g.flow.Mount(g.mux)
 	g.mountCharters()
@@ -230,6 +220,27 @@ func assemble(ctx context.Context, b *base, extra sides) (*gateway, error) {
 		return nil, err
 	}
 	return g, nil
+}
+
+// limits are how long sign-ins and sessions last.
+func (b *base) limits() login.Limits {
+	long := b.config.Sessions
+	return login.Limits{
+		Transaction: long.Transaction, Idle: long.Idle, Shared: long.Shared, Session: long.Absolute, Later: long.Later,
+		Recent: login.DefaultLimits().Recent,
+	}
+}
+
+// newFlow makes the thread of a sign-in.
+func (g *gateway) newFlow(protocols map[string]idp.Protocol, connectors map[string]upstream.Connector, setUp map[string]registry.Source, shared []netip.Prefix) *login.Flow {
+	return &login.Flow{
+		Live: watched{g.live, g.canary}, Engine: g.engine,
+		Book:   &consent.Book{Store: &sqldb.Receipts{DB: g.db, Journal: g.journal}, Keys: g.ring, People: g.people(), Past: g.live.Current, Now: g.now},
+		People: g.people(), Charters: g.charters(), Guardians: g.guardians(),
+		Journal: g.journal, Tickets: g.tickets, Keys: g.ring, Kit: g.kit, Protocols: protocols, Connectors: connectors, SetUp: setUp,
+		Meter: g.meter, Log: g.log, Now: g.now, SharedNetworks: shared, Wishes: wishes{g}, Home: login.OwnPages()["sites"],
+		Limits: g.limits(),
+	}
 }
 
 func (g *gateway) newKit(extra sides) (*web.Kit, error) {

@@ -161,7 +161,9 @@ func (e *endpoints) revoke(w http.ResponseWriter, r *http.Request) error {
 }
 
 // errForeign answers whoever shows somebody else's token (RFC 7009 2.1).
-var errForeign = &answerError{http.StatusBadRequest, "invalid_grant", "the token was not issued to this client"}
+func errForeign() error {
+	return &answerError{http.StatusBadRequest, "invalid_grant", "the token was not issued to this client"}
+}
 
 func (e *endpoints) end(ctx context.Context, c *client, token string) error {
 	x := e.exchange(c, e.gateway)
@@ -173,7 +175,7 @@ func (e *endpoints) end(ctx context.Context, c *client, token string) error {
 		case err != nil:
 			return err
 		case f.Grant.Client != c.GetID():
-			return errForeign
+			return errForeign()
 		}
 		x.grant = f.Grant
 		return errors.Join(
@@ -190,7 +192,7 @@ func (e *endpoints) end(ctx context.Context, c *client, token string) error {
 	case strategy{x}.ValidateAccessToken(ctx, nil, token) != nil:
 		return nil
 	case g.Client != c.GetID():
-		return errForeign
+		return errForeign()
 	}
 	return x.grants.tickets.Delete(ctx, kindToken, signature)
 }

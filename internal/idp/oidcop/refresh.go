@@ -207,11 +207,13 @@ func (x *exchange) RotateRefreshToken(ctx context.Context, _, _ string) error {
 	if err == nil && meanwhile.Serial == x.refresh.next {
 		return nil
 	}
-	return x.fail(errOver)
+	return x.fail(errOver())
 }
 
 // errOver says that a refresh token stopped being good while it was being used.
-var errOver = &answerError{http.StatusBadRequest, "invalid_grant", "the refresh token is no longer good"}
+func errOver() error {
+	return &answerError{http.StatusBadRequest, "invalid_grant", "the refresh token is no longer good"}
+}
 
 // DeleteRefreshTokenSession ends a family whose old token was shown again.
 func (x *exchange) DeleteRefreshTokenSession(ctx context.Context, _ string) error {

@@ -49,7 +49,9 @@ func openToScripts(h http.Header) {
 var errToken = errors.New("no good access token")
 
 // errScope says that the token is good, and not for this.
-var errScope = &answerError{http.StatusForbidden, "insufficient_scope", "the access token has not the scope openid"}
+func errScope() error {
+	return &answerError{http.StatusForbidden, "insufficient_scope", "the access token has not the scope openid"}
+}
 
 // held finds the exchange of the access token that a request shows, once it is clear that whoever shows it may.
 func (e *endpoints) held(w http.ResponseWriter, r *http.Request) (*exchange, error) {
@@ -81,7 +83,7 @@ func (e *endpoints) held(w http.ResponseWriter, r *http.Request) (*exchange, err
 		e.offerNonce(w)
 	}
 	if !slices.Contains(x.grant.Scopes, "openid") {
-		return nil, errScope
+		return nil, errScope()
 	}
 	return x, e.spend(r.Context(), x.only, shown)
 }

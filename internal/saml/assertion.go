@@ -56,12 +56,11 @@ func (r reader) assertionChild(a *AssertionFacts) (err error) {
 
 func (r reader) subjectChild(a *AssertionFacts) (err error) {
 	switch {
-	case r.is(nsAssertion, "NameID") && a.NameID.Value == "":
-		a.NameID = NameID{
-			Format: r.value("Format"), NameQualifier: r.value("NameQualifier"),
-			SPNameQualifier: r.value("SPNameQualifier"),
-		}
-		a.NameID.Value, err = r.content()
+	case r.is(nsAssertion, "NameID") && a.NameID.Value == "" && a.sealedName == nil:
+		a.NameID, err = r.nameID()
+		return err
+	case r.is(nsAssertion, "EncryptedID") && a.NameID.Value == "" && a.sealedName == nil:
+		a.sealedName, err = r.sealed()
 		return err
 	case r.is(nsAssertion, "SubjectConfirmation"):
 		return r.confirmation(a)
@@ -169,6 +168,9 @@ func (r reader) authnStatement(a *AssertionFacts) (err error) {
 // attribute reads values as plain text. A value that is XML is left
 // out: nobody here knows what it means.
 func (r reader) attribute(a *AssertionFacts) error {
+	if r.is(nsAssertion, "EncryptedAttribute") {
+		return refuseSealed("an attribute, of which none is read encrypted")
+	}
 	if !r.is(nsAssertion, "Attribute") {
 		return r.fail("unexpected <%s>", r.local)
 	}

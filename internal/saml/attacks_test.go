@@ -58,7 +58,8 @@ func checkVerdict(t *testing.T, name, verdict string, got error) {
 	sentinels := map[string]error{
 		"refuse shape": saml.ErrShape, "refuse syntax": saml.ErrSyntax, "refuse signature": saml.ErrSignature,
 		"refuse binding": saml.ErrBinding, "refuse metadata": saml.ErrMetadata, "refuse encrypted": saml.ErrEncrypted,
-		"refuse envelope": saml.ErrSOAP, "refuse version": saml.ErrSOAPVersion, "refuse header": saml.ErrMustUnderstand,
+		"refuse decryption": saml.ErrDecryption,
+		"refuse envelope":   saml.ErrSOAP, "refuse version": saml.ErrSOAPVersion, "refuse header": saml.ErrMustUnderstand,
 	}
 	want, known := sentinels[verdict]
 	switch {
@@ -118,6 +119,8 @@ func readAttack(family string, message []byte, keys []crypto.PublicKey) error {
 	case "metadata":
 		_, err := saml.ParseSPMetadata(message, now())
 		return err
+	case "encrypted", "cbc":
+		return readEncryptedAttack(family, message)
 	}
 	return readSignOutAttack(family, message)
 }

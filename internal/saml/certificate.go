@@ -20,6 +20,9 @@ type Certificate struct {
 	NotAfter    time.Time
 	Expired     bool   // at the time metadata was parsed
 	Fingerprint string // SHA-256 of the DER, lower-case hexadecimal
+	DER         []byte // it must not be altered
+
+	Methods []EncryptionMethod // how to encrypt to the key, as metadata lists them
 }
 
 // keyDescriptor reads one KeyDescriptor (SAML Metadata 2.4.1.1). A missing use
@@ -30,7 +33,13 @@ func (p *spParser) keyDescriptor() error {
 		return p.wrong("KeyDescriptor: unknown use")
 	}
 	var certs []Certificate
+	var methods []EncryptionMethod
 	err := p.each(func() error {
+		if p.is(nsMetadata, "EncryptionMethod") {
+			m, err := p.encryptionMethod()
+			methods = append(methods, m)
+			return err
+		}
 		if !p.is(nsDSig, "KeyInfo") {
 			return nil
 		}
@@ -46,6 +55,9 @@ func (p *spParser) keyDescriptor() error {
 	}
 	if len(certs) == 0 {
 		return p.wrong("KeyDescriptor: no X509Certificate")
+	}
+	for i := range certs {
+		certs[i].Methods = methods
 	}
 	if use != "encryption" {
 		p.md.SigningKeys = append(p.md.SigningKeys, certs...)
@@ -77,7 +89,7 @@ func (p *spParser) certificate(to *[]Certificate) error {
 	}
 	sum := sha256.Sum256(der)
 	*to = append(*to, Certificate{
-		Key: cert.PublicKey, NotAfter: cert.NotAfter,
+		Key: cert.PublicKey, NotAfter: cert.NotAfter, DER: der,
 		Expired: p.now.After(cert.NotAfter), Fingerprint: hex.EncodeToString(sum[:]),
 	})
 	return nil
@@ -113,7 +125,7 @@ func ReadCertificates(text []byte) ([]Certificate, error) {
 			return nil, errors.New("a key is neither RSA of 2048 bits or more nor ECDSA")
 		}
 		sum := sha256.Sum256(block.Bytes)
-		out = append(out, Certificate{Key: cert.PublicKey, NotAfter: cert.NotAfter, Fingerprint: hex.EncodeToString(sum[:])})
+		out = append(out, Certificate{Key: cert.PublicKey, NotAfter: cert.NotAfter, Fingerprint: hex.EncodeToString(sum[:]), DER: block.Bytes})
 	}
 	if len(out) == 0 {
 		return nil, errors.New("there is no certificate in the file")

@@ -2,7 +2,6 @@ package saml
 
 import (
 	"crypto"
-	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -51,6 +50,8 @@ type AssertionFacts struct {
 	Authorities         []string
 
 	Attributes []Attribute
+
+	sealedName *sealed // the NameID, while it is not decrypted
 }
 
 // Confirmation is one bearer SubjectConfirmation (SAML Core 2.4.1).
@@ -77,23 +78,15 @@ func (f AssertionFacts) GoString() string { return f.String() }
 // LogValue shows nothing of the person.
 func (f AssertionFacts) LogValue() slog.Value { return slog.StringValue(f.String()) }
 
-// ErrEncrypted is wrapped when a response holds an encrypted assertion, which
-// this package does not read yet.
-var ErrEncrypted = errors.New("encrypted assertion")
-
 // ReadResponse verifies a response and reads it. A success holds exactly
 // one assertion, and that assertion, or the whole response, is signed by one of
 // the keys; every signature that is there must verify. A response that reports
 // a failure holds no assertion and may be unsigned.
 func ReadResponse(msg []byte, keys []crypto.PublicKey) (Facts, error) {
-	facts, err := readResponse(msg, keys)
-	if err != nil {
-		return Facts{}, fmt.Errorf("response: %w", err)
-	}
-	return facts, nil
+	return Decryption{}.ReadResponse(msg, keys)
 }
 
-func readResponse(msg []byte, keys []crypto.PublicKey) (Facts, error) {
+func (d Decryption) readResponse(msg []byte, keys []crypto.PublicKey) (Facts, error) {
 	s, err := survey(msg, MessageLimits())
 	if err != nil {
 		return Facts{}, err
@@ -112,12 +105,22 @@ func readResponse(msg []byte, keys []crypto.PublicKey) (Facts, error) {
 		return Facts{}, err
 	}
 	if facts.Status != StatusSuccess {
-		if len(s.assertions) > 0 {
+		if len(s.assertions)+s.encrypted > 0 {
 			return Facts{}, fmt.Errorf("%w: failure with an assertion", ErrSyntax)
 		}
 		return facts, nil
 	}
-	facts.Assertion, err = s.readAssertion(outer, signed, keys)
+	switch {
+	case s.encrypted > 0 && s.encrypted+len(s.assertions) > 1:
+		return Facts{}, refuseSealed("it is not alone")
+	case s.encrypted > 0:
+		facts.Assertion, err = d.sealedAssertion(s, outer, signed, keys)
+	default:
+		facts.Assertion, err = s.readAssertion(outer, signed, keys)
+	}
+	if err == nil {
+		err = d.openName(facts.Assertion)
+	}
 	return facts, err
 }
 
@@ -180,7 +183,7 @@ func parseResponse(outer []byte, signed bool) (Facts, error) {
 	seen := make(map[string]bool, 4)
 	err = r.each(func() error {
 		name := string(r.local)
-		if seen[name] && name != "Assertion" {
+		if seen[name] && name != "Assertion" && name != "EncryptedAssertion" {
 			return r.fail("<%s> twice", name)
 		}
 		seen[name] = true
@@ -199,9 +202,7 @@ func (r reader) responseChild(f *Facts) (err error) {
 		return err
 	case r.is(nsProtocol, "Status"):
 		return r.status(f)
-	case r.is(nsAssertion, "EncryptedAssertion"):
-		return ErrEncrypted
-	case r.is(nsDSig, "Signature"), r.is(nsAssertion, "Assertion"):
+	case r.is(nsDSig, "Signature"), r.is(nsAssertion, "Assertion"), r.is(nsAssertion, "EncryptedAssertion"):
 		return nil
 	}
 	return r.fail("unexpected <%s> in a Response", r.local)

@@ -1,7 +1,6 @@
 package saml
 
 import (
-	"errors"
 	"log/slog"
 	"time"
 )
@@ -69,9 +68,20 @@ type Attribute struct {
 // extended buffer. On an error dst comes back as it was: nothing half-written
 // leaves. The bytes are in exclusive canonical form.
 func (s *Signer) AppendResponse(dst []byte, r *Response, signing Signing) ([]byte, error) {
+	w := s.response(dst, r, signing, nil)
+	if w.err != nil {
+		return dst, w.err
+	}
+	return w.b, nil
+}
+
+// response writes all of a response; then, where it is not nil, may put something else in place of the assertion, which
+// begins at from, before the response is signed.
+func (s *Signer) response(dst []byte, r *Response, signing Signing, then func(w *writer, from int)) writer {
 	w := writer{b: dst}
 	if signing > SignBoth {
-		return dst, errors.New("write saml: unknown choice of signatures")
+		w.refuse("unknown choice of signatures")
+		return w
 	}
 	from := len(dst)
 	w.responseHead(r.ID, r.InResponseTo, r.Issuer, r.Destination, r.IssueInstant)
@@ -80,15 +90,16 @@ func (s *Signer) AppendResponse(dst []byte, r *Response, signing Signing) ([]byt
 		room = s.reserve(&w, r.ID)
 	}
 	w.raw(`<samlp:Status><samlp:StatusCode Value="` + StatusSuccess + `"></samlp:StatusCode></samlp:Status>`)
+	at := len(w.b)
 	s.assertion(&w, r, signing != SignResponse)
+	if then != nil {
+		then(&w, at)
+	}
 	w.raw(`</samlp:Response>`)
 	if !room.empty() {
 		s.sign(&w, from, room, r.ID)
 	}
-	if w.err != nil {
-		return dst, w.err
-	}
-	return w.b, nil
+	return w
 }
 
 // responseHead writes the start tag and the Issuer. The Response declares

@@ -4,6 +4,7 @@ import (
 	"crypto"
 	"crypto/subtle"
 	"fmt"
+	"maps"
 )
 
 // VerifyRoot verifies the enveloped signature of the document's root element
@@ -36,6 +37,7 @@ type outline struct {
 	rootSpace  string
 	root       *target
 	assertions []*target
+	encrypted  int // EncryptedAssertions directly below the root
 
 	r   reader
 	ids map[string]bool
@@ -46,11 +48,17 @@ type outline struct {
 // the root, and an assertion anywhere else: what is not there cannot be
 // confused with what was signed.
 func survey(doc []byte, limits Limits) (*outline, error) {
+	return surveyBeside(doc, limits, nil)
+}
+
+// surveyBeside is survey with IDs that are taken.
+func surveyBeside(doc []byte, limits Limits, taken map[string]bool) (*outline, error) {
 	r, err := openRoot(doc, limits)
 	if err != nil {
 		return nil, err
 	}
 	s := &outline{doc: doc, limits: limits, r: r, ids: make(map[string]bool, 4)}
+	maps.Copy(s.ids, taken)
 	s.rootName, s.rootSpace = string(r.local), string(r.space)
 	s.root, err = s.signable(true)
 	if err != nil {
@@ -74,6 +82,8 @@ func (s *outline) signable(root bool) (*target, error) {
 			a, err := s.signable(false)
 			s.assertions = append(s.assertions, a)
 			return err
+		case root && protocol && s.r.is(nsAssertion, "EncryptedAssertion"):
+			s.encrypted++
 		}
 		return s.inside()
 	})

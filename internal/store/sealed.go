@@ -77,12 +77,41 @@ func (s *sealed) write(ctx context.Context, t Ticket, op func(context.Context, T
 	if err := t.Check(time.Time{}); err != nil {
 		return err
 	}
+	t, err := s.seal(t)
+	if err != nil {
+		return err
+	}
+	return op(ctx, t)
+}
+
+// seal returns the copy of t that inner may see.
+func (s *sealed) seal(t Ticket) (Ticket, error) {
 	value, err := s.sealer.Seal(associated(t.Kind, t.Name, t.Expires), t.Value)
 	if err != nil {
-		return fmt.Errorf("seal %s: %w", t, err)
+		return Ticket{}, fmt.Errorf("seal %s: %w", t, err)
 	}
 	t.Name, t.Value = s.sealer.Name(string(t.Kind), t.Name), value
-	return op(ctx, t)
+	return t, nil
+}
+
+func (s *sealed) Write(ctx context.Context, ops ...Op) error {
+	if err := CheckWrite(ops, time.Time{}); err != nil {
+		return err
+	}
+	behind := make([]Op, len(ops))
+	for i, op := range ops {
+		if op.Do == Delete {
+			name := s.sealer.Name(string(op.Ticket.Kind), op.Ticket.Name)
+			behind[i] = Op{Delete, Ticket{Kind: op.Ticket.Kind, Name: name}}
+			continue
+		}
+		t, err := s.seal(op.Ticket)
+		if err != nil {
+			return err
+		}
+		behind[i] = Op{op.Do, t}
+	}
+	return s.inner.Write(ctx, behind...)
 }
 
 // read opens what one of inner's reading operations returned.

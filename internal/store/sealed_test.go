@@ -52,6 +52,14 @@ func (s *spy) Increment(ctx context.Context, kind store.Kind, name string, ttl t
 	return s.Tickets.Increment(ctx, kind, name, ttl)
 }
 
+func (s *spy) Write(ctx context.Context, ops ...store.Op) error {
+	for _, op := range ops {
+		s.last = op.Ticket
+		s.names = append(s.names, op.Ticket.Name)
+	}
+	return s.Tickets.Write(ctx, ops...)
+}
+
 // sealedTicket puts one secret ticket through the wrapper.
 func sealedTicket(t *testing.T) (*spy, store.Tickets, store.Ticket) {
 	t.Helper()
@@ -86,6 +94,29 @@ func TestSealedHidesNamesAndValues(t *testing.T) {
 	}
 	if len(behind.names) != 5 || bytes.Contains(behind.last.Value, ticket.Value) {
 		t.Errorf("the store behind saw %d names and the value %q", len(behind.names), behind.last.Value)
+	}
+}
+
+func TestSealedHidesWhatIsWrittenTogether(t *testing.T) {
+	t.Parallel()
+	behind, sealed, ticket := sealedTicket(t)
+	behind.names = nil
+	for _, do := range []store.Verb{store.Delete, store.Create, store.Put} {
+		op := store.Op{Do: do, Ticket: ticket}
+		if err := sealed.Write(t.Context(), op); err != nil {
+			t.Error(err)
+		}
+		if bytes.Contains(behind.last.Value, ticket.Value) || do == store.Delete && behind.last.Value != nil {
+			t.Errorf("to %s a ticket the store behind saw the value %q", do, behind.last.Value)
+		}
+	}
+	for _, name := range behind.names {
+		if strings.Contains(name, secretName) || name != behind.names[0] {
+			t.Errorf("the store behind was asked for %q", name)
+		}
+	}
+	if got, err := sealed.Get(t.Context(), "session", secretName); err != nil || string(got.Value) != secretValue {
+		t.Errorf("got %q, %v", got.Value, err)
 	}
 }
 
@@ -154,7 +185,8 @@ func TestNothingPrintsNamesOrValues(t *testing.T) {
 	delivery := store.Delivery{ID: "7", Topic: "logout", Body: []byte(secretValue)}
 	ticket.Kind = "absent"
 	_, err := sealed.Get(t.Context(), ticket.Kind, ticket.Name)
-	printed := fmt.Sprint(ticket, &ticket, delivery, err, ticket.LogValue(), delivery.LogValue()) +
+	printed := fmt.Sprint(ticket, &ticket, delivery, err, ticket.LogValue(), delivery.LogValue(), store.Op{Do: store.Put, Ticket: ticket}) +
+		fmt.Sprintf("%+v %#v", store.Op{Do: store.Put, Ticket: ticket}, []store.Op{{Ticket: ticket}}) +
 		fmt.Sprintf("%v %+v %#v %s %q %v %+v %#v", ticket, ticket, ticket, ticket, ticket, delivery, delivery, delivery)
 	for _, secret := range []string{secretName, secretValue, fmt.Sprint([]byte(secretValue)), fmt.Sprintf("%#v", []byte(secretValue))} {
 		if strings.Contains(printed, secret) {

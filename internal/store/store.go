@@ -161,6 +161,11 @@ type Tickets interface {
 	// Delete removes the ticket and the counter of that kind and name, which need
 	// not go in the same instant. It is no error when there is neither.
 	Delete(ctx context.Context, kind Kind, name string) error
+	// Write makes several changes, of which CheckWrite says which may stand
+	// together: all of them at one instant, or none and the error of one that
+	// could not be made. Nobody sees some of them, and none is lost without the
+	// others. On a disk they cost one wait.
+	Write(ctx context.Context, ops ...Op) error
 	// Epoch returns the instant since which this store has forgotten nothing.
 	// The mark is made on first use and stays; whatever empties the store
 	// removes it too, and the next call makes a later one. Replay marks for

@@ -85,25 +85,23 @@ func (t *Tickets) at(ctx context.Context, k key, fn func(s *shard, now int64) er
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	s := &t.shards[maphash.Comparable(t.seed, k)%shards]
+	s := t.shard(k)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return fn(s, t.now().UnixMilli())
 }
 
-// write checks n and stores it if may says so.
-func (t *Tickets) write(ctx context.Context, n store.Ticket, version int64,
-	may func(old entry, found bool) error,
-) error {
+// write checks n and makes that one change.
+func (t *Tickets) write(ctx context.Context, do store.Verb, n store.Ticket) error {
 	if err := n.Check(t.now()); err != nil {
 		return err
 	}
-	k := key{kind: n.Kind, name: n.Name}
+	op, k := store.Op{Do: do, Ticket: n}, key{kind: n.Kind, name: n.Name}
 	return t.at(ctx, k, func(s *shard, now int64) error {
-		if err := may(s.live(k, now)); err != nil {
-			return fmt.Errorf("write %s: %w", n, err)
+		if err := may(op)(s.live(k, now)); err != nil {
+			return fmt.Errorf("%s: %w", op, err)
 		}
-		s.set(k, entry{bytes.Clone(n.Value), version, n.Expires.UnixMilli()}, now)
+		t.apply(op, now)
 		return nil
 	})
 }
@@ -113,31 +111,16 @@ func (t *Tickets) write(ctx context.Context, n store.Ticket, version int64,
 func firstVersion() int64 { return 1 + rand.Int64N(1<<62) }
 
 // Put implements store.Tickets.
-func (t *Tickets) Put(ctx context.Context, n store.Ticket) error {
-	return t.write(ctx, n, firstVersion(), func(entry, bool) error { return nil })
-}
+func (t *Tickets) Put(ctx context.Context, n store.Ticket) error { return t.write(ctx, store.Put, n) }
 
 // Create implements store.Tickets.
 func (t *Tickets) Create(ctx context.Context, n store.Ticket) error {
-	return t.write(ctx, n, firstVersion(), func(_ entry, found bool) error {
-		if found {
-			return store.ErrExists
-		}
-		return nil
-	})
+	return t.write(ctx, store.Create, n)
 }
 
 // Replace implements store.Tickets.
 func (t *Tickets) Replace(ctx context.Context, n store.Ticket) error {
-	return t.write(ctx, n, n.Version+1, func(old entry, found bool) error {
-		switch {
-		case !found:
-			return store.ErrNotFound
-		case old.version != n.Version:
-			return store.ErrConflict
-		}
-		return nil
-	})
+	return t.write(ctx, store.Replace, n)
 }
 
 // Get implements store.Tickets.

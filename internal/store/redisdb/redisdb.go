@@ -6,7 +6,8 @@
 // a success; operations are not tried again here, because a lost answer may
 // have been a yes. A Redis that drops keys when its memory is full would forget
 // replay marks without a word, so Open refuses one (maxmemory-policy must be
-// noeviction, or maxmemory zero).
+// noeviction, or maxmemory zero). It refuses a cluster too: Write needs all
+// tickets of one write on one server.
 //
 // Existence follows the clock of the Redis server, which all replicas share; a
 // ticket that has ended by our own clock is not returned either.
@@ -47,7 +48,7 @@ type Tickets struct {
 }
 
 // Open connects to the Redis at location (redis://, rediss:// or unix://) and
-// refuses it when it does not answer or may drop keys. Errors do not show the
+// refuses it when it does not answer, may drop keys or is a cluster. Errors do not show the
 // location, which may hold a password.
 func Open(ctx context.Context, location string, opts Options) (*Tickets, error) {
 	o, err := redis.ParseURL(location)
@@ -70,7 +71,7 @@ func Open(ctx context.Context, location string, opts Options) (*Tickets, error) 
 		opts.Now = time.Now
 	}
 	t := &Tickets{client: redis.NewClient(o), prefix: opts.Prefix, now: opts.Now, scripts: newScripts()}
-	if err := t.checkMemory(ctx); err != nil {
+	if err := t.checkServer(ctx); err != nil {
 		return nil, errors.Join(err, t.Close())
 	}
 	return t, nil
@@ -87,26 +88,41 @@ func (t *Tickets) Ping(ctx context.Context) error {
 	return nil
 }
 
-// checkMemory refuses a server that forgets under pressure.
-func (t *Tickets) checkMemory(ctx context.Context) error {
-	info, err := t.client.Info(ctx, "memory").Result()
+// checkServer refuses a server that forgets under pressure, and one that is
+// part of a cluster.
+func (t *Tickets) checkServer(ctx context.Context) error {
+	settings, err := t.info(ctx, "memory")
 	if err != nil {
-		return fmt.Errorf("redis: ask for its memory settings: %w", err)
+		return err
+	}
+	if policy := settings["maxmemory_policy"]; settings["maxmemory"] != "0" && policy != "noeviction" {
+		return fmt.Errorf("redis: its maxmemory-policy %q drops keys when memory is full; set noeviction", policy)
+	}
+	if settings, err = t.info(ctx, "cluster"); err != nil {
+		return err
+	}
+	if settings["cluster_enabled"] == "1" {
+		return errors.New("redis: it is part of a cluster, where several tickets cannot be written at one instant; " +
+			"give a server of its own, with replicas of it if need be")
+	}
+	return nil
+}
+
+// info is one section of what the server says of itself.
+func (t *Tickets) info(ctx context.Context, section string) (map[string]string, error) {
+	text, err := t.client.Info(ctx, section).Result()
+	if err != nil {
+		return nil, fmt.Errorf("redis: ask for its %s settings: %w", section, err)
 	}
 	settings := map[string]string{}
-	for line := range strings.Lines(info) {
+	for line := range strings.Lines(text) {
 		if name, value, ok := strings.Cut(strings.TrimSpace(line), ":"); ok {
 			settings[name] = value
 		}
 	}
-	if settings["maxmemory"] == "0" || settings["maxmemory_policy"] == "noeviction" {
-		return nil
-	}
-	return fmt.Errorf("redis: its maxmemory-policy %q drops keys when memory is full; set noeviction",
-		settings["maxmemory_policy"])
+	return settings, nil
 }
 
-// ticketKey and counterKey share a hash tag, so a cluster keeps both together.
 func (t *Tickets) ticketKey(kind store.Kind, name string) string {
 	return t.prefix + "t:{" + string(kind) + ":" + name + "}"
 }

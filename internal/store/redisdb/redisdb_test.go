@@ -120,6 +120,7 @@ func TestOpenRefusesWhatItCannotRelyOn(t *testing.T) {
 	}
 	for name, url := range map[string]string{
 		"a server that drops keys": evicting,
+		"a part of a cluster":      storetest.Redis(t, "--cluster-enabled", "yes"),
 		"a closed port":            "redis://:hunter2@127.0.0.1:1/0",
 		"another scheme":           "http://:hunter2@127.0.0.1/",
 		"no location":              "",

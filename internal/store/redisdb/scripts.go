@@ -3,8 +3,8 @@ package redisdb
 import "github.com/redis/go-redis/v9"
 
 // scripts are what one Redis command cannot do. Each runs alone in the server
-// and touches one key.
-type scripts struct{ replace, increment, epoch *redis.Script }
+// and touches one key; write touches several.
+type scripts struct{ replace, write, increment, epoch *redis.Script }
 
 // newScripts compiles nothing; it computes the hashes that name the scripts.
 // The first 16 bytes of a value are its version in hexadecimal.
@@ -17,6 +17,29 @@ if version == '' then return 'absent' end
 if version ~= ARGV[1] then return 'other' end
 redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
 return 'replaced'`),
+
+		// KEYS: for each change the ticket and its counter; ARGV: for each the
+		// verb, the version expected, the new value, milliseconds to live. All
+		// conditions come before the first change, after which nothing fails: a
+		// server whose memory is full says so at the first.
+		write: redis.NewScript(`
+for i = 1, #KEYS / 2 do
+  local verb, key = ARGV[4*i-3], KEYS[2*i-1]
+  if verb == 'create' and redis.call('EXISTS', key) == 1 then return {'exists', i} end
+  if verb == 'replace' then
+    local version = redis.call('GETRANGE', key, 0, 15)
+    if version == '' then return {'absent', i} end
+    if version ~= ARGV[4*i-2] then return {'other', i} end
+  end
+end
+for i = 1, #KEYS / 2 do
+  if ARGV[4*i-3] == 'delete' then
+    redis.call('DEL', KEYS[2*i-1], KEYS[2*i])
+  else
+    redis.call('SET', KEYS[2*i-1], ARGV[4*i-1], 'PX', ARGV[4*i])
+  end
+end
+return {'written', 0}`),
 
 		// KEYS: counter; ARGV: milliseconds to live.
 		increment: redis.NewScript(`

@@ -42,40 +42,24 @@ ON CONFLICT (kind, name) DO UPDATE
 SET value = excluded.value, version = excluded.version, expires = excluded.expires`
 
 // Put implements store.Tickets.
-func (t *Tickets) Put(ctx context.Context, n store.Ticket) error {
-	_, err := t.insert(ctx, putTicket, n)
-	return err
-}
+func (t *Tickets) Put(ctx context.Context, n store.Ticket) error { return t.one(ctx, store.Put, n) }
 
 const createTicket = putTicket + ` WHERE tickets.expires <= $6`
 
 // Create implements store.Tickets.
 func (t *Tickets) Create(ctx context.Context, n store.Ticket) error {
-	rows, err := t.insert(ctx, createTicket, n, milli(t.d.now()))
-	if err == nil && rows == 0 {
-		return fmt.Errorf("create %s: %w", n, store.ErrExists)
-	}
-	return err
+	return t.one(ctx, store.Create, n)
 }
 
-// insert runs one of the two statements above and returns how many rows it wrote.
-func (t *Tickets) insert(ctx context.Context, query string, n store.Ticket, more ...any) (rows int64, err error) {
-	if err := n.Check(t.d.now()); err != nil {
-		return 0, err
-	}
-	args := append([]any{string(n.Kind), []byte(n.Name), blob(n.Value), firstVersion(), milli(n.Expires)}, more...)
-	err = t.statement(ctx, func(ctx context.Context, q querier) error {
-		r, err := q.ExecContext(ctx, query, args...)
-		if err != nil {
-			return err
-		}
-		rows, err = r.RowsAffected()
+// one checks n and makes that one change.
+func (t *Tickets) one(ctx context.Context, do store.Verb, n store.Ticket) error {
+	now := t.d.now()
+	if err := n.Check(now); err != nil {
 		return err
-	})
-	if err != nil {
-		return 0, fmt.Errorf("write %s: %w", n, err)
 	}
-	return rows, nil
+	return t.statement(ctx, func(ctx context.Context, q querier) error {
+		return change(ctx, q, store.Op{Do: do, Ticket: n}, now)
+	})
 }
 
 const getTicket = `
@@ -86,7 +70,7 @@ func (t *Tickets) Get(ctx context.Context, kind store.Kind, name string) (store.
 	if err := store.CheckName(kind, name); err != nil {
 		return store.Ticket{}, err
 	}
-	return t.scan(ctx, t.d.reader(), getTicket, kind, name)
+	return scan(ctx, t.d.reader(), getTicket, kind, name, t.d.now())
 }
 
 const takeTicket = `
@@ -98,7 +82,7 @@ func (t *Tickets) Take(ctx context.Context, kind store.Kind, name string) (n sto
 		return store.Ticket{}, err
 	}
 	err = t.statement(ctx, func(ctx context.Context, q querier) error {
-		n, err = t.scan(ctx, q, takeTicket, kind, name)
+		n, err = scan(ctx, q, takeTicket, kind, name, t.d.now())
 		return err
 	})
 	if err != nil {
@@ -108,10 +92,10 @@ func (t *Tickets) Take(ctx context.Context, kind store.Kind, name string) (n sto
 }
 
 // scan runs a query for at most one ticket that is alive.
-func (t *Tickets) scan(ctx context.Context, q querier, query string, kind store.Kind, name string) (store.Ticket, error) {
+func scan(ctx context.Context, q querier, query string, kind store.Kind, name string, now time.Time) (store.Ticket, error) {
 	n := store.Ticket{Kind: kind, Name: name}
 	var expires int64
-	err := q.QueryRowContext(ctx, query, string(kind), []byte(name), milli(t.d.now())).
+	err := q.QueryRowContext(ctx, query, string(kind), []byte(name), milli(now)).
 		Scan(&n.Value, &n.Version, &expires)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = store.ErrNotFound
@@ -129,24 +113,7 @@ WHERE kind = $1 AND name = $2 AND version = $3 AND expires > $6`
 
 // Replace implements store.Tickets.
 func (t *Tickets) Replace(ctx context.Context, n store.Ticket) error {
-	now := t.d.now()
-	if err := n.Check(now); err != nil {
-		return err
-	}
-	return t.statement(ctx, func(ctx context.Context, q querier) error {
-		r, err := q.ExecContext(ctx, replaceTicket,
-			string(n.Kind), []byte(n.Name), n.Version, blob(n.Value), milli(n.Expires), milli(now))
-		if err != nil {
-			return fmt.Errorf("replace %s: %w", n, err)
-		}
-		if rows, err := r.RowsAffected(); err != nil || rows == 1 {
-			return err
-		}
-		if _, err := t.scan(ctx, q, getTicket, n.Kind, n.Name); err != nil {
-			return err
-		}
-		return fmt.Errorf("replace %s: %w", n, store.ErrConflict)
-	})
+	return t.one(ctx, store.Replace, n)
 }
 
 const incrementCounter = `
@@ -177,17 +144,7 @@ func (t *Tickets) Delete(ctx context.Context, kind store.Kind, name string) erro
 	if err := store.CheckName(kind, name); err != nil {
 		return err
 	}
-	err := t.statement(ctx, func(ctx context.Context, q querier) error {
-		for _, query := range []string{
-			`DELETE FROM tickets WHERE kind = $1 AND name = $2`,
-			`DELETE FROM counters WHERE kind = $1 AND name = $2`,
-		} {
-			if _, err := q.ExecContext(ctx, query, string(kind), []byte(name)); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	err := t.statement(ctx, func(ctx context.Context, q querier) error { return removeBoth(ctx, q, kind, name) })
 	if err != nil {
 		return fmt.Errorf("delete ticket of kind %s: %w", kind, err)
 	}

@@ -11,8 +11,9 @@ import (
 
 // Redis starts a redis-server of the test's own, without persistence, and
 // returns its URL. It stops with the test. Without the program the test fails:
-// nothing that was not run may pass for verified.
-func Redis(t testing.TB) string {
+// nothing that was not run may pass for verified. Settings stand as on its
+// command line.
+func Redis(t testing.TB, settings ...string) string {
 	t.Helper()
 	program, err := exec.LookPath("redis-server")
 	if err != nil {
@@ -22,7 +23,7 @@ func Redis(t testing.TB) string {
 	for try := 0; ; try++ {
 		port, err := freePort()
 		must(t, "free port", err)
-		if err = startRedis(t, program, port); err == nil {
+		if err = startRedis(t, program, port, settings); err == nil {
 			return fmt.Sprintf("redis://127.0.0.1:%d/0", port)
 		}
 		if try == 4 {
@@ -31,13 +32,15 @@ func Redis(t testing.TB) string {
 	}
 }
 
-func startRedis(t testing.TB, program string, port int) error {
+func startRedis(t testing.TB, program string, port int, settings []string) error {
 	dir, err := os.MkdirTemp("", "storetest-redis-")
 	if err != nil {
 		return err
 	}
-	s, err := supervise(nil, "KILL", dir, program, "--port", fmt.Sprint(port), "--bind", "127.0.0.1",
-		"--save", "", "--appendonly", "no", "--dir", dir)
+	args := append([]string{
+		"--port", fmt.Sprint(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", dir,
+	}, settings...)
+	s, err := supervise(nil, "KILL", dir, append([]string{program}, args...)...)
 	if err != nil {
 		return err
 	}

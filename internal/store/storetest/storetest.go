@@ -85,6 +85,12 @@ func runAll(t *testing.T, open Open, opts Options) {
 		"OneOfManyCreatorsWins":           (*suite).manyCreators,
 		"ConcurrentReplacesLoseNothing":   (*suite).manyReplaces,
 		"ConcurrentIncrementsLoseNothing": (*suite).manyIncrements,
+		"WriteMakesAllItsChanges":         (*suite).writeAll,
+		"WriteMakesAllOrNone":             (*suite).writeNone,
+		"WriteRefusesWhatItNeverMakes":    (*suite).writeInvalid,
+		"WriteSeesNoEndedTicket":          (*suite).writeExpired,
+		"OneOfManyWritersWins":            (*suite).manyWriters,
+		"ConcurrentWritesLoseNothing":     (*suite).manyPairs,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

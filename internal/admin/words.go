@@ -174,6 +174,9 @@ func ReasonWord(word, in string) string {
 		"registry_stale":               {FR: "le registre n'a pas pu être lu", EN: "the registry could not be read"},
 		"unknown_return_address":       {FR: "l'adresse de retour n'est pas enregistrée", EN: "the return address is not registered"},
 		"no_start_address":             {FR: "le service n'a pas d'adresse de départ", EN: "the service has no address to begin at"},
+		"asked_by_service":             {FR: "un service a demandé la déconnexion", EN: "a service asked for the sign-out"},
+		"everywhere":                   {FR: "la personne a mis fin à toutes ses connexions", EN: "the person ended all their sign-ins"},
+		"not_me":                       {FR: "la personne a dit que ce n'était pas elle", EN: "the person said that it was not them"},
 		"internal":                     {FR: "quelque chose a échoué de notre côté", EN: "something failed on our side"},
 	}, word, in)
 }

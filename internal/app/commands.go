@@ -27,7 +27,7 @@ import (
 
 // Check reads a configuration and folders of files and returns every mistake at once, those that would keep a source from
 // being set up too; no source is asked anything. What stands against approving a declaration is no mistake of its file: it
-// is printed for whoever will approve. With a configuration without mistakes, it looks at the store as far as it can: it
+// is printed for whoever will approve, and so is what a service's settings announce, ends of keys and metadata among it. With a configuration without mistakes, it looks at the store as far as it can: it
 // prints whom the gateway's own register entry reaches, and checks the registered sources too; nothing is written.
 func Check(configFile string, dirs []string, environ []string, out io.Writer) error {
 	var problems strictyaml.Problems
@@ -48,6 +48,9 @@ func Check(configFile string, dirs []string, environ []string, out io.Writer) er
 				return err
 			}
 			registered = c.tellReach(out)
+			if err := tellNotes(configFile, environ, registered.Services, out); err != nil {
+				return err
+			}
 		}
 	}
 	if len(dirs) > 0 {
@@ -80,6 +83,7 @@ func checkFolders(words *dictionary.Dictionary, dirs []string, sources *sourceCh
 		loaded, bad := b.examine(files, protocols, registry.Contents{})
 		_, people := demosource.ReadPeople(loaded.People)
 		problems = slices.Concat(problems, bad, people, sources.inFiles(loaded, out))
+		noteBindings(loaded.Services, protocols, b.words, out)
 		view := b.with(registry.Contents{}, loaded.Change)
 		for _, d := range loaded.Declarations {
 			for _, f := range b.found(d, view, protocols) {

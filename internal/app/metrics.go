@@ -50,7 +50,7 @@ func newMetrics(version string) *metrics {
 		Name: "ecluse_decisions_total", Help: "Decisions by outcome and reason.",
 	}, []string{"outcome", "reason"})
 	m.signIns = prometheus.NewCounterVec(prometheus.CounterOpts{
-		Name: "ecluse_sign_ins_total", Help: "Sign-ins by protocol of the service and outcome.",
+		Name: "ecluse_sign_ins_total", Help: "Sign-ins by protocol of the service and outcome; an outcome sign_out_… is what became of a session there when somebody left.",
 	}, []string{"protocol", "outcome"})
 	m.requests = prometheus.NewHistogramVec(prometheus.HistogramOpts{
 		Name: "http_server_request_duration_seconds", Help: "Time to answer, by route.",

@@ -59,6 +59,10 @@ type Gateway interface {
 	// Told goes on with a sign-out after a service's answer came back with the browser. ended is whether its session is
 	// over. A step that is not known, or not of this browser, shows a page of ours.
 	Told(w http.ResponseWriter, r *http.Request, step string, ended bool) error
+
+	// Lost goes on with a sign-out after an answer that cannot be believed: what became of that session is not known. Where
+	// this browser visits nobody on its way out, it gives the cause back for its page.
+	Lost(w http.ResponseWriter, r *http.Request, cause error) error
 }
 
 // Watcher is told what was really sent to services. It never blocks and never fails: what it makes of that is its own

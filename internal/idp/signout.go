@@ -21,10 +21,11 @@ type Participant struct {
 // Leaving is a service's wish that the sign-in behind its session ends.
 type Leaving struct {
 	Protocol  string          `json:"protocol"`
-	ServiceID string          `json:"service"`         // empty where nobody proved who asks: then the person is asked
-	Names     []string        `json:"names,omitempty"` // any of a participant's names; none means whatever session the service has here
-	Sure      bool            `json:"sure,omitempty"`  // an authentic message that names the session: nobody needs to be asked
-	Tell      bool            `json:"tell,omitempty"`  // the service that asks waits to be told like all others; otherwise it knows
+	ServiceID string          `json:"service"`          // empty where nobody proved who asks: then the person is asked
+	Names     []string        `json:"names,omitempty"`  // any of a participant's names; none means whatever session the service has here
+	Sure      bool            `json:"sure,omitempty"`   // an authentic message that names the session: nobody needs to be asked
+	Tell      bool            `json:"tell,omitempty"`   // the service that asks waits to be told like all others; otherwise it knows
+	Toward    string          `json:"toward,omitempty"` // the service to which the answer leads, where it is not ServiceID
 	Language  string          `json:"language,omitempty"`
 	State     json.RawMessage `json:"state,omitempty"` // the protocol's own, given back to Left
 }

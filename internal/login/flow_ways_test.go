@@ -46,10 +46,14 @@ func (p *ways) Mount(mux *web.Mux, gateway idp.Gateway) {
 	told := func(w http.ResponseWriter, r *http.Request) error {
 		return gateway.Told(w, r, r.FormValue("step"), r.FormValue("ended") == "true")
 	}
+	lost := func(w http.ResponseWriter, r *http.Request) error {
+		return gateway.Lost(w, r, &web.Fault{Status: http.StatusBadRequest, Code: "TST-400", Kind: "bad-request", Cause: errUnbelieved})
+	}
 	for _, method := range []string{http.MethodGet, http.MethodPost} {
 		cross := method == http.MethodPost
 		mux.Handle(web.Route{Method: method, Pattern: "/plain/leave", Handler: leave, CrossSite: cross})
 		mux.Handle(web.Route{Method: method, Pattern: "/plain/told", Handler: told, CrossSite: cross})
+		mux.Handle(web.Route{Method: method, Pattern: "/plain/lost", Handler: lost, CrossSite: cross})
 	}
 }
 

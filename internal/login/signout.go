@@ -1,6 +1,7 @@
 package login
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"strings"
@@ -81,7 +82,7 @@ func (f *Flow) showWayOut(w http.ResponseWriter, r *http.Request, out *wayOut) e
 		page.Rest = nextPath
 	}
 	if out.ID != "" && out.Leaving != nil && !f.answerTo(r.Context(), *out.Leaving, idp.Outcome{Found: true, Partial: !out.closed()}).Empty() {
-		page.Reply, page.Asker = replyPath, f.nameOf(out.Leaving.ServiceID, lang)
+		page.Reply, page.Asker = replyPath, f.nameOf(cmp.Or(out.Leaving.ServiceID, out.Leaving.Toward), lang)
 	}
 	var origins []string
 	for _, p := range out.Partings {

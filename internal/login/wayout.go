@@ -193,6 +193,20 @@ func (f *Flow) Told(w http.ResponseWriter, r *http.Request, step string, ended b
 	return f.Kit.Redirect(w, r, to, http.StatusSeeOther)
 }
 
+// Lost goes on with a sign-out after an answer that cannot be believed. Which visit it was about nobody knows: all that nobody
+// came back from are said to be open.
+func (f *Flow) Lost(w http.ResponseWriter, r *http.Request, cause error) error {
+	if r.Method == http.MethodHead {
+		return cause
+	}
+	out, err := f.wayOut(r)
+	if err != nil || out == nil || !slices.ContainsFunc(out.Partings, func(p parting) bool { return p.Fate == fateVisited }) {
+		return cause
+	}
+	f.Log.WarnContext(r.Context(), "an answer to a sign-out is not believed", "error", cause)
+	return f.Kit.Redirect(w, r, nextPath, http.StatusSeeOther)
+}
+
 // carry sends the browser to a service, by a page of ours: forms of ours may have led here.
 func (f *Flow) carry(w http.ResponseWriter, r *http.Request, to idp.Handoff, around web.Frame) error {
 	if to.Action == "" {

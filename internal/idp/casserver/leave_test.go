@@ -59,7 +59,7 @@ func TestALogoutWithAServiceThatStaysOpenSaysSoFirst(t *testing.T) {
 	b := h.Browser(t)
 	h.enter(t, b, idptest.Lea, "service", page("calcul"))
 	p := b.Post(asksToLeave(b.Get(logoutAddress("service", page("lire")))), url.Values{"act": {"yes"}})
-	if p.Landing != nil || !strings.Contains(p.Text(), "Service calcul") {
+	if p.Landing != nil || !strings.Contains(p.Text(), "Service calcul") || !strings.Contains(p.Text(), "Revenir vers Service lire") {
 		t.Fatalf("landing %+v: %s", p.Landing, p.Text())
 	}
 	if p = b.Get("/signout/back"); p.Landing == nil || p.Landing.URL.String() != page("lire") {

@@ -69,7 +69,8 @@ func (s *Server) logout(w http.ResponseWriter, r *http.Request) error {
 		to = form.Get("url") // CAS Protocol 1.0 called it so
 	}
 	if to != "" {
-		if _, _, err := s.registered(to); err == nil {
+		if at, _, err := s.registered(to); err == nil {
+			wish.Toward = at.service.ID
 			if wish.State, err = json.Marshal(leaving{To: to}); err != nil {
 				return fmt.Errorf("logout: %w", err)
 			}

@@ -59,7 +59,7 @@ func (e *endpoints) sloByRedirect(w http.ResponseWriter, r *http.Request) error 
 	}
 	in, err := saml.DecodeRedirect(r.URL.RawQuery)
 	if err != nil {
-		return badMessage(err)
+		return e.gateway.Lost(w, r, badMessage(err))
 	}
 	return e.logOut(w, r, in)
 }
@@ -71,7 +71,7 @@ func (e *endpoints) sloByPost(w http.ResponseWriter, r *http.Request) error {
 	}
 	in, err := saml.DecodePost(form)
 	if err != nil {
-		return badMessage(err)
+		return e.gateway.Lost(w, r, badMessage(err))
 	}
 	return e.logOut(w, r, in)
 }

@@ -94,16 +94,30 @@ func (p *Provider) askByBrowser(ctx context.Context, c correspondent, at session
 	})
 }
 
-// toldByBrowser takes the answer to a request of ours. It must be signed, for us, of now, and of the service that was asked;
-// then it is believed once (SAML Core 3.7.2, Profiles 4.4.4.2).
+// toldByBrowser takes the answer to a request of ours. One that is not believed ends nothing: the person is led on, and told
+// that this session may be open. Only where we cannot look is the answer kept for another try.
 func (e *endpoints) toldByBrowser(w http.ResponseWriter, r *http.Request, in saml.Inbound) error {
+	step, over, err := e.believed(r.Context(), in)
+	var fault *web.Fault
+	switch {
+	case err == nil:
+		return e.gateway.Told(w, r, step, over)
+	case errors.As(err, &fault) && fault.Status < http.StatusInternalServerError:
+		return e.gateway.Lost(w, r, err)
+	}
+	return err
+}
+
+// believed holds an answer to what it has to be: signed, for us, of now, and of the service that was asked; then it counts
+// once (SAML Core 3.7.2, Profiles 4.4.4.2). It gives the step that it belongs to, and whether the session there is over.
+func (e *endpoints) believed(ctx context.Context, in saml.Inbound) (step string, over bool, err error) {
 	a, err := saml.ParseLogoutResponse(in.XML)
 	if err != nil {
-		return badMessage(err)
+		return "", false, badMessage(err)
 	}
 	c, err := e.correspondent(a.Issuer)
 	if err != nil {
-		return err
+		return "", false, err
 	}
 	a, err = signed(in, c.party.keys, a, a.HasSignature, saml.VerifyLogoutResponse)
 	switch {
@@ -114,16 +128,13 @@ func (e *endpoints) toldByBrowser(w http.ResponseWriter, r *http.Request, in sam
 		err = errors.New("its Destination is another address")
 	}
 	if err != nil {
-		return notTheirs(fmt.Errorf("answer of %s to a sign-out: %w", c.binding.Handle, err))
+		return "", false, notTheirs(fmt.Errorf("answer of %s to a sign-out: %w", c.binding.Handle, err))
 	}
 	if err := e.inTime(a.IssueInstant); err != nil {
-		return tooOld(fmt.Errorf("answer of %s to a sign-out: %w", c.binding.Handle, err))
+		return "", false, tooOld(fmt.Errorf("answer of %s to a sign-out: %w", c.binding.Handle, err))
 	}
-	asked, err := e.answered(r.Context(), a)
-	if err != nil {
-		return err
-	}
-	return e.gateway.Told(w, r, asked.Step, ended(a))
+	asked, err := e.answered(ctx, a)
+	return asked.Step, ended(a), err
 }
 
 // answered finds which request of ours an answer is to, and uses it up. An answer of another service uses up nothing.

@@ -121,9 +121,23 @@ func TestAnAnswerToASignOutThatIsNotTheirsIsNotBelieved(t *testing.T) {
 		"of nobody known":     {change(func(a *saml.LogoutResponse) { a.Issuer = "https://x.example" }), "SAM-401"},
 		"no answer":           {[]byte(plainRequest), "SAM-400"},
 	} {
-		if got := l.byForm(t, "SAMLResponse", c.doc, ""); got.status != http.StatusBadRequest || h.fault() != c.code {
-			t.Errorf("%s: status %d, %s", name, got.status, h.fault())
+		led := h.goodbye.lost
+		if got := l.byForm(t, "SAMLResponse", c.doc, ""); got.status != http.StatusBadRequest || h.fault() != c.code || h.goodbye.lost != led+1 {
+			t.Errorf("%s: status %d, %s, led on %d times", name, got.status, h.fault(), h.goodbye.lost-led)
 		}
+	}
+	for name, send := range map[string]func() page{
+		"nothing to read": func() page { return h.at(t, http.MethodGet, "/saml/slo?SAMLResponse=x", nil, "") },
+		"a form of it":    func() page { return h.at(t, http.MethodPost, "/saml/slo", strings.NewReader("SAMLResponse=x"), forms) },
+	} {
+		led := h.goodbye.lost
+		if got := send(); got.status != http.StatusBadRequest || h.goodbye.lost != led+1 {
+			t.Errorf("%s: status %d, led on %d times", name, got.status, h.goodbye.lost-led)
+		}
+	}
+	led := h.goodbye.lost
+	if got := l.byForm(t, "SAMLRequest", []byte(plainRequest), ""); got.status != http.StatusBadRequest || h.goodbye.lost != led {
+		t.Errorf("a request that is not one to leave: status %d, led on %d times", got.status, h.goodbye.lost-led)
 	}
 	if len(h.goodbye.told) != 0 {
 		t.Fatalf("told %v", h.goodbye.told)

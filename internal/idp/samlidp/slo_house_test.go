@@ -24,6 +24,7 @@ type goodbye struct {
 	asked   []idp.Leaving
 	ended   []idp.Leaving
 	told    map[string]bool
+	lost    int // answers that were not believed
 	partial bool
 	stays   bool
 	breaks  error
@@ -74,6 +75,14 @@ func (g *gateway) saidGoodbye() (front, back int) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return len(g.goodbye.asked), len(g.goodbye.ended)
+}
+
+// Lost shows the page of what went wrong, as for a browser that visits nobody.
+func (g *gateway) Lost(_ http.ResponseWriter, _ *http.Request, cause error) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.goodbye.lost++
+	return cause
 }
 
 func sloEndpoint(binding, location, more string) string {

@@ -19,6 +19,7 @@ type IDPFacts struct {
 	SigningKeys        []Certificate // at least one
 	SSO                []Endpoint    // in document order; at least one is reached by a browser
 	SingleLogout       []Endpoint
+	Artifacts          []Endpoint // where messages behind its artifacts are fetched
 	NameIDFormats      []string
 	DisplayNames       []LocalName
 
@@ -47,6 +48,22 @@ func (f IDPFacts) SignOn(binding string) (location string, ok bool) {
 func (f IDPFacts) Logout(binding string) (location string, ok bool) {
 	e, ok := endpointBy(f.SingleLogout, binding)
 	return e.Answer(), ok
+}
+
+// LogoutAt is where a request to sign out goes by a binding.
+func (f IDPFacts) LogoutAt(binding string) (location string, ok bool) {
+	e, ok := endpointBy(f.SingleLogout, binding)
+	return e.Location, ok
+}
+
+// Resolution is where the message behind an artifact is asked for: the address by SOAP with that very index (SAML Bindings
+// 3.6.4.2). No other is taken in its place.
+func (f IDPFacts) Resolution(index int) (location string, ok bool) {
+	i := slices.IndexFunc(f.Artifacts, func(e Endpoint) bool { return e.Binding == BindingSOAP && e.Index == index })
+	if i < 0 {
+		return "", false
+	}
+	return f.Artifacts[i].Location, true
 }
 
 // ParseIDPMetadata reads the metadata of one identity provider: one EntityDescriptor with one IDPSSODescriptor for SAML
@@ -118,7 +135,8 @@ func (p *idpParser) roleChild() error {
 		return err
 	case p.is(nsMetadata, "Extensions"):
 		return p.each(p.extension)
-	case p.is(nsMetadata, "KeyDescriptor"), p.is(nsMetadata, "NameIDFormat"), p.is(nsMetadata, "SingleLogoutService"):
+	case p.is(nsMetadata, "KeyDescriptor"), p.is(nsMetadata, "NameIDFormat"), p.is(nsMetadata, "SingleLogoutService"),
+		p.is(nsMetadata, "ArtifactResolutionService"):
 		return p.spParser.roleChild()
 	}
 	return nil
@@ -149,7 +167,7 @@ func (p *idpParser) extension() error {
 func (p *idpParser) complete() (IDPFacts, error) {
 	f := p.facts
 	f.EntityID, f.ValidUntil, f.SigningKeys = p.md.EntityID, p.md.ValidUntil, p.md.SigningKeys
-	f.SingleLogout, f.NameIDFormats, f.DisplayNames = p.md.SingleLogout, p.md.NameIDFormats, p.md.DisplayNames
+	f.SingleLogout, f.Artifacts, f.NameIDFormats, f.DisplayNames = p.md.SingleLogout, p.md.Artifacts, p.md.NameIDFormats, p.md.DisplayNames
 	_, redirect := f.SignOn(BindingRedirect)
 	_, post := f.SignOn(BindingPOST)
 	switch {

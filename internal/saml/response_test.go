@@ -37,6 +37,7 @@ func xmlsec1(t *testing.T, doc []byte, who identity, parent string) {
 		"--id-attr:ID", "urn:oasis:names:tc:SAML:2.0:protocol:LogoutResponse",
 		"--id-attr:ID", "urn:oasis:names:tc:SAML:2.0:protocol:LogoutRequest",
 		"--id-attr:ID", "urn:oasis:names:tc:SAML:2.0:protocol:ArtifactResponse",
+		"--id-attr:ID", "urn:oasis:names:tc:SAML:2.0:protocol:ArtifactResolve",
 		"--id-attr:ID", "urn:oasis:names:tc:SAML:2.0:metadata:EntityDescriptor",
 		"--node-xpath", "//*[local-name()='" + parent + "']/*[local-name()='Signature']",
 		file(t, "doc.xml", doc),

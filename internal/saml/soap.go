@@ -40,25 +40,19 @@ func OpenEnvelope(doc []byte) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("SOAP: %w", err)
 	}
-	e := envelope{reader: r, doc: doc}
+	e := envelope{reader: r}
 	if err = e.read(); err == nil {
 		err = r.finish()
 	}
 	if err != nil {
 		return nil, fmt.Errorf("SOAP: %w", err)
 	}
-	message, err := canonical(make([]byte, 0, e.message.to-e.message.from+256), doc, MessageLimits(), e.message, span{}, e.inScope)
-	if err != nil {
-		return nil, fmt.Errorf("SOAP: %w", err)
-	}
-	return message, nil
+	return e.message, nil
 }
 
 type envelope struct {
 	reader
-	doc     []byte
-	message span
-	inScope []string // prefixes, as in a PrefixList
+	message []byte
 }
 
 // read goes through the envelope: at most one Header, then one Body, and nothing else (SOAP 1.1, section 4.1).
@@ -78,7 +72,7 @@ func (e *envelope) read() error {
 		}
 		return fmt.Errorf("%w: unexpected <%s>", ErrSOAP, e.local)
 	})
-	if err == nil && e.message.empty() {
+	if err == nil && e.message == nil {
 		err = fmt.Errorf("%w: nothing in it", ErrSOAP)
 	}
 	return err
@@ -98,19 +92,11 @@ func (e *envelope) headerBlock() error {
 }
 
 func (e *envelope) bodyBlock() error {
-	if !e.message.empty() {
+	if e.message != nil {
 		return fmt.Errorf("%w: two messages in it", ErrSOAP)
 	}
-	from := e.start
-	for _, b := range e.ns {
-		prefix := string(b.prefix)
-		if prefix == "" {
-			prefix = "#default"
-		}
-		e.inScope = append(e.inScope, prefix)
-	}
-	err := e.leave(e.depth() - 1)
-	e.message = span{from, e.pos}
+	var err error
+	e.message, err = e.lift(func() error { return nil })
 	return err
 }
 

@@ -14,6 +14,8 @@ type SPDocument struct {
 
 	RequestsSigned             bool
 	ACS                        []string // by HTTP-POST, the default first; at least one
+	ArtifactACS                string   // by HTTP-Artifact; optional
+	ArtifactFirst              bool     // ArtifactACS is the default
 	LogoutRedirect, LogoutPost string   // optional
 	NameIDFormats              []string // optional
 	Encryption                 [][]byte // certificates to encrypt to, DER; optional
@@ -62,24 +64,33 @@ func (w *writer) spRole(m *SPDocument) {
 	for _, f := range m.NameIDFormats {
 		w.element("md:NameIDFormat", f)
 	}
-	w.consumers(m.ACS)
+	w.consumers(m)
 	w.requested(m)
 	w.raw(`</md:SPSSODescriptor>`)
 }
 
-func (w *writer) consumers(locations []string) {
-	if len(locations) == 0 {
+// consumers lists where answers go. Each address keeps its index, whichever is the default: a source may have noted it.
+func (w *writer) consumers(m *SPDocument) {
+	if len(m.ACS) == 0 {
 		w.refuse("no address for answers")
 	}
-	for i, location := range locations {
-		w.require("address for answers", location)
-		w.raw(`<md:AssertionConsumerService`)
-		w.attr(" Binding", BindingPOST)
-		w.attr(" Location", location)
-		w.attr(" index", strconv.Itoa(i))
-		w.flag(" isDefault", i == 0)
-		w.raw(`></md:AssertionConsumerService>`)
+	artifact := m.ArtifactFirst && m.ArtifactACS != ""
+	for i, location := range m.ACS {
+		w.consumer(BindingPOST, location, i, i == 0 && !artifact)
 	}
+	if m.ArtifactACS != "" {
+		w.consumer(BindingArtifact, m.ArtifactACS, len(m.ACS), artifact)
+	}
+}
+
+func (w *writer) consumer(binding, location string, index int, first bool) {
+	w.require("address for answers", location)
+	w.raw(`<md:AssertionConsumerService`)
+	w.attr(" Binding", binding)
+	w.attr(" Location", location)
+	w.attr(" index", strconv.Itoa(index))
+	w.flag(" isDefault", first)
+	w.raw(`></md:AssertionConsumerService>`)
 }
 
 // requested lists the attributes that are read (SAML Metadata 2.4.4.1).

@@ -31,7 +31,7 @@ func (c *Connector) answered(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return web.BadRequest(fmt.Errorf("source %s: no response: %w", c.id, err))
 	}
-	a := &answer{settings: &c.settings, entityID: c.ours.entityID, acs: c.ours.acs, now: c.now(), relay: in.RelayState}
+	a := c.newAnswer(c.ours.acs, in.RelayState)
 	bad := c.read(a, in)
 	if a.asked() == "" {
 		return c.unasked(w, r, a, bad)
@@ -43,6 +43,11 @@ func (c *Connector) answered(w http.ResponseWriter, r *http.Request) error {
 		bad = a.judge()
 	}
 	return c.conclude(w, r, a, bad)
+}
+
+// newAnswer is one that came to an address of ours.
+func (c *Connector) newAnswer(acs, relay string) *answer {
+	return &answer{settings: &c.settings, entityID: c.ours.entityID, acs: acs, now: c.now(), relay: relay}
 }
 
 // read verifies the message with their keys. Only what was verified is in the answer then, but for a failure, which may be

@@ -63,9 +63,13 @@ func (c *Connector) way(them *held) (binding, location string) {
 // request puts a challenge into the terms of SAML Core 3.4.1. It says nothing of the service: who asks through us is not
 // theirs to know.
 func (c *Connector) request(challenge upstream.Challenge, location string) *saml.AuthnRequest {
+	binding, acs := saml.BindingPOST, c.ours.acs
+	if c.settings.Answers == byArtifact {
+		binding, acs = saml.BindingArtifact, c.ours.artifactACS
+	}
 	q := &saml.AuthnRequest{
 		ID: saml.NewID(), IssueInstant: c.now(), Destination: location, Issuer: c.ours.entityID,
-		ForceAuthn: challenge.Fresh, IsPassive: challenge.Passive, ProtocolBinding: saml.BindingPOST, ACSURL: c.ours.acs,
+		ForceAuthn: challenge.Fresh, IsPassive: challenge.Passive, ProtocolBinding: binding, ACSURL: acs,
 		AuthnContext: saml.RequestedAuthnContext{Comparison: c.settings.Comparison, Classes: c.settings.AuthnContext},
 		IDPList:      c.settings.IDPList,
 	}

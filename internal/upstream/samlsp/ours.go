@@ -21,6 +21,8 @@ type ours struct {
 	keys          Keys
 	now           func() time.Time
 	entityID, acs string
+	artifactACS   string
+	byArtifact    bool // answers are asked for as artifacts
 	logout        string
 	signed        bool
 	format        string // of the NameID that is asked for
@@ -47,12 +49,12 @@ const metadataDays = 14
 
 func (o *ours) set(k Keys, s *Settings, m person.Mapping, now func() time.Time) {
 	o.keys, o.now, o.entityID, o.signed = k, now, s.EntityID, s.SignRequests
-	o.format, o.attributes = formats()[s.NameID], requested(m)
+	o.format, o.attributes, o.byArtifact = formats()[s.NameID], requested(m), s.Answers == byArtifact
 }
 
 // at settles our addresses.
 func (o *ours) at(base string) {
-	o.acs, o.logout = base+answerPath, base+logoutPath
+	o.acs, o.artifactACS, o.logout = base+answerPath, base+artifactPath, base+logoutPath
 	o.entityID = cmp.Or(o.entityID, base+metadataPath)
 }
 
@@ -115,6 +117,7 @@ func (o *ours) write(certificates [][]byte, until time.Time) ([]byte, error) {
 	}
 	m := &saml.SPDocument{
 		EntityID: o.entityID, ValidUntil: until, Certificates: certificates, RequestsSigned: o.signed, ACS: []string{o.acs},
+		ArtifactACS: o.artifactACS, ArtifactFirst: o.byArtifact,
 		LogoutRedirect: o.logout, LogoutPost: o.logout,
 		About: o.about, Attributes: o.attributes,
 	}

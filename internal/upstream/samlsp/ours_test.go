@@ -45,7 +45,8 @@ func TestOurMetadataSaysWhatTheSourceNeeds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if md.EntityID != webtest.Origin+"/source/ent/metadata" || len(md.ACS) != 1 || md.ACS[0].Location != webtest.Origin+"/source/ent/acs" ||
+	if md.EntityID != webtest.Origin+"/source/ent/metadata" || len(md.ACS) != 2 || !md.ACS[0].IsDefault || md.ACS[1].IsDefault ||
+		md.ACS[1].Binding != saml.BindingArtifact || md.ACS[1].Location != webtest.Origin+"/source/ent/acs/artifact" || md.ACS[0].Binding != saml.BindingPOST || md.ACS[0].Location != webtest.Origin+"/source/ent/acs" ||
 		!md.AuthnRequestsSigned || !md.WantAssertionsSigned || len(md.DisplayNames) != 2 || len(md.SingleLogout) != 2 || len(md.SigningKeys) != 1 || len(md.EncryptionKeys) != 0 ||
 		!slices.Equal(md.NameIDFormats, []string{saml.NameIDTransient}) || !md.ValidUntil.Equal(time.Date(2026, 9, 21, 0, 0, 0, 0, time.UTC)) {
 		t.Errorf("it says %+v", md)

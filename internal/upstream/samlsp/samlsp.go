@@ -4,6 +4,7 @@
 // Routes, below the source's prefix (/source/{id}):
 //
 //	POST /acs       an answer by HTTP-POST
+//	GET  /acs/artifact, POST   an answer by HTTP-Artifact
 //	GET  /metadata  our signed metadata for this source; its address is our entityID there
 //	GET  /logout    a request to sign out by HTTP-Redirect
 //	POST /logout    a request to sign out by HTTP-POST
@@ -57,6 +58,7 @@ const Name = "saml"
 
 const (
 	answerPath   = "/acs"
+	artifactPath = "/acs/artifact"
 	metadataPath = "/metadata"
 	logoutPath   = "/logout"
 
@@ -134,6 +136,8 @@ func (c *Connector) routes(mux *web.Mux, prefix string, host upstream.Host) {
 	c.host = host
 	c.ours.at(c.kit.URL(prefix))
 	mux.Handle(web.Route{Method: http.MethodPost, Pattern: prefix + answerPath, Handler: c.answered, CrossSite: true, BodyLimit: answerBodyLimit})
+	mux.Handle(web.Route{Method: http.MethodGet, Pattern: prefix + artifactPath, Handler: c.artifactAnswered})
+	mux.Handle(web.Route{Method: http.MethodPost, Pattern: prefix + artifactPath, Handler: c.artifactAnswered, CrossSite: true})
 	mux.Handle(web.Route{Method: http.MethodGet, Pattern: prefix + metadataPath, Handler: c.serveMetadata})
 	mux.Handle(web.Route{Method: http.MethodGet, Pattern: prefix + logoutPath, Handler: c.logoutAsked})
 	mux.Handle(web.Route{Method: http.MethodPost, Pattern: prefix + logoutPath, Handler: c.logoutPosted, CrossSite: true, BodyLimit: answerBodyLimit})

@@ -25,12 +25,13 @@ type Settings struct {
 	MetadataFolder   string `json:"metadata_folder"`    // keeps the last good copy of what is at metadata_url
 	MetadataRefresh  span   `json:"metadata_refresh"`   // how often it is asked for
 
-	CAFile   string   `json:"ca_file"`  // PEM, for metadata_url; the system's authorities when empty
-	Networks []string `json:"networks"` // internal networks in which metadata_url may stand
+	CAFile   string   `json:"ca_file"`  // PEM, for both; the system's authorities when empty
+	Networks []string `json:"networks"` // internal networks in which metadata_url, and what resolves artifacts, may stand
 	Insecure bool     `json:"insecure"` // addresses on plain HTTP, on this machine only
 
 	EntityID     string   `json:"entity_id"`     // ours; the address of our metadata when empty
 	Binding      string   `json:"binding"`       // redirect or post; what they offer when empty, redirect first
+	Answers      string   `json:"answers"`       // post or artifact; post when empty
 	SignRequests bool     `json:"sign_requests"` // requests are signed
 	NameID       string   `json:"name_id"`       // persistent, transient, emailAddress or unspecified; whichever they like when empty
 	AuthnContext []string `json:"authn_context"` // classes that are asked for
@@ -102,6 +103,9 @@ func (s *Settings) checkWords(d *decoder) {
 	if _, known := bindings()[s.Binding]; !known && s.Binding != "" {
 		d.say("binding", "this binding is not known", "redirect or post")
 	}
+	if s.Answers != "" && s.Answers != "post" && s.Answers != byArtifact {
+		d.say("answers", "this way is not known", "post or artifact")
+	}
 	if _, known := formats()[s.NameID]; !known && s.NameID != "" {
 		d.say("name_id", "this format is not known", "persistent, transient, emailAddress or unspecified")
 	}
@@ -126,6 +130,8 @@ func (s *Settings) checkWords(d *decoder) {
 		d.say("idp", "this is no entityID", "at most 1024 characters without blanks")
 	}
 }
+
+const byArtifact = "artifact" // a word of answers
 
 const longestEntityID = 1024 // SAML Core 8.3.6
 
@@ -246,7 +252,7 @@ func isLoopback(host string) bool {
 	return host == "localhost" || (err == nil && addr.IsLoopback())
 }
 
-// outside is what the client for metadata may do.
+// outside is what the client for metadata, and for what artifacts stand for, may do.
 func (s *Settings) outside() fetch.Config {
 	return fetch.Config{Allow: s.networks, Roots: s.roots, PlainHTTP: s.Insecure}
 }
@@ -283,6 +289,10 @@ func (s *Settings) offers(facts saml.IDPFacts) error {
 	binding := bindings()[s.Binding]
 	if _, ok := facts.SignOn(binding); binding != "" && !ok {
 		return fmt.Errorf("it takes no requests by %s", s.Binding)
+	}
+	resolves := func(e saml.Endpoint) bool { return e.Binding == saml.BindingSOAP && e.Index >= 0 }
+	if s.Answers == byArtifact && !slices.ContainsFunc(facts.Artifacts, resolves) {
+		return fmt.Errorf("it has no address at which artifacts are resolved")
 	}
 	if facts.WantRequestsSigned && !s.SignRequests {
 		return fmt.Errorf("it wants requests signed, and sign_requests is false")

@@ -42,6 +42,13 @@ scale: ## Run what is large, without the race detector
 	$(GOTEST) -vet=off -run TheCanaryAgrees ./internal/app
 	$(GOTEST) -vet=off -run 'TestEveryPageInEvery|TestEveryJourneyWithoutScript' ./internal/browsertest
 
+# Products that are no tools of ours, and larger than them all: `make test` needs none. Never from the cache: Go does not see
+# that one changed.
+.PHONY: interop
+interop: ## Install Shibboleth, mod_auth_mellon, SimpleSAMLphp and pysaml2, and have each sign in and out
+	@scripts/setup-debian interop
+	ECLUSE_INTEROP=1 $(GOTEST) -vet=off -count=1 ./internal/interop
+
 # The walks of `make test`, in the other versions and in English too, and with pictures: 1500 or so, 200 MB.
 .PHONY: album
 album: setup ## Keep pictures of every page, wording, language, width and scheme: album/index.html

@@ -43,7 +43,7 @@
 //	notices   what the gateway says of itself: whose it is, what becomes of data, how accessible it is, help; it needs no store
 //	canary    a second pair of eyes on what was really sent; it does not trust the engine
 //	demo      the demo's outside world: relying parties and an ENT on sites of their own
-//	browsertest  Chromium plays the demo
+//	browsertest  Chromium plays the demo; interop  Shibboleth, mod_auth_mellon, SimpleSAMLphp and pysaml2 do
 //
 // Tools (they import nothing of ours):
 //

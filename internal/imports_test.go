@@ -87,6 +87,7 @@ registry/registrytest  registry person
 policy/conformity/conformitytest  registry person
 desk/desktest          *
 browsertest            *
+interop                nothing                 # tests alone, which may import what they like
 idp/idptest            *
 store/storetest        *
 audit/audittest        audit

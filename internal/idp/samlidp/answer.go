@@ -65,7 +65,7 @@ func (p *Provider) answer(ctx context.Context, request idp.Request, answered idp
 	if err != nil {
 		return handoff, who, err
 	}
-	document, err := signer.AppendResponse(nil, response, signings()[sp.Sign])
+	document, read, err := sp.write(signer, response)
 	if err != nil {
 		return handoff, who, err
 	}
@@ -73,12 +73,12 @@ func (p *Provider) answer(ctx context.Context, request idp.Request, answered idp
 		return handoff, who, err
 	}
 	if handoff, err = p.handoff(ctx, a, document); err == nil {
-		p.watch(release, request.Handle, document)
+		p.watch(release, request.Handle, read)
 	}
 	return handoff, who, err
 }
 
-// watch tells what is about to be sent.
+// watch tells what is about to be sent, as the service will read it.
 func (p *Provider) watch(release attrs.Release, handle string, document []byte) {
 	if p.cfg.Watch == nil {
 		return

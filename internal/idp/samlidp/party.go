@@ -18,7 +18,8 @@ type party struct {
 	Settings
 	saml.SPMetadata
 	keys    []crypto.PublicKey
-	version string // of metadata that is kept elsewhere
+	to      *saml.Recipient // nil: it reads in clear
+	version string          // of metadata that is kept elsewhere
 }
 
 // parties keeps what was parsed. It is bounded: when it is full everything goes, which costs a parse each.
@@ -79,7 +80,7 @@ func (p *Provider) parseParty(b registry.Binding) (*party, error) {
 	if err != nil {
 		return nil, fmt.Errorf("service %s: %w", b.Handle, err)
 	}
-	return &party{Settings: s, SPMetadata: md, keys: saml.Keys(md.SigningKeys), version: version}, nil
+	return &party{Settings: s, SPMetadata: md, keys: saml.Keys(md.SigningKeys), to: recipient(s, md, p.cfg.Now()), version: version}, nil
 }
 
 func (ps *parties) keep(key partyKey, one *party) {

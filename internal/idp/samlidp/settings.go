@@ -23,6 +23,8 @@ type Settings struct {
 	Sign          string `json:"sign,omitempty"`           // assertion (default), response or both
 	RequireSigned bool   `json:"require_signed,omitempty"` // also when the metadata does not say AuthnRequestsSigned
 
+	Encrypt string `json:"encrypt,omitempty"` // when_possible (default), required or never
+
 	Hash string  `json:"hash,omitempty"`           // sha256 (default) or sha512
 	Key  string  `json:"key,omitempty"`            // rsa (default) or ecdsa
 	SHA1 *Legacy `json:"signature_sha1,omitempty"` // instead of hash, until a day
@@ -51,7 +53,7 @@ func signings() map[string]saml.Signing {
 	}
 }
 
-const allSettings = "metadata, metadata_from, metadata_url, name_id, sign, require_signed, response_binding, hash, key, signature_sha1, affiliation, unsolicited, targets, target"
+const allSettings = "metadata, metadata_from, metadata_url, name_id, sign, require_signed, encrypt, response_binding, hash, key, signature_sha1, affiliation, unsolicited, targets, target"
 
 // parseSettings reads settings strictly. Unknown keys come back beside them, all of them.
 func parseSettings(raw json.RawMessage) (s Settings, unknown []string, err error) {
@@ -65,8 +67,8 @@ func parseSettings(raw json.RawMessage) (s Settings, unknown []string, err error
 	}
 	known := map[string]any{
 		"metadata": &s.Metadata, "metadata_from": &s.MetadataFrom, "metadata_url": &s.MetadataURL, "name_id": &s.NameID, "sign": &s.Sign, "require_signed": &s.RequireSigned,
-		"response_binding": &s.ResponseBinding,
-		"hash":             &s.Hash, "key": &s.Key, "signature_sha1": &s.SHA1, "affiliation": &s.Affiliation,
+		"response_binding": &s.ResponseBinding, "encrypt": &s.Encrypt,
+		"hash": &s.Hash, "key": &s.Key, "signature_sha1": &s.SHA1, "affiliation": &s.Affiliation,
 		"unsolicited": &s.Unsolicited, "targets": &s.Targets, "target": &s.Target,
 	}
 	for _, key := range slices.Sorted(maps.Keys(fields)) {
@@ -107,6 +109,7 @@ func (p *Provider) CheckSettings(b registry.Binding) []registry.Finding {
 		return c.found
 	}
 	c.metadata(b, s, md)
+	c.encryption(s, md, p.cfg.Now())
 	c.ending(md, p.cfg.Now())
 	return c.found
 }
@@ -140,6 +143,7 @@ func (c *checker) words(b registry.Binding, s Settings) {
 	if _, known := signings()[s.Sign]; !known {
 		c.say("settings.sign", fmt.Sprintf("%q is not known here", s.Sign), "assertion, response or both")
 	}
+	c.encryptWord(s)
 }
 
 func (c *checker) metadata(b registry.Binding, s Settings, md saml.SPMetadata) {

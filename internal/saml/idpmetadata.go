@@ -73,7 +73,7 @@ func (w *writer) idpRole(m *IDPMetadata) {
 	w.attr(" protocolSupportEnumeration", nsProtocol)
 	w.raw(`>`)
 	w.roleExtensions(&m.About, "")
-	w.keys("signing", m.Certificates)
+	w.keys(m.Certificates)
 	w.artifactService(m.ArtifactSOAP)
 	w.endpoint("md:SingleLogoutService", BindingRedirect, m.LogoutRedirect)
 	w.endpoint("md:SingleLogoutService", BindingPOST, m.LogoutPost)
@@ -87,26 +87,36 @@ func (w *writer) idpRole(m *IDPMetadata) {
 	w.raw(`</md:IDPSSODescriptor>`)
 }
 
-// keys writes the keys of a use, with how to encrypt to those that are for that (SAML Metadata 2.4.1.1): authenticated
-// encryption alone, and key transport that tells nothing by its failures.
-func (w *writer) keys(use string, certificates [][]byte) {
-	if len(certificates) == 0 && use == "signing" {
+// keys writes the keys that sign (SAML Metadata 2.4.1.1).
+func (w *writer) keys(certificates [][]byte) {
+	if len(certificates) == 0 {
 		w.refuse("no certificate")
 	}
 	for _, der := range certificates {
-		w.raw(`<md:KeyDescriptor use="` + use + `"><ds:KeyInfo xmlns:ds="` + nsDSig + `"><ds:X509Data>`)
-		w.element("ds:X509Certificate", base64.StdEncoding.EncodeToString(der))
-		w.raw(`</ds:X509Data></ds:KeyInfo>`)
-		if use == "encryption" {
-			for _, method := range []string{
-				"http://www.w3.org/2009/xmlenc11#aes256-gcm", "http://www.w3.org/2009/xmlenc11#aes128-gcm",
-				"http://www.w3.org/2009/xmlenc11#rsa-oaep", "http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p",
-			} {
-				w.raw(`<md:EncryptionMethod Algorithm="` + method + `"></md:EncryptionMethod>`)
-			}
-		}
-		w.raw(`</md:KeyDescriptor>`)
+		w.key("signing", der, nil)
 	}
+}
+
+// encryptionKeys writes the keys to encrypt to, with how: authenticated encryption, and key transport that tells nothing by
+// its failures. AES-CBC, where it is read at all, stands behind them.
+func (w *writer) encryptionKeys(certificates [][]byte, cbc bool) {
+	methods := []string{algGCM256, algGCM128, algOAEP11, algOAEP}
+	if cbc {
+		methods = []string{algGCM256, algGCM128, algCBC256, algCBC128, algOAEP11, algOAEP}
+	}
+	for _, der := range certificates {
+		w.key("encryption", der, methods)
+	}
+}
+
+func (w *writer) key(use string, der []byte, methods []string) {
+	w.raw(`<md:KeyDescriptor use="` + use + `"><ds:KeyInfo xmlns:ds="` + nsDSig + `"><ds:X509Data>`)
+	w.element("ds:X509Certificate", base64.StdEncoding.EncodeToString(der))
+	w.raw(`</ds:X509Data></ds:KeyInfo>`)
+	for _, method := range methods {
+		w.raw(`<md:EncryptionMethod Algorithm="` + method + `"></md:EncryptionMethod>`)
+	}
+	w.raw(`</md:KeyDescriptor>`)
 }
 
 // artifactService writes where artifacts are resolved (SAML Metadata 2.4.2).

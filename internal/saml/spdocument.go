@@ -19,6 +19,7 @@ type SPDocument struct {
 	LogoutRedirect, LogoutPost string   // optional
 	NameIDFormats              []string // optional
 	Encryption                 [][]byte // certificates to encrypt to, DER; optional
+	EncryptionCBC              bool     // AES-CBC is listed behind what is better
 	Discovery                  string   // where a discovery service answers; optional
 	About                      About
 	Attributes                 []RequestedAttribute // optional; needs display names
@@ -57,8 +58,8 @@ func (w *writer) spRole(m *SPDocument) {
 	w.attr(" protocolSupportEnumeration", nsProtocol)
 	w.raw(`>`)
 	w.roleExtensions(&m.About, m.Discovery)
-	w.keys("signing", m.Certificates)
-	w.keys("encryption", m.Encryption)
+	w.keys(m.Certificates)
+	w.encryptionKeys(m.Encryption, m.EncryptionCBC)
 	w.endpoint("md:SingleLogoutService", BindingRedirect, m.LogoutRedirect)
 	w.endpoint("md:SingleLogoutService", BindingPOST, m.LogoutPost)
 	for _, f := range m.NameIDFormats {

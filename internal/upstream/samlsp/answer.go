@@ -56,7 +56,7 @@ func (c *Connector) read(a *answer, in saml.Inbound) (err error) {
 	if a.them, err = c.theirs.current(); err != nil {
 		return err
 	}
-	facts, err := saml.ReadResponse(in.XML, a.them.keys)
+	facts, err := c.ours.decryption().ReadResponse(in.XML, a.them.keys)
 	if err != nil {
 		return fmt.Errorf("%w: %w", upstream.ErrRejected, err)
 	}

@@ -71,7 +71,10 @@ func meet(t testing.TB, binding string) (*gate, *ent) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	g := newGate(t, setup{now: time.Now, settings: map[string]any{"metadata": string(metadata), "binding": binding}})
+	g := newGate(t, setup{now: time.Now, settings: map[string]any{
+		"metadata": string(metadata), "binding": binding,
+		"cbc_until": time.Now().AddDate(0, 0, 1).Format(time.DateOnly), "cbc_reason": "it encrypts with AES-128-CBC, whatever our metadata lists",
+	}})
 	var ours crewjam.EntityDescriptor
 	if err := xml.Unmarshal(ourMetadata(t, g), &ours); err != nil {
 		t.Fatal(err)

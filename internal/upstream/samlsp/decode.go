@@ -72,6 +72,8 @@ func expected(field reflect.Value) string {
 	switch field.Interface().(type) {
 	case bool:
 		return "true or false"
+	case registry.Date:
+		return "a day such as 2027-07-07"
 	case span:
 		return "a duration such as 5m"
 	case []string:

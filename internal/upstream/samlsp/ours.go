@@ -12,6 +12,7 @@ import (
 
 	"ecluse/internal/keys"
 	"ecluse/internal/person"
+	"ecluse/internal/registry"
 	"ecluse/internal/saml"
 	"ecluse/internal/web"
 )
@@ -25,7 +26,9 @@ type ours struct {
 	byArtifact    bool // answers are asked for as artifacts
 	logout        string
 	signed        bool
-	format        string // of the NameID that is asked for
+	encryption    bool          // a key to encrypt to is published
+	cbcUntil      registry.Date // how long AES-CBC is read
+	format        string        // of the NameID that is asked for
 	attributes    []saml.RequestedAttribute
 	about         saml.About
 
@@ -49,6 +52,7 @@ const metadataDays = 14
 
 func (o *ours) set(k Keys, s *Settings, m person.Mapping, now func() time.Time) {
 	o.keys, o.now, o.entityID, o.signed = k, now, s.EntityID, s.SignRequests
+	o.encryption, o.cbcUntil = s.Encryption, s.CBCUntil
 	o.format, o.attributes, o.byArtifact = formats()[s.NameID], requested(m), s.Answers == byArtifact
 }
 
@@ -98,10 +102,12 @@ func (o *ours) metadata() (*document, error) {
 			certificates = append(certificates, key.Certificate())
 		}
 	}
+	encryption, mark := o.published()
+	made += mark
 	if ready := o.document.Load(); ready != nil && ready.made == made {
 		return ready, nil
 	}
-	body, err := o.write(certificates, until)
+	body, err := o.write(certificates, encryption, until)
 	if err != nil {
 		return nil, fmt.Errorf("our metadata: %w", err)
 	}
@@ -110,7 +116,7 @@ func (o *ours) metadata() (*document, error) {
 	return d, nil
 }
 
-func (o *ours) write(certificates [][]byte, until time.Time) ([]byte, error) {
+func (o *ours) write(certificates, encryption [][]byte, until time.Time) ([]byte, error) {
 	signer, err := o.signer()
 	if err != nil {
 		return nil, err
@@ -119,6 +125,7 @@ func (o *ours) write(certificates [][]byte, until time.Time) ([]byte, error) {
 		EntityID: o.entityID, ValidUntil: until, Certificates: certificates, RequestsSigned: o.signed, ACS: []string{o.acs},
 		ArtifactACS: o.artifactACS, ArtifactFirst: o.byArtifact,
 		LogoutRedirect: o.logout, LogoutPost: o.logout,
+		Encryption: encryption, EncryptionCBC: o.cbc(),
 		About: o.about, Attributes: o.attributes,
 	}
 	if len(m.About.DisplayNames) == 0 {

@@ -47,7 +47,7 @@ func TestOurMetadataSaysWhatTheSourceNeeds(t *testing.T) {
 	}
 	if md.EntityID != webtest.Origin+"/source/ent/metadata" || len(md.ACS) != 2 || !md.ACS[0].IsDefault || md.ACS[1].IsDefault ||
 		md.ACS[1].Binding != saml.BindingArtifact || md.ACS[1].Location != webtest.Origin+"/source/ent/acs/artifact" || md.ACS[0].Binding != saml.BindingPOST || md.ACS[0].Location != webtest.Origin+"/source/ent/acs" ||
-		!md.AuthnRequestsSigned || !md.WantAssertionsSigned || len(md.DisplayNames) != 2 || len(md.SingleLogout) != 2 || len(md.SigningKeys) != 1 || len(md.EncryptionKeys) != 0 ||
+		!md.AuthnRequestsSigned || !md.WantAssertionsSigned || len(md.DisplayNames) != 2 || len(md.SingleLogout) != 2 || len(md.SigningKeys) != 1 || len(md.EncryptionKeys) != 1 ||
 		!slices.Equal(md.NameIDFormats, []string{saml.NameIDTransient}) || !md.ValidUntil.Equal(time.Date(2026, 9, 21, 0, 0, 0, 0, time.UTC)) {
 		t.Errorf("it says %+v", md)
 	}
@@ -90,6 +90,8 @@ type rolling struct{ now, next keys.SigningKey }
 func (r rolling) Signer(keys.Use) keys.SigningKey { return r.now }
 
 func (r rolling) All(...keys.Use) []keys.SigningKey { return []keys.SigningKey{r.next, r.now} }
+
+func (r rolling) Decrypters() []keys.DecryptionKey { return nil }
 
 func TestBothKeysAreInOurMetadataWhileTheyRollTheActiveOneFirst(t *testing.T) {
 	t.Parallel()

@@ -71,6 +71,8 @@ type Keys interface {
 	Signer(use keys.Use) keys.SigningKey
 	// All returns the keys to publish for the given uses.
 	All(uses ...keys.Use) []keys.SigningKey
+	// Decrypters returns the keys for what is encrypted to us.
+	Decrypters() []keys.DecryptionKey
 }
 
 // Config is what a connector is made of; every field is required.

@@ -38,6 +38,10 @@ type Settings struct {
 	Comparison   string   `json:"authn_context_comparison"`
 	IDPList      []string `json:"idp_list"` // for a proxy: behind it, these alone (SAML Core 3.4.1.3)
 
+	Encryption bool          `json:"encryption"` // our metadata has a key to encrypt to
+	CBCUntil   registry.Date `json:"cbc_until"`  // the last day, in UTC, on which AES-CBC is read
+	CBCReason  string        `json:"cbc_reason"`
+
 	ClockSkew   span     `json:"clock_skew"`
 	AnswerAge   span     `json:"answer_age"`  // how old an answer may be
 	AuthnAge    span     `json:"authn_age"`   // how long ago the person may have signed in there
@@ -62,7 +66,7 @@ const (
 func defaults() Settings {
 	return Settings{
 		MetadataRefresh: span(DefaultRefresh), ClockSkew: span(DefaultClockSkew), AnswerAge: span(DefaultAnswerAge), AuthnAge: span(DefaultAuthnAge),
-		SignRequests: true,
+		SignRequests: true, Encryption: true,
 	}
 }
 
@@ -75,6 +79,7 @@ func ReadSettings(source registry.Source, path func(string) string, now time.Tim
 	d.fill(&s)
 	s.checkWords(&d)
 	s.checkSpans(&d)
+	s.checkEncryption(&d, now)
 	s.readOutside(&d, path)
 	s.readSigners(&d, path)
 	s.readMetadata(&d, path, now)

@@ -181,8 +181,14 @@ func (f *folder) output(words ...string) string {
 	return string(out)
 }
 
-// freeAddress is a port of this machine that nobody has now.
-func freeAddress(t *testing.T) (port string) {
+// makeKey makes a key and a certificate that it signed itself, as each of these products is set up with.
+func (f *folder) makeKey(name string) {
+	f.t.Helper()
+	f.output("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", name+".key", "-out", name+".pem", "-days", "30", "-subj", "/CN=localhost")
+}
+
+// freePort is a port of this machine that nobody has now.
+func freePort(t *testing.T) (port string) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

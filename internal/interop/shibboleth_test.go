@@ -31,9 +31,9 @@ type shibbolethSays struct {
 func newShibboleth(t *testing.T, g *gateway, says shibbolethSays) *shibboleth {
 	t.Helper()
 	s := &shibboleth{folder: newFolder(t), gateway: g}
-	says.Dir, says.Port, says.Gateway = s.path, freeAddress(t), g.public
+	says.Dir, says.Port, says.Gateway = s.path, freePort(t), g.public
 	s.site = "http://localhost:" + says.Port
-	s.output("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "sp.key", "-out", "sp.pem", "-days", "30", "-subj", "/CN=localhost")
+	s.makeKey("sp")
 	if says.signer == nil {
 		says.signer = g.certificate()
 	}
@@ -154,10 +154,7 @@ func (s *shibboleth) leavesThere(b *browser, way string) {
 // leavesHere begins a sign-out at the gateway, which must say that the site's session is over, and it must be.
 func (s *shibboleth) leavesHere(b *browser, bySOAP bool) {
 	s.t.Helper()
-	p := s.gateway.signOut(b)
-	if !strings.Contains(p.says(), "These services are closed Workshop") || b.went("GET", "/SLO/Redirect") == bySOAP {
-		s.t.Errorf("%s\n%s", p, strings.Join(b.trail, "\n"))
-	}
+	s.gateway.ends(b, s.site+"/inside/page.shtml", "/SLO/Redirect", bySOAP)
 	if p := b.open(s.site + "/inside/page.shtml"); !strings.HasPrefix(p.url.String(), s.gateway.public) {
 		s.t.Errorf("the site's session goes on: %s", p)
 	}

@@ -309,14 +309,19 @@ func (p *spParser) localName(to *[]LocalName) error {
 	return err
 }
 
+// reachable tells whether a response can go there: itself, or an artifact, which is fetched by whoever can sign.
+func (p *spParser) reachable(e Endpoint) bool {
+	return e.Usable() || e.Binding == BindingArtifact && len(p.md.SigningKeys) > 0
+}
+
 // complete refuses metadata to which no response could be sent, or whose signed
 // requests nobody could verify.
 func (p *spParser) complete() error {
 	switch {
 	case p.roles == 0:
 		return fmt.Errorf("%w: %s: no SPSSODescriptor for SAML 2.0", ErrMetadata, p.md.EntityID)
-	case !slices.ContainsFunc(p.md.ACS, Endpoint.Usable):
-		return fmt.Errorf("%w: %s: no AssertionConsumerService with HTTP-POST", ErrMetadata, p.md.EntityID)
+	case !slices.ContainsFunc(p.md.ACS, p.reachable):
+		return fmt.Errorf("%w: %s: no AssertionConsumerService with HTTP-POST, nor one with HTTP-Artifact and a signing key", ErrMetadata, p.md.EntityID)
 	case p.md.AuthnRequestsSigned && len(p.md.SigningKeys) == 0:
 		return fmt.Errorf("%w: %s: AuthnRequestsSigned without a signing key", ErrMetadata, p.md.EntityID)
 	}

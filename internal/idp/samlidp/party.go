@@ -96,13 +96,19 @@ func (ps *parties) keep(key partyKey, one *party) {
 func (s *party) mustSign() bool { return s.RequireSigned || s.AuthnRequestsSigned }
 
 // returnAddress finds where the answer goes: exactly the address or index of the request, or the default, among the
-// registered endpoints of the binding that the request names, else of the service's own (SAML Core 3.4.1, SAML Metadata
-// 2.2.3). An index names a binding, too.
+// registered endpoints of the binding that the request names, else of the service's own, else of any (SAML Core 3.4.1, SAML
+// Metadata 2.2.3). An index names a binding, too.
 func (s *party) returnAddress(req saml.AuthnRequest) (saml.Endpoint, error) {
-	binding := req.ProtocolBinding
-	if binding == "" && (req.ACSURL != "" || req.ACSIndex < 0) {
-		binding = answerBindings()[s.ResponseBinding]
+	if req.ProtocolBinding == "" && req.ACSIndex < 0 {
+		if e, err := s.returnBy(answerBindings()[s.ResponseBinding], req); err == nil {
+			return e, nil
+		}
 	}
+	return s.returnBy(req.ProtocolBinding, req)
+}
+
+// returnBy finds it among those of a binding, of every one when that is empty.
+func (s *party) returnBy(binding string, req saml.AuthnRequest) (saml.Endpoint, error) {
 	find := func(fits func(saml.Endpoint) bool) int {
 		return slices.IndexFunc(s.ACS, func(e saml.Endpoint) bool { return s.takes(e, binding) && fits(e) })
 	}

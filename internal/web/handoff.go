@@ -58,7 +58,12 @@ func (k *Kit) PostForm(w http.ResponseWriter, r *http.Request, action string, fi
 	}
 	w.Header().Set("Content-Security-Policy", contentPolicy(k.postFormAction()))
 	page := leavePage{Frame: k.soundFrame(frame), URL: u.String(), Host: u.Hostname(), Fields: fields}
-	return k.Render(w, r, http.StatusOK, ownName+"/post", page)
+	body, ok := k.posted(r, page)
+	if !ok {
+		return k.Render(w, r, http.StatusOK, ownName+"/post", page)
+	}
+	k.write(w, http.StatusOK, k.voices.of(ownName+"/post", k.Wording(r, page.Frame), k.Lang(r)), body)
+	return nil
 }
 
 // postFormAction lets a form leave for any https address; plain http only where the gateway itself is on it.

@@ -83,6 +83,8 @@ type Kit struct {
 	cookies Cookies
 	voices  voices
 	matcher language.Matcher
+
+	postings *postings
 }
 
 // New checks the configuration, parses every page and every text, and reports all mistakes at once.
@@ -90,7 +92,7 @@ func New(cfg Config) (*Kit, error) {
 	if err := cfg.fill(); err != nil {
 		return nil, fmt.Errorf("web kit: %w", err)
 	}
-	k := &Kit{cfg: cfg, matcher: newMatcher()}
+	k := &Kit{cfg: cfg, matcher: newMatcher(), postings: newPostings()}
 	var err error
 	if k.origin, k.secure, err = checkPublicURL(cfg.PublicURL); err != nil {
 		return nil, fmt.Errorf("web kit: %w", err)

@@ -110,21 +110,33 @@ func (k *Kit) render(w http.ResponseWriter, r *http.Request, status int, name, r
 			return fmt.Errorf("page %s: way back: %w", name, err)
 		}
 	}
-	lang, wording := k.Lang(r), k.Wording(r, f)
-	spoken := k.voices.of(name, wording, lang)
-	body, err := k.execute(name, variant{lang, f.Audience, wording}, shell{
-		Product: k.cfg.Product, Demo: k.cfg.Demo, WayBack: f.WayBack, SignOut: f.SignOut, Tabs: tabLinks(f.Tabs, r.URL.Path),
-		Languages: k.languageLinks(r, f, lang), Versions: k.versionLinks(r, f, wording), Voice: spoken, Refresh: refresh, Data: data,
-	})
+	as := variant{k.Lang(r), f.Audience, k.Wording(r, f)}
+	dot := k.shellOf(r, f, name, as)
+	dot.Refresh, dot.Data = refresh, data
+	body, err := k.execute(name, as, dot)
 	if err != nil {
 		return err
 	}
+	k.write(w, status, dot.Voice, body)
+	return nil
+}
+
+// shellOf is what surrounds a page in answer to a request. The audience of f is settled.
+func (k *Kit) shellOf(r *http.Request, f Frame, name string, as variant) shell {
+	return shell{
+		Product: k.cfg.Product, Demo: k.cfg.Demo, WayBack: f.WayBack, SignOut: f.SignOut, Tabs: tabLinks(f.Tabs, r.URL.Path),
+		Languages: k.languageLinks(r, f, as.lang), Versions: k.versionLinks(r, f, as.wording),
+		Voice: k.voices.of(name, as.wording, as.lang),
+	}
+}
+
+// write sends a page, and lets it play what is read aloud.
+func (k *Kit) write(w http.ResponseWriter, status int, spoken voice, body []byte) {
 	if spoken.Address != "" {
 		h := w.Header()
 		h.Set("Content-Security-Policy", h.Get("Content-Security-Policy")+"; media-src 'self'")
 	}
 	writeBody(w, status, "text/html; charset=utf-8", body)
-	return nil
 }
 
 // Print gives a page as Render would write it, in a language rather than for a request: for whoever has to be shown what

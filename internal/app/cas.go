@@ -9,7 +9,7 @@ import (
 
 // newCAS makes the CAS server. What it sends to services by itself, which is sign-outs, goes to public addresses alone.
 func newCAS(g *gateway, development bool) (*casserver.Server, error) {
-	outside := fetch.New(fetch.Config{PlainHTTP: development})
+	outside := fetch.New(toServices(development))
 	g.closers.add(func() error { outside.Close(); return nil })
 	return casserver.New(casserver.Config{
 		Kit: g.kit, Tickets: g.tickets, Dictionary: g.words, Now: g.now, Development: development, Client: outside.HTTP(),

@@ -11,7 +11,7 @@ import (
 // newOP makes the OpenID Connect provider. What it sends to services by itself, which is sign-outs, goes to public
 // addresses alone, and waits in the database when a service does not answer.
 func newOP(g *gateway, development bool) (*oidcop.Provider, error) {
-	outside := fetch.New(fetch.Config{PlainHTTP: development})
+	outside := fetch.New(toServices(development))
 	g.closers.add(func() error { outside.Close(); return nil })
 	keys := fetch.New(fetch.Config{PlainHTTP: development, Timeout: keySetWait, MaxBytes: keySetSize})
 	g.closers.add(func() error { keys.Close(); return nil })

@@ -86,6 +86,9 @@ func (e *endpoints) leaving(form parameters) (idp.Leaving, error) {
 	if l.Address != "" && !slices.Contains(c.settings.PostLogoutRedirectURIs, l.Address) {
 		return idp.Leaving{}, noLeaving("the address after it is not registered")
 	}
+	if l.Address != "" {
+		out.Toward = c.service.ID
+	}
 	if h.Session != "" {
 		out.ServiceID, out.Names, out.Sure = c.service.ID, []string{sessionName(h.Session)}, true
 	}

@@ -232,6 +232,10 @@ func TestNoSignOutIsTakenAsLongAsNothingIsKnown(t *testing.T) {
 	if got := l.byQuery(t, l.wants(s, "/saml/slo"), ""); got.status != http.StatusServiceUnavailable {
 		t.Errorf("status %d", got.status)
 	}
+	got := l.byForm(t, "SAMLResponse", l.says(t, "_1", saml.StatusSuccess, ""), "")
+	if got.status != http.StatusServiceUnavailable || h.goodbye.lost != 0 { // it may be sent again
+		t.Errorf("an answer: status %d, led on %d times", got.status, h.goodbye.lost)
+	}
 	if _, err := h.provider.SignOut(t.Context(), h.joined, "step"); err == nil {
 		t.Error("a service is asked")
 	}

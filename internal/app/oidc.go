@@ -18,6 +18,7 @@ func newOP(g *gateway, development bool) (*oidcop.Provider, error) {
 	return oidcop.New(oidcop.Config{
 		Issuer: g.config.PublicURL, Keys: g.ring, Tickets: g.tickets, Dictionary: g.words, Kit: g.kit, Now: g.now,
 		Development: development, Watch: watcher{g.canary}, Client: outside.HTTP(), Outside: keys, Queue: g.db.Queue(), Sealer: g.ring,
+		Drafts: drafts{g},
 		Failed: func(ctx context.Context, err error) {
 			g.log.ErrorContext(ctx, "an OpenID Connect endpoint failed", "error", err)
 		},

@@ -134,7 +134,7 @@ func (d *Desk) ByToken(secret string) (roles.Caller, error) {
 	}
 	k, ok := tokenOf(s, secret)
 	now := d.Now()
-	if !ok || k.Revoked || k.Holder == "" || k.Source != "" || !now.Before(k.Until) {
+	if !ok || k.Revoked || k.Holder == "" || k.Source != "" || k.Client != "" || !now.Before(k.Until) {
 		return roles.Caller{}, ErrToken
 	}
 	held := slices.DeleteFunc(slices.Clone(k.Held), func(h registry.Held) bool { return !now.Before(h.Until) })

@@ -76,7 +76,8 @@ const (
 )
 
 // Token lets a program act for whoever made it, within scopes; or, where Source is named, lets that source ask what its
-// médiacentre may show, and act for nobody. Its secret is kept as a hash.
+// médiacentre may show, and act for nobody; or, where Client is named, lets a service's integrator register that client as a
+// draft, answered for by the holder. Its secret is kept as a hash.
 type Token struct {
 	ID      string    `json:"id"`
 	Hash    string    `json:"hash"` // SHA-256 of the secret, hex; the secret has 256 random bits
@@ -87,7 +88,10 @@ type Token struct {
 	Made    time.Time `json:"made"`
 	Until   time.Time `json:"until"`
 	Revoked bool      `json:"revoked,omitempty"`
-	Source  string    `json:"source,omitempty"` // of an ENT's own token, which has no holder
+	Source  string    `json:"source,omitempty"`  // of an ENT's own token, which has no holder
+	Service string    `json:"service,omitempty"` // of an integrator's token: what it registers is a client of this service,
+	Client  string    `json:"client,omitempty"`  // the binding with this handle,
+	Manages bool      `json:"manages,omitempty"` // for the first time, and then the token is used up; or again
 }
 
 // Held is a role that a federation vouched for, and until when it may be relied on.

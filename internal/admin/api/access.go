@@ -109,6 +109,8 @@ type Token struct {
 	Name    string          `json:"name"`
 	Holder  string          `json:"holder"`
 	Source  string          `json:"source,omitempty" doc:"of an ENT's own token, which has no holder and acts for nobody"`
+	Service string          `json:"service,omitempty" doc:"of an integrator's token, which registers one client of this service"`
+	Client  string          `json:"client,omitempty" doc:"that client"`
 	Held    []registry.Held `json:"held,omitempty" doc:"roles by federation that go with it, and until when"`
 	Scopes  []string        `json:"scopes"`
 	Made    time.Time       `json:"made"`
@@ -117,7 +119,7 @@ type Token struct {
 }
 
 func tokenOf(k registry.Token) Token {
-	return Token{ID: k.ID, Name: k.Name, Holder: k.Holder, Source: k.Source, Held: k.Held, Scopes: k.Scopes, Made: k.Made, Until: k.Until, Revoked: k.Revoked}
+	return Token{ID: k.ID, Name: k.Name, Holder: k.Holder, Source: k.Source, Service: k.Service, Client: k.Client, Held: k.Held, Scopes: k.Scopes, Made: k.Made, Until: k.Until, Revoked: k.Revoked}
 }
 
 // TokenMade is a new token with its secret.
@@ -139,7 +141,33 @@ type SourceTokenWanted struct {
 	Until time.Time `json:"until" doc:"a year away at most"`
 }
 
+// ClientTokenWanted is an integrator's token as it is asked for.
+type ClientTokenWanted struct {
+	Client string    `json:"client" doc:"the handle of the binding that the integrator fills in: the client_id"`
+	Name   string    `json:"name"`
+	Until  time.Time `json:"until" doc:"30 days away at most"`
+}
+
+func (s *surface) mountClientTokens() {
+	add(s, kind{
+		method: http.MethodPost, path: "/services/{id}/tokens", id: "make-client-token", tag: "access", status: http.StatusCreated,
+		summary: "Make the token with which a service's integrator registers its client at /oidc/register; not with a token",
+		about:   "It is used up by the registration, which makes a draft: nobody signs in there before a declaration is approved.",
+	}, func(ctx context.Context, c roles.Caller, in *struct {
+		ByID
+		Body ClientTokenWanted
+	},
+	) (*plain[TokenMade], error) {
+		k, secret, err := s.Desk.MakeClientToken(ctx, c, in.ID, in.Body.Client, in.Body.Name, in.Body.Until)
+		if err != nil {
+			return nil, err
+		}
+		return &plain[TokenMade]{http.StatusCreated, TokenMade{tokenOf(k), secret}}, nil
+	})
+}
+
 func (s *surface) mountTokens() {
+	s.mountClientTokens()
 	add(s, kind{
 		method: http.MethodGet, path: "/tokens", id: "list-tokens", tag: "access", summary: "One's own tokens, and those that one looks after",
 	}, func(ctx context.Context, c roles.Caller, in *Paging) (*listed[Token], error) {

@@ -207,6 +207,7 @@ func ofAccess() []trial {
 		send("POST", "/tokens", "", "", object{"name": "mine", "scopes": []string{"read"}, "until": "2026-12-22T00:00:00Z"}),
 		{route: "DELETE " + api.Base + "/tokens/{id}", path: "/tokens/t-1", note: "somebody else's"},
 		send("POST", "/sources/{id}/tokens", "/sources/ent/tokens", "", object{"name": "mediacentre", "until": "2026-12-22T00:00:00Z"}),
+		send("POST", "/services/{id}/tokens", "/services/lire/tokens", "of a client that is not there", object{"client": "lire-web", "name": "Canal", "until": "2026-12-01T00:00:00Z"}),
 	}
 }
 

@@ -28,6 +28,11 @@ func (p *Provider) check(b registry.Binding) (Settings, []registry.Finding) {
 	}
 	c := &checker{development: p.cfg.Development}
 	c.handle(b.Handle)
+	if s.awaits() {
+		c.awaited(b.Settings)
+		return s, c.found
+	}
+	c.registration(s)
 	c.words(s)
 	c.secrets(s)
 	c.proofs(s)

@@ -47,6 +47,9 @@ func (p *Provider) newClient(service registry.Service, binding registry.Binding)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errNoClient, err)
 	}
+	if settings.awaits() {
+		return nil, errNoClient
+	}
 	c := &client{service: service, binding: binding, settings: settings, scopes: p.scopes(), grants: fosite.Arguments{grantCode}}
 	if settings.Refresh {
 		c.scopes, c.grants = append(c.scopes, scopeOffline), append(c.grants, grantRefresh)
@@ -60,7 +63,11 @@ func (p *Provider) client(snapshot *registry.Snapshot, id string) (*client, erro
 	if !ok {
 		return nil, errNoClient
 	}
-	return p.newClient(service, binding)
+	c, err := p.newClient(service, binding)
+	if err == nil && c.settings.Registration == registrationMade && !reviewed(snapshot, service.ID) {
+		return nil, errNoClient
+	}
+	return c, err
 }
 
 // clients is the part of fosite's storage that finds clients: at most the one that this request is about.

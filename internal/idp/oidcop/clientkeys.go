@@ -217,7 +217,7 @@ func (p *Provider) refreshKeys(ctx context.Context, snapshot *registry.Snapshot)
 			if b.Protocol != Name {
 				continue
 			}
-			if c, err := p.newClient(service, b); err == nil && c.settings.JWKSURI != "" {
+			if c, err := p.client(snapshot, b.Handle); err == nil && c.settings.JWKSURI != "" {
 				addresses = append(addresses, c.settings.JWKSURI)
 			}
 		}

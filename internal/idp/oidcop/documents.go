@@ -72,6 +72,9 @@ func (p *Provider) metadata() map[string]any {
 		"ui_locales_supported":                           []string{"fr", "en"},
 		"authorization_response_iss_parameter_supported": true,
 	}
+	if p.cfg.Drafts != nil {
+		said["registration_endpoint"] = at(registerPath)
+	}
 	maps.Copy(said, p.tokenMetadata())
 	return said
 }

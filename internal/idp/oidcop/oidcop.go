@@ -12,6 +12,8 @@
 //	GET        /.well-known/oauth-authorization-server   RFC 8414 3, the same
 //	GET        /oidc/jwks                          RFC 7517 5
 //	GET  POST  /oidc/logout                        OpenID Connect RP-Initiated Logout 2
+//	POST       /oidc/register                      RFC 7591 3, with a token of the desk
+//	GET  PUT  DELETE  /oidc/register/{client}      RFC 7592 2, while the client is a draft
 //
 // One sign-in:
 //
@@ -67,7 +69,7 @@ type Keys interface {
 	Derive(purpose string, parts ...string) []byte
 }
 
-// Config is what a provider is made of. All but Development, Watch and Failed is required.
+// Config is what a provider is made of. Issuer, Keys, Tickets, Dictionary, Kit and Now are required.
 type Config struct {
 	Issuer      string // the public address, without trailing slash
 	Keys        Keys
@@ -85,6 +87,8 @@ type Config struct {
 	Client *http.Client
 	Queue  store.Queue
 	Sealer store.Sealer
+	// Drafts keeps clients that register themselves; none can when nil.
+	Drafts Drafts
 	// Failed is told what went wrong on our side at the endpoints that answer in JSON and so show no error page.
 	Failed func(ctx context.Context, err error)
 }
@@ -162,6 +166,7 @@ func (p *Provider) Mount(mux *web.Mux, gateway idp.Gateway) {
 	} {
 		mux.Handle(route)
 	}
+	e.mountRegister(mux)
 }
 
 // endpoints are the handlers: the provider, and the gateway that they hand requests to.

@@ -27,8 +27,8 @@ type Settings struct {
 	ClaimsInIDToken bool     `json:"claims_in_id_token,omitempty"`   // for clients that read nothing else
 	TokenSeconds    int      `json:"access_token_seconds,omitempty"` // 600 at most, which is the default
 	TokenSettings
-
 	FrontSettings
+	DraftSettings
 }
 
 // The words of Settings.

@@ -38,6 +38,9 @@ func (open) Mount(mux *web.Mux, gateway idp.Gateway) {
 			Protocol: "open", Handle: "lire", ServiceID: "lire", Hints: idp.Hints{Source: idptest.ENT},
 		})
 	}})
+	mux.Handle(web.Route{Method: "GET", Pattern: "/open/told", Handler: func(w http.ResponseWriter, r *http.Request) error {
+		return gateway.Told(w, r, r.FormValue("step"), true)
+	}})
 }
 
 func (open) Answer(_ context.Context, _ idp.Request, a idp.Answered) (idp.Handoff, idp.Participant, error) {

@@ -32,6 +32,9 @@ type account struct {
 	URL    string // the page of ours that leads to the source's own sign-out; empty where there is none
 	Failed bool   // the source was asked where, and did not say
 	Shared bool   // somebody else will sit down here
+	Word   string // under which the browser comes back from there; empty where nobody says
+	Closed bool   // the source says that its session is over
+	Stays  bool   // it says that not all is over
 }
 
 // departure is where a browser may go to end the session at the source.
@@ -60,7 +63,8 @@ func (f *Flow) account(w http.ResponseWriter, r *http.Request, s *session) *acco
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), longestAsk)
 	defer cancel()
-	location, err := connector.SignOut(ctx, s.Person.Authn)
+	out.Word = rand.Text()
+	location, err := exit(ctx, connector, s, out.Word)
 	switch {
 	case errors.Is(err, upstream.ErrNoSession):
 		return nil

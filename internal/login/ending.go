@@ -86,10 +86,15 @@ func (f *Flow) leave(r *http.Request, s *session, why cause, by idp.Leaving) (*w
 		return nil, nil
 	}
 	f.journalSignOut(r.Context(), last, why, by)
+	return f.parted(r, last, by), nil
+}
+
+// parted tells the services of a session that is over, and gives what is left to do.
+func (f *Flow) parted(r *http.Request, last *session, by idp.Leaving) *wayOut {
 	out := &wayOut{Around: f.signOutFrame(last), Shared: last.Shared || f.passesOn(r, last)}
 	out.Around.SignOut = ""
 	out.Partings = f.tell(r.Context(), last.Participants, by, true)
-	return out, nil
+	return out
 }
 
 // passesOn tells whether somebody else will sit down at the device of a session.

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 
 	"ecluse/internal/idp"
 	"ecluse/internal/store"
@@ -161,6 +162,9 @@ func (f *Flow) reply(w http.ResponseWriter, r *http.Request, leaving idp.Leaving
 
 // answerTo is how the service that asked is answered; nowhere when its protocol cannot.
 func (f *Flow) answerTo(ctx context.Context, leaving idp.Leaving, outcome idp.Outcome) idp.Handoff {
+	if source, is := strings.CutPrefix(leaving.Protocol, ofSource); is {
+		return f.toSource(ctx, source, leaving, outcome.Partial)
+	}
 	protocol, spoken := f.Protocols[leaving.Protocol]
 	if !spoken {
 		return idp.Handoff{}

@@ -40,6 +40,10 @@ func (f *Flow) nameOf(id, lang string) string {
 	if snapshot == nil {
 		return ""
 	}
+	if source, is := strings.CutPrefix(id, ofSource); is {
+		known, _ := snapshot.Source(source)
+		return known.Name.In(lang)
+	}
 	service, _ := snapshot.Service(id)
 	return service.Name.In(lang)
 }

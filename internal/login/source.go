@@ -1,7 +1,6 @@
 package login
 
 import (
-	"context"
 	"crypto/rand"
 	"encoding/json"
 	"errors"
@@ -279,31 +278,4 @@ func (f *Flow) sourceFailed(w http.ResponseWriter, r *http.Request, t *transacti
 	}
 	t.Source, t.Failed = "", source
 	return f.saveAndAgain(w, r, t)
-}
-
-// SignedOut ends the session that rests on a source's session, and tells the services that need no browser. The pointer goes
-// last, so that the source may try again.
-func (h host) SignedOut(ctx context.Context, _, session string) error {
-	if session == "" {
-		return nil
-	}
-	name := h.source + " " + session
-	ticket, err := h.flow.Tickets.Get(ctx, kindUpstream, name)
-	if errors.Is(err, store.ErrNotFound) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	s, err := h.flow.sessionByID(ctx, string(ticket.Value))
-	if err != nil {
-		return err
-	}
-	if s != nil {
-		if s, err = h.flow.over(ctx, s); err != nil {
-			return err
-		}
-		h.flow.tellWithoutBrowser(ctx, s)
-	}
-	return h.flow.Tickets.Delete(ctx, kindUpstream, name)
 }

@@ -43,13 +43,14 @@ type wayOut struct {
 	Leaving  *idp.Leaving `json:"leaving,omitempty"` // what a service asked for, which gets an answer in the end
 	Next     string       `json:"next,omitempty"`    // where somebody else goes on with the sign-in that was under way
 	Shared   bool         `json:"shared,omitempty"`  // somebody else will sit down here
+	Open     bool         `json:"open,omitempty"`    // beside Partings, something may be open that ended without this browser
 
 	ticket store.Ticket
 }
 
 // closed tells whether no service is left that may be open.
 func (o *wayOut) closed() bool {
-	return !slices.ContainsFunc(o.Partings, func(p parting) bool { return p.Fate != fateClosed })
+	return !o.Open && !slices.ContainsFunc(o.Partings, func(p parting) bool { return p.Fate != fateClosed })
 }
 
 // waits tells whether the browser has services to visit.

@@ -57,6 +57,12 @@ type Host interface {
 	Asked(r *http.Request, challenge string) (Challenge, error)
 	// SignedOut ends the sessions that rest on a source's session.
 	SignedOut(ctx context.Context, source, session string) error
+	// Leave is SignedOut for a message that a browser brought: the services that need one are visited by it where it is the
+	// browser of the session, and in the end Leaver.Answer is carried to the source.
+	Leave(w http.ResponseWriter, r *http.Request, leaving Leaving) error
+	// Left carries on after a browser came back from where SignOutOf led it under word. ended is whether the source says that
+	// its session is over, and nothing else. A word that is not this browser's shows it how things are.
+	Left(w http.ResponseWriter, r *http.Request, word string, ended bool) error
 }
 
 // Causes of failure that the pages tell apart. A connector wraps them.

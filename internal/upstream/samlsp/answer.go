@@ -105,6 +105,9 @@ func (c *Connector) conclude(w http.ResponseWriter, r *http.Request, a *answer, 
 	if bad != nil {
 		return c.host.Failed(w, r, a.Challenge, bad)
 	}
+	if err := c.remember(r.Context(), a); err != nil {
+		return err
+	}
 	return c.host.Finished(w, r, a.Challenge, c.assertion(r.Context(), a))
 }
 

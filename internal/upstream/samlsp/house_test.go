@@ -168,6 +168,7 @@ func newGate(t testing.TB, with setup) *gate {
 
 func (g *gate) mount() {
 	g.mux = web.NewMux(g.kit)
+	g.host.Leaver = g.Connector
 	g.Mount(g.mux, "/source/"+g.id, g.host)
 }
 

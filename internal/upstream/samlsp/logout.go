@@ -2,24 +2,31 @@ package samlsp
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 
 	"ecluse/internal/saml"
+	"ecluse/internal/upstream"
 	"ecluse/internal/web"
 )
 
 // logout is one request of theirs to end sessions (SAML Profiles 4.4), as it was verified.
 type logout struct {
 	saml.LogoutRequest
-	relay string
-	them  *held
-
-	binding, location string // of the answer
+	asker
+	them *held
 }
 
-// logoutAsked takes a request by HTTP-Redirect.
+// asker is what the answer to a request of theirs needs of it.
+type asker struct {
+	ID      string `json:"id"`
+	Relay   string `json:"relay,omitempty"`
+	Binding string `json:"binding"`
+}
+
+// logoutAsked takes a request, or an answer to ours, by HTTP-Redirect.
 func (c *Connector) logoutAsked(w http.ResponseWriter, r *http.Request) error {
 	if r.Method != http.MethodGet {
 		return c.badLogout(errors.New("a request by HEAD ends nothing"))
@@ -48,26 +55,25 @@ func (c *Connector) badLogout(err error) error {
 	return web.BadRequest(fmt.Errorf("source %s: no sign-out: %w", c.id, err))
 }
 
-// logOut ends what they name, and answers. Until it is known to be theirs, and for us, only our page speaks. A request that
+// logOut ends what they name, and has it answered. Until it is known to be theirs, and for us, only our page speaks. A request that
 // comes twice ends what has ended, so that none need be remembered.
 func (c *Connector) logOut(w http.ResponseWriter, r *http.Request, in saml.Inbound) error {
-	if in.Response {
-		return c.badLogout(errors.New("an answer to no request of ours"))
-	}
 	them, err := c.theirs.current()
 	if err != nil {
 		return web.Unavailable(err)
+	}
+	if in.Response {
+		return c.cameBack(w, r, in, them)
 	}
 	q, err := verified(in, them)
 	if err != nil {
 		return c.badLogout(err)
 	}
-	q.relay, q.them = in.RelayState, them
-	q.reach(in.Binding)
+	q.asker, q.them = asker{ID: q.LogoutRequest.ID, Relay: in.RelayState, Binding: in.Binding}, them
 	if err := c.meant(q); err != nil {
 		return c.badLogout(err)
 	}
-	return c.answerLogout(w, r, q, c.end(r.Context(), q))
+	return c.end(w, r, q)
 }
 
 // verified is the request as its signature covers it. There is one in any case (SAML Profiles 4.4.4.1), and every one that
@@ -98,7 +104,7 @@ func (c *Connector) meant(q *logout) error {
 		return errors.New("its Issuer is another provider")
 	case q.Destination != c.ours.logout:
 		return errors.New("its Destination is another address")
-	case q.location == "":
+	case !q.reached():
 		return errors.New("their metadata has no address for an answer")
 	case a.early(q.IssueInstant):
 		return errors.New("it is dated in the future")
@@ -108,69 +114,101 @@ func (c *Connector) meant(q *logout) error {
 	return nil
 }
 
-// end ends the sessions that are named, and gives the status in detail; none when all is done. One without SessionIndex
-// means all of a person's: which those are is not kept.
-func (c *Connector) end(ctx context.Context, q *logout) (detail string) {
+// end ends the sessions that are named, and has them answered. One without SessionIndex means all of a person's: which those
+// are is not kept.
+func (c *Connector) end(w http.ResponseWriter, r *http.Request, q *logout) error {
 	if len(q.Sessions) == 0 {
-		return saml.StatusRequestUnsupported
+		to, err := c.answerLogout(q.asker, q.them, saml.StatusRequestUnsupported)
+		if err != nil {
+			return err
+		}
+		return c.carry(w, r, to)
 	}
+	state, err := json.Marshal(q.asker)
+	if err != nil {
+		return fmt.Errorf("sign-out: %w", err)
+	}
+	leaving := upstream.Leaving{State: state}
 	for _, index := range q.Sessions {
-		name := sessionName(q.NameID, index)
-		if name == "" {
-			continue
-		}
-		if err := c.host.SignedOut(ctx, c.id, name); err != nil {
-			c.log.ErrorContext(ctx, "a session that its source ended goes on", "error", err)
-			detail = saml.StatusPartialLogout
+		if name := sessionName(q.NameID, index); name != "" {
+			c.forget(r.Context(), name)
+			leaving.Sessions = append(leaving.Sessions, name)
 		}
 	}
-	return detail
+	return c.host.Leave(w, r, leaving)
 }
 
-// reach settles where the answer goes: in the way that they asked, where they take answers so.
-func (q *logout) reach(asked string) {
-	for _, binding := range []string{asked, saml.BindingRedirect, saml.BindingPOST} {
-		if location, ok := q.them.Logout(binding); ok {
-			q.binding, q.location = binding, location
-			return
+// Answer implements upstream.Leaver: PartialLogout when some session may still be open (SAML Core 3.7.3.2).
+func (c *Connector) Answer(_ context.Context, state json.RawMessage, open bool) (upstream.Handoff, error) {
+	var q asker
+	if err := json.Unmarshal(state, &q); err != nil {
+		return upstream.Handoff{}, errors.New("a sign-out that was asked for cannot be read")
+	}
+	them, err := c.theirs.current()
+	if err != nil {
+		return upstream.Handoff{}, err
+	}
+	detail := ""
+	if open {
+		detail = saml.StatusPartialLogout
+	}
+	return c.answerLogout(q, them, detail)
+}
+
+func (q *logout) reached() bool {
+	_, location := q.reach(q.them)
+	return location != ""
+}
+
+// reach is where the answer goes: in the way that they asked, where they take answers so.
+func (q asker) reach(them *held) (binding, location string) {
+	for _, binding := range []string{q.Binding, saml.BindingRedirect, saml.BindingPOST} {
+		if location, ok := them.Logout(binding); ok {
+			return binding, location
 		}
 	}
+	return "", ""
 }
 
-// answerLogout tells them what became of it.
-func (c *Connector) answerLogout(w http.ResponseWriter, r *http.Request, q *logout, detail string) error {
+// answerLogout writes what they are told.
+func (c *Connector) answerLogout(q asker, them *held, detail string) (to upstream.Handoff, err error) {
+	binding, location := q.reach(them)
+	if location == "" {
+		return to, away("their metadata has no address for an answer")
+	}
 	signer, err := c.ours.signer()
 	if err != nil {
-		return err
+		return to, err
 	}
 	said := &saml.LogoutResponse{
-		ID: saml.NewID(), InResponseTo: q.ID, Issuer: c.ours.entityID, Destination: q.location, IssueInstant: c.now(), Code: saml.StatusSuccess, Detail: detail,
+		ID: saml.NewID(), InResponseTo: q.ID, Issuer: c.ours.entityID, Destination: location, IssueInstant: c.now(), Code: saml.StatusSuccess, Detail: detail,
 	}
 	if detail != "" {
 		said.Code = saml.StatusResponder
 	}
-	if q.binding == saml.BindingPOST {
-		return c.postLogout(w, r, signer, said, q.relay)
+	if binding == saml.BindingPOST {
+		document, err := signer.AppendLogoutResponse(nil, said)
+		if err != nil {
+			return to, err
+		}
+		to.Action, to.Fields = location, []web.Param{{Name: "SAMLResponse", Value: saml.EncodePost(document)}}
+		if q.Relay != "" {
+			to.Fields = append(to.Fields, web.Param{Name: "RelayState", Value: q.Relay})
+		}
+		return to, nil
 	}
 	document, err := saml.AppendLogoutResponse(nil, said)
 	if err != nil {
-		return err
+		return to, err
 	}
-	query, err := signer.Query(saml.Outbound{Response: true, XML: document, RelayState: q.relay})
-	if err != nil {
-		return err
-	}
-	return c.kit.Redirect(w, r, withQuery(q.location, query), http.StatusSeeOther)
+	query, err := signer.Query(saml.Outbound{Response: true, XML: document, RelayState: q.Relay})
+	to.Location = withQuery(location, query)
+	return to, err
 }
 
-func (c *Connector) postLogout(w http.ResponseWriter, r *http.Request, signer *saml.Signer, said *saml.LogoutResponse, relay string) error {
-	document, err := signer.AppendLogoutResponse(nil, said)
-	if err != nil {
-		return err
+func (c *Connector) carry(w http.ResponseWriter, r *http.Request, to upstream.Handoff) error {
+	if to.Action != "" {
+		return c.kit.PostForm(w, r, to.Action, to.Fields, web.Frame{})
 	}
-	fields := []web.Param{{Name: "SAMLResponse", Value: saml.EncodePost(document)}}
-	if relay != "" {
-		fields = append(fields, web.Param{Name: "RelayState", Value: relay})
-	}
-	return c.kit.PostForm(w, r, said.Destination, fields, web.Frame{})
+	return c.kit.Redirect(w, r, to.Location, http.StatusSeeOther)
 }

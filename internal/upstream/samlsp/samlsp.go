@@ -6,8 +6,8 @@
 //	POST /acs       an answer by HTTP-POST
 //	GET  /acs/artifact, POST   an answer by HTTP-Artifact
 //	GET  /metadata  our signed metadata for this source; its address is our entityID there
-//	GET  /logout    a request to sign out by HTTP-Redirect
-//	POST /logout    a request to sign out by HTTP-POST
+//	GET  /logout    a request to sign out, or an answer to ours, by HTTP-Redirect
+//	POST /logout    the same by HTTP-POST
 //
 // One sign-in:
 //
@@ -15,8 +15,8 @@
 //	acs       verified? to whom of ours, when, for which question, of this browser?   judge.go has the list, in order
 //	          -> Host.Finished with what the verified bytes say, or Host.Failed with why not
 //
-// One sign-out, which they begin: a signed request names sessions there, ours that rest on them end, and they are told. None
-// is begun here.
+// One sign-out, which they begin: a signed request names sessions there, ours that rest on them end, and they are told. One
+// that is begun here names the one session there on which ours rested; what it says of it was kept sealed since the sign-in.
 //
 // An answer is read with the keys of the metadata that was configured for this source and of nobody else: which provider
 // answers follows from the address, never from the message. It is good once, for one question of one browser. An answer
@@ -145,8 +145,7 @@ func (c *Connector) routes(mux *web.Mux, prefix string, host upstream.Host) {
 	mux.Handle(web.Route{Method: http.MethodPost, Pattern: prefix + logoutPath, Handler: c.logoutPosted, CrossSite: true, BodyLimit: answerBodyLimit})
 }
 
-// SignOut implements upstream.Connector: the contract does not say whose session at the source would be meant, so that
-// none is ended there.
+// SignOut implements upstream.Connector: without the name of a session it is not known whose would be meant (SignOutOf).
 func (c *Connector) SignOut(context.Context, person.Authn) (string, error) { return "", nil }
 
 // Close implements upstream.Connector.

@@ -11,6 +11,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"html"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -28,12 +29,15 @@ const Challenge = "defi"
 
 // Host implements upstream.Host. It answers 204 to whoever was signed in and 202 to whoever was not.
 type Host struct {
-	Login string // the hint of the challenge
+	Login  string          // the hint of the challenge
+	Leaver upstream.Leaver // answers a source that asked for a sign-out
+	Open   bool            // some service stays open then
 
 	mu       sync.Mutex
 	finished []upstream.Assertion
 	failed   []error
 	ended    []string
+	left     []string
 }
 
 var _ upstream.Host = (*Host)(nil)
@@ -72,6 +76,42 @@ func (h *Host) SignedOut(_ context.Context, source, session string) error {
 	defer h.mu.Unlock()
 	h.ended = append(h.ended, source+" "+session)
 	return nil
+}
+
+// Leave implements upstream.Host.
+func (h *Host) Leave(w http.ResponseWriter, r *http.Request, leaving upstream.Leaving) error {
+	h.mu.Lock()
+	h.ended = append(h.ended, leaving.Sessions...)
+	h.mu.Unlock()
+	to, err := h.Leaver.Answer(r.Context(), leaving.State, h.Open)
+	if err != nil {
+		return err
+	}
+	if to.Action == "" {
+		http.Redirect(w, r, to.Location, http.StatusSeeOther)
+		return nil
+	}
+	fmt.Fprintf(w, `<form action="%s">`, html.EscapeString(to.Action))
+	for _, f := range to.Fields {
+		fmt.Fprintf(w, `<input name="%s" value="%s">`, f.Name, html.EscapeString(f.Value))
+	}
+	return nil
+}
+
+// Left implements upstream.Host.
+func (h *Host) Left(w http.ResponseWriter, _ *http.Request, word string, ended bool) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.left = append(h.left, fmt.Sprintf("%s %v", word, ended))
+	w.WriteHeader(http.StatusResetContent)
+	return nil
+}
+
+// CameBack are those who came back from a source's own sign-out, each as the word and whether it is over.
+func (h *Host) CameBack() []string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return append([]string(nil), h.left...)
 }
 
 // Signed are those who were signed in, the latest last.

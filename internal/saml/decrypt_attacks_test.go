@@ -308,6 +308,8 @@ func (m attackMaker) encryptedCiphertexts() {
 	whole := m.signedAround(m.replace(around, "HERE", good.seal(bare)))
 	evil := good.seal(m.replace(bare, "p-71f2", "admin"))
 	m.add("encrypted-swapped.xml", "refuse signature: another ciphertext in a signed response", m.replace(whole, m.between(whole, "<saml:EncryptedAssertion ", "</saml:EncryptedAssertion>"), evil))
+	m.add("encrypted-both-forged.xml", "refuse decryption: a signature inside that is wrong, in a signed response",
+		m.signedAround(m.replace(around, "HERE", good.seal(m.replace(signed, "p-71f2", "admin")))))
 	m.sealed("encrypted-tag.xml", "refuse decryption: a tag that was changed", func() string {
 		l := good
 		l.raw = l.ciphertext([]byte(signed))

@@ -41,6 +41,7 @@ func (m attackMaker) cbc() {
 		"zero":     {"a padding of none, and blanks", padded(0)},
 		"tab":      {"a padding that is a blank", padded('\n')},
 		"seven":    {"a padding of 17, and blanks", padded(17)},
+		"blank":    {"a padding of 32, which is a blank", padded(' ')},
 		"unsigned": {"an assertion that nobody signed", good.seal(bare)},
 	} {
 		verdict := "refuse decryption: "

@@ -321,6 +321,9 @@ func TestAnArtifactIsGoodOnceAndForTheBrowserThatWaits(t *testing.T) {
 	if g.brings(art, two.RelayState); s.times() != 1 || len(g.host.Signed()) != 1 || len(g.host.Failures()) != 1 {
 		t.Errorf("for the next question: asked %d times, %v", s.times(), g.host.Failures())
 	}
+	if f := g.host.Failures(); !errors.Is(f[0], upstream.ErrRejected) {
+		t.Errorf("a used artifact: %v", f)
+	}
 	three := g.ask(t, upstream.Challenge{})
 	if g.brings(artifact(), three.RelayState); s.times() != 2 || len(g.host.Signed()) != 1 || len(g.host.Failures()) != 2 { // the resolver still answers the first question
 		t.Errorf("an answer to another question: asked %d times, %v", s.times(), g.host.Failures())

@@ -1,9 +1,12 @@
 package interop_test
 
 import (
+	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"slices"
@@ -22,12 +25,18 @@ type browser struct {
 	cookies map[string]map[string]*http.Cookie // by host name: ports do not part them
 	at      *page
 	trail   []string // method and address without its query, of everything that was asked
-	answer  string   // the last response that it carried in a form
+	answers []string // the responses that it carried in forms, decoded
 }
 
 func newBrowser(t *testing.T) *browser {
 	t.Helper()
-	transport := &http.Transport{}
+	// Resolvers do not agree on names below localhost.
+	transport := &http.Transport{DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+		if host, port, err := net.SplitHostPort(address); err == nil && strings.HasSuffix(host, ".localhost") {
+			address = net.JoinHostPort("127.0.0.1", port)
+		}
+		return (&net.Dialer{}).DialContext(ctx, network, address)
+	}}
 	t.Cleanup(transport.CloseIdleConnections)
 	return &browser{t: t, cookies: map[string]map[string]*http.Cookie{}, client: &http.Client{
 		Timeout: 30 * time.Second, Transport: transport,
@@ -96,8 +105,8 @@ func (b *browser) ask(j *journey) (*page, error) {
 	var body io.Reader
 	if j.method == http.MethodPost {
 		body = strings.NewReader(j.fields.Encode())
-		if j.fields.Has("SAMLResponse") {
-			b.answer = j.fields.Get("SAMLResponse")
+		if text, err := base64.StdEncoding.DecodeString(j.fields.Get("SAMLResponse")); err == nil && len(text) > 0 {
+			b.answers = append(b.answers, string(text))
 		}
 	}
 	r, err := http.NewRequestWithContext(b.t.Context(), j.method, j.to.String(), body)
@@ -126,8 +135,11 @@ func (b *browser) dress(r *http.Request, j *journey) {
 	site := "none"
 	if j.from != nil {
 		site = "same-origin"
-		if origin(j.from) != origin(j.to) {
+		switch {
+		case j.from.Hostname() != j.to.Hostname():
 			site = "cross-site"
+		case origin(j.from) != origin(j.to):
+			site = "same-site" // a port makes no other site
 		}
 	}
 	r.Header.Set("Sec-Fetch-Site", site)
@@ -172,6 +184,31 @@ func (b *browser) press(name, value string) *page {
 	}
 	b.t.Fatalf("no form offers %s=%s: %s\n%s", name, value, b.at, strings.Join(b.trail, "\n"))
 	return nil
+}
+
+// fillIn writes into the fields of the form that has them all, and sends it.
+func (b *browser) fillIn(fields map[string]string) *page {
+	b.t.Helper()
+	for _, f := range b.at.forms() {
+		has := true
+		for name, value := range fields {
+			has = has && f.journey.fields.Has(name)
+			f.journey.fields.Set(name, value)
+		}
+		if has {
+			return b.travel(f.journey)
+		}
+	}
+	b.t.Fatalf("no form has the fields: %s", b.at)
+	return nil
+}
+
+// wants looks whether the first answer that it carried was encrypted.
+func (b *browser) wants(t *testing.T, encrypted bool) {
+	t.Helper()
+	if len(b.answers) == 0 || strings.Contains(b.answers[0], "EncryptedAssertion") != encrypted {
+		t.Errorf("of %d answers the first is encrypted: %v", len(b.answers), !encrypted)
+	}
 }
 
 // went tells whether the browser has been at an address that ends so.

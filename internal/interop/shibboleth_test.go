@@ -111,6 +111,9 @@ func TestShibbolethSignsInAndOutWithOurMetadataAsItIs(t *testing.T) {
 			map[string]any{"sign": "both"},
 			"POST", "/SAML2/Artifact", "POST",
 		},
+		"with a key to encrypt for": {
+			shibbolethSays{Ask: saml.BindingRedirect, Leave: saml.BindingRedirect, Encrypted: true}, nil, "GET", "/SAML2/POST", "GET",
+		},
 		"leaving by soap": {
 			shibbolethSays{Ask: saml.BindingRedirect, Leave: saml.BindingSOAP, Plain: true, bySOAP: true},
 			map[string]any{"sign": "response", "hash": "sha512", "require_signed": true},
@@ -129,6 +132,9 @@ func TestShibbolethSignsInAndOutWithOurMetadataAsItIs(t *testing.T) {
 			s.inside(b.signIn())
 			if !b.went("", "/Shibboleth.sso"+c.answered) || !g.signedIn(b) {
 				t.Fatal(b.trail)
+			}
+			if c.answered == "/SAML2/POST" {
+				b.wants(t, c.says.Encrypted)
 			}
 			s.leavesThere(b, c.left)
 			b.open(s.site + "/inside/page.shtml")

@@ -237,7 +237,7 @@ func (b *wanderer) settled(line string, left float64) {
 
 // walks are all of them.
 func walks() []walk {
-	return slices.Concat(childWalks(), teenWalks(), teacherWalks(), familyWalks(), anybodysWalks(), officeWalks(), circumstances())
+	return slices.Concat(childWalks(), teenWalks(), teacherWalks(), familyWalks(), anybodysWalks(), officeWalks(), circumstances(), leavingWalks())
 }
 
 // apart are the pages on no walk, each with the reason.

@@ -46,7 +46,7 @@ login                  person registry policy attrs attrs/dictionary consent aud
 app                    *
 
 # Edges: another edge's contract, never its implementation
-idp                    registry attrs consent web
+idp                    registry attrs consent store web  # what an answer stands on is written as one with the sign-in's own
 idp/samlidp            idp attrs attrs/dictionary consent registry saml keys store fetch web
 idp/oidcop             idp attrs attrs/dictionary consent registry keys store fetch web
 idp/casserver          idp attrs attrs/dictionary consent registry keys store fetch web

@@ -47,6 +47,7 @@ type mouth struct {
 	book      *consent.Book
 	mux       http.Handler
 	protocols map[string]idp.Protocol
+	tickets   store.Tickets
 	eyes      *eyes
 	cleared   consent.Cleared
 	sent      map[string]int // messages by kind
@@ -91,6 +92,7 @@ func newMouth(t testing.TB, view *registry.Snapshot, now func() time.Time) *mout
 		book: &consent.Book{Store: drawer{}, Keys: sameKeys{}, Now: now},
 	}
 	tickets := store.Sealed(memdb.New(now), ring)
+	m.tickets = tickets
 	saml, err := samlidp.New(samlidp.Config{Kit: kit, Keys: ring, Tickets: tickets, Now: now, Development: true, Watch: m})
 	if err != nil {
 		t.Fatal(err)
@@ -274,6 +276,11 @@ func (m *mouth) speak(service string, b registry.Binding) {
 	if err != nil {
 		m.t.Errorf("%s over %s: %v", service, b.Protocol, err)
 		return
+	}
+	if len(handoff.Before) > 0 {
+		if err := m.tickets.Write(m.t.Context(), handoff.Before...); err != nil {
+			m.t.Fatal(err)
+		}
 	}
 	at, err := url.Parse(handoff.Location)
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 	"ecluse/internal/attrs"
 	"ecluse/internal/consent"
 	"ecluse/internal/registry"
+	"ecluse/internal/store"
 	"ecluse/internal/web"
 )
 
@@ -131,6 +132,10 @@ type Handoff struct {
 	Location string  // redirect here, or
 	Action   string  // post Fields here
 	Fields   []Field // in order
+
+	// Before is what has to be in the store before the message leaves: the record of a code that it carries. Only Answer
+	// gives any; whoever called it writes it, with what it has to write itself, as one write.
+	Before []store.Op `json:"-"`
 }
 
 // Empty tells whether it goes nowhere.

@@ -34,34 +34,30 @@ func (f *Flow) answer(w http.ResponseWriter, r *http.Request, t *transaction, v 
 		return fmt.Errorf("protocol %q is not spoken", t.Request.Protocol)
 	}
 	answered := idp.Answered{Cleared: cleared, At: f.Now()}
+	var with []store.Op
 	if t.Request.Later {
-		id, err := f.keepGrant(r.Context(), t, v, cleared)
+		right, err := f.newGrant(t, v, cleared)
 		if err != nil {
-			return web.Unavailable(err)
+			return err
 		}
-		answered.Resume = id
+		answered.Resume, with = right.Name, []store.Op{{Do: store.Create, Ticket: right}}
 	}
 	done := f.took("answer")
 	handoff, participant, err := protocol.Answer(r.Context(), t.Request, answered)
 	done()
 	if err != nil {
-		return f.unanswered(w, r, t, v, answered.Resume, err)
+		return f.unanswered(w, r, t, v, err)
 	}
-	if err := f.joined(r.Context(), v.session, participant, answered.Resume); err != nil {
-		return f.notJoined(w, r, t, answered.Resume, err)
+	if err := f.joined(r.Context(), v.session, participant, answered.Resume, append(with, handoff.Before...)...); err != nil {
+		return f.notJoined(w, r, t, err)
 	}
 	f.Meter.SignIn(t.Request.Protocol, "answered")
 	return f.handOff(w, r, t, handoff, frame(t, v))
 }
 
-// unanswered ends the right to later answers that nobody was told of. An *idp.Failure is a sign-in that is not what the
-// service asked for; anything else is our own fault.
-func (f *Flow) unanswered(w http.ResponseWriter, r *http.Request, t *transaction, v view, right string, why error) error {
-	if right != "" {
-		if err := f.Forget(r.Context(), right); err != nil {
-			f.Log.ErrorContext(r.Context(), "a right to later answers could not be deleted", "ref", t.Ref, "error", err)
-		}
-	}
+// unanswered lets nothing out, and nothing was written yet. An *idp.Failure is a sign-in that is not what the service asked
+// for; anything else is our own fault.
+func (f *Flow) unanswered(w http.ResponseWriter, r *http.Request, t *transaction, v view, why error) error {
 	var refused *idp.Failure
 	if !errors.As(why, &refused) {
 		return fmt.Errorf("answer to service %s: %w", t.Request.ServiceID, why)
@@ -70,19 +66,15 @@ func (f *Flow) unanswered(w http.ResponseWriter, r *http.Request, t *transaction
 	return f.fail(w, r, t, v, &failure{Kind: refused.Kind, Code: "not_as_asked"})
 }
 
-func (f *Flow) keepGrant(ctx context.Context, t *transaction, v view, cleared consent.Cleared) (string, error) {
+// newGrant makes the right to later answers, which is nothing before it is written.
+func (f *Flow) newGrant(t *transaction, v view, cleared consent.Cleared) (store.Ticket, error) {
 	value, err := json.Marshal(grant{
 		Person: v.session.source(), Place: *t.Place, Request: t.Request, Session: v.session.ID, Mark: v.session.Mark, Ref: t.Ref,
 	})
 	if err != nil {
-		return "", fmt.Errorf("right to later answers: %w", err)
+		return store.Ticket{}, fmt.Errorf("right to later answers: %w", err)
 	}
-	id := rand.Text()
-	err = f.Tickets.Put(ctx, store.Ticket{Kind: kindGrant, Name: id, Value: value, Expires: f.laterEnd(cleared)})
-	if err != nil {
-		return "", fmt.Errorf("right to later answers: %w", err)
-	}
-	return id, nil
+	return store.Ticket{Kind: kindGrant, Name: rand.Text(), Value: value, Expires: f.laterEnd(cleared)}, nil
 }
 
 // laterEnd is the service's declared maximum, and never beyond the declaration itself.
@@ -118,14 +110,9 @@ func (f *Flow) readGrant(ctx context.Context, id string) (grant, error) {
 	return g, nil
 }
 
-// notJoined lets nothing out, and ends the right that no session knows of: a sign-out would not find it. When the
-// session ended meanwhile in another tab, the dispatcher looks again.
-func (f *Flow) notJoined(w http.ResponseWriter, r *http.Request, t *transaction, right string, why error) error {
-	if right != "" {
-		if err := f.Forget(r.Context(), right); err != nil {
-			return web.Unavailable(errors.Join(why, err))
-		}
-	}
+// notJoined lets nothing out. There is no right to later answers that no session knows of, which a sign-out would not find:
+// they are one write. When the session ended meanwhile in another tab, the dispatcher looks again.
+func (f *Flow) notJoined(w http.ResponseWriter, r *http.Request, t *transaction, why error) error {
 	if errors.Is(why, store.ErrNotFound) {
 		return f.saveAndAgain(w, r, t)
 	}

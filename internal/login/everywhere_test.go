@@ -148,6 +148,15 @@ func (s silent) Put(ctx context.Context, t store.Ticket) error {
 	return s.Tickets.Put(ctx, t)
 }
 
+func (s silent) Write(ctx context.Context, ops ...store.Op) error {
+	for _, op := range ops {
+		if op.Ticket.Kind == *s.kind {
+			return errSilent
+		}
+	}
+	return s.Tickets.Write(ctx, ops...)
+}
+
 func TestWhoCannotBeAskedWhetherTheyLeftIsNotLetIn(t *testing.T) {
 	t.Parallel()
 	var broken store.Kind

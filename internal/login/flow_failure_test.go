@@ -93,6 +93,20 @@ func (b *brittle) Replace(ctx context.Context, t store.Ticket) error {
 	return b.write(ctx, "replace", t, b.Tickets.Replace)
 }
 
+func (b *brittle) Write(ctx context.Context, ops ...store.Op) error {
+	kinds := make([]string, len(ops))
+	for i, op := range ops {
+		kinds[i] = string(op.Ticket.Kind)
+	}
+	if !b.fails("write", store.Kind(strings.Join(kinds, " "))) {
+		return b.Tickets.Write(ctx, ops...)
+	}
+	if b.done {
+		_ = b.Tickets.Write(ctx, ops...)
+	}
+	return errBroken
+}
+
 func (b *brittle) Get(ctx context.Context, kind store.Kind, name string) (store.Ticket, error) {
 	return b.read(ctx, "get", kind, name, b.Tickets.Get)
 }
@@ -156,7 +170,7 @@ func TestStoreThatFailsAnywhereLetsNothingOut(t *testing.T) {
 		}
 		for _, op := range []string{
 			"put entry", "take entry", "put transaction", "get transaction", "replace transaction", "put challenge",
-			"take challenge", "get session", "put session", "replace session", "take session", "put upstream", "put grant", "delete grant",
+			"take challenge", "get session", "put session", "write session", "take session", "put upstream", "write grant session", "delete grant",
 		} {
 			if !seen[op] {
 				t.Errorf("the day never did %q: %v", op, seen)

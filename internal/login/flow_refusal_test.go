@@ -169,6 +169,13 @@ func (s *temper) Put(ctx context.Context, t store.Ticket) error {
 	return s.Tickets.Put(ctx, t)
 }
 
+func (s *temper) Write(ctx context.Context, ops ...store.Op) error {
+	if err := s.show(ctx, true); err != nil {
+		return err
+	}
+	return s.Tickets.Write(ctx, ops...)
+}
+
 func (s *temper) Take(ctx context.Context, kind store.Kind, name string) (store.Ticket, error) {
 	if err := s.show(ctx, true); err != nil {
 		return store.Ticket{}, err

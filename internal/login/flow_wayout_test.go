@@ -241,6 +241,15 @@ func (u unkept) Replace(ctx context.Context, t store.Ticket) error {
 	return u.Tickets.Replace(ctx, t)
 }
 
+func (u unkept) Write(ctx context.Context, ops ...store.Op) error {
+	for _, op := range ops {
+		if op.Ticket.Kind == u.kind && *u.op == string(op.Do) {
+			return errSilent
+		}
+	}
+	return u.Tickets.Write(ctx, ops...)
+}
+
 func TestAStoreThatFailsEndsNoTruth(t *testing.T) {
 	t.Parallel()
 	var op string

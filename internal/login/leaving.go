@@ -313,15 +313,21 @@ func (f *Flow) reachName(protocol, service, name string) string {
 
 // point makes a participant found by its first name, where its service may ask without a browser.
 func (f *Flow) point(ctx context.Context, s *session, p idp.Participant) error {
+	for _, op := range f.pointer(s, p) {
+		if err := f.Tickets.Put(ctx, op.Ticket); err != nil {
+			return fmt.Errorf("participant: %w", err)
+		}
+	}
+	return nil
+}
+
+// pointer is what point writes.
+func (f *Flow) pointer(s *session, p idp.Participant) []store.Op {
 	if !p.Reachable || len(p.Names) == 0 || p.Names[0] == "" {
 		return nil
 	}
-	err := f.Tickets.Put(ctx, store.Ticket{
+	return []store.Op{{Do: store.Put, Ticket: store.Ticket{
 		Kind: kindParticipant, Name: f.reachName(p.Protocol, p.ServiceID, p.Names[0]), Value: []byte(s.ID),
 		Expires: s.Began.Add(f.Limits.Session),
-	})
-	if err != nil {
-		return fmt.Errorf("participant: %w", err)
-	}
-	return nil
+	}}}
 }

@@ -176,8 +176,10 @@ func (f *Flow) rest(s *session) time.Duration {
 	return f.Limits.Idle
 }
 
-// joined adds a service's session to the sign-in. Another tab may do the same at once: then it is read again.
-func (f *Flow) joined(ctx context.Context, s *session, p idp.Participant, grant string) error {
+// joined adds a service's session to the sign-in, as one write with what the answer stands on: the right to later answers,
+// what its protocol keeps, and the words by which the service may end it. Another tab may do the same at once: then the
+// session is read again.
+func (f *Flow) joined(ctx context.Context, s *session, p idp.Participant, grant string, with ...store.Op) error {
 	for range maxTabs {
 		known := slices.ContainsFunc(s.Participants, func(q idp.Participant) bool {
 			return q.Protocol == p.Protocol && q.ServiceID == p.ServiceID && string(q.State) == string(p.State)
@@ -191,13 +193,10 @@ func (f *Flow) joined(ctx context.Context, s *session, p idp.Participant, grant 
 			dropped = s.Grants[:keep]
 			s.Grants = append(slices.Clone(s.Grants[keep:]), grant)
 		}
-		if known && grant == "" && s.ticket.Expires.Sub(f.Now()) > f.rest(s)/2 {
+		if known && grant == "" && len(with) == 0 && s.ticket.Expires.Sub(f.Now()) > f.rest(s)/2 {
 			return nil
 		}
-		err := f.point(ctx, s, p) // first, so that no session is that its service cannot end
-		if err == nil {
-			err = f.keep(ctx, s)
-		}
+		err := f.keep(ctx, s, slices.Concat(with, f.pointer(s, p))...)
 		if err == nil {
 			return f.end(ctx, dropped)
 		}
@@ -216,18 +215,18 @@ func (f *Flow) joined(ctx context.Context, s *session, p idp.Participant, grant 
 	return fmt.Errorf("session: %w", store.ErrConflict)
 }
 
-// keep writes a session back and begins its rest anew. The error is store.ErrConflict when another tab was faster, and
+// keep writes a session back, as one write with others, and begins its rest anew. The error is store.ErrConflict when another tab was faster, and
 // store.ErrNotFound when the session ended.
-func (f *Flow) keep(ctx context.Context, s *session) error {
+func (f *Flow) keep(ctx context.Context, s *session, with ...store.Op) error {
 	kept := *s
 	kept.Person = s.source()
 	value, err := json.Marshal(kept)
 	if err != nil {
 		return fmt.Errorf("session: %w", err)
 	}
-	err = f.Tickets.Replace(ctx, store.Ticket{
+	err = f.Tickets.Write(ctx, append(slices.Clip(with), store.Op{Do: store.Replace, Ticket: store.Ticket{
 		Kind: kindSession, Name: s.ID, Value: value, Version: s.ticket.Version, Expires: f.sessionEnd(s),
-	})
+	}})...)
 	if err != nil {
 		return fmt.Errorf("session: %w", err)
 	}

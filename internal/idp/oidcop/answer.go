@@ -14,6 +14,7 @@ import (
 	"ecluse/internal/attrs"
 	"ecluse/internal/idp"
 	"ecluse/internal/registry"
+	"ecluse/internal/store"
 )
 
 // Answer makes a code for a cleared release and sends it to the return address of the request. An error that is an
@@ -64,7 +65,9 @@ func (p *Provider) Answer(ctx context.Context, request idp.Request, answered idp
 	if err != nil {
 		return no(err)
 	}
-	return a.handoff(append(fields, a.repeated(p.cfg.Issuer)...)), who, nil
+	handoff := a.handoff(append(fields, a.repeated(p.cfg.Issuer)...))
+	handoff.Before = x.before
+	return handoff, who, nil
 }
 
 // answer makes what the response type names.
@@ -95,7 +98,7 @@ func (p *Provider) clientOf(service registry.Service, handle string) (*client, e
 	return p.newClient(service, service.Bindings[i])
 }
 
-// issue lets fosite make the code from the parameters of the request, and writes the one record of the grant.
+// issue lets fosite make the code from the parameters of the request, and hands over the one record of the grant.
 func (x *exchange) issue(ctx context.Context, a asked, notAfter time.Time) (string, error) {
 	address, err := url.Parse(a.RedirectURI)
 	if err != nil {
@@ -123,7 +126,9 @@ func (x *exchange) issue(ctx context.Context, a asked, notAfter time.Time) (stri
 	if notAfter.Before(end) {
 		end = notAfter
 	}
-	return resp.GetCode(), x.grants.put(ctx, kindCode, x.signature, x.grant, end)
+	op, err := creation(kindCode, x.signature, x.grant, end)
+	x.before = []store.Op{op}
+	return resp.GetCode(), err
 }
 
 // The response modes (OAuth 2.0 Multiple Response Types 2.1, Form Post Response Mode 2).

@@ -45,7 +45,10 @@ func (g grant) confirmation() *confirmation {
 // accessJWT writes the access token of the exchange for the resource server that the client registered, and for userinfo.
 // There is a record of it as of an opaque one, so that userinfo, introspection and revocation need not believe it.
 func (x *exchange) accessJWT() (token, handle string, err error) {
-	now, id := x.cfg.Now(), rand.Text()
+	now, id := x.cfg.Now(), strings.TrimPrefix(x.planned.signature, handlePrefix)
+	if id == "" {
+		id = rand.Text()
+	}
 	x.grant.Audience = x.only.settings.AccessTokenAudience
 	payload, err := json.Marshal(accessClaims{
 		Issuer: x.cfg.Issuer, Subject: x.grant.Subject, Audience: []string{x.grant.Audience, x.cfg.Issuer}, Client: x.grant.Client,

@@ -230,13 +230,13 @@ type failing struct {
 	now bool
 }
 
-func (f *failing) Replace(ctx context.Context, t store.Ticket) error {
+func (f *failing) Write(ctx context.Context, ops ...store.Op) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.now {
 		return fmt.Errorf("the store is gone")
 	}
-	return f.Tickets.Replace(ctx, t)
+	return f.Tickets.Write(ctx, ops...)
 }
 
 func TestStoreThatFailsGivesNoToken(t *testing.T) {

@@ -15,6 +15,7 @@ import (
 
 	"ecluse/internal/attrs"
 	"ecluse/internal/idp"
+	"ecluse/internal/store"
 )
 
 // exchange is one request on its way through fosite, and the storage that fosite sees: it knows one client and one
@@ -31,6 +32,10 @@ type exchange struct {
 	taken     bool
 	openid    bool
 	failed    error // what store or gateway said, which fosite would swallow
+
+	before  []store.Op // what is to be written before anything leaves
+	key     string     // the thumbprint of the key that the client proved
+	planned plan       // of the access token
 
 	release attrs.Release // what the id token is printed from
 	life    time.Duration // of the access token

@@ -82,12 +82,13 @@ type grants struct {
 	now     func() time.Time
 }
 
-func (s grants) put(ctx context.Context, kind store.Kind, signature string, g grant, end time.Time) error {
+// creation makes a record.
+func creation(kind store.Kind, signature string, g grant, end time.Time) (store.Op, error) {
 	value, err := json.Marshal(g)
 	if err != nil {
-		return fmt.Errorf("%s: %w", kind, err)
+		return store.Op{}, fmt.Errorf("%s: %w", kind, err)
 	}
-	return s.tickets.Create(ctx, store.Ticket{Kind: kind, Name: signature, Value: value, Expires: end})
+	return store.Op{Do: store.Create, Ticket: store.Ticket{Kind: kind, Name: signature, Value: value, Expires: end}}, nil
 }
 
 func (s grants) get(ctx context.Context, kind store.Kind, signature string) (grant, store.Ticket, error) {
@@ -110,8 +111,9 @@ func (s grants) get(ctx context.Context, kind store.Kind, signature string) (gra
 
 // take turns a code into a used one and returns what it stood for. Of several takers exactly one gets it, whichever
 // replica they are on: the change is a compare-and-set. The others get fosite.ErrInvalidatedAuthorizeCode and the grant
-// too, because what the first one is issued has to be revoked (RFC 6749 4.1.2).
-func (s grants) take(ctx context.Context, signature string) (grant, error) {
+// too, because what the first one is issued has to be revoked (RFC 6749 4.1.2). What with says of the grant is written as one
+// with the use of the code.
+func (s grants) take(ctx context.Context, signature string, with func(grant) ([]store.Op, error)) (grant, error) {
 	g, ticket, err := s.get(ctx, kindCode, signature)
 	if err != nil {
 		return grant{}, err
@@ -123,7 +125,11 @@ func (s grants) take(ctx context.Context, signature string) (grant, error) {
 		return grant{}, fmt.Errorf("%s: %w", kindCode, err)
 	}
 	ticket.Expires = later(s.now().Add(memory), g.spent().Ends)
-	switch err := s.tickets.Replace(ctx, ticket); {
+	ops, err := with(g)
+	if err != nil {
+		return grant{}, err
+	}
+	switch err := s.tickets.Write(ctx, append(ops, store.Op{Do: store.Replace, Ticket: ticket})...); {
 	case errors.Is(err, store.ErrConflict):
 		return g, fosite.ErrInvalidatedAuthorizeCode
 	case errors.Is(err, store.ErrNotFound):

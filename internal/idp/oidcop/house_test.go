@@ -64,6 +64,7 @@ type gateway struct {
 
 	kit      *web.Kit
 	clock    *storetest.Clock
+	tickets  store.Tickets
 	protocol idp.Protocol
 	engine   *attrs.Engine
 	book     *consent.Book
@@ -148,6 +149,9 @@ func (g *gateway) start(ctx context.Context, request idp.Request) (idp.Handoff, 
 		var who idp.Participant
 		handoff, who, err = g.protocol.Answer(ctx, request, idp.Answered{Cleared: cleared, Resume: id, At: g.clock.Now()})
 		g.participants = append(g.participants, who)
+	}
+	if err == nil && len(handoff.Before) > 0 {
+		err = g.tickets.Write(ctx, handoff.Before...)
 	}
 	var failure *idp.Failure
 	if errors.As(err, &failure) {
@@ -248,7 +252,7 @@ func newHouseWith(tb testing.TB, tickets func(now func() time.Time) store.Ticket
 		tb.Fatal(err)
 	}
 	h.gateway = &gateway{
-		kit: kit, clock: clock, protocol: h.provider, rights: map[string]right{}, contents: contents(), person: pupil(clock.Now()),
+		kit: kit, clock: clock, tickets: cfg.Tickets, protocol: h.provider, rights: map[string]right{}, contents: contents(), person: pupil(clock.Now()),
 		engine: &attrs.Engine{Dictionary: dictionary, Keys: ring(tb)},
 		book:   &consent.Book{Store: &receipts{}, Keys: ring(tb), Now: clock.Now},
 	}

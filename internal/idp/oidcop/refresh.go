@@ -133,17 +133,17 @@ func (x *exchange) ValidateRefreshToken(_ context.Context, _ fosite.Requester, t
 	return nil
 }
 
-// CreateRefreshTokenSession writes the record of a new family.
-func (x *exchange) CreateRefreshTokenSession(ctx context.Context, _, _ string, _ fosite.Requester) error {
+// CreateRefreshTokenSession makes the record of a new family.
+func (x *exchange) CreateRefreshTokenSession(_ context.Context, _, _ string, _ fosite.Requester) error {
 	if x.asks == grantRefresh {
 		return nil // RotateRefreshToken did it
 	}
 	g := x.grant
 	g.RedirectURI, g.Challenge, g.Nonce, g.Audience = "", "", "", ""
 	value, err := json.Marshal(family{Grant: g, Since: x.cfg.Now()})
-	if err == nil {
-		err = x.grants.tickets.Create(ctx, store.Ticket{Kind: kindRefresh, Name: x.refresh.name, Value: value, Expires: g.Ends})
-	}
+	x.before = append(x.before, store.Op{
+		Do: store.Create, Ticket: store.Ticket{Kind: kindRefresh, Name: x.refresh.name, Value: value, Expires: g.Ends},
+	})
 	return x.fail(err)
 }
 
@@ -188,8 +188,8 @@ func (f family) answers(serial int, now time.Time) (next int, ok bool) {
 	return 0, false
 }
 
-// RotateRefreshToken makes the next number the good one. Of several at once one does it; the others find that it is done.
-func (x *exchange) RotateRefreshToken(ctx context.Context, _, _ string) error {
+// RotateRefreshToken makes the next number the good one, as one write with what is issued.
+func (x *exchange) RotateRefreshToken(context.Context, string, string) error {
 	f := x.refresh.record
 	if x.refresh.next == f.Serial {
 		return nil
@@ -197,17 +197,20 @@ func (x *exchange) RotateRefreshToken(ctx context.Context, _, _ string) error {
 	f.Serial, f.Since = x.refresh.next, x.cfg.Now()
 	ticket := x.refresh.ticket
 	var err error
-	if ticket.Value, err = json.Marshal(f); err == nil {
-		err = x.grants.tickets.Replace(ctx, ticket)
-	}
-	if !errors.Is(err, store.ErrConflict) && !errors.Is(err, store.ErrNotFound) {
-		return x.fail(err)
-	}
+	ticket.Value, err = json.Marshal(f)
+	x.before = append(x.before, store.Op{Do: store.Replace, Ticket: ticket})
+	return x.fail(err)
+}
+
+// rotated answers a write that came too late to make the next number the good one. Of several refreshes at once one does it;
+// the others find that it is done, and write the rest.
+func (x *exchange) rotated(ctx context.Context) error {
 	meanwhile, _, err := x.grants.family(ctx, x.refresh.name)
-	if err == nil && meanwhile.Serial == x.refresh.next {
-		return nil
+	if err != nil || meanwhile.Serial != x.refresh.next {
+		return errOver()
 	}
-	return x.fail(errOver())
+	x.before = slices.DeleteFunc(x.before, func(op store.Op) bool { return op.Do == store.Replace })
+	return x.grants.tickets.Write(ctx, x.before...)
 }
 
 // errOver says that a refresh token stopped being good while it was being used.

@@ -247,6 +247,13 @@ func (k *keeping) Replace(ctx context.Context, t store.Ticket) error {
 	return k.Tickets.Replace(ctx, t)
 }
 
+func (k *keeping) Write(ctx context.Context, ops ...store.Op) error {
+	for _, op := range ops {
+		k.note(op.Ticket)
+	}
+	return k.Tickets.Write(ctx, ops...)
+}
+
 // emptied is a store that forgot everything a moment after now.
 type emptied struct{ store.Tickets }
 

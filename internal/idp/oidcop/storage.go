@@ -9,8 +9,9 @@ import (
 )
 
 // This file is what fosite asks of a storage. While a code is made, the three Create methods only collect; issue then
-// writes the one record. While a code is redeemed, the first look at it takes it, and everything after reads the taken
-// grant. So a wrong verifier, a foreign client or a wrong return address costs the code, and PKCE cannot be burnt off.
+// makes the one record, which is written with the sign-in's own before the code leaves. While a code is redeemed, the first
+// look at it takes it, and everything after reads the taken grant. So a wrong verifier, a foreign client or a wrong return
+// address costs the code, and PKCE cannot be burnt off. What else has to be written is written when all is made.
 
 func (x *exchange) CreateAuthorizeCodeSession(_ context.Context, signature string, r fosite.Requester) error {
 	x.signature = signature
@@ -37,7 +38,7 @@ func (x *exchange) GetAuthorizeCodeSession(ctx context.Context, signature string
 	if x.taken {
 		return x.known(signature)
 	}
-	g, err := x.grants.take(ctx, signature)
+	g, err := x.grants.take(ctx, signature, x.plan)
 	switch {
 	case errors.Is(err, fosite.ErrInvalidatedAuthorizeCode):
 		x.grant = g
@@ -80,10 +81,10 @@ func (x *exchange) GetOpenIDConnectSession(ctx context.Context, code string, _ f
 
 func (x *exchange) DeleteOpenIDConnectSession(context.Context, string) error { return nil }
 
-func (x *exchange) CreateAccessTokenSession(ctx context.Context, signature string, _ fosite.Requester) error {
-	g := x.grant.bearer()
-	g.Issued = x.cfg.Now()
-	return x.fail(x.grants.put(ctx, kindToken, signature, g, g.Issued.Add(x.life)))
+func (x *exchange) CreateAccessTokenSession(_ context.Context, signature string, _ fosite.Requester) error {
+	ops, err := x.record(signature)
+	x.before = append(x.before, ops...)
+	return x.fail(err)
 }
 
 func (x *exchange) GetAccessTokenSession(ctx context.Context, signature string, _ fosite.Session) (fosite.Requester, error) {

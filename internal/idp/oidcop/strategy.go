@@ -52,7 +52,7 @@ func (s strategy) GenerateAccessToken(ctx context.Context, _ fosite.Requester) (
 		token, signature, err = s.accessJWT()
 		_ = s.fail(err)
 	} else {
-		token, signature, err = s.access.enigma.Generate(ctx)
+		token, signature, err = s.opaque(ctx)
 	}
 	s.token = token
 	return token, signature, err

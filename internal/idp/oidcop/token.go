@@ -65,6 +65,7 @@ func (e *endpoints) redeem(w http.ResponseWriter, r *http.Request) (map[string]a
 	if err != nil {
 		return nil, err
 	}
+	x.key = shown.thumbprint
 	engine := x.engine()
 	plain := &http.Request{
 		Method: http.MethodPost, URL: new(url.URL), Header: http.Header{}, Form: url.Values(form), PostForm: url.Values(form),
@@ -78,6 +79,9 @@ func (e *endpoints) redeem(w http.ResponseWriter, r *http.Request) (map[string]a
 	}
 	request.GetSession().SetExpiresAt(fosite.AccessToken, time.Now().Add(x.life)) // fosite subtracts the machine's clock
 	response, err := engine.NewAccessResponse(ctx, request)
+	if err == nil {
+		err = x.write(ctx)
+	}
 	if err != nil {
 		return nil, x.explain(err)
 	}

@@ -166,7 +166,7 @@ func (g *gateway) signOut(b *browser) *page {
 func (g *gateway) ends(b *browser, inside, address string, bySOAP bool) {
 	g.t.Helper()
 	p := g.signOut(b)
-	for range 3 {
+	for range 5 {
 		if !bySOAP || !b.went(http.MethodGet, address) || !strings.Contains(g.log.String(), "deadline exceeded") {
 			break
 		}

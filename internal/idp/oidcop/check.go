@@ -39,6 +39,7 @@ func (p *Provider) check(b registry.Binding) (Settings, []registry.Finding) {
 	c.tokens(s)
 	c.addresses("redirect_uris", s.RedirectURIs)
 	c.front(s)
+	c.profile(s)
 	if len(s.RedirectURIs) == 0 {
 		c.say("settings.redirect_uris", "no return address is registered", "name at least one, exactly as the service sends it")
 	}

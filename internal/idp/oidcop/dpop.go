@@ -11,6 +11,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 )
@@ -41,7 +42,7 @@ func (p *Provider) proofOf(r *http.Request, path, token string) (proof, error) {
 	if len(headers) > 1 || len(headers[0]) > maxProof {
 		return proof{}, badProof("there is more than one DPoP proof, or it is too long")
 	}
-	thumbprint, said, err := readProof(headers[0])
+	alg, thumbprint, said, err := readProof(headers[0])
 	if err != nil {
 		return proof{}, err
 	}
@@ -57,11 +58,12 @@ func (p *Provider) proofOf(r *http.Request, path, token string) (proof, error) {
 	case said.Nonce != "" && !p.nonceGood(said.Nonce):
 		return proof{}, errNonce()
 	}
-	return proof{thumbprint, said}, nil
+	return proof{alg, thumbprint, said}, nil
 }
 
 // proof is a proof of possession that holds, for a request that has one.
 type proof struct {
+	alg        string
 	thumbprint string
 	said       claimsOfProof
 }
@@ -72,6 +74,8 @@ func (p *Provider) spend(ctx context.Context, c *client, shown proof) error {
 	switch {
 	case shown.thumbprint == "":
 		return nil
+	case !slices.Contains(c.settings.proofAlgsOf(), shown.alg):
+		return badProof("the client is registered with a profile that does not allow the algorithm of the DPoP proof")
 	case c.settings.DPoPNonce && shown.said.Nonce == "":
 		return errNonce()
 	}
@@ -87,25 +91,25 @@ func (p *Provider) spend(ctx context.Context, c *client, shown proof) error {
 }
 
 // readProof checks a proof by the key that it carries, which must be a public one (RFC 9449 4.3, 4 to 7).
-func readProof(token string) (thumbprint string, said claimsOfProof, err error) {
+func readProof(token string) (alg, thumbprint string, said claimsOfProof, err error) {
 	no := badProof("the DPoP proof is not good")
 	jws, err := parseProof(token, proofAlgs()...)
 	if err != nil || !typed(jws, "dpop+jwt") {
-		return "", said, no
+		return "", "", said, no
 	}
 	header := jws.Signatures[0].Protected
 	if header.JSONWebKey == nil || !header.JSONWebKey.IsPublic() || !fits(header.JSONWebKey.Key, header.Algorithm) {
-		return "", said, no
+		return "", "", said, no
 	}
 	payload, err := jws.Verify(header.JSONWebKey.Key)
 	if err != nil || json.Unmarshal(payload, &said) != nil {
-		return "", said, no
+		return "", "", said, no
 	}
 	sum, err := header.JSONWebKey.Thumbprint(crypto.SHA256)
 	if err != nil {
-		return "", said, no
+		return "", "", said, no
 	}
-	return base64.RawURLEncoding.EncodeToString(sum), said, nil
+	return header.Algorithm, base64.RawURLEncoding.EncodeToString(sum), said, nil
 }
 
 // sameAddress compares htu with an address of ours: query and fragment do not count, nor how scheme, host and a default port

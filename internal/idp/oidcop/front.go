@@ -12,6 +12,8 @@ import (
 
 // FrontSettings is the part of Settings that is about the browser: how the service may ask, and how its sessions end.
 type FrontSettings struct {
+	ProfileSettings
+
 	PAR              string        `json:"par,omitempty"`                        // "optional" (default), or "required": requests are pushed (RFC 9126)
 	RequestObjectAlg string        `json:"request_object_signing_alg,omitempty"` // request objects are signed with this alone; with any of the supported ones when empty
 	FrontChannel     *FrontChannel `json:"front_channel,omitempty"`

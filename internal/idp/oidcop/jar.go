@@ -58,7 +58,7 @@ func (e *endpoints) object(ctx context.Context, c *client, token string) (parame
 // The header chooses among the keys and brings none. Its type keeps other things that the client signs apart (RFC 9101
 // 10.8).
 func (e *endpoints) verifyObject(ctx context.Context, c *client, token string) ([]byte, error) {
-	algs := requestAlgs()
+	algs := c.settings.proofAlgsOf()
 	if c.settings.RequestObjectAlg != "" {
 		algs = []string{c.settings.RequestObjectAlg}
 	}

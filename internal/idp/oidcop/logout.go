@@ -91,6 +91,7 @@ func (e *endpoints) leaving(form parameters) (idp.Leaving, error) {
 	}
 	if h.Session != "" {
 		out.ServiceID, out.Names, out.Sure = c.service.ID, []string{sessionName(h.Session)}, true
+		out.Tell = c.settings.BackchannelLogoutURI != "" || c.settings.FrontchannelLogoutURI != "" // whoever asks waits to be told too
 	}
 	out.State, err = json.Marshal(l)
 	return out, err

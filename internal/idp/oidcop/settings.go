@@ -69,6 +69,7 @@ func parseSettings(raw json.RawMessage) (Settings, error) {
 
 // filled puts in the defaults, which are the strict ones.
 func (s Settings) filled() Settings {
+	s = s.profiled()
 	if s.AuthMethod == "" {
 		s.AuthMethod = authBasic
 		if s.Type == typePublic {

@@ -172,8 +172,6 @@ func (g *gate) mount() {
 	g.Mount(g.mux, "/source/"+g.id, g.host)
 }
 
-func newMux(g *gate) *web.Mux { return web.NewMux(g.kit) }
-
 func at(i identity) *identity { return &i }
 
 func prepare(t testing.TB, with setup) (samlsp.Config, *gate) {

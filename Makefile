@@ -39,7 +39,7 @@ race: ## Run the tests of the main module under the race detector
 .PHONY: scale
 scale: ## Run what is large, without the race detector
 	ECLUSE_SCALE=1 $(GOTEST) -vet=off -run OfAWholeAcademy ./internal/store/sqldb ./internal/attrs
-	$(GOTEST) -vet=off -run TheCanaryAgrees ./internal/app
+	$(GOTEST) -vet=off -run 'TheCanaryAgrees|EverywhereTheSame' ./internal/app
 	$(GOTEST) -vet=off -run 'TestEveryPageInEvery|TestEveryJourneyWithoutScript' ./internal/browsertest
 
 # Products that are no tools of ours, and larger than them all: `make test` needs none. Never from the cache: Go does not see

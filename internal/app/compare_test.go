@@ -38,7 +38,7 @@ func TestEverywhereTheSame(t *testing.T) {
 	}
 	list := cells(t, worlds[0].contents())
 	t.Run("cells", func(t *testing.T) { // so that the demo outlives the parallel cells
-		for _, c := range list {
+		for _, c := range raced(list) {
 			t.Run(c.String(), func(t *testing.T) {
 				t.Parallel()
 				w := worlds[0]

@@ -26,6 +26,7 @@ type Config struct {
 	OpsListen        string   `yaml:"ops_listen"`
 	TrustedProxies   []string `yaml:"trusted_proxies"`
 	SharedNetworks   []string `yaml:"shared_networks"`
+	ServiceNetworks  []string `yaml:"service_networks"`
 	TLS              TLS      `yaml:"tls"`
 	MasterSecretFile string   `yaml:"master_secret_file"`
 	DictionaryFile   string   `yaml:"dictionary_file"`
@@ -211,8 +212,10 @@ func (c Config) mistakes() []mistake {
 	if _, err := web.ParseProxies(c.TrustedProxies); err != nil {
 		say(true, "trusted_proxies", err.Error(), "[10.0.0.0/8]")
 	}
-	if _, err := networks(c.SharedNetworks); err != nil {
-		say(true, "shared_networks", err.Error(), "[10.42.0.0/16]")
+	for key, list := range map[string][]string{"shared_networks": c.SharedNetworks, "service_networks": c.ServiceNetworks} {
+		if _, err := networks(list); err != nil {
+			say(true, key, err.Error(), "[10.42.0.0/16]")
+		}
 	}
 	if _, err := time.LoadLocation(c.TimeZone); err != nil || c.TimeZone == "" {
 		say(true, "time_zone", fmt.Sprintf("%q is no time zone", c.TimeZone), "Europe/Paris, Indian/Reunion")

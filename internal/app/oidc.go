@@ -9,15 +9,17 @@ import (
 )
 
 // newOP makes the OpenID Connect provider. What it sends to services by itself, which is sign-outs, goes to public
-// addresses alone, and waits in the database when a service does not answer.
+// addresses and the networks listed for it, and waits in the database when a service does not answer.
 func newOP(g *gateway, development bool) (*oidcop.Provider, error) {
-	outside := fetch.New(toServices(development))
-	g.closers.add(func() error { outside.Close(); return nil })
+	outside, err := g.outside(development)
+	if err != nil {
+		return nil, err
+	}
 	keys := fetch.New(fetch.Config{PlainHTTP: development, Timeout: keySetWait, MaxBytes: keySetSize})
 	g.closers.add(func() error { keys.Close(); return nil })
 	return oidcop.New(oidcop.Config{
 		Issuer: g.config.PublicURL, Keys: g.ring, Tickets: g.tickets, Dictionary: g.words, Kit: g.kit, Now: g.now,
-		Development: development, Watch: watcher{g.canary}, Client: outside.HTTP(), Outside: keys, Queue: g.db.Queue(), Sealer: g.ring,
+		Development: development, Watch: watcher{g.canary}, Client: outside, Outside: keys, Queue: g.db.Queue(), Sealer: g.ring,
 		Drafts: drafts{g},
 		Failed: func(ctx context.Context, err error) {
 			g.log.ErrorContext(ctx, "an OpenID Connect endpoint failed", "error", err)

@@ -19,7 +19,10 @@ import (
 
 // newProtocols makes every protocol that we speak to services: one line each.
 func newProtocols(g *gateway, development bool) (map[string]idp.Protocol, error) {
-	client, failed := samlOutside(g, development)
+	client, failed, err := samlOutside(g, development)
+	if err != nil {
+		return nil, err
+	}
 	saml, err := samlidp.New(samlidp.Config{
 		Kit: g.kit, Keys: g.ring, Tickets: g.tickets, Now: g.now, Development: development, Watch: watcher{g.canary}, Entities: g.entities(), About: g.config.asProvider(),
 		Dictionary: g.words, Client: client, Failed: failed,

@@ -245,7 +245,7 @@ func TestAFileOfTheOperatorsIsCopiedAndReadAgainWhenItIsAnother(t *testing.T) {
 func TestWhatAPersonShouldLookAtIsTold(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	h.wanted = []federation.Pair{{Source: "fed", EntityID: samltest.ID(1)}}
+	h.want(federation.Pair{Source: "fed", EntityID: samltest.ID(1)})
 	f := h.open(t, h.source(t))
 	h.put("/fed", h.who.Sign(t, samltest.Whole(3)))
 	takes(t, f)

@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -88,13 +89,17 @@ type house struct {
 	who    samltest.Signer
 	url    string
 	out    fetch.Config
-	wanted []federation.Pair
+	wanted atomic.Pointer[[]federation.Pair]
 	log    *strings.Builder
 }
+
+// want says what is registered.
+func (h *house) want(pairs ...federation.Pair) { h.wanted.Store(&pairs) }
 
 func newHouse(t *testing.T) *house {
 	t.Helper()
 	h := &house{served: new(served), clock: newClock(), folder: t.TempDir(), who: samltest.NewSigner(t), log: new(strings.Builder)}
+	h.want()
 	server := httptest.NewTLSServer(h.served)
 	t.Cleanup(server.Close)
 	roots := x509.NewCertPool()
@@ -125,7 +130,7 @@ func (h *house) source(t testing.TB) federation.Source {
 func (h *house) config(sources ...federation.Source) federation.Config {
 	return federation.Config{
 		Folder: h.folder, Sources: sources, Now: h.clock.now, Log: slog.New(slog.NewTextHandler(h.log, nil)),
-		Wanted: func() []federation.Pair { return h.wanted }, Outside: h.out,
+		Wanted: func() []federation.Pair { return *h.wanted.Load() }, Outside: h.out,
 	}
 }
 

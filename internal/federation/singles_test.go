@@ -34,7 +34,7 @@ func TestAnMDQServerIsAskedForWhatIsRegisteredAndForNothingElse(t *testing.T) {
 	f := h.open(t, h.mdq(t))
 	h.put(mdqPath(samltest.ID(1)), h.alone(t, samltest.ID(1), samltest.Until))
 	h.put(mdqPath(samltest.ID(2)), h.alone(t, samltest.ID(2), samltest.Until))
-	h.wanted = []federation.Pair{{Source: "fed", EntityID: samltest.ID(1)}, {Source: "elsewhere", EntityID: samltest.ID(2)}}
+	h.want(federation.Pair{Source: "fed", EntityID: samltest.ID(1)}, federation.Pair{Source: "elsewhere", EntityID: samltest.ID(2)})
 	for range 10 {
 		for _, id := range []string{samltest.ID(1), samltest.ID(2), "https://unknown.example"} {
 			if _, _, err := f.Entity("fed", id); err == nil {
@@ -61,7 +61,7 @@ func TestAnMDQServerIsAskedForWhatIsRegisteredAndForNothingElse(t *testing.T) {
 	again := h.open(t, h.mdq(t))
 	again.Start() // recalls what is kept before anything is asked
 	gives(t, again, samltest.ID(1), h.clock.now())
-	h.wanted = nil
+	h.want()
 	takes(t, f)
 	if _, _, err := f.Entity("fed", samltest.ID(1)); !errors.Is(err, federation.ErrUnknownEntity) {
 		t.Errorf("what is no longer registered: %v", err)
@@ -84,7 +84,7 @@ func TestAnMDQServersAnswerMustBeSignedAboutTheEntityAndEnd(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			h := newHouse(t)
-			h.wanted = []federation.Pair{{Source: "fed", EntityID: samltest.ID(1)}}
+			h.want(federation.Pair{Source: "fed", EntityID: samltest.ID(1)})
 			f := h.open(t, h.mdq(t))
 			h.put(mdqPath(samltest.ID(1)), h.alone(t, samltest.ID(1), samltest.Until))
 			takes(t, f)
@@ -109,7 +109,7 @@ func TestASingleEntityAtAnAddressIsFollowed(t *testing.T) {
 	h := newHouse(t)
 	f := h.open(t)
 	address := h.url + "/one"
-	h.wanted = []federation.Pair{{Source: address, EntityID: samltest.ID(1), At: true}, {Source: h.url + "/two", EntityID: samltest.ID(2), At: true}}
+	h.want(federation.Pair{Source: address, EntityID: samltest.ID(1), At: true}, federation.Pair{Source: h.url + "/two", EntityID: samltest.ID(2), At: true})
 	h.put("/one", h.alone(t, samltest.ID(1), samltest.Until))
 	h.put("/two", h.alone(t, samltest.ID(3), samltest.Until))
 	if err := f.Refresh(t.Context()); err == nil {

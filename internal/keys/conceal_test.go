@@ -2,12 +2,15 @@ package keys_test
 
 import (
 	"bytes"
+	"crypto/rand"
+	"crypto/rsa"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"log/slog"
 	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -84,13 +87,32 @@ func leaked(text string) string {
 	for what, s := range map[string]string{
 		"the master secret": spoken[:12], "its hex": hex.EncodeToString(raw[:12]),
 		"its HEX": strings.ToUpper(hex.EncodeToString(raw[:12])), "its base64": base64.StdEncoding.EncodeToString(raw[:12]),
-		"its bytes": dec, "a private exponent": "D:", "primes": "Primes",
+		"its bytes": dec, "primes": "Primes",
 	} {
 		if strings.Contains(text, s) {
 			return what
 		}
 	}
+	if exponent.MatchString(text) {
+		return "a private exponent"
+	}
 	return ""
+}
+
+// exponent is that of an RSA key as fmt prints its field. Two letters alone would be found in one certificate of many.
+var exponent = regexp.MustCompile(`[ {]D:(\(\*big|0x|\+?\d{9})`)
+
+func TestAKeyThatIsPrintedIsFound(t *testing.T) {
+	t.Parallel()
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, verb := range []string{"%+v", "%#v"} {
+		if leak := exponent.FindString(fmt.Sprintf(verb, *key)); leak == "" {
+			t.Errorf("%s of a bare key is not noticed", verb)
+		}
+	}
 }
 
 // In a field that nobody exports fmt calls no method and prints what it reaches:

@@ -59,7 +59,7 @@ func TestSettingsAreCheckedWithAllMistakesAtOnce(t *testing.T) {
 		"more behind them":       {raw("{} {}"), []string{"settings"}},
 		"of the wrong kind":      {raw(`{"metadata": 1}`), []string{"settings"}},
 		"unknown keys":           {raw(`{"metdata": "x", "zebra": 1}`), []string{"settings.metdata", "settings.zebra", "settings.metadata"}},
-		"several mistakes":       {raw(`{"name_id":"mail","sign":"none","encrypt":true}`), []string{"settings.encrypt", "settings.name_id", "settings.sign", "settings.metadata"}},
+		"several mistakes":       {raw(`{"name_id":"mail","sign":"none","encipher":true}`), []string{"settings.encipher", "settings.name_id", "settings.sign", "settings.metadata"}},
 		"a mail without subject": {set(samlidp.Settings{Metadata: good, NameID: "emailAddress"}), []string{"settings.name_id"}},
 		"a value without one":    {set(samlidp.Settings{Metadata: good, NameID: "unspecified"}), []string{"settings.name_id"}},
 		"a signature nobody can check": {

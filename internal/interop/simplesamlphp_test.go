@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -139,11 +140,21 @@ func (s *simplesaml) leavesThere(b *browser) {
 	}
 }
 
-// leavesHere begins a sign-out at the gateway, which says that the account there may still be open.
+// toItsSignOut is the link of our page that leads on to the product's.
+var toItsSignOut = regexp.MustCompile(`href="(/signout/source/[^"]+)"`)
+
+// leavesHere begins a sign-out at the gateway, follows its link to the product, which must like our request, and reads what
+// the product answered.
 func (s *simplesaml) leavesHere(b *browser) {
 	s.t.Helper()
-	if p := s.gateway.signOut(b); !strings.Contains(p.says(), "This account may still be open: Accounts of Jean-Moulin") {
-		s.t.Error(p)
+	p := s.gateway.signOut(b)
+	link := toItsSignOut.FindStringSubmatch(p.body)
+	if link == nil {
+		s.t.Fatal(p)
+	}
+	b.trail = nil
+	if p = b.open(s.gateway.public + link[1]); !strings.Contains(p.says(), "Your session at Accounts of Jean-Moulin is closed too") {
+		s.t.Errorf("%s\n%s", p, strings.Join(b.trail, "\n"))
 	}
 	if s.gateway.signedIn(b) {
 		s.t.Error("our session goes on")

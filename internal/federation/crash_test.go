@@ -131,7 +131,7 @@ func peak(t *testing.T) int {
 	t.Helper()
 	text, err := os.ReadFile("/proc/self/status")
 	if err != nil {
-		t.Skip("there is no /proc here")
+		t.Fatal(err)
 	}
 	for line := range strings.Lines(string(text)) {
 		if rest, ok := strings.CutPrefix(line, "VmHWM:"); ok {
@@ -142,7 +142,7 @@ func peak(t *testing.T) int {
 			return n
 		}
 	}
-	t.Skip("no peak here")
+	t.Fatal("/proc/self/status has no VmHWM")
 	return 0
 }
 
@@ -161,7 +161,7 @@ func TestARefreshNeedsLittleMemoryHoweverLongTheDocument(t *testing.T) {
 	_, said, found := strings.Cut(string(out), "grew ")
 	var grew, entities int
 	if _, err := fmt.Sscanf(said, "%d of %d", &grew, &entities); !found || err != nil {
-		t.Skipf("not measured: %s", out)
+		t.Fatalf("not measured: %s", out)
 	}
 	if entities != 6000 || grew > 24<<10 {
 		t.Errorf("%d entities took %d kB more", entities, grew)

@@ -103,10 +103,10 @@ func FuzzRequestObject(f *testing.F) {
 		if signed {
 			jws, err := signer.Sign([]byte(payload))
 			if err != nil {
-				t.Skip()
+				t.Fatal(err)
 			}
 			if token, err = jws.CompactSerialize(); err != nil {
-				t.Skip()
+				t.Fatal(err)
 			}
 		}
 		serve(t, mux, h.issuer+"/oidc/authorize?"+params("client_id", "classe", "request", token).Encode())

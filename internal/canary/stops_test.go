@@ -168,17 +168,6 @@ func TestAPersonLiftsAndTheCanaryNeverDoes(t *testing.T) {
 
 func TestWhatChangedMeanwhileIsNoBreach(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, academy())
-	w.look()
-	m := samlOf(t, "lire", attributes{"DIV": {"CE2 B"}})
-	change := func(how func(*registry.Service, *registry.Declaration)) {
-		view, _ := w.store.Current()
-		s, _ := view.Service("lire")
-		d, _ := view.Declaration("d-lire", 1)
-		s.Bindings = append([]registry.Binding(nil), s.Bindings...)
-		how(&s, &d)
-		w.store.change(registry.Contents{Services: []registry.Service{s}, Declarations: []registry.Declaration{d}})
-	}
 	for name, how := range map[string]func(*registry.Service, *registry.Declaration){
 		"renamed": func(s *registry.Service, _ *registry.Declaration) {
 			s.Bindings[0].Names = map[person.Attr]string{"level": "DIV"}
@@ -190,10 +179,20 @@ func TestWhatChangedMeanwhileIsNoBreach(t *testing.T) {
 		},
 		"transferred": func(_ *registry.Service, d *registry.Declaration) { d.Scope.Academies = nil },
 	} {
-		change(how)
-		if found := w.see(m); len(found) != 0 {
-			t.Errorf("%s: %v", name, found)
-		}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, academy())
+			w.look()
+			view, _ := w.store.Current()
+			s, _ := view.Service("lire")
+			d, _ := view.Declaration("d-lire", 1)
+			s.Bindings = append([]registry.Binding(nil), s.Bindings...)
+			how(&s, &d)
+			w.store.change(registry.Contents{Services: []registry.Service{s}, Declarations: []registry.Declaration{d}})
+			if found := w.see(samlOf(t, "lire", attributes{"DIV": {"CE2 B"}})); len(found) != 0 {
+				t.Error(found)
+			}
+		})
 	}
 }
 

@@ -13,10 +13,15 @@
 //	policy    may this person enter this service now; policy/conformity: what stands against approving a declaration
 //	roles     who may do what at the desk: one table
 //	attrs     what leaves: the release engine, the pseudonym, each service's own words; attrs/dictionary: every word there is
+//	stepup    by which second means somebody at the desk shows that it is them, and for which one act they did
 //	keybook   which keys mean one person, so that a pseudonym lasts through schools and sources; keybook/pairs reads an
 //	          operator's list of them
 //	accounts  temporary accounts for people whom no source knows; the one place where a name is kept
 //	rights    what people ask of whoever answers for their data: requests, their due dates, what of them is sealed
+//	notice    what families, staff, council and collectivité are told of a service, from its declaration (art. 13 and 14)
+//	tally     how often services are entered, month by month, without what would be about so few people that it says who
+//	notify    who is told what by mail, and when: functions, never persons; the contract of the outbox
+//	incident  what the law wants of a breach: the 72 hours, how many people were sent what, whom to warn, the notification
 //	guardian  what somebody who looks after a child may look at and do for that child today, and what a school closed
 //	charter   which charter holds in a school, who is asked to read it and who has
 //	consent   what is asked of whom before anything leaves, what each said, receipts; nothing is cleared that the journal
@@ -36,10 +41,15 @@
 //	          upstream/typed has the pages on which people type who they are
 //	federation  metadata of others: whole federations, MDQ, single entities; kept, kept fresh, one entity given when asked
 //	store     the contract of everything short-lived; sqldb, redisdb, memdb; storetest tries each
-//	admin     explanations for administrators; admin/access is the desk's first page, admin/simulator shows what would
-//	          leave and why, admin/api is the desk's JSON interface
+//	admin     explanations for administrators; admin/frame is what the desk's pages share, admin/home what waits and
+//	          the search, admin/sheets what a head decides on, admin/access the page about oneself, admin/wizard is how a declaration is written and a service connected,
+//	          admin/review is where a version is examined and decided on, admin/bulk does one act for many, admin/calendar shows
+//	          what will end, admin/journal what happened, admin/stats how often services are entered, admin/places shows establishments and identity sources,
+//	          admin/offices appointments and delegations, admin/rules rules, charters, keys and settings,
+//	          admin/requests what people ask of those who answer for their data, admin/beginnings what begins; admin/simulator shows what would leave and why, admin/api is the desk's JSON interface
 //	portal    the signed-in person's own pages: what they may open, what was sent of them and who looked, their children;
-//	          portal/mediacentre tells an ENT what it may show
+//	          portal/mediacentre tells an ENT what it may show, portal/published is the public register
+//	handbook  the texts of docs, as pages of the product
 //	notices   what the gateway says of itself: whose it is, what becomes of data, how accessible it is, help; it needs no store
 //	canary    a second pair of eyes on what was really sent; it does not trust the engine
 //	demo      the demo's outside world: relying parties and an ENT on sites of their own
@@ -47,10 +57,11 @@
 //
 // Tools (they import nothing of ours):
 //
-//	saml      SAML 2.0 on the wire       web    the HTTP kit        keys   the key ring
+//	saml      SAML 2.0 on the wire       web    the HTTP kit        keys   the key ring, keys/libcrypto OpenSSL's signatures
 //	audit     the journal                strictyaml  files that refuse what they do not know
 //	fetch     the one outbound client: metadata and key sets by address come through it
 //	pictures  the pictures of services
+//	mail      one mail to a relay by SMTP, and what comes back
 //
 // Who may import whom is law, and imports_test.go holds everybody to it. The bans in short: a protocol never imports
 // person; an edge may import another edge's contract, never its implementation, and never login; nothing but app knows

@@ -30,13 +30,19 @@ registry/register      registry person attrs attrs/dictionary policy
 policy                 person registry
 policy/conformity      person registry attrs attrs/dictionary
 roles                  person registry
-desk                   accounts person registry policy policy/conformity attrs attrs/dictionary keybook roles audit rights charter guardian consent consent/papers  # receipts of papers; never a Book
+desk                   notice notify accounts person registry policy policy/conformity attrs attrs/dictionary keybook roles audit rights incident charter guardian consent consent/papers stepup tally  # receipts of papers; never a Book
 attrs                  attrs/dictionary person registry policy
 attrs/dictionary       person registry strictyaml  # apart from the engine: canary reads it too
 keybook                person audit            # a join that is refused and its journal entry are one transaction
 keybook/pairs          keybook person registry/annuaire  # a list is written in the same ways
+incident               person registry roles   # the hours, the counts and the notification of a breach
 guardian               person registry policy audit  # a closing and its journal entry are one transaction
+tally                  person registry         # how often services are entered; never who
+notify                 person registry policy incident  # who is told what by mail; never an address
+notice                 person registry policy attrs/dictionary  # what people are told of a service
+handbook               docs web                # the texts of docs, shown in the product
 rights                 person registry audit   # a request and its journal entry are one transaction
+stepup                 roles registry audit store  # limits on guesses, and what was shown, are shared by all replicas
 charter                person registry audit   # an acknowledgement and its journal entry are one transaction
 consent                person registry attrs audit keybook  # a receipt, its journal entry and the mark of the number are one transaction
 consent/papers         consent person registry registry/annuaire  # a list is written in the same ways
@@ -59,26 +65,47 @@ upstream/samlsp        upstream registry person saml keys store fetch web
 upstream/oidcrp        upstream registry person keys store fetch web
 upstream/demo          upstream registry person store strictyaml web
 store                  nothing
-store/sqldb            store accounts person registry policy attrs consent audit keys keybook rights charter guardian
+store/sqldb            store accounts person registry policy attrs consent audit keys keybook rights incident charter guardian notify stepup tally
 store/redisdb          store
 store/memdb            store
 admin                  person registry policy attrs attrs/dictionary audit idp upstream web strictyaml  # personas are a file
 canary                 attrs/dictionary registry audit saml person  # never the engine: it does not trust it
 admin/simulator        admin attrs/dictionary desk roles registry person web  # the simulator's pages at the desk
 portal                 person registry policy attrs/dictionary audit web rights charter guardian pictures  # the signed-in person's pages: never the desk
+portal/published       person registry registry/register attrs/dictionary web  # the public register: nobody is asked who they are
 portal/mediacentre     person registry policy web  # what an ENT may show: about kinds of people, and about whoever is there
 federation             saml fetch              # metadata of others, kept and given; what it means for anybody is not its business
 notices                web                     # what the gateway says of itself, with no store
-admin/access           desk roles registry web    # the first page of the desk: who am I here, and my tokens
-admin/api              admin attrs/dictionary accounts desk roles person registry registry/annuaire registry/headcounts registry/register policy attrs audit web rights charter guardian
+admin/frame            desk roles registry person web  # what all pages of the desk share
+admin/wizard           admin admin/frame attrs/dictionary desk idp person policy/conformity registry roles web  # how a declaration is written, and a service connected
+admin/factors          admin/frame desk roles registry stepup web  # the desk's pages about second means
+admin/sheets           admin/frame attrs/dictionary desk roles registry person policy web  # the list, and a sheet on which a head decides
+admin/telling          admin/frame desk notice registry person roles web  # what a school's people are told of a service
+admin/home             admin/frame desk roles registry person audit web  # what waits, and the search
+admin/bulk             admin/frame desk roles registry person web  # one act for many
+admin/calendar         admin/frame desk registry web  # what will end, month by month
+admin/review           admin/frame desk roles registry web  # the queue, and the page on which a version is decided on
+admin/journal          admin admin/frame attrs/dictionary audit desk roles registry person web  # what happened
+admin/stats            admin/frame desk roles registry person tally web  # how often services are entered
+admin/mails            admin/frame desk roles registry notify person web  # what offices were told
+admin/incidents        admin/frame desk incident roles registry person web  # the button that stops, and records of incidents
+admin/places           admin/frame desk person registry roles web  # establishments and sources
+admin/offices          admin/frame desk person registry roles web  # appointments and delegations
+admin/rules            admin/frame charter desk keys person registry roles web  # rules, charters, keys, settings
+admin/requests         admin/frame desk person registry rights roles web  # what people ask of those who answer for their data
+admin/beginnings       admin/frame desk registry roles web  # what begins: a new service, declarations on their way
+admin/access           admin/frame desk roles registry web  # the desk's page about oneself: who am I here, and my tokens
+admin/api              admin notice attrs/dictionary accounts notify desk roles person registry registry/annuaire registry/headcounts registry/register policy attrs audit web rights incident charter guardian stepup tally
 demo                   nothing                 # the outside world: it knows the gateway by its protocols alone
 
 # Tools
 saml                   nothing
 fetch                  nothing
+mail                   nothing
 web                    nothing
 pictures               nothing
-keys                   nothing
+keys                   keys/libcrypto
+keys/libcrypto         nothing
 audit                  nothing
 strictyaml             nothing
 
@@ -92,8 +119,10 @@ idp/idptest            *
 store/storetest        *
 audit/audittest        audit
 keys/keystest          keys
+mail/mailtest          nothing
 saml/samltest          nothing
 web/webtest            web
+admin/frame/frametest  *
 upstream/upstreamtest  upstream web web/webtest
 upstream/ldap/ldaptest upstream/ldap upstream registry person store web
 `

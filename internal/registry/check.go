@@ -85,7 +85,8 @@ func (s Service) Check() []Finding {
 		c.address("start", s.Start)
 	}
 	c.oneOf("narrow", string(s.Narrow), "", string(Pseudonymous))
-	c.say(len(s.Bindings) == 0 && s.ID != House, "bindings", "a service needs one binding at least", "")
+	link := s.Start != "" // a link sends nothing and needs no binding
+	c.say(len(s.Bindings) == 0 && !link && s.ID != House, "bindings", "a service needs one binding at least", "or an address where it begins, for a link alone")
 	for i, b := range s.Bindings {
 		where := fmt.Sprintf("bindings[%d]", i)
 		c.say(b.Protocol == "", where+".protocol", "the protocol is missing", "saml, oidc or cas")

@@ -66,7 +66,7 @@ func TestServiceMistakes(t *testing.T) {
 		{"a start with a password", func(s *registry.Service) { s.Start = "https://a:b@lire.example/" }, "start", "no address"},
 		{"a start with a fragment", func(s *registry.Service) { s.Start = "https://lire.example/#x" }, "start", "no address"},
 		{"a setting that would widen", func(s *registry.Service) { s.Narrow = registry.Nominative }, "narrow", "not known"},
-		{"no binding", func(s *registry.Service) { s.Bindings = nil }, "bindings", "one binding"},
+		{"no binding", func(s *registry.Service) { s.Bindings, s.Start = nil, "" }, "bindings", "one binding"},
 		{"no protocol", func(s *registry.Service) { s.Bindings[0].Protocol = "" }, "bindings[0].protocol", "saml, oidc or cas"},
 		{"no handle", func(s *registry.Service) { s.Bindings[0].Handle = "" }, "bindings[0].handle", "entityID"},
 		{"a long handle", func(s *registry.Service) { s.Bindings[0].Handle = strings.Repeat("h", 1025) }, "bindings[0].handle", "entityID"},
@@ -189,5 +189,15 @@ func TestFindingInOneLine(t *testing.T) {
 	}
 	if registry.Blocking.String() != "blocking" || registry.ToJustify.String() != "to justify" || registry.Note.String() != "note" {
 		t.Error("severities have other words")
+	}
+}
+
+func TestALinkNeedsNoBinding(t *testing.T) {
+	t.Parallel()
+	link := registry.Service{
+		ID: "lien", Name: registry.Text{FR: "Lien"}, Sentence: registry.Text{FR: "Un site."}, Provider: "Exemple", Start: "https://lien.example/",
+	}
+	if found := link.Check(); len(found) != 0 {
+		t.Errorf("%v", found)
 	}
 }

@@ -88,6 +88,7 @@ type Token struct {
 	Made    time.Time `json:"made"`
 	Until   time.Time `json:"until"`
 	Revoked bool      `json:"revoked,omitempty"`
+	Stepped bool      `json:"stepped,omitempty"` // whoever made it stepped up for it
 	Source  string    `json:"source,omitempty"`  // of an ENT's own token, which has no holder
 	Service string    `json:"service,omitempty"` // of an integrator's token: what it registers is a client of this service,
 	Client  string    `json:"client,omitempty"`  // the binding with this handle,

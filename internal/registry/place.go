@@ -96,14 +96,15 @@ const (
 type Source struct {
 	ID          string             `json:"id" yaml:"id"`
 	Name        Text               `json:"name" yaml:"name"`
-	Connector   string             `json:"connector" yaml:"connector"`         // the kind of connector: ldap, demo
-	Authority   string             `json:"authority" yaml:"authority"`         // who guarantees the person's key
-	UAIs        []person.UAI       `json:"uais,omitempty" yaml:"uais"`         // the establishments it may speak for; all when empty
-	Settings    map[string]any     `json:"settings,omitempty" yaml:"settings"` // the connector's own; a secret only as the name of a file
-	Mapping     *person.Mapping    `json:"mapping,omitempty" yaml:"mapping"`   // the SDET's when absent
-	Vouches     []string           `json:"vouches,omitempty" yaml:"vouches"`   // authorities beside its own on whose identifiers its word is taken; none when empty
-	Way         *Way               `json:"way,omitempty" yaml:"way"`           // where people who came through it go back to
-	Hidden      bool               `json:"hidden,omitempty" yaml:"hidden"`     // reached by a hint only, never offered in a chooser
+	Connector   string             `json:"connector" yaml:"connector"`           // the kind of connector: ldap, demo
+	Authority   string             `json:"authority" yaml:"authority"`           // who guarantees the person's key
+	UAIs        []person.UAI       `json:"uais,omitempty" yaml:"uais"`           // the establishments it may speak for; all when empty
+	Settings    map[string]any     `json:"settings,omitempty" yaml:"settings"`   // the connector's own; a secret only as the name of a file
+	Mapping     *person.Mapping    `json:"mapping,omitempty" yaml:"mapping"`     // the SDET's when absent
+	Vouches     []string           `json:"vouches,omitempty" yaml:"vouches"`     // authorities beside its own on whose identifiers its word is taken; none when empty
+	Assurance   []string           `json:"assurance,omitempty" yaml:"assurance"` // the ways of signing in (SAML classes) and levels (eidas2) that it can vouch for; not known when empty
+	Way         *Way               `json:"way,omitempty" yaml:"way"`             // where people who came through it go back to
+	Hidden      bool               `json:"hidden,omitempty" yaml:"hidden"`       // reached by a hint only, never offered in a chooser
 	Suspended   bool               `json:"suspended,omitempty" yaml:"suspended"`
 	Declaration *SourceDeclaration `json:"declaration,omitempty" yaml:"declaration"`
 	Decisions   []Decision         `json:"decisions,omitempty" yaml:"-"` // who stopped it and started it again, oldest first

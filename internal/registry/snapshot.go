@@ -28,6 +28,10 @@ type Contents struct {
 	Families       []Family
 	Headcounts     []Headcount
 	Charters       []Charter
+	Comments       []Comment
+	Given          []Given
+	Stops          []Stop
+	Incidents      []Incident
 	Models         []Model
 	Assessments    []Assessed
 }
@@ -60,6 +64,10 @@ type Snapshot struct {
 	families       table[string, Family]
 	headcounts     table[person.UAI, Headcount]
 	charters       table[string, Charter]
+	comments       map[versionKey][]Comment // the oldest first
+	given          map[EnablingKey][]Given  // likewise
+	stops          table[string, Stop]
+	incidents      table[string, Incident]
 	models         table[string, Model]
 	assessments    table[string, Assessed]
 	holders        holders
@@ -97,6 +105,10 @@ func (s *Snapshot) With(c Contents) *Snapshot {
 	next.families = s.families.with(c.Families, func(o Family) string { return o.ID })
 	next.headcounts = s.headcounts.with(c.Headcounts, func(o Headcount) person.UAI { return o.UAI })
 	next.charters = s.charters.with(c.Charters, Charter.Name)
+	next.comments = withComments(s.comments, c.Comments)
+	next.given = withGiven(s.given, c.Given)
+	next.stops = s.stops.with(c.Stops, Stop.Name)
+	next.incidents = s.incidents.with(c.Incidents, func(o Incident) string { return o.ID })
 	next.models = s.models.with(c.Models, func(o Model) string { return o.ID })
 	next.assessments = s.assessments.with(c.Assessments, func(o Assessed) string { return o.ID })
 	next.addEnablings(c.Enablings, s.enablings)

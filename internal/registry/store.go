@@ -44,6 +44,10 @@ type Change struct {
 	Families       []Family
 	Headcounts     []Headcount
 	Charters       []Charter
+	Comments       []Comment
+	Given          []Given
+	Stops          []Stop
+	Incidents      []Incident
 	Models         []Model
 	Assessments    []Assessed
 	Files          []File // the content of documents; written once under their hash

@@ -79,6 +79,7 @@ func (c *inquiry) serviceKnown() *Refusal {
 		if service.StoppedItself() {
 			refusal.Message = registry.StoppedText()
 		}
+		refusal.Words, _ = c.snapshot.Notice(registry.StopService, service.ID, c.ask.Place.UAI)
 		return refusal
 	}
 	return nil
@@ -98,7 +99,9 @@ func (c *inquiry) sourceDeclared() *Refusal {
 	case source == nil:
 		return c.no(UnknownSource)
 	case source.Suspended:
-		return c.no(SourceSuspended)
+		refusal := c.no(SourceSuspended)
+		refusal.Words, _ = c.snapshot.Notice(registry.StopSource, source.ID, c.ask.Place.UAI)
+		return refusal
 	case !source.Declaration.InForce(c.now, c.zone):
 		return c.no(SourceNotDeclared)
 	}
@@ -113,11 +116,22 @@ func (c *inquiry) placeKnown() *Refusal {
 		return c.no(UnknownPlace)
 	case school.ClosedAt(c.now, c.zone):
 		return c.no(PlaceClosed)
+	case c.snapshot.Stopped(registry.StopEstablishment, string(school.UAI)):
+		return c.placeStopped()
 	case !c.source.SpeaksFor(school.UAI):
 		return c.no(SourceNotForPlace)
 	}
 	c.school = school
 	return nil
+}
+
+func (c *inquiry) placeStopped() *Refusal {
+	refusal := c.no(PlaceSuspended)
+	refusal.Words, _ = c.snapshot.Notice(registry.StopEstablishment, string(c.ask.Place.UAI), c.ask.Place.UAI)
+	if stop, _ := c.snapshot.Stop(registry.StopEstablishment, string(c.ask.Place.UAI)); !stop.Since.IsZero() {
+		refusal.Date = registry.DateOf(stop.Since.In(c.zone))
+	}
+	return refusal
 }
 
 func (c *inquiry) member() *Refusal {

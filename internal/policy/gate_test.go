@@ -51,6 +51,9 @@ func refusals() map[policy.Reason]func(w *world, p *person.Person, at *policy.Pl
 		policy.SourceNotDeclared: func(w *world, _ *person.Person, _ *policy.Place) { w.Sources[0].Declaration = nil },
 		policy.UnknownPlace:      func(_ *world, _ *person.Person, at *policy.Place) { at.UAI = "0130049H" },
 		policy.PlaceClosed:       func(w *world, _ *person.Person, _ *policy.Place) { w.Establishments[0].Closed = true },
+		policy.PlaceSuspended: func(w *world, _ *person.Person, _ *policy.Place) {
+			w.Stops = []registry.Stop{{Kind: registry.StopEstablishment, ID: string(ecole), Suspended: true}}
+		},
 		policy.SourceNotForPlace: func(w *world, _ *person.Person, _ *policy.Place) { w.Sources[0].UAIs = []person.UAI{college} },
 		policy.NotMember:         func(_ *world, _ *person.Person, at *policy.Place) { at.UAI = college },
 		policy.RefusedHere: func(w *world, _ *person.Person, _ *policy.Place) {

@@ -25,6 +25,7 @@ const (
 	SourceNotDeclared   Reason = "source_not_declared"
 	UnknownPlace        Reason = "unknown_establishment"
 	PlaceClosed         Reason = "establishment_closed"
+	PlaceSuspended      Reason = "establishment_suspended"
 	SourceNotForPlace   Reason = "source_not_for_establishment"
 	HouseNotCovering    Reason = "not_covered" // the gateway's own register entry does not reach the establishment
 	NotMember           Reason = "not_a_member"
@@ -42,7 +43,7 @@ const (
 func Reasons() []Reason {
 	return []Reason{
 		UnknownService, ServiceSuspended, NoDeclaration, NotApproved, NotYet, Expired, Lapsed, DeclarationStopped,
-		NotEnabled, AwaitingController, UnknownSource, SourceSuspended, SourceNotDeclared, UnknownPlace, PlaceClosed,
+		NotEnabled, AwaitingController, UnknownSource, SourceSuspended, SourceNotDeclared, UnknownPlace, PlaceClosed, PlaceSuspended,
 		SourceNotForPlace, HouseNotCovering, NotMember, RefusedHere, SuspendedHere, NotHere, TestNotNamed, NotForProfile,
 		NotForLevel, TooYoung, NoParentalAuthority,
 	}
@@ -55,6 +56,7 @@ type Refusal struct {
 	UAI     person.UAI
 	Date    registry.Date    // since when or from when; the last day, for Expired and Lapsed
 	Message registry.Text    // the words of whoever suspended
+	Words   registry.Wording // of the incident for which it was stopped, in three wordings; they take the place of Message
 	Office  string           // the function that can act, where the registry names one
 	For     []person.Profile // who the service is for, for NotForProfile
 	MinAge  int

@@ -36,6 +36,7 @@ const (
 	Archive        Act = "archive"         // end a declaration for good
 	ConfirmTerms   Act = "confirm_terms"   // the yearly confirmation, or the news that terms changed
 	AttestPaper    Act = "attest_paper"    // enter a decision that was signed on paper
+	RecordNotice   Act = "record_notice"   // when and how people of an establishment were told of a service
 	ConfirmPaper   Act = "confirm_paper"   // say that it was: the controller's
 	EditCharter    Act = "edit_charter"    // the texts of a charter, and whether people are asked to read them
 	OpenInCrisis   Act = "open_in_crisis"  // and end it
@@ -44,6 +45,12 @@ const (
 	EditSource     Act = "edit_source"     // technical
 	ApproveSource  Act = "approve_source"  // approve the declaration of a source
 	SuspendSource  Act = "suspend_source"  //
+	SuspendSchool  Act = "suspend_school"  // stop whatever anybody enters as somebody of an establishment
+	LiftSchool     Act = "lift_school"     // by somebody else than who stopped it
+	SuspendOffice  Act = "suspend_office"  // stop an appointment, or all that a handle may at the desk
+	LiftOffice     Act = "lift_office"     // by somebody else than who stopped it
+	ReadIncident   Act = "read_incident"   // the record of something that went wrong with people's data
+	KeepIncident   Act = "keep_incident"   // open one, write into it, close it
 	Appoint        Act = "appoint"         // propose an appointment
 	ConfirmAppoint Act = "confirm_appoint" // by somebody else than the author
 	RevokeAppoint  Act = "revoke_appoint"  //
@@ -54,4 +61,6 @@ const (
 	RevokeToken    Act = "revoke_token"    // one's own, or anybody's in the perimeter
 	Export         Act = "export"          // the register
 	ManageAccounts Act = "manage_accounts" // temporary accounts of people whom no source knows
+	ManageFactors  Act = "manage_factors"  // one's own second means
+	ResetFactors   Act = "reset_factors"   // those of somebody who lost theirs: never one's own
 )

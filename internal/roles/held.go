@@ -41,7 +41,7 @@ func vouches(s *registry.Snapshot, now time.Time, id string) bool {
 
 // appointed counts when it was confirmed, between its dates, with a reason; without an end it is none.
 func appointed(s *registry.Snapshot, a registry.Appointment) (registry.Held, bool) {
-	if a.State != registry.ConfirmedApp || a.Reason == "" || a.From.IsZero() || a.Until.IsZero() {
+	if a.State != registry.ConfirmedApp || a.Reason == "" || a.From.IsZero() || a.Until.IsZero() || s.Stopped(registry.StopAppointment, a.ID) {
 		return registry.Held{}, false
 	}
 	zone, under := s.Zone(), a.Act

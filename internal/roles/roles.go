@@ -23,7 +23,11 @@ type Caller struct {
 	Handle string
 	Held   []registry.Held
 	Scopes []string // what a token may be used for (see Scopes); nil is everything
-	Demo   bool     // the demo's own hand, for invented people; nothing else sets it
+
+	Session string          // which session of the desk, for who is signed in there; never the cookie. A step-up holds for one session
+	Stepped bool            // the caller's token was made by somebody who stepped up for it
+	Only    []registry.Role // the roles that are looked at, for a view of what waits for one of several; nil is all. It gives nothing
+	Demo    bool            // the demo's own hand, for invented people; nothing else sets it
 }
 
 // String shows the handle, which names nobody.
@@ -38,7 +42,7 @@ type Target struct {
 	Academy     string
 	Role        registry.Role // for an appointment
 	Over        registry.Over // for an appointment
-	Author      string        // whose proposal is confirmed, where it is not Declaration's
+	Author      string        // whose proposal is confirmed, where it is not Declaration's; who stopped what is started again
 	Holder      string        // whose tokens and appointments
 }
 
@@ -63,7 +67,7 @@ type Capacity struct {
 // Denied says that nobody of the caller's roles may, and who could.
 type Denied struct {
 	Act Act
-	Why string          // a stable word: role, perimeter, own_act, token, delegation_over
+	Why string          // a stable word: role, perimeter, own_act, token, delegation_over, step_up, suspended
 	Who []registry.Role // who may, in the table's order
 }
 
@@ -72,13 +76,13 @@ func (d *Denied) Error() string { return fmt.Sprintf("%s: not allowed (%s)", d.A
 
 // Holds lists the roles that the caller holds at now: the federation's, what registered delegations make of them, and the
 // appointments that they claimed. What a role cannot be held over is left out, and a role held over nothing is not held;
-// nor is one for which a source vouched that may no longer speak.
+// nor is one for which a source vouched that may no longer speak, an appointment that is suspended, or any of a handle that is.
 func Holds(s *registry.Snapshot, now time.Time, c Caller) []registry.Held {
-	if c.Handle == "" {
+	if c.Handle == "" || s.Stopped(registry.StopHolder, c.Handle) {
 		return nil
 	}
 	return slices.DeleteFunc(all(s, c), func(h registry.Held) bool {
-		return now.Before(h.From) || !now.Before(h.Until) || !vouches(s, now, h.Source)
+		return c.Only != nil && !slices.Contains(c.Only, h.Role) || now.Before(h.From) || !now.Before(h.Until) || !vouches(s, now, h.Source)
 	})
 }
 
@@ -96,6 +100,9 @@ func May(s *registry.Snapshot, now time.Time, c Caller, act Act, on Target) (Cap
 		return Capacity{}, denied
 	case c.Demo:
 		return demoCapacity(table, on), nil
+	case s.Stopped(registry.StopHolder, c.Handle):
+		denied.Why = "suspended"
+		return Capacity{}, denied
 	}
 	q := inquiry{snapshot: s, now: now, handle: c.Handle, act: act, on: on}
 	capacity, why := q.find(table, Holds(s, now, c))
@@ -129,14 +136,17 @@ func (q inquiry) find(table rule, held []registry.Held) (capacity Capacity, why 
 	why = "role"
 	for _, role := range registry.Roles() {
 		p := table[role]
-		mine := slices.DeleteFunc(slices.Clone(held), func(h registry.Held) bool { return h.Role != role })
-		if p == never || len(mine) == 0 {
+		if p == never || !slices.ContainsFunc(held, func(h registry.Held) bool { return h.Role == role }) {
 			continue
 		}
+		mine := slices.DeleteFunc(slices.Clone(held), func(h registry.Held) bool { return h.Role != role })
 		if q.act == Read && q.on.empty() {
 			p = anything
 		}
-		for _, h := range append(mine, together(mine)) {
+		if len(mine) > 1 {
+			mine = append(mine, together(mine))
+		}
+		for _, h := range mine {
 			q.role, q.over = role, h.Over
 			if q.meets(p) || (q.about() && q.mine()) {
 				return Capacity{Role: role, Office: Office(role), Under: h.Under}, ""
@@ -175,10 +185,14 @@ func together(held []registry.Held) registry.Held {
 	return out
 }
 
-// ownAct: whoever wrote a declaration or proposed an appointment does not decide on it.
+// ownAct: whoever wrote a declaration or proposed an appointment does not decide on it, and whoever stopped something does
+// not start it again.
 func ownAct(act Act, c Caller, on Target) bool {
+	if act == Lift || act == LiftSchool || act == LiftOffice {
+		return on.Author != "" && on.Author == c.Handle || act == LiftOffice && on.Holder == c.Handle
+	}
 	author := cmp.Or(on.Author, on.declared().Author)
-	return (act == Approve || act == ConfirmAppoint || act == ConfirmInquiry || act == ConfirmRenewal) && author == c.Handle
+	return (act == Approve || act == ConfirmAppoint || act == ConfirmInquiry || act == ConfirmRenewal || act == ResetFactors) && author == c.Handle
 }
 
 func who(table rule) []registry.Role {

@@ -23,25 +23,25 @@ func KnownScope(word string) bool {
 
 // inPerson tells the acts that no token is ever good for.
 func inPerson(act Act) bool {
-	return act == MakeToken || act == Inquire || act == ConfirmInquiry || act == Renew || act == ConfirmRenewal || act == SimulatePerson ||
+	return act == MakeToken || act == ManageFactors || act == ResetFactors || act == Inquire || act == ConfirmInquiry || act == Renew || act == ConfirmRenewal || act == SimulatePerson ||
 		act == CloseGuardian || act == ReadRight || act == AnswerRight || act == ExtendRight || act == CommentRight
 }
 
 // scopeOf is the group to which an act belongs; empty for an act that nobody knows.
 func scopeOf(act Act) string {
 	switch act {
-	case Read, ReadDrafts, ReadPapers, ReadJournal, ListRights, Simulate, Export:
+	case Read, ReadDrafts, ReadPapers, ReadJournal, ListRights, ReadIncident, Simulate, Export:
 		return ScopeRead
-	case Propose, AnswerWish, Draft, Instruct, AttestPaper, EditCatalogue:
+	case Propose, AnswerWish, Draft, Instruct, AttestPaper, RecordNotice, EditCatalogue:
 		return ScopeDraft
 	case Opine, OpineBeside, Approve, Enable, SuspendLocally, Suspend, Lift, Archive, ConfirmTerms, ConfirmPaper, EditCharter, OpenInCrisis,
-		ApproveSource, SuspendSource, ProposeRules, SignRules, Renew, ConfirmRenewal:
+		ApproveSource, SuspendSource, SuspendSchool, LiftSchool, KeepIncident, ProposeRules, SignRules, Renew, ConfirmRenewal:
 		return ScopeDecide
 	case EditService, EditSchool, EditSource:
 		return ScopeTechnical
 	case ReadRight, AnswerRight, ExtendRight, CommentRight:
 		return ScopeDecide
-	case ReadAccess, Inquire, ConfirmInquiry, SimulatePerson, CloseGuardian, ManageAccounts, Appoint, ConfirmAppoint, RevokeAppoint, MakeToken, RevokeToken:
+	case ReadAccess, Inquire, ConfirmInquiry, SimulatePerson, CloseGuardian, ManageAccounts, Appoint, ConfirmAppoint, RevokeAppoint, SuspendOffice, LiftOffice, MakeToken, RevokeToken, ManageFactors, ResetFactors:
 		return ScopeAccess
 	default:
 		return ""

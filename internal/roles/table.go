@@ -30,19 +30,21 @@ func policy(act Act) rule {
 	switch act {
 	case Read, ReadDrafts, ReadPapers, ReadJournal, Simulate, SimulatePerson, ReadAccess, Inquire, ConfirmInquiry, Export:
 		return reading(act)
-	case Propose, AnswerWish, Draft, Instruct, Opine, OpineBeside, ConfirmTerms, AttestPaper:
+	case Propose, AnswerWish, Draft, Instruct, Opine, OpineBeside, ConfirmTerms, AttestPaper, RecordNotice:
 		return preparing(act)
 	case Approve, Enable, ConfirmPaper, EditCharter, OpenInCrisis, Lift, Archive, ApproveSource:
 		return deciding(act)
 	case SuspendLocally, Suspend, SuspendSource, Renew, ConfirmRenewal:
 		return stopping(act)
+	case SuspendSchool, LiftSchool, SuspendOffice, LiftOffice, ReadIncident, KeepIncident:
+		return alarmed(act)
 	case EditService, EditSchool, EditSource, EditCatalogue, ProposeRules, SignRules:
 		return keeping(act)
 	case ListRights, ReadRight, AnswerRight, ExtendRight, CommentRight:
 		return answering(act)
 	case CloseGuardian:
 		return protecting()
-	case Appoint, ConfirmAppoint, RevokeAppoint, MakeToken, RevokeToken, ManageAccounts:
+	case Appoint, ConfirmAppoint, RevokeAppoint, MakeToken, RevokeToken, ManageAccounts, ManageFactors, ResetFactors:
 		return access(act)
 	default:
 		return nil
@@ -118,6 +120,11 @@ func preparing(act Act) rule {
 		return rule{r.DPO: own}
 	case ConfirmTerms:
 		return rule{r.HeadOfSchool: decides, r.Deputy: decides, r.DASEN: decides, r.Recteur: decides, r.DRANE: within}
+	case RecordNotice: // who tells them: the directeur of an école, who decides nothing of the service, as much as a head
+		return rule{
+			r.Directeur: within, r.IEN: within, r.HeadOfSchool: within, r.Deputy: within, r.Assistant: within, r.DASEN: controls,
+			r.Recteur: controls,
+		}
 	default: // AttestPaper
 		return rule{
 			r.Directeur: within, r.IEN: within, r.HeadOfSchool: within, r.Deputy: within, r.Assistant: within,
@@ -187,6 +194,31 @@ func stopping(act Act) rule {
 	}
 }
 
+// alarmed is for the bad day. Whoever answers for an establishment, or watches over it, closes it as a whole or takes an
+// administrator's role away until somebody else has looked; what was stopped is started again by a controller or, for a
+// role, by those who confirm appointments. The record of an incident is kept by who answers for the data that got out, by
+// their data-protection officer, and by who is on call that night.
+func alarmed(act Act) rule {
+	switch act {
+	case SuspendSchool:
+		return rule{
+			r.Directeur: within, r.HeadOfSchool: within, r.Deputy: within, r.DASEN: within, r.Recteur: within, r.DPO: within, r.OnCall: within,
+		}
+	case LiftSchool:
+		return rule{r.HeadOfSchool: controls, r.Deputy: controls, r.DASEN: controls, r.Recteur: within}
+	case SuspendOffice:
+		return rule{r.HeadOfSchool: within, r.DASEN: within, r.Recteur: within, r.DPO: within, r.Admin: within, r.OnCall: within}
+	case LiftOffice:
+		return rule{r.Recteur: within, r.DPO: within}
+	default: // ReadIncident, KeepIncident
+		all := rule{r.HeadOfSchool: within, r.Deputy: within, r.DASEN: within, r.Recteur: within, r.DPO: within, r.OnCall: within}
+		if act == ReadIncident {
+			all[r.Auditor] = within
+		}
+		return all
+	}
+}
+
 // keeping is the technical side, the catalogue and the rules. An administrator connects and never approves. Rules want
 // two persons, one the data-protection officer; package desk counts the signatures.
 func keeping(act Act) rule {
@@ -219,7 +251,9 @@ func access(act Act) rule {
 		all := everybody(self)
 		all[r.Recteur], all[r.DPO], all[r.Admin], all[r.OnCall] = within, within, within, within
 		return all
-	default: // MakeToken
+	case ResetFactors:
+		return rule{r.Recteur: within, r.DPO: within, r.Admin: within}
+	default: // MakeToken, ManageFactors
 		return everybody(self)
 	}
 }

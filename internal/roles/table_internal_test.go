@@ -16,26 +16,30 @@ var update = flag.Bool("update", false, "write testdata/table.txt anew")
 func acts() []Act {
 	return []Act{
 		Read, ReadDrafts, ReadPapers, ReadJournal, ReadAccess, Inquire, ConfirmInquiry, ListRights, ReadRight, AnswerRight, ExtendRight, CommentRight, CloseGuardian, Simulate, SimulatePerson, Propose, AnswerWish, Draft, Instruct, Opine, OpineBeside, Approve, Enable,
-		SuspendLocally, Suspend, Renew, ConfirmRenewal, Lift, Archive, ConfirmTerms, AttestPaper, ConfirmPaper, EditCharter, OpenInCrisis, EditService,
-		EditSchool, EditSource, ApproveSource, SuspendSource, Appoint, ConfirmAppoint, RevokeAppoint, ProposeRules,
-		SignRules, EditCatalogue, MakeToken, RevokeToken, Export, ManageAccounts,
+		SuspendLocally, Suspend, Renew, ConfirmRenewal, Lift, Archive, ConfirmTerms, AttestPaper, RecordNotice, ConfirmPaper, EditCharter, OpenInCrisis, EditService,
+		EditSchool, EditSource, ApproveSource, SuspendSource, SuspendSchool, LiftSchool, SuspendOffice, LiftOffice, ReadIncident, KeepIncident, Appoint, ConfirmAppoint, RevokeAppoint, ProposeRules,
+		SignRules, EditCatalogue, MakeToken, RevokeToken, Export, ManageAccounts, ManageFactors, ResetFactors,
 	}
 }
 
 func TestTheTableIsTheOneThatWasSigned(t *testing.T) {
 	t.Parallel()
 	var b strings.Builder
-	row := func(first string, cell func(registry.Role) string) {
+	row := func(first, last string, cell func(registry.Role) string) {
 		fmt.Fprintf(&b, "%-16s", first)
 		for _, role := range registry.Roles() {
 			fmt.Fprintf(&b, " %-12s", cell(role))
 		}
-		b.WriteString("\n")
+		b.WriteString(" " + last + "\n")
 	}
-	row("", func(role registry.Role) string { return string(role) })
+	row("", "step_up", func(role registry.Role) string { return string(role) })
 	for _, act := range acts() {
 		table := policy(act)
-		row(string(act), func(role registry.Role) string {
+		last := "-"
+		if StepUp(act) {
+			last = "yes"
+		}
+		row(string(act), last, func(role registry.Role) string {
 			if table[role] == never {
 				return "-"
 			}

@@ -18,6 +18,9 @@ const (
 // ErrCursor says that a cursor is none that a page gave.
 var ErrCursor = errors.New("the place in the journal cannot be read")
 
+// As is the detail that says in which role somebody acted.
+const As = "as"
+
 // Query chooses entries of the journal. An empty field leaves nothing out.
 type Query struct {
 	From  time.Time // entries at this instant or later
@@ -34,6 +37,13 @@ type Query struct {
 	UAI         string
 	Ref         string
 
+	Actions  []string // entries of one of these actions; empty leaves nothing out
+	UAIs     []string // entries of one of these establishments; empty leaves nothing out
+	Role     string   // entries of who acted in this role, as their detail says, or as one of Holders
+	Holders  []string // handles; without Role nothing is asked of them
+	Of       Chain    // one entry: its chain, with Sequence
+	Sequence int64
+
 	Limit    int    // entries on a page: DefaultLimit when it is not above 0, MaxLimit at most
 	After    Cursor // Page.Next of the page before; empty for the first
 	Subjects bool   // give the entries' Subject, which is empty otherwise: few have a reason to ask
@@ -42,6 +52,7 @@ type Query struct {
 // Page is a part of a list, the newest entry first; those of one instant come in the same order each time.
 type Page struct {
 	Entries []Entry
+	Hashes  []Hash // of the entries, in their order
 	Next    Cursor // where the next page begins; empty when there is none
 }
 

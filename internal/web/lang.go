@@ -61,13 +61,20 @@ func (k *Kit) languageLinks(r *http.Request, f Frame, current Lang) []languageLi
 	if !ok {
 		return nil
 	}
-	names := map[Lang]string{French: "Français", English: "English"}
 	var links []languageLink
 	for _, lang := range languages() {
 		address := "/langue/" + string(lang) + "?retour=" + url.QueryEscape(here)
-		links = append(links, languageLink{Lang: lang, Name: names[lang], URL: address, Current: lang == current})
+		links = append(links, languageLink{Lang: lang, Name: languageName(lang), URL: address, Current: lang == current})
 	}
 	return links
+}
+
+// languageName is what a language calls itself.
+func languageName(l Lang) string {
+	if l == English {
+		return "English"
+	}
+	return "Français"
 }
 
 // again is the local path that shows a page once more; ok is false for a page that cannot be asked for again.

@@ -37,6 +37,8 @@ type Frame struct {
 	SignOut string
 	// Tabs are the pages among which somebody goes to and fro, this one among them. Empty shows none.
 	Tabs []Tab
+	// Office is what surrounds a page at a place of work; nil elsewhere.
+	Office *Office
 }
 
 // Tab is one of a person's own pages.
@@ -47,7 +49,7 @@ type Tab struct {
 
 // isZero tells whether nothing was said of what surrounds a page.
 func (f Frame) isZero() bool {
-	return f.Audience == "" && f.WayBack == WayBack{} && f.Here == "" && f.SignOut == "" && len(f.Tabs) == 0
+	return f.Audience == "" && f.WayBack == WayBack{} && f.Here == "" && f.SignOut == "" && len(f.Tabs) == 0 && f.Office == nil
 }
 
 // frame is satisfied by whatever embeds Frame.
@@ -75,6 +77,7 @@ type shell struct {
 	WayBack   WayBack
 	SignOut   string
 	Tabs      []tabLink
+	Office    *officeShown
 	Languages []languageLink
 	Versions  []VersionLink
 	Foot      []Foot
@@ -125,6 +128,7 @@ func (k *Kit) render(w http.ResponseWriter, r *http.Request, status int, name, r
 func (k *Kit) shellOf(r *http.Request, f Frame, name string, as variant) shell {
 	return shell{
 		Product: k.cfg.Product, Demo: k.cfg.Demo, WayBack: f.WayBack, SignOut: f.SignOut, Tabs: tabLinks(f.Tabs, r.URL.Path),
+		Office:    f.Office.shown(r),
 		Languages: k.languageLinks(r, f, as.lang), Versions: k.versionLinks(r, f, as.wording),
 		Voice: k.voices.of(name, as.wording, as.lang),
 	}

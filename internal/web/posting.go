@@ -60,7 +60,7 @@ func newPostings() *postings {
 func (k *Kit) posted(r *http.Request, page leavePage) (body []byte, ok bool) {
 	f := frameOf(page)
 	here, switches := f.again(r)
-	if len(f.Tabs) > 0 || switches && !plain(here) {
+	if len(f.Tabs) > 0 || f.Office != nil || switches && !plain(here) {
 		return nil, false
 	}
 	names := make([]string, len(page.Fields))

@@ -65,6 +65,7 @@ func TestAPreparedPageIsTheTemplatesPage(t *testing.T) {
 		"root":     {Here: "/"},
 		"not ours": {Here: "//evil.example/"},
 		"tabs":     {Here: "/flow/ABC", Tabs: []Tab{{Label: "Compte", URL: "/compte"}}},
+		"office":   {Here: "/flow/ABC", Office: &Office{Search: "/bureau/recherche"}},
 	}
 	for _, public := range []string{"https://connexion.example"} {
 		kit := postingKit(t, public)

@@ -131,7 +131,11 @@ func (a *Audit) ByRef(ctx context.Context, ref string) ([]audit.Row, error) {
 }
 
 func (a *Audit) entries(ctx context.Context, where string, args ...any) ([]audit.Row, error) {
-	rows, err := a.d.reader().QueryContext(ctx, `SELECT `+entryColumns+` FROM audit_entries `+where, args...)
+	return a.selected(ctx, `SELECT `+entryColumns+` FROM audit_entries `+where, args...)
+}
+
+func (a *Audit) selected(ctx context.Context, query string, args ...any) ([]audit.Row, error) {
+	rows, err := a.d.reader().QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read the journal: %w", err)
 	}

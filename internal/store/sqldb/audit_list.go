@@ -3,6 +3,7 @@ package sqldb
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,15 +18,58 @@ func (a *Audit) List(ctx context.Context, q audit.Query) (audit.Page, error) {
 	if err != nil {
 		return audit.Page{}, err
 	}
-	rows, err := a.entries(ctx, text, args...)
+	rows, err := a.selected(ctx, text, args...)
 	if err != nil {
 		return audit.Page{}, err
 	}
 	return page(rows, q), nil
 }
 
-// listing is the query's text after FROM.
+const newestFirst = ` ORDER BY at DESC, writer DESC, class DESC, sequence DESC`
+
+// mostBranches bounds the parts of one query: PostgreSQL plans each of them, which takes longer than reading where they are
+// many.
+const mostBranches = 24
+
+// listing is the query's text.
 func listing(q audit.Query) (text string, args []any, err error) {
+	c, err := chosenBy(q)
+	if err != nil {
+		return "", nil, err
+	}
+	limit := fmt.Sprintf("%s LIMIT $%d", newestFirst, len(c.args)+1)
+	args = append(c.args, q.Size()+1) // one more shows whether there is more
+	column, values := branches(q)
+	if len(values) == 0 {
+		return `SELECT ` + entryColumns + ` FROM audit_entries ` + c.where() + limit, args, nil
+	}
+	// Each value has its index, in which the newest stand together; of several the newest of all are chosen.
+	var parts []string
+	for _, v := range values {
+		one := c
+		args = append(args, v)
+		one.texts = append(slices.Clone(c.texts), fmt.Sprintf("%s = $%d AND %s <> ''", column, len(args), column))
+		parts = append(parts, `SELECT * FROM (SELECT `+entryColumns+` FROM audit_entries `+one.where()+limit+`) AS part`)
+	}
+	return `SELECT ` + entryColumns + ` FROM (` + strings.Join(parts, ` UNION ALL `) + `) AS parts` + limit, args, nil
+}
+
+// branches is the column for each of whose values the newest entries are looked for apart, and those values, each once.
+func branches(q audit.Query) (column string, values []string) {
+	for _, one := range []struct {
+		column string
+		values []string
+	}{{"uai", q.UAIs}, {"action", q.Actions}} {
+		values := slices.Compact(slices.Sorted(slices.Values(one.values)))
+		if len(values) > 0 && len(values) <= mostBranches {
+			return one.column, values
+		}
+	}
+	return "", nil
+}
+
+// chosenBy are the conditions of a query, but for its branches.
+func chosenBy(q audit.Query) (conditions, error) {
 	var c conditions
 	if !q.From.IsZero() {
 		c.add("at >= $%d", milliUp(q.From))
@@ -33,8 +77,12 @@ func listing(q audit.Query) (text string, args []any, err error) {
 	if !q.Until.IsZero() {
 		c.add("at < $%d", milliUp(q.Until))
 	}
+	if q.Class == audit.ClassAdmin {
+		c.add("class = 'admin'") // as the indexes of what was done at the desk have it
+	} else if q.Class != "" {
+		c.add("class = $%d", string(q.Class))
+	}
 	for _, f := range []struct{ column, value string }{
-		{"class", string(q.Class)},
 		{"action", q.Action},
 		{"outcome", string(q.Outcome)},
 		{"actor", q.Actor},
@@ -49,21 +97,56 @@ func listing(q audit.Query) (text string, args []any, err error) {
 		}
 	}
 	if q.AnyOf != nil {
-		if len(q.AnyOf) == 0 {
-			c.add("1 = 0")
-		} else {
-			c.among("subject", q.AnyOf)
-		}
+		c.amongOrNone("subject", q.AnyOf)
 	}
-	if q.After != "" {
-		p, err := q.After.Place()
-		if err != nil {
-			return "", nil, err
-		}
-		c.add("(at, writer, class, sequence) < ($%d, $%d, $%d, $%d)", milli(p.At), p.Writer, string(p.Class), p.Sequence)
+	c.further(q)
+	return c, c.after(q.After)
+}
+
+func (c *conditions) further(q audit.Query) {
+	column, _ := branches(q)
+	if len(q.UAIs) > 0 && column != "uai" {
+		c.among("uai", q.UAIs)
 	}
-	text = fmt.Sprintf("%s ORDER BY at DESC, writer DESC, class DESC, sequence DESC LIMIT $%d", c.where(), len(c.args)+1)
-	return text, append(c.args, q.Size()+1), nil // one more shows whether there is more
+	if len(q.Actions) > 0 && column != "action" {
+		c.among("action", q.Actions)
+	}
+	if q.Sequence != 0 {
+		c.add("writer = $%d AND class = $%d AND sequence = $%d", q.Of.Writer, string(q.Of.Class), q.Sequence)
+	}
+	if q.Role == "" {
+		return
+	}
+	said := `%"` + audit.As + `":"` + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(q.Role) + `"%`
+	var held conditions
+	held.args = append(c.args, said)
+	text := fmt.Sprintf(`detail LIKE $%d ESCAPE '\'`, len(held.args))
+	if len(q.Holders) > 0 {
+		held.among("actor", q.Holders)
+		text += " OR " + held.texts[0]
+	}
+	c.texts, c.args = append(c.texts, "("+text+")"), held.args
+}
+
+// after goes on after a place.
+func (c *conditions) after(place audit.Cursor) error {
+	if place == "" {
+		return nil
+	}
+	p, err := place.Place()
+	if err != nil {
+		return err
+	}
+	c.add("(at, writer, class, sequence) < ($%d, $%d, $%d, $%d)", milli(p.At), p.Writer, string(p.Class), p.Sequence)
+	return nil
+}
+
+func (c *conditions) amongOrNone(column string, values []string) {
+	if len(values) == 0 {
+		c.add("1 = 0")
+		return
+	}
+	c.among(column, values)
 }
 
 // page cuts off the row that only showed that there is more.
@@ -77,7 +160,7 @@ func page(rows []audit.Row, q audit.Query) audit.Page {
 		if !q.Subjects {
 			r.Subject = ""
 		}
-		p.Entries = append(p.Entries, r.Entry)
+		p.Entries, p.Hashes = append(p.Entries, r.Entry), append(p.Hashes, r.Hash)
 	}
 	return p
 }

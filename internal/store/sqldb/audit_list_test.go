@@ -28,6 +28,9 @@ func scattered(t testing.TB, d *DB, n int) []audit.Entry {
 		e := audittest.Entry(i % 5)
 		e.Service, e.Declaration, e.Version = fmt.Sprint("s", i%4), fmt.Sprint("d", i%7), i
 		e.UAI, e.Action, e.Actor = fmt.Sprintf("%07dA", i%3), []string{"enable", "release"}[i%2], "command:"+fmt.Sprint(i%2)
+		if i%4 == 0 {
+			e.Detail = map[string]string{audit.As: "dpo"}
+		}
 		if i%6 == 0 {
 			e.Class, e.Service, e.Declaration, e.UAI, e.Subject, e.Outcome = audit.ClassAdmin, "", "", "", "", audit.Refused
 		}
@@ -61,6 +64,9 @@ func chosen(all []audit.Entry, q audit.Query) []audit.Entry {
 		} {
 			fits = fits && (f[0] == "" || f[0] == f[1])
 		}
+		fits = fits && (len(q.Actions) == 0 || slices.Contains(q.Actions, e.Action)) && (len(q.UAIs) == 0 || slices.Contains(q.UAIs, e.UAI))
+		fits = fits && (q.Role == "" || e.Detail[audit.As] == q.Role || e.Actor != "" && slices.Contains(q.Holders, e.Actor))
+		fits = fits && (q.Sequence == 0 || e.Chain() == q.Of && e.Sequence == q.Sequence)
 		fits = fits && (q.AnyOf == nil || e.Subject != "" && slices.Contains(q.AnyOf, e.Subject))
 		if fits {
 			out = append(out, e)
@@ -74,6 +80,10 @@ func TestTheJournalIsListedByWhatIsAskedForNewestFirst(t *testing.T) {
 	onEach(t, func(t *testing.T, d *DB) {
 		all := scattered(t, d, 120)
 		some := all[40]
+		many := []string{"0000001A", "release"} // more than a query has branches
+		for i := range mostBranches {
+			many = append(many, fmt.Sprint("m", i))
+		}
 		for _, q := range []audit.Query{
 			{},
 			{Class: audit.ClassAdmin},
@@ -96,6 +106,20 @@ func TestTheJournalIsListedByWhatIsAskedForNewestFirst(t *testing.T) {
 			{Service: "s1", UAI: "0000002A", Class: audit.ClassSignIn, Action: "release", From: all[100].At, Until: all[3].At},
 			{Service: "s9"},
 			{Service: "' OR 1=1 --"},
+			{Actions: []string{"release", "enable", "release"}},
+			{Actions: []string{"enable"}, Class: audit.ClassAdmin},
+			{Actions: []string{"none"}},
+			{UAIs: []string{"0000001A", "0000002A"}},
+			{UAIs: []string{"0000001A", "0000002A", "x"}, Actions: []string{"release", "y"}, Service: "s1", Until: all[3].At},
+			{UAIs: many},
+			{Actions: many, Service: "s2"},
+			{Role: "dpo"},
+			{Role: "d_o"},
+			{Role: "dpo", Holders: []string{"command:1"}, Until: all[9].At},
+			{Role: "none", Holders: []string{"command:0", ""}, UAIs: []string{"0000001A"}},
+			{Holders: []string{"command:0"}, Actions: []string{"enable"}},
+			{Of: some.Chain(), Sequence: some.Sequence},
+			{Of: some.Chain(), Sequence: 100000},
 		} {
 			want := chosen(all, q)
 			q.Subjects = true
@@ -175,7 +199,9 @@ func TestListsOfTheJournalUseTheirIndex(t *testing.T) {
 	d := openAt(t, migrated.SQLite(t), Options{})
 	at := time.Now()
 	for index, q := range map[string]audit.Query{
-		"audit_entries_by_at": {}, "audit_entries_by_class": {Class: "admin", Action: "enable"}, "audit_entries_by_service": {Service: "s"},
+		"audit_entries_by_at": {}, "audit_entries_by_class": {Class: "admin", Role: "dpo", Holders: []string{"h"}}, "audit_entries_desk_action": {Class: "admin", Action: "enable"},
+		"audit_entries_desk_actor": {Class: "admin", Actor: "h"}, "audit_entries_desk_service": {Class: "admin", Service: "s"},
+		"audit_entries_desk_outcome": {Class: "admin", Outcome: "refused"}, "audit_entries_desk_uai": {Class: "admin", UAIs: []string{"a", "b"}, Actions: []string{"c", "d"}}, "audit_entries_by_service": {Service: "s"},
 		"audit_entries_by_declaration": {Declaration: "d"}, "audit_entries_by_uai": {UAI: "u"}, "audit_entries_by_subject": {Subject: "s"},
 		"audit_entries_by_ref": {Ref: "r"},
 	} {
@@ -197,7 +223,7 @@ func plan(t *testing.T, d *DB, q audit.Query) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rows, err := d.reader().QueryContext(t.Context(), `EXPLAIN QUERY PLAN SELECT `+entryColumns+` FROM audit_entries `+text, args...)
+	rows, err := d.reader().QueryContext(t.Context(), `EXPLAIN QUERY PLAN `+text, args...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -215,4 +241,43 @@ func plan(t *testing.T, d *DB, q audit.Query) string {
 		t.Fatal(err)
 	}
 	return strings.Join(steps, "; ")
+}
+
+func TestAnEntryThatWasChangedDoesNotFitTheOneBefore(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, d *DB) {
+		fill(t, audittest.Journal(t, d.Audit(), journalRing(t), "w-fits", time.Now), 4)
+		chains, err := d.Audit().Chains(t.Context())
+		if err != nil || len(chains) == 0 {
+			t.Fatal(err)
+		}
+		c := chains[0]
+		rows, err := d.Audit().Rows(t.Context(), c, 0, 10)
+		if err != nil || len(rows) < 2 {
+			t.Fatalf("%d, %v", len(rows), err)
+		}
+		fits := func(n int64) bool {
+			t.Helper()
+			ok, err := audit.Fits(t.Context(), d.Audit(), c, n)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return ok
+		}
+		last := rows[len(rows)-1].Sequence
+		if !fits(1) || !fits(last) || fits(last+1) || fits(0) {
+			t.Errorf("first %v, last %v, none %v, zero %v", fits(1), fits(last), fits(last+1), fits(0))
+		}
+		for _, change := range []string{`UPDATE audit_entries SET action = 'other' WHERE sequence = 1`, `DELETE FROM audit_entries WHERE sequence = 1`} {
+			if _, err := d.engine.writer.ExecContext(t.Context(), change); err != nil {
+				t.Fatal(err)
+			}
+			if fits(1) {
+				t.Errorf("after %s the first fits", change)
+			}
+		}
+		if fits(2) {
+			t.Error("the second fits, whose first is gone")
+		}
+	})
 }

@@ -12,7 +12,7 @@ import (
 
 // keepHistory compares each row to write with the one it would replace.
 func keepHistory(ctx context.Context, tx *sql.Tx, rows []object) error {
-	for _, kind := range []string{kindService, kindSource, kindDeclaration, kindEnabling, kindOpening, kindAppointment, kindRules, kindInquiry, kindFamily} {
+	for _, kind := range []string{kindService, kindSource, kindDeclaration, kindEnabling, kindOpening, kindAppointment, kindRules, kindInquiry, kindFamily, kindComment, kindGiven, kindStop, kindIncident} {
 		next := map[key]object{}
 		var ids []string
 		for _, o := range rows {
@@ -93,6 +93,16 @@ func keeps(next any, stored []byte) error {
 		return compared(next, stored, keepsFamily)
 	case registry.RuleSet:
 		return compared(next, stored, keepsRules)
+	case registry.Comment:
+		return compared(next, stored, keepsAll[registry.Comment])
+	case registry.Given:
+		return compared(next, stored, keepsAll[registry.Given])
+	case registry.Stop:
+		return compared(next, stored, func(last, next registry.Stop) error {
+			return extends(last.Decisions, next.Decisions)
+		})
+	case registry.Incident:
+		return compared(next, stored, keepsIncident)
 	}
 	return nil
 }
@@ -175,6 +185,23 @@ func keepsRules(last, next registry.RuleSet) error {
 		return registry.ErrHistory
 	}
 	return extends(last.Signatures, next.Signatures)
+}
+
+// keepsAll keeps what somebody said as they said it.
+func keepsAll[T any](last, next T) error {
+	if !same(last, next) {
+		return registry.ErrHistory
+	}
+	return nil
+}
+
+// keepsIncident lets a record be revised while it is open, and what was done about it only grow: the authority may ask for it
+// years later (RGPD art. 33(5)).
+func keepsIncident(last, next registry.Incident) error {
+	if last.State == registry.IncidentClosed && !same(last, next) || !last.Opened.Equal(next.Opened) {
+		return registry.ErrHistory
+	}
+	return extends(last.Steps, next.Steps)
 }
 
 // extends wants every act of last at the beginning of next, word for word.

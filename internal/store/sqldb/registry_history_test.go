@@ -49,6 +49,13 @@ func edits() map[string]struct {
 		"rules that are signed":      {func(c *registry.Change) { c.RuleSets[0].Rules.ConsentAge = 13 }, registry.ErrApproved},
 		"the day signed rules begin": {func(c *registry.Change) { c.RuleSets[0].From = c.RuleSets[0].From.Add(-1) }, registry.ErrApproved},
 		"the author of signed rules": {func(c *registry.Change) { c.RuleSets[0].Author = "h2" }, registry.ErrApproved},
+		"what somebody said":         {func(c *registry.Change) { c.Comments[0].Says = "rien" }, registry.ErrHistory},
+		"why it was stopped":         {func(c *registry.Change) { c.Stops[0].Decisions[0].Reason = "rien" }, registry.ErrHistory},
+		"what was done about it":     {func(c *registry.Change) { c.Incidents[0].Steps[0].Text = "rien" }, registry.ErrHistory},
+		"that it was done":           {func(c *registry.Change) { c.Incidents[0].Steps = nil }, registry.ErrHistory},
+		"when an incident began":     {func(c *registry.Change) { c.Incidents[0].Opened = c.Incidents[0].Opened.Add(1) }, registry.ErrHistory},
+		"when a notice was given":    {func(c *registry.Change) { c.Given[0].On = c.Given[0].On.Add(1) }, registry.ErrHistory},
+		"who said it":                {func(c *registry.Change) { c.Comments[0].By = "h2" }, registry.ErrHistory},
 
 		"one more decision": {func(c *registry.Change) {
 			c.Declarations[0].State = registry.Suspended

@@ -65,6 +65,22 @@ func fullChange() registry.Change {
 		Academy: "exemple", Child: registry.CharterText{Rules: []registry.CharterRule{{Icon: "key", Text: registry.Text{FR: "Je garde mon mot de passe secret."}}}},
 		Mode: registry.CharterRemind, Until: "10-15", Begins: "09-01", Guardians: registry.AnswerNo, Contact: registry.Text{FR: "la direction"},
 	}}
+	c.Comments = []registry.Comment{{
+		ID: "k1", Declaration: "d1", Version: 1, Where: "items[mail]", Says: "pourquoi ?", Text: "empreinte", Office: "DPD", By: "h1", At: at,
+	}}
+	c.Given = []registry.Given{{
+		ID: "g1", Service: "lire", UAI: "0280101H", Declaration: "d1", Version: 1, To: registry.ReadGuardians, On: day, How: registry.GivenByENT, Note: "classeur", Office: "directeur", By: "h1", At: at,
+	}}
+	c.Stops = []registry.Stop{{
+		Kind: registry.StopEstablishment, ID: "0280101H", Suspended: true, Since: at,
+		Decisions: []registry.Decision{{At: at, State: registry.Suspended, Office: "DPD", By: "h1", Reason: "comptes volés"}},
+	}}
+	c.Incidents = []registry.Incident{{
+		ID: "i1", Title: "Fuite", Natures: registry.Natures(), Services: []string{"lire"}, Sources: []string{"ent"}, UAIs: []person.UAI{"0280101H"}, Academy: "exemple",
+		Known: at, From: at, Until: at, What: "une liste", Effects: "gêne", Measures: "suspendu", Late: "férié", Contact: "dpd@ac.example",
+		Message: registry.Wording{Adulte: registry.Text{FR: "Suspendu."}, Ado: registry.Text{FR: "En pause."}, Enfant: registry.Text{FR: "Pause.", EN: "Break."}},
+		State:   registry.IncidentOpen, Opened: at, Steps: []registry.IncidentStep{{At: at, Word: registry.StepWarned, Office: "DPD", By: "h1", To: "head 0280101H", Text: "prévenu"}},
+	}}
 	c.Models = []registry.Model{{ID: "m1", Version: 3, Name: registry.Text{FR: "Modèle"}, Draft: registry.Declaration{Purposes: []registry.Text{{FR: "lire"}}}, Date: day}}
 	c.Assessments = []registry.Assessed{{ID: "a1", Name: registry.Text{FR: "Outil"}, Aliases: []string{"outil.example"}, Reasons: []registry.Reason{{Law: "art. 28"}}}}
 	c.Files = []registry.File{document("acte"), {Hash: document("").Hash, Type: "text/plain"}}

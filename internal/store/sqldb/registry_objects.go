@@ -27,6 +27,10 @@ const (
 	kindFamily        = "family"
 	kindHeadcount     = "headcount"
 	kindCharter       = "charter"
+	kindComment       = "comment"
+	kindGiven         = "given"
+	kindStop          = "stop"
+	kindIncident      = "incident"
 	kindModel         = "model"
 	kindAssessed      = "assessed"
 )
@@ -64,6 +68,14 @@ func addObject(c *registry.Contents, kind string, body []byte) error {
 		return appendObject(&c.Headcounts, body)
 	case kindCharter:
 		return appendObject(&c.Charters, body)
+	case kindComment:
+		return appendObject(&c.Comments, body)
+	case kindGiven:
+		return appendObject(&c.Given, body)
+	case kindStop:
+		return appendObject(&c.Stops, body)
+	case kindIncident:
+		return appendObject(&c.Incidents, body)
 	case kindModel:
 		return appendObject(&c.Models, body)
 	case kindAssessed:
@@ -144,6 +156,10 @@ func listed(c registry.Change) []object {
 	out = list(out, c.Families, func(o registry.Family) key { return key{kindFamily, o.ID, 0} })
 	out = list(out, c.Headcounts, func(o registry.Headcount) key { return key{kindHeadcount, string(o.UAI), 0} })
 	out = list(out, c.Charters, func(o registry.Charter) key { return key{kindCharter, o.Name(), 0} })
+	out = list(out, c.Comments, func(o registry.Comment) key { return key{kindComment, o.ID, 0} })
+	out = list(out, c.Given, func(o registry.Given) key { return key{kindGiven, o.ID, 0} })
+	out = list(out, c.Stops, func(o registry.Stop) key { return key{kindStop, o.Name(), 0} })
+	out = list(out, c.Incidents, func(o registry.Incident) key { return key{kindIncident, o.ID, 0} })
 	out = list(out, c.Models, func(o registry.Model) key { return key{kindModel, o.ID, 0} })
 	return list(out, c.Assessments, func(o registry.Assessed) key { return key{kindAssessed, o.ID, 0} })
 }

@@ -49,7 +49,7 @@ func (r reader) assertionChild(a *AssertionFacts) (err error) {
 	case r.is(nsAssertion, "AuthnStatement"):
 		return r.authnStatement(a)
 	case r.is(nsAssertion, "AttributeStatement"):
-		return r.each(func() error { return r.attribute(a) })
+		return r.attributes(a)
 	}
 	return r.fail("unexpected <%s> in an assertion", r.local)
 }
@@ -165,23 +165,36 @@ func (r reader) authnStatement(a *AssertionFacts) (err error) {
 	})
 }
 
-// attribute reads values as plain text. A value that is XML is left
+// attributes reads one statement. The values of all its attributes stand behind one another in one list.
+func (r reader) attributes(a *AssertionFacts) error {
+	all := make([]string, 0, 16)
+	return r.each(func() (err error) {
+		all, err = r.attribute(a, all)
+		return err
+	})
+}
+
+// attribute reads values as plain text, behind those that are there. A value that is XML is left
 // out: nobody here knows what it means.
-func (r reader) attribute(a *AssertionFacts) error {
+func (r reader) attribute(a *AssertionFacts, all []string) ([]string, error) {
 	if r.is(nsAssertion, "EncryptedAttribute") {
-		return refuseSealed("an attribute, of which none is read encrypted")
+		return all, refuseSealed("an attribute, of which none is read encrypted")
 	}
 	if !r.is(nsAssertion, "Attribute") {
-		return r.fail("unexpected <%s>", r.local)
+		return all, r.fail("unexpected <%s>", r.local)
 	}
+	from := len(all)
 	at := Attribute{Name: r.value("Name"), NameFormat: r.value("NameFormat"), FriendlyName: r.value("FriendlyName")}
 	err := r.each(func() error {
 		v, plain, err := r.plainContent()
 		if plain {
-			at.Values = append(at.Values, v)
+			all = append(all, v)
 		}
 		return err
 	})
+	if len(all) > from {
+		at.Values = all[from:len(all):len(all)]
+	}
 	a.Attributes = append(a.Attributes, at)
-	return err
+	return all, err
 }

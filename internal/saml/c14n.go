@@ -23,14 +23,22 @@ type canonicalizer struct {
 	order     []*attribute
 }
 
+// desk is where the stacks of a canonicalizer begin.
+type desk struct {
+	scratch         [256]byte
+	rendered, nodes [8]binding
+	marks           [12]int
+	order           [8]*attribute
+}
+
 // canonical appends the canonical form of the element that starts at el.from to
 // dst, leaving out the direct or indirect child that starts at skip.from. doc
 // must have passed the tokenizer before.
 func canonical(dst, doc []byte, limits Limits, el, skip span, inclusive []string) ([]byte, error) {
+	var d desk
 	c := canonicalizer{
 		t: reopen(doc, limits), out: dst, inclusive: inclusive,
-		scratch: make([]byte, 0, 256), rendered: make([]binding, 0, 8), marks: make([]int, 0, 12),
-		nodes: make([]binding, 0, 4), order: make([]*attribute, 0, 8),
+		scratch: d.scratch[:0], rendered: d.rendered[:0], marks: d.marks[:0], nodes: d.nodes[:0], order: d.order[:0],
 	}
 	for {
 		if err := c.t.next(); err != nil {
@@ -90,8 +98,13 @@ func (c *canonicalizer) startTag() {
 			c.out = append(append(c.out, a.prefix...), ':')
 		}
 		c.out = append(append(c.out, a.local...), `="`...)
-		c.scratch = appendDecoded(c.scratch[:0], a.raw, rawAttr)
-		c.out = append(appendAttrValue(c.out, c.scratch), '"')
+		if plain(a.raw) && bytes.IndexByte(a.raw, '"') < 0 {
+			c.out = append(c.out, a.raw...)
+		} else {
+			c.scratch = appendDecoded(c.scratch[:0], a.raw, rawAttr)
+			c.out = appendAttrValue(c.out, c.scratch)
+		}
+		c.out = append(c.out, '"')
 	}
 	c.out = append(c.out, '>')
 }

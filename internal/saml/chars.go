@@ -22,12 +22,13 @@ func isChar(r rune) bool {
 // validChars tells whether s is valid UTF-8 made of allowed characters only.
 func validChars[T ~string | ~[]byte](s T) bool {
 	for i := 0; i < len(s); {
-		if c := s[i]; c < utf8.RuneSelf {
-			if c < 0x20 && c != '\t' && c != '\n' && c != '\r' {
-				return false
-			}
+		c := s[i]
+		if c >= 0x20 && c < utf8.RuneSelf || c == '\n' || c == '\t' || c == '\r' {
 			i++
 			continue
+		}
+		if c < 0x20 {
+			return false
 		}
 		r, n := utf8.DecodeRuneInString(string(s[i:min(i+utf8.UTFMax, len(s))]))
 		if n <= 1 || !isChar(r) {
@@ -65,18 +66,14 @@ func isNameChar(r rune) bool {
 		r >= 0x300 && r <= 0x36F || r == 0x203F || r == 0x2040
 }
 
-// ASCII name characters but the colon, one bit each: 0 to 63 and 64 to 127.
-const (
-	nameCharsLow  = 1<<'-' | 1<<'.' | 0x3FF<<'0'
-	nameCharsHigh = 0x3FFFFFF<<('A'-64) | 1<<('_'-64) | 0x3FFFFFF<<('a'-64)
-)
+// asciiNames has an x for each byte that is a name character of ASCII but the colon, 64 to a line.
+const asciiNames = "" +
+	".............................................xx.xxxxxxxxxx......" +
+	".xxxxxxxxxxxxxxxxxxxxxxxxxx....x.xxxxxxxxxxxxxxxxxxxxxxxxxx....." +
+	"................................................................" +
+	"................................................................"
 
-func isASCIINameChar(c byte) bool {
-	if c < 64 {
-		return uint64(nameCharsLow)>>c&1 != 0
-	}
-	return c < 128 && uint64(nameCharsHigh)>>(c-64)&1 != 0
-}
+func isASCIINameChar(c byte) bool { return asciiNames[c] == 'x' }
 
 // ncNameLen returns the length of the NCName that s starts with, or 0.
 func ncNameLen(s []byte) int {
@@ -188,15 +185,20 @@ const (
 // decoded returns the characters raw stands for, without a copy where raw is
 // already what it says.
 func decoded(raw []byte, kind rawKind) []byte {
-	special := "&\r"
-	switch kind {
-	case rawAttr:
-		special = "&\r\n\t"
-	case rawCDATA:
-		special = "\r"
-	}
-	if !bytes.ContainsAny(raw, special) {
+	if plain(raw) || kind == rawText && bytes.IndexByte(raw, '&') < 0 && bytes.IndexByte(raw, '\r') < 0 ||
+		kind == rawCDATA && bytes.IndexByte(raw, '\r') < 0 {
 		return raw
 	}
 	return appendDecoded(make([]byte, 0, len(raw)), raw, kind)
+}
+
+// plain tells whether raw has neither a reference nor a character that is no letter, sign or blank: it says what it is,
+// wherever it stands.
+func plain(raw []byte) bool {
+	for _, c := range raw {
+		if c < 0x20 || c == '&' {
+			return false
+		}
+	}
+	return true
 }

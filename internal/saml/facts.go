@@ -86,6 +86,16 @@ func ReadResponse(msg []byte, keys []crypto.PublicKey) (Facts, error) {
 	return Decryption{}.ReadResponse(msg, keys)
 }
 
+// InResponseTo is the request that a response says it answers: anybody's word, for looking up whether there is such a request
+// before anything is verified or decrypted. It is empty where there is none, and where the message is no response.
+func InResponseTo(msg []byte) string {
+	r, err := openRoot(msg, MessageLimits())
+	if err != nil || !r.is(nsProtocol, "Response") {
+		return ""
+	}
+	return r.value("InResponseTo")
+}
+
 func (d Decryption) readResponse(msg []byte, keys []crypto.PublicKey) (Facts, error) {
 	s, err := survey(msg, MessageLimits())
 	if err != nil {
@@ -100,7 +110,7 @@ func (d Decryption) readResponse(msg []byte, keys []crypto.PublicKey) (Facts, er
 			return Facts{}, err
 		}
 	}
-	facts, err := parseResponse(outer, signed)
+	facts, err := s.parseResponse(outer, signed)
 	if err != nil {
 		return Facts{}, err
 	}
@@ -162,12 +172,14 @@ func assertionWithin(outer []byte, limits Limits) (found *AssertionFacts, err er
 	return found, err
 }
 
-// parseResponse reads what stands around the assertion.
-func parseResponse(outer []byte, signed bool) (Facts, error) {
-	r, err := reopenRoot(outer, MessageLimits())
-	if err != nil {
+// parseResponse reads what stands around the assertion, and steps over that where it was found before in the same bytes.
+func (s *outline) parseResponse(outer []byte, signed bool) (Facts, error) {
+	t := reopen(outer, MessageLimits())
+	r := reader{t}
+	if err := t.next(); err != nil {
 		return Facts{}, err
 	}
+	var err error
 	f := Facts{
 		ResponseSigned: signed,
 		ResponseID:     r.value("ID"),
@@ -180,6 +192,7 @@ func parseResponse(outer []byte, signed bool) (Facts, error) {
 	if v := r.value("Version"); v != "2.0" {
 		return f, fmt.Errorf("version %q: %w", v, ErrVersion)
 	}
+	found := s.assertions
 	seen := make(map[string]bool, 4)
 	err = r.each(func() error {
 		name := string(r.local)
@@ -187,6 +200,11 @@ func parseResponse(outer []byte, signed bool) (Facts, error) {
 			return r.fail("<%s> twice", name)
 		}
 		seen[name] = true
+		if !signed && len(found) > 0 && r.start == found[0].from {
+			r.jump(found[0].to)
+			found = found[1:]
+			return nil
+		}
 		return r.responseChild(&f)
 	})
 	if err == nil && (f.Status == "" || !isNCName(f.ResponseID)) {

@@ -15,6 +15,7 @@ type IDPMetadata struct {
 	Certificates [][]byte
 
 	SSORedirect, SSOPost string // at least one
+	SSOSOAP              string // optional: for enhanced clients (SAML Profiles 4.2.5)
 
 	LogoutRedirect, LogoutPost, LogoutSOAP string // optional
 	ArtifactSOAP                           string // optional; its index is 0
@@ -84,6 +85,7 @@ func (w *writer) idpRole(m *IDPMetadata) {
 	w.require("single sign-on address", m.SSORedirect+m.SSOPost)
 	w.ssoService(BindingRedirect, m.SSORedirect)
 	w.ssoService(BindingPOST, m.SSOPost)
+	w.ssoService(BindingSOAP, m.SSOSOAP)
 	w.raw(`</md:IDPSSODescriptor>`)
 }
 

@@ -22,9 +22,11 @@ func openRoot(doc []byte, limits Limits) (reader, error) {
 	return reader{t}, t.next()
 }
 
-// reopenRoot does the same for bytes this package wrote or canonicalised.
+// reopenRoot does the same for bytes this package wrote or canonicalised, which nobody alters any more: what is read of them
+// stands in one copy of them all.
 func reopenRoot(doc []byte, limits Limits) (reader, error) {
 	t := reopen(doc, limits)
+	t.said = string(doc)
 	return reader{t}, t.next()
 }
 
@@ -102,7 +104,7 @@ func (r reader) plainContent() (text string, plain bool, err error) {
 		}
 		switch {
 		case r.depth() == outside:
-			return string(all), plain, nil
+			return r.word(all), plain, nil
 		case r.kind == tokStart:
 			plain = false
 		case r.kind == tokText:
@@ -127,7 +129,7 @@ func (r reader) trimmed() (string, error) {
 func (r reader) attr(name string) (string, bool) {
 	for _, a := range r.attrs {
 		if len(a.space) == 0 && string(a.local) == name {
-			return string(decoded(a.raw, rawAttr)), true
+			return r.word(decoded(a.raw, rawAttr)), true
 		}
 	}
 	return "", false

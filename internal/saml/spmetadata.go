@@ -35,6 +35,9 @@ type SPMetadata struct {
 	DisplayNames     []LocalName
 }
 
+// ErrEnded is wrapped, beside ErrMetadata, by the refusal of a service's metadata that is good no more.
+var ErrEnded = errors.New("its validUntil is over")
+
 // Endpoint is one address of a service. Index is -1 where none is given.
 type Endpoint struct {
 	Binding, Location, ResponseLocation string
@@ -161,7 +164,7 @@ func (p *spParser) valid() error {
 		return err
 	}
 	if !until.After(p.now) {
-		return p.wrong("%s: expired on %s", p.local, until.Format(time.RFC3339))
+		return fmt.Errorf("%w: %w", p.wrong("%s: expired on %s", p.local, until.Format(time.RFC3339)), ErrEnded)
 	}
 	if p.md.ValidUntil.IsZero() || until.Before(p.md.ValidUntil) {
 		p.md.ValidUntil = until

@@ -57,6 +57,16 @@ type tokenizer struct {
 	ns         []binding
 	selfClosed bool
 	rooted     bool
+
+	said string // doc once more, where what is read shares its memory instead of being copied (word)
+	room room
+}
+
+// room is where the stacks of a tokenizer begin, so that an ordinary document needs no memory for them.
+type room struct {
+	attrs [8]attribute
+	open  [12]openElement
+	ns    [12]binding
 }
 
 // newTokenizer checks shape and characters of the whole document, so that no
@@ -74,10 +84,23 @@ func newTokenizer(doc []byte, limits Limits) (*tokenizer, error) {
 // reopen starts again on a document that newTokenizer accepted before, or that
 // this package wrote itself.
 func reopen(doc []byte, limits Limits) *tokenizer {
-	return &tokenizer{
-		doc: doc, limits: limits, pos: len(prolog(doc)),
-		attrs: make([]attribute, 0, 8), open: make([]openElement, 0, 12), ns: make([]binding, 0, 12),
+	t := &tokenizer{doc: doc, limits: limits, pos: len(prolog(doc))}
+	t.attrs, t.open, t.ns = t.room.attrs[:0], t.room.open[:0], t.room.ns[:0]
+	return t
+}
+
+// word is b as a string, without a copy where b stands in the document as it is.
+func (t *tokenizer) word(b []byte) string {
+	if at := cap(t.doc) - cap(b); len(b) > 0 && at >= 0 && at+len(b) <= len(t.said) && &t.doc[at] == &b[0] {
+		return t.said[at : at+len(b)]
 	}
+	return string(b)
+}
+
+// jump leaves the current element, whose end is known from an earlier reading of the same document.
+func (t *tokenizer) jump(to int) {
+	t.pos, t.selfClosed = to, false
+	t.close()
 }
 
 // prolog returns the byte order mark, if any: it is no part of the document.

@@ -5,6 +5,8 @@ import (
 	"crypto"
 	"fmt"
 	"slices"
+
+	"ecluse/internal/keys/libcrypto"
 )
 
 // opened is every row with what it seals.
@@ -118,7 +120,7 @@ func (o *opened) pairs() *pairs {
 		if r.State == Retired {
 			continue
 		}
-		signer := r.signer
+		signer := libcrypto.Signer(r.signer)
 		if r.kind.algorithm != RSAOAEP {
 			p.signing = append(p.signing, SigningKey{
 				signer: func() crypto.Signer { return signer }, id: r.ID, use: r.Use, algorithm: r.Algorithm,

@@ -1,10 +1,6 @@
 package federation_test
 
 import (
-	"crypto"
-	"crypto/rand"
-	"crypto/rsa"
-	"crypto/sha256"
 	"os"
 	"runtime"
 	"syscall"
@@ -91,49 +87,4 @@ func BenchmarkLookUp(b *testing.B) {
 			}
 		}
 	})
-}
-
-// BenchmarkSignaturesDuringARefresh times RSA-2048 signatures, which are what a sign-in costs, alone and while the same
-// aggregate is taken again and again beside them.
-func BenchmarkSignaturesDuringARefresh(b *testing.B) {
-	key, err := rsa.GenerateKey(rand.Reader, 2048)
-	if err != nil {
-		b.Fatal(err)
-	}
-	sum := sha256.Sum256(nil)
-	sign := func(b *testing.B) {
-		for b.Loop() {
-			if _, err := rsa.SignPKCS1v15(nil, key, crypto.SHA256, sum[:]); err != nil {
-				b.Fatal(err)
-			}
-		}
-	}
-	b.Run("alone", sign)
-	h := &house{clock: newClock(), folder: b.TempDir(), who: samltest.NewSigner(b)}
-	source := fileSource(h, b, h.folder+"/in.xml")
-	source.Signers = h.signers(b)
-	if err := os.WriteFile(source.File, h.who.Sign(b, samltest.Whole(3000)), 0o600); err != nil {
-		b.Fatal(err)
-	}
-	f, err := federation.New(bare(h, source))
-	if err != nil {
-		b.Fatal(err)
-	}
-	done, over := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(over)
-		for i := time.Duration(0); ; i++ {
-			select {
-			case <-done:
-				return
-			default:
-				_ = os.Chtimes(source.File, time.Now(), time.Now().Add(i*time.Second))
-				_ = f.Refresh(b.Context())
-			}
-		}
-	}()
-	b.Run("beside", sign)
-	close(done)
-	<-over
-	_ = f.Close()
 }

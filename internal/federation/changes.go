@@ -39,35 +39,56 @@ func (f *followed) compare(last, next *generation) []string {
 	return out
 }
 
-// changed lists what a person should look at in a service's new metadata: an address on a host that was not there before,
-// new keys, metadata that cannot be used any more.
+// changed lists what a person should look at in an entity's new metadata: an address on a host that was not there before,
+// new keys, metadata that cannot be used any more. It is read as that of a service, or else of a source.
 func changed(entityID string, before, after []byte, now time.Time, options []saml.MetadataOption) []string {
 	var out []string
 	tell := func(format string, args ...any) {
 		out = append(out, fmt.Sprintf("%s %s: %s", now.UTC().Format(time.DateOnly), entityID, fmt.Sprintf(format, args...)))
 	}
-	was, err := saml.ParseSPMetadata(before, now, options...)
+	kind := service
+	was, err := kind(before, now, options)
 	if err != nil {
-		return nil
+		kind = provider
+		if was, err = kind(before, now, options); err != nil {
+			return nil
+		}
 	}
-	is, err := saml.ParseSPMetadata(after, now, options...)
+	is, err := kind(after, now, options)
 	if err != nil {
 		tell("it can no longer be used: %v", err)
 		return out
 	}
-	known := hosts(was.ACS)
-	for _, host := range hosts(is.ACS) {
+	known := hosts(was.addresses)
+	for _, host := range hosts(is.addresses) {
 		if !slices.Contains(known, host) {
-			tell("answers may now go to %s, a new host", host)
+			tell("%s may now go to %s, a new host", is.what, host)
 		}
 	}
-	for _, c := range slices.Concat(is.SigningKeys, is.EncryptionKeys) {
+	for _, c := range is.keys {
 		same := func(o saml.Certificate) bool { return o.Fingerprint == c.Fingerprint }
-		if !slices.ContainsFunc(slices.Concat(was.SigningKeys, was.EncryptionKeys), same) {
+		if !slices.ContainsFunc(was.keys, same) {
 			tell("a new certificate, SHA-256 %s", c.Fingerprint)
 		}
 	}
 	return slices.Compact(out)
+}
+
+// outline is what changes of are worth a look.
+type outline struct {
+	what      string // what goes to the addresses
+	addresses []saml.Endpoint
+	keys      []saml.Certificate
+}
+
+func service(doc []byte, now time.Time, options []saml.MetadataOption) (outline, error) {
+	md, err := saml.ParseSPMetadata(doc, now, options...)
+	return outline{"answers", md.ACS, slices.Concat(md.SigningKeys, md.EncryptionKeys)}, err
+}
+
+func provider(doc []byte, now time.Time, options []saml.MetadataOption) (outline, error) {
+	md, err := saml.ParseIDPMetadata(doc, now, options...)
+	return outline{"people", md.SSO, md.SigningKeys}, err
 }
 
 func hosts(list []saml.Endpoint) []string {
@@ -83,7 +104,7 @@ func hosts(list []saml.Endpoint) []string {
 // tell keeps the newest changes. The caller holds mu.
 func (f *followed) tell(changes []string) {
 	for _, c := range changes {
-		f.config.Log.Warn("metadata of a service in use has changed: look at it", "source", f.source.Name, "change", c)
+		f.config.Log.Warn("metadata in use has changed: look at it", "source", f.source.Name, "change", c)
 	}
 	f.changes = append(f.changes, changes...)
 	if n := len(f.changes) - mostChanges; n > 0 {

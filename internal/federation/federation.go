@@ -151,6 +151,18 @@ func (f *Federation) At(address, entityID string) (xml []byte, version string, e
 	return f.singles.entity(Pair{Source: address, EntityID: entityID, At: true})
 }
 
+// Fares tells when what is kept of an entity was last sent or confirmed by its source, zero for never, and why the last
+// attempt at a newer copy failed; nothing when it did not.
+func (f *Federation) Fares(source, entityID string) (confirmed time.Time, failed string) {
+	for _, s := range f.sources {
+		if s.source.Name == source {
+			status := s.status()
+			return status.Confirmed, status.Error
+		}
+	}
+	return f.singles.fares(Pair{Source: source, EntityID: entityID})
+}
+
 // Status says how each source stands, in the order of the configuration, addresses of single entities last.
 func (f *Federation) Status() []Status {
 	var out []Status

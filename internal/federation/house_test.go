@@ -130,8 +130,16 @@ func (h *house) source(t testing.TB) federation.Source {
 func (h *house) config(sources ...federation.Source) federation.Config {
 	return federation.Config{
 		Folder: h.folder, Sources: sources, Now: h.clock.now, Log: slog.New(slog.NewTextHandler(h.log, nil)),
-		Wanted: func() []federation.Pair { return *h.wanted.Load() }, Outside: h.out,
+		Wanted: h.registered, Outside: h.out,
 	}
+}
+
+// registered is what was said to be; nothing where nobody said anything.
+func (h *house) registered() []federation.Pair {
+	if said := h.wanted.Load(); said != nil {
+		return *said
+	}
+	return nil
 }
 
 func (h *house) open(t testing.TB, sources ...federation.Source) *federation.Federation {

@@ -148,7 +148,7 @@ func (s *singles) take(p Pair, of Source, one *single, c fetch.Copy) {
 	}
 	if one.xml != nil && one.version != versionOf(e.Sum[:], e.Context) {
 		for _, what := range changed(p.EntityID, one.xml, alone, s.config.Now(), s.config.options()) {
-			s.config.Log.Warn("metadata of a service in use has changed: look at it", "source", p.Source, "change", what)
+			s.config.Log.Warn("metadata in use has changed: look at it", "source", p.Source, "change", what)
 		}
 	}
 	one.xml, one.version, one.confirmed, one.until = alone, versionOf(e.Sum[:], e.Context), c.Fetched, e.ValidUntil
@@ -260,6 +260,16 @@ func (s *singles) entity(p Pair) (xml []byte, version string, err error) {
 		return one.xml, one.version, nil
 	}
 	return nil, "", fmt.Errorf("metadata %s: %w", p.Source, err)
+}
+
+// fares is Federation.Fares.
+func (s *singles) fares(p Pair) (confirmed time.Time, failed string) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if one := s.held[p]; one != nil {
+		return one.confirmed, one.failed
+	}
+	return time.Time{}, ""
 }
 
 // statusOf sums up an MDQ server: the oldest copy is its age.

@@ -42,7 +42,7 @@ func root() *cobra.Command {
 		Use: "gateway", Short: "Écluse, an academic SSO gateway that releases only what was declared",
 		SilenceUsage: true, SilenceErrors: true,
 	}
-	cmd.AddCommand(demo(), serve(), check(), apply(), diff(), export(), explain(), dictionary(), journal(), importing(), register(), people(), agreements(), guardians(), pseudonyms(), rightsRequests(), rotatingKeys(), metadata(), adminLink(), clientSecret(), version())
+	cmd.AddCommand(demo(), serve(), check(), apply(), diff(), export(), explain(), dictionary(), journal(), importing(), register(), people(), agreements(), guardians(), pseudonyms(), rightsRequests(), bounce(), rotatingKeys(), metadata(), adminLink(), clientSecret(), version())
 	return cmd
 }
 

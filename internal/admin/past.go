@@ -90,6 +90,11 @@ func ExplainRef(ctx context.Context, j Journal, view *registry.Snapshot, words *
 	return out, nil
 }
 
+// Basis is what a declaration rests on, in words.
+func Basis(d registry.Declaration, in string) string {
+	return strings.TrimSpace(basisWord(d.Basis.Kind, in) + " " + d.Basis.Text)
+}
+
 func eventOf(e audit.Entry, view *registry.Snapshot, words *dictionary.Dictionary, in string) Event {
 	out := Event{
 		At: e.At, Action: e.Action, ActionSays: actionWord(e.Action, in), Outcome: string(e.Outcome), Reason: e.Reason,
@@ -110,7 +115,7 @@ func eventOf(e audit.Entry, view *registry.Snapshot, words *dictionary.Dictionar
 	}
 	d, known := view.Declaration(e.Declaration, e.Version)
 	if known {
-		out.State, out.Basis = string(d.State), strings.TrimSpace(basisWord(d.Basis.Kind, in)+" "+d.Basis.Text)
+		out.State, out.Basis = string(d.State), Basis(d, in)
 		for _, p := range d.Purposes {
 			out.Purposes = append(out.Purposes, p.In(lang(in)))
 		}

@@ -147,6 +147,8 @@ func ReasonWord(word, in string) string {
 		"source_not_declared":          {FR: "la source d'identité n'est pas déclarée", EN: "the identity source is not declared"},
 		"unknown_establishment":        {FR: "l'établissement n'est pas enregistré", EN: "the establishment is not registered"},
 		"establishment_closed":         {FR: "l'établissement est fermé", EN: "the establishment is closed"},
+		"establishment_suspended":      {FR: "l'accès de l'établissement est suspendu", EN: "the establishment's access is suspended"},
+		"stopped_since":                {FR: "ce à quoi la personne s'était connectée a été suspendu depuis : elle se reconnecte", EN: "what the person had signed in to was suspended since: they sign in again"},
 		"source_not_for_establishment": {FR: "la source ne parle pas pour cet établissement", EN: "the source does not speak for this establishment"},
 		"not_covered":                  {FR: "la fiche de registre de la passerelle ne couvre pas cet établissement", EN: "the gateway's own register entry does not reach this establishment"},
 		"not_a_member":                 {FR: "la personne n'est pas rattachée à cet établissement sous ce profil", EN: "the person does not belong to this establishment under this profile"},

@@ -46,7 +46,7 @@ func adminLink(ctx context.Context, b *base, a registry.Appointment, out io.Writ
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(out, "%s, until %s\n\n  word   %s\n  where  %s/bureau/ after a sign-in, to keep the appointment until its end;\n"+
+	_, err = fmt.Fprintf(out, "%s, until %s\n\n  word   %s\n  where  %s/bureau/moi after a sign-in, to keep the appointment until its end;\n"+
 		"         %s/bureau/lien without one, for one session of eight hours at most\n\n"+
 		"It works once. Hand it over by a way that you trust; it is nowhere kept.\n",
 		made.Role, made.Until, word, b.config.PublicURL, b.config.PublicURL)

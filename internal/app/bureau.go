@@ -8,6 +8,25 @@ import (
 	"time"
 
 	"ecluse/internal/admin/access"
+	"ecluse/internal/admin/beginnings"
+	"ecluse/internal/admin/bulk"
+	"ecluse/internal/admin/calendar"
+	"ecluse/internal/admin/factors"
+	"ecluse/internal/admin/frame"
+	"ecluse/internal/admin/home"
+	"ecluse/internal/admin/incidents"
+	"ecluse/internal/admin/journal"
+	"ecluse/internal/admin/mails"
+	"ecluse/internal/admin/offices"
+	"ecluse/internal/admin/places"
+	"ecluse/internal/admin/requests"
+	"ecluse/internal/admin/review"
+	"ecluse/internal/admin/rules"
+	"ecluse/internal/admin/sheets"
+	"ecluse/internal/admin/simulator"
+	"ecluse/internal/admin/stats"
+	"ecluse/internal/admin/telling"
+	"ecluse/internal/admin/wizard"
 	"ecluse/internal/attrs"
 	"ecluse/internal/consent"
 	"ecluse/internal/desk"
@@ -46,14 +65,16 @@ func (g *gateway) claim(ctx context.Context, word string) (handle string, until 
 	return handle, a.Until.Ends(g.zone), err
 }
 
-// newDesk puts the desk together. demo marks its decisions as the demo's own.
-func (g *gateway) newDesk(protocols map[string]idp.Protocol, demo bool) *desk.Desk {
+// newDesk puts the desk together. A demo marks its decisions as the demo's own.
+func (g *gateway) newDesk(protocols map[string]idp.Protocol, extra sides) *desk.Desk {
 	return &desk.Desk{
-		Store: g.store, Live: g.live, Words: g.words, Now: g.now, Journal: g.journal, Events: g.db.Audit(), Subjects: consent.Trace{Keys: g.ring, Book: g.people()}, Demo: demo,
+		Store: g.store, Live: g.live, Words: g.words, Now: g.now, Journal: g.journal, Events: g.db.Audit(), Subjects: consent.Trace{Keys: g.ring, Book: g.people()}, Demo: extra.demo,
 		Accounts: g.accounts(), Readers: &sqldb.Charters{DB: g.db, Journal: g.journal}, SignOut: g.signOut, Pseudonyms: pseudonyms{g.people(), g.engine},
 		Settings: func(s registry.Service) []registry.Finding { return checkBindings(s, protocols, g.words) },
 		Asked:    askedBy(protocols, g.words),
 		Says:     saidBy(protocols),
+		Tells:    tells(protocols), Counter: &sqldb.Incidents{DB: g.db},
+		StepUps: stepUps(g.steps, extra), Factors: g.steps, Tally: g.newTally(),
 	}
 }
 
@@ -63,16 +84,59 @@ type pseudonyms struct {
 	*attrs.Engine
 }
 
-// mountDesk adds the desk's pages.
-func (g *gateway) mountDesk() {
-	access.Mount(g.mux, access.Config{
-		Kit: g.kit, Desk: g.desk, Live: g.live, Now: g.now,
-		Enter: console.Home + "entrer", Leave: console.Home + "sortir", Word: console.Home + "lien", API: "/api/v1/openapi.yaml",
-		Visitor: func(r *http.Request) (access.Visitor, bool) {
+// deskPages are the pages and texts of the desk.
+func deskPages() []web.Contribution {
+	return []web.Contribution{
+		frame.Pages(),
+		home.Pages(),
+		sheets.Pages(),
+		telling.Pages(),
+		access.Pages(),
+		incidents.Pages(),
+		factors.Pages(),
+		simulator.Pages(),
+		review.Pages(),
+		mails.Pages(),
+		journal.Pages(),
+		stats.Pages(),
+		places.Pages(),
+		offices.Pages(),
+		rules.Pages(),
+		requests.Pages(),
+		beginnings.Pages(),
+		bulk.Pages(),
+		calendar.Pages(),
+		wizard.Pages(),
+	}
+}
+
+// newFrame is what the desk's pages share.
+func (g *gateway) newFrame() *frame.Frame {
+	return frame.New(frame.Config{
+		Kit: g.kit, Desk: g.desk, Live: g.live, Now: g.now, Routes: g.mux.Routes, Enter: console.Home + "entrer", Word: console.Home + "lien",
+		Who: func(r *http.Request) (frame.Who, bool) {
 			s, c, ok := g.visitor(r)
-			return access.Visitor{Caller: c, Until: s.Until}, ok
+			return frame.Who{Caller: c, Until: s.Until}, ok
 		},
 	})
+}
+
+// mountDesk adds the desk's pages. Each group has a file bureau_….go and a line here, in the order of the menu.
+func (g *gateway) mountDesk() {
+	g.frame = g.newFrame()
+	g.mountHome()
+	g.mountIncidents()
+	g.mountSheets()
+	access.Mount(g.mux, g.frame, access.Config{Leave: console.Home + "sortir", API: "/api/v1/openapi.yaml"})
+	g.mountReview()
+	g.mountMails()
+	g.mountJournal()
+	g.mountPlaces()
+	g.mountOffices()
+	g.mountRules()
+	g.mountRequests()
+	g.mountBeginnings()
+	g.mountFactors()
 }
 
 // Caller is who is signed in at the desk, with the roles that the federation vouched for at the sign-in.
@@ -94,7 +158,7 @@ func (g *gateway) visitor(r *http.Request) (console.Session, roles.Caller, bool)
 	for i := range held {
 		held[i].Source = s.Source
 	}
-	return s, roles.Caller{Handle: s.Handle, Held: held}, true
+	return s, roles.Caller{Handle: s.Handle, Held: held, Session: s.Name}, true
 }
 
 // checkingConsole only checks settings: it is mounted nowhere and lets nobody in.

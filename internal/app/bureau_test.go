@@ -23,9 +23,9 @@ func (s *story) enter(person string) error {
 	return s.goOn(nil)
 }
 
-// atDesk is what the first page of the desk says to a browser.
+// atDesk is what the desk's page about oneself says to a browser.
 func (s *story) atDesk() string {
-	if err := s.b.open(s.w.public + "/bureau/"); err != nil {
+	if err := s.b.open(s.w.public + "/bureau/moi"); err != nil {
 		return err.Error()
 	}
 	return s.b.tab.page.words()
@@ -40,7 +40,7 @@ func deskOf(t *testing.T, w *world, person string) (*story, string) {
 	if got := s.b.tab.page.url.Path; got != "/bureau/" {
 		t.Fatalf("%s arrives at %s\n%s", person, got, s.where())
 	}
-	return s, s.b.tab.page.words()
+	return s, s.atDesk()
 }
 
 func TestTheDemosPeopleAreAtTheDeskInTheirOwnCapacity(t *testing.T) {
@@ -82,7 +82,7 @@ func TestATeacherIsStaffAtTheDeskAndAPupilIsNotLetIn(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, s.where())
 	}
-	text := s.b.tab.page.words()
+	text := s.atDesk()
 	if !strings.Contains(text, "Simone-Veil (0280303C)") || strings.Contains(text, "Jean-Moulin") || strings.Contains(text, "Chef") {
 		t.Errorf("the desk says %s", text)
 	}
@@ -246,7 +246,7 @@ func TestAWordOpensTheDeskWhenItsOwnDeclarationIsStopped(t *testing.T) {
 		t.Fatal(err)
 	}
 	f.fields = url.Values{"mot": {word}}
-	if err := s.send(f); err != nil || !strings.Contains(s.b.tab.page.words(), "Audit") {
+	if err := s.send(f); err != nil || !strings.Contains(s.atDesk(), "Audit") {
 		t.Errorf("the word does not open the desk: %v\n%s", err, s.where())
 	}
 }

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -43,6 +44,7 @@ func Check(configFile string, dirs []string, environ []string, out io.Writer) er
 			if err != nil {
 				return err
 			}
+			sources.metadata = c.keepsMetadata
 			c.tellUnsaid(out)
 			if err := MetadataStatus(c, out); err != nil {
 				return err
@@ -118,8 +120,11 @@ func checkConfig(file string, environ []string) (strictyaml.Problems, error) {
 		_, err := newReloadedPair(c.path(c.TLS.CertFile), c.path(c.TLS.KeyFile))
 		say("tls", err)
 	}
+	_, err = c.certificates()
+	say("client_certificates.roots_file", err)
 	problems = append(append(problems, c.wordProblems(file)...), c.voiceProblems(file)...)
 	say("metadata", c.checkMetadata())
+	say("mail", c.checkMail())
 	_, err = c.secretOr(c.Store.URL, c.Store.URLFile)
 	say("store.url_file", err)
 	_, err = c.secretOr(c.Store.TicketsURL, c.Store.TicketsURLFile)
@@ -154,13 +159,20 @@ func checkingProtocols(b *base, development bool) (map[string]idp.Protocol, erro
 	if err != nil {
 		return nil, err
 	}
-	saml, err := samlidp.New(samlidp.Config{Kit: kit, Keys: b.ring, Tickets: memdb.New(b.now), Now: b.now, Development: development, Dictionary: b.words})
+	saml, err := samlidp.New(samlidp.Config{Kit: kit, Keys: b.ring, Tickets: memdb.New(b.now), Now: b.now, Development: development, Dictionary: b.words, ECP: b.config.SAML.ECP})
 	if err != nil {
 		return nil, err
 	}
+	certificates, err := b.config.certificates()
+	if err != nil {
+		return nil, err
+	}
+	if certificates == nil && development { // files are read away from the gateway that they are for
+		certificates = &oidcop.Certificates{Roots: x509.NewCertPool()}
+	}
 	oidc, err := oidcop.New(oidcop.Config{
 		Issuer: b.config.PublicURL, Keys: b.ring, Tickets: memdb.New(b.now), Dictionary: b.words, Kit: kit, Now: b.now,
-		Development: development,
+		Development: development, Certificates: certificates,
 	})
 	if err != nil {
 		return nil, err

@@ -21,13 +21,16 @@ import (
 
 // Config is what gateway.yaml says. configs/gateway.yaml documents every key; a test holds the two together.
 type Config struct {
-	PublicURL        string   `yaml:"public_url"`
-	Listen           string   `yaml:"listen"`
-	OpsListen        string   `yaml:"ops_listen"`
-	TrustedProxies   []string `yaml:"trusted_proxies"`
-	SharedNetworks   []string `yaml:"shared_networks"`
-	ServiceNetworks  []string `yaml:"service_networks"`
-	TLS              TLS      `yaml:"tls"`
+	PublicURL       string   `yaml:"public_url"`
+	Listen          string   `yaml:"listen"`
+	OpsListen       string   `yaml:"ops_listen"`
+	TrustedProxies  []string `yaml:"trusted_proxies"`
+	SharedNetworks  []string `yaml:"shared_networks"`
+	ServiceNetworks []string `yaml:"service_networks"`
+	TLS             TLS      `yaml:"tls"`
+
+	ClientCertificates ClientCertificates `yaml:"client_certificates"`
+
 	MasterSecretFile string   `yaml:"master_secret_file"`
 	DictionaryFile   string   `yaml:"dictionary_file"`
 	Store            Store    `yaml:"store"`
@@ -41,6 +44,8 @@ type Config struct {
 	Rights           Rights   `yaml:"rights"`
 	VoicesDir        string   `yaml:"voices_dir"`
 	SAML             SAML     `yaml:"saml"`
+
+	Mail Mail `yaml:"mail"`
 
 	MetadataDir string           `yaml:"metadata_dir"`
 	Metadata    []MetadataSource `yaml:"metadata"`
@@ -131,6 +136,7 @@ func DefaultConfig() Config {
 		Canary:   Canary{Sample: 0.05, First: 100},
 		Numbers:  Numbers{KeepYears: 3},
 		Rights:   Rights{KeepYears: 3},
+		Mail:     Mail{Digest: MailDigest{Day: "monday", Hour: 7}},
 
 		Accessibility: notices.Accessibility{Level: notices.None},
 	}
@@ -244,7 +250,8 @@ func (c Config) mistakes() []mistake {
 		say(true, "relay."+found.Where, found.What, found.Mend)
 	}
 	say(c.Shutdown.Delay < 0 || c.Shutdown.Grace <= 0, "shutdown", "spans cannot be negative", "")
-	out = append(out, c.metadataMistakes()...)
+	out = append(append(out, c.metadataMistakes()...), c.mailMistakes()...)
+	out = append(out, c.clientCertMistakes()...)
 	return append(append(out, c.samlMistakes()...), c.noticeMistakes(time.Now())...)
 }
 

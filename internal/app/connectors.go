@@ -91,6 +91,7 @@ func newOIDC(g *gateway, source registry.Source) (upstream.Connector, error) {
 func newSAML(g *gateway, source registry.Source) (upstream.Connector, error) {
 	return samlsp.New(samlsp.Config{
 		Source: source, Kit: g.kit, Tickets: g.tickets, Keys: g.ring, Now: g.now, Log: g.log, Path: g.config.path, Home: login.ArriveAt("sites"), About: g.config.asService(),
+		Entities: g.published(),
 	})
 }
 

@@ -28,6 +28,7 @@ type DemoOptions struct {
 	Listen    string
 	OpsListen string
 	TLS       TLS       // for tests: everything over TLS, on the same hosts
+	StepUp    bool      // approvals and what else wants it ask for a second means; without it the sign-in counts as one
 	Out       io.Writer // addresses and people
 	LogTo     io.Writer
 	LogLevel  string           // for tests; warn when empty
@@ -120,7 +121,7 @@ func demoGateway(ctx context.Context, b *base, o DemoOptions, at net.Addr) (*gat
 		},
 		Quit: siteURL(world, "ent") + "deconnexion",
 	}
-	g, err := assemble(ctx, b, sides{demo: true, development: true, connectors: demoConnector(people, ent)})
+	g, err := assemble(ctx, b, sides{demo: true, stepUp: o.StepUp, development: true, connectors: demoConnector(people, ent)})
 	return g, world, people, err
 }
 

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"ecluse/internal/desk"
+	"ecluse/internal/desk/desktest"
 	"ecluse/internal/registry"
 	"ecluse/internal/roles"
 )
@@ -19,7 +20,7 @@ func (o *office) desk() (*desk.Desk, roles.Caller) {
 	}}})
 	return &desk.Desk{
 		Store: o.b.store, Words: o.b.words, Now: o.b.now, Journal: o.b.journal,
-		Live: &registry.Live{Store: o.b.store, Zone: o.b.zone, Now: o.b.now, Shipped: o.b.shipped},
+		Live: &registry.Live{Store: o.b.store, Zone: o.b.zone, Now: o.b.now, Shipped: o.b.shipped}, StepUps: desktest.Confirming{},
 	}, roles.Caller{Handle: "handle-of-the-recteur"}
 }
 

@@ -148,6 +148,10 @@ func TestTheFirstDay(t *testing.T) {
 			t.Fatalf("%s: %v\n%s", who, err, s.where())
 		}
 	}
+	if err := s.ask("recteur", "PUT", "/sources/annuaire/approval", map[string]any{"state": "approved"}); err != nil || s.deskRefuses([]string{"step_up"}) != nil {
+		t.Fatalf("the source without a step-up: %v, %s", err, s.said.text)
+	}
+	s.steppedToken(t, "recteur", "read", "approve_source", "approve")
 	must("the source", s.ask("recteur", "PUT", "/sources/annuaire/approval", map[string]any{"state": "approved"}))
 	for _, id := range []string{"ecluse-registre", "bureau-registre", "lire-1"} {
 		at := "/declarations/" + id + "/versions/1"

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"ecluse/internal/admin/api"
+	"ecluse/internal/admin/frame"
 	"ecluse/internal/attrs"
 	"ecluse/internal/attrs/dictionary"
 	"ecluse/internal/audit"
@@ -27,7 +28,9 @@ import (
 	"ecluse/internal/keys"
 	"ecluse/internal/login"
 	"ecluse/internal/notices"
+	"ecluse/internal/portal/published"
 	"ecluse/internal/registry"
+	"ecluse/internal/stepup"
 	"ecluse/internal/store"
 	"ecluse/internal/store/redisdb"
 	"ecluse/internal/store/sqldb"
@@ -157,13 +160,20 @@ type gateway struct {
 	oidc    *oidcop.Provider
 	canary  *canary.Canary
 	desk    *desk.Desk
+	frame   *frame.Frame // what the desk's pages share
+	steps   *stepup.Book // by which second means somebody shows that it is them
 
 	metadata *federation.Federation // of others; nil where none is kept
+
+	mails *post // nil where none are sent
+
+	chain *chainCheck // made when it is first asked for, before serving
 }
 
 // sides is what the demo adds to a gateway.
 type sides struct {
 	demo        bool
+	stepUp      bool // the demo asks for second means, as any other gateway does
 	connectors  connectorMaker
 	development bool // plain http return addresses on loopback are accepted
 }
@@ -195,8 +205,14 @@ func assemble(ctx context.Context, b *base, extra sides) (*gateway, error) {
 	if err != nil {
 		return nil, err
 	}
-	g.desk = g.newDesk(protocols, extra.demo)
-	connectors, setUp, err := g.newConnectors(extra)
+	if g.steps, err = g.newSteps(); err != nil {
+		return nil, err
+	}
+	g.desk = g.newDesk(protocols, extra)
+	if g.mails, err = g.newMails(); err != nil {
+		return nil, err
+	}
+	connectors, setUp, err := g.newConnectors(ctx, extra)
 	if err != nil {
 		return nil, err
 	}
@@ -209,9 +225,10 @@ func assemble(ctx context.Context, b *base, extra sides) (*gateway, error) {
 	g.flow.Mount(g.mux)
 	g.mountCharters()
 	g.mountNotices()
+	g.mountPublished()
 	g.mountDesk()
 	g.desk.Agreements = g.flow.Book.Ledger()
-	if err := g.mountSimulator(); err != nil {
+	if err := errors.Join(g.mountSimulator(), g.mountWizard(extra.development), g.mountHandbook()); err != nil {
 		return nil, err
 	}
 	g.mountRights()
@@ -251,10 +268,13 @@ func (g *gateway) newKit(extra sides) (*web.Kit, error) {
 	return web.New(web.Config{
 		Product: "Écluse", PublicURL: g.config.PublicURL, Demo: extra.demo, Proxies: proxies, Zone: g.zone, Now: g.now,
 		Contributions: contributions(), Programs: api.Programs, Offices: console.Home,
-		Foot: notices.Foot(g.config.Accessibility), Voices: g.config.voices(),
+		Foot: append(notices.Foot(g.config.Accessibility), published.Foot()), Voices: g.config.voices(),
 		Around: func(r *http.Request) web.Frame {
-			if g.flow == nil {
+			switch {
+			case g.flow == nil:
 				return web.Frame{}
+			case g.frame != nil && strings.HasPrefix(r.URL.Path, frame.Home):
+				return g.frame.Surround(r, "")
 			}
 			return g.flow.Around(r)
 		},
@@ -273,7 +293,10 @@ func (g *gateway) newKit(extra sides) (*web.Kit, error) {
 
 // newConnectors makes a connector for each registered source. A source that cannot be set up is left out and said: the
 // others work on.
-func (g *gateway) newConnectors(extra sides) (out map[string]upstream.Connector, setUp map[string]registry.Source, err error) {
+func (g *gateway) newConnectors(ctx context.Context, extra sides) (out map[string]upstream.Connector, setUp map[string]registry.Source, err error) {
+	if err := g.live.Refresh(ctx); err != nil { // a slow start has made the view old
+		return nil, nil, err
+	}
 	snapshot, err := g.live.Current()
 	if err != nil {
 		return nil, nil, err

@@ -15,6 +15,7 @@ import (
 	"ecluse/internal/idp/samlidp"
 	"ecluse/internal/registry"
 	"ecluse/internal/saml"
+	"ecluse/internal/upstream/samlsp"
 )
 
 // MetadataSource is a source of metadata of others: a federation's document, or a server that is asked entity by entity.
@@ -178,7 +179,7 @@ func (g *gateway) newMetadata(development bool) error {
 			if err != nil {
 				return nil
 			}
-			return wantedMetadata(view.Services())
+			return wantedMetadata(view.Services(), view.Sources())
 		},
 	})
 	if err != nil {
@@ -198,8 +199,21 @@ func (g *gateway) entities() samlidp.Entities {
 	return g.metadata
 }
 
-// wantedMetadata lists the entities whose metadata registered bindings want kept for them.
-func wantedMetadata(services []registry.Service) []federation.Pair {
+// keepsMetadata tells whether metadata of others is kept under that name.
+func (c Config) keepsMetadata(name string) bool {
+	return c.MetadataDir != "" && slices.ContainsFunc(c.Metadata, func(m MetadataSource) bool { return m.Name == name })
+}
+
+// published is what a SAML source asks for others' metadata; nil where none is kept.
+func (g *gateway) published() samlsp.Entities {
+	if g.metadata == nil {
+		return nil
+	}
+	return g.metadata
+}
+
+// wantedMetadata lists the entities whose metadata registered bindings and sources want kept for them.
+func wantedMetadata(services []registry.Service, sources []registry.Source) []federation.Pair {
 	var out []federation.Pair
 	for _, s := range services {
 		for _, b := range s.Bindings {
@@ -211,6 +225,12 @@ func wantedMetadata(services []registry.Service) []federation.Pair {
 			if pair.Source != "" && !slices.Contains(out, pair) {
 				out = append(out, pair)
 			}
+		}
+	}
+	for _, s := range sources {
+		from, entityID := samlsp.Kept(s)
+		if pair := (federation.Pair{Source: from, EntityID: entityID}); from != "" && !slices.Contains(out, pair) {
+			out = append(out, pair)
 		}
 	}
 	return out

@@ -51,7 +51,7 @@ func (c Config) keptMetadata() (*federation.Federation, error) {
 			if err != nil {
 				return nil
 			}
-			return wantedMetadata(contents.Services)
+			return wantedMetadata(contents.Services, contents.Sources)
 		},
 	})
 }

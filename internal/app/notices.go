@@ -11,6 +11,7 @@ import (
 
 	"ecluse/internal/accounts"
 	"ecluse/internal/idp/console"
+	"ecluse/internal/idp/oidcop"
 	"ecluse/internal/login"
 	"ecluse/internal/notices"
 	"ecluse/internal/rights"
@@ -32,7 +33,7 @@ func (g *gateway) mountNotices() {
 // cookies are all that the gateway sets; a test looks for others in the sources.
 func cookies() []notices.Cookie {
 	var out []notices.Cookie
-	for _, c := range slices.Concat(login.Needed(), console.Needed()) {
+	for _, c := range slices.Concat(login.Needed(), oidcop.Needed(), console.Needed()) {
 		out = append(out, notices.Cookie{Cookie: c})
 	}
 	for _, c := range slices.Concat(login.Chosen(), web.Chosen()) {

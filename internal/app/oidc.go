@@ -15,12 +15,16 @@ func newOP(g *gateway, development bool) (*oidcop.Provider, error) {
 	if err != nil {
 		return nil, err
 	}
+	certificates, err := g.config.certificates()
+	if err != nil {
+		return nil, err
+	}
 	keys := fetch.New(fetch.Config{PlainHTTP: development, Timeout: keySetWait, MaxBytes: keySetSize})
 	g.closers.add(func() error { keys.Close(); return nil })
 	return oidcop.New(oidcop.Config{
 		Issuer: g.config.PublicURL, Keys: g.ring, Tickets: g.tickets, Dictionary: g.words, Kit: g.kit, Now: g.now,
 		Development: development, Watch: watcher{g.canary}, Client: outside, Outside: keys, Queue: g.db.Queue(), Sealer: g.ring,
-		Drafts: drafts{g},
+		Drafts: drafts{g}, Certificates: certificates,
 		Failed: func(ctx context.Context, err error) {
 			g.log.ErrorContext(ctx, "an OpenID Connect endpoint failed", "error", err)
 		},

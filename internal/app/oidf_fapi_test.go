@@ -194,7 +194,8 @@ func fapiPushes(module fapiModule) {
 		if err := p.b.open(p.endpoint("authorization_endpoint") + "?" + q.Encode()); err != nil {
 			p.t.Fatal(err)
 		}
-		p.ourPage(p.bring(uri), http.StatusBadRequest) // the suite takes this with a screenshot of the page
+		p.answered(p.bring(uri))
+		p.ourPage(p.bring(uri), http.StatusBadRequest)
 	})
 	module("par-attempt-to-use-expired-request_uri", func(p, _ *party) {
 		uri := p.push(p.wish())

@@ -1,8 +1,7 @@
 package app
 
 import (
-	"ecluse/internal/admin/access"
-	"ecluse/internal/admin/simulator"
+	"ecluse/internal/handbook"
 	"ecluse/internal/idp"
 	"ecluse/internal/idp/casserver"
 	"ecluse/internal/idp/console"
@@ -11,6 +10,7 @@ import (
 	"ecluse/internal/login"
 	"ecluse/internal/notices"
 	"ecluse/internal/portal"
+	"ecluse/internal/portal/published"
 	"ecluse/internal/upstream/demo"
 	"ecluse/internal/upstream/ldap"
 	"ecluse/internal/upstream/local"
@@ -25,7 +25,7 @@ func newProtocols(g *gateway, development bool) (map[string]idp.Protocol, error)
 	}
 	saml, err := samlidp.New(samlidp.Config{
 		Kit: g.kit, Keys: g.ring, Tickets: g.tickets, Now: g.now, Development: development, Watch: watcher{g.canary}, Entities: g.entities(), About: g.config.asProvider(),
-		Dictionary: g.words, Client: client, Failed: failed,
+		Dictionary: g.words, Client: client, Failed: failed, ECP: g.config.SAML.ECP,
 	})
 	if err != nil {
 		return nil, err
@@ -45,5 +45,5 @@ func newProtocols(g *gateway, development bool) (map[string]idp.Protocol, error)
 
 // contributions lists every package that brings pages.
 func contributions() []web.Contribution {
-	return []web.Contribution{login.Pages(), samlidp.Pages(), oidcop.Pages(), casserver.Pages(), console.Pages(), access.Pages(), simulator.Pages(), portal.Pages(), portal.RightsPages(), portal.ChildrenPages(), portal.DataPages(), demo.Pages(), ldap.Pages(), local.Pages(), notices.Pages()}
+	return append(deskPages(), login.Pages(), samlidp.Pages(), oidcop.Pages(), casserver.Pages(), console.Pages(), portal.Pages(), portal.RightsPages(), portal.ChildrenPages(), portal.DataPages(), published.Pages(), handbook.Pages(), demo.Pages(), ldap.Pages(), local.Pages(), notices.Pages())
 }

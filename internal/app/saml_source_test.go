@@ -66,6 +66,10 @@ func (open) CheckSettings(registry.Binding) []registry.Finding { return nil }
 
 func (open) Preview(attrs.Release, registry.Binding) ([]byte, error) { return nil, nil }
 
+func (open) Probe(context.Context, registry.Binding, idp.Reach) (idp.Probed, error) {
+	return idp.Probed{}, nil
+}
+
 // ent is an identity provider, and the house that knows it.
 type ent struct {
 	*idptest.House
@@ -229,6 +233,10 @@ func TestASignOutOfTheENTEndsThePupilsSessionHere(t *testing.T) {
 	}
 	if p := b.Get("/signout"); strings.Contains(p.Body, `action="/signout"`) {
 		t.Error("her session goes on")
+	}
+	entries := e.Journal.Entries()
+	if last := entries[len(entries)-1]; last.Action != "sign_out" || last.Reason != "asked_by_source" || last.Source != idptest.ENT || last.Subject == "" {
+		t.Errorf("the journal has %s, %s", last.Action, last.Reason)
 	}
 	e.asked(t, b.Get("/open"))
 }

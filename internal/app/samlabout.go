@@ -10,8 +10,11 @@ import (
 	"ecluse/internal/saml"
 )
 
-// SAML is what our SAML metadata says of us beside keys and addresses: for people who choose and for federations.
+// SAML is what our SAML metadata says of us beside keys and addresses: for people who choose and for federations. ECP answers
+// programs that send a password, for services whose settings name the source that checks it.
 type SAML struct {
+	ECP bool `yaml:"ecp"`
+
 	Name           Bilingual `yaml:"name"`
 	Description    Bilingual `yaml:"description"`
 	InformationURL Bilingual `yaml:"information_url"`

@@ -27,6 +27,7 @@ type App struct {
 	ops      *http.Server
 	address  net.Addr
 	opsAddr  net.Addr
+	certs    door // asks clients for certificates; zero where none does
 	draining atomic.Bool
 	cancel   context.CancelFunc
 	failed   chan error
@@ -34,11 +35,25 @@ type App struct {
 	cleanup  closers
 }
 
+// door is a server, and the listener that it answers on.
+type door struct {
+	server *http.Server
+	on     net.Listener
+}
+
 // Addr is where the public listener listens.
 func (a *App) Addr() net.Addr { return a.address }
 
 // OpsAddr is where the ops listener listens.
 func (a *App) OpsAddr() net.Addr { return a.opsAddr }
+
+// CertificatesAddr is where the listener listens that asks for certificates; nil where none does.
+func (a *App) CertificatesAddr() net.Addr {
+	if a.certs.on == nil {
+		return nil
+	}
+	return a.certs.on.Addr()
+}
 
 // Failed gives the error of a listener that ended by itself.
 func (a *App) Failed() <-chan error { return a.failed }
@@ -136,6 +151,9 @@ func (a *App) run(listener, ops net.Listener, public http.Handler) error {
 		listener = tls.NewListener(listener, &tls.Config{
 			MinVersion: tls.VersionTLS12, GetCertificate: pair.get, NextProtos: []string{"h2", "http/1.1"},
 		})
+		if a.certs, err = a.certificateDoor(pair, public, errorLog); err != nil {
+			return err
+		}
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	a.cancel = cancel
@@ -146,11 +164,13 @@ func (a *App) run(listener, ops net.Listener, public http.Handler) error {
 	a.running.Go(func() { a.gateway.sweep(ctx) })
 	a.running.Go(func() { a.gateway.followKeys(ctx, keysLook) })
 	a.running.Go(func() { a.gateway.deliverSignOuts(ctx) })
+	a.running.Go(func() { a.gateway.sweepStops(ctx) })
+	a.running.Go(func() { a.gateway.tellByMail(ctx) })
 	a.running.Go(func() { a.gateway.oidc.FollowKeys(ctx, a.gateway.live.Current) })
-	for _, s := range []struct {
-		server *http.Server
-		on     net.Listener
-	}{{a.public, listener}, {a.ops, ops}} {
+	for _, s := range []door{{a.public, listener}, {a.ops, ops}, a.certs} {
+		if s.server == nil {
+			continue
+		}
 		a.running.Go(func() {
 			if err := s.server.Serve(s.on); !errors.Is(err, http.ErrServerClosed) {
 				a.failed <- err
@@ -170,6 +190,9 @@ func (a *App) Stop(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, a.gateway.config.Shutdown.Grace)
 	defer cancel()
 	err := errors.Join(a.public.Shutdown(ctx), a.ops.Shutdown(ctx))
+	if a.certs.server != nil {
+		err = errors.Join(err, a.certs.server.Shutdown(ctx))
+	}
 	a.cancel()
 	a.running.Wait()
 	return errors.Join(err, a.gateway.closers.close(), a.cleanup.close())

@@ -191,7 +191,7 @@ func (s *fiveSites) answeredSAML(l landing, id string) (code, detail string) {
 func TestOneSignOutEndsEverythingWhoeverBeginsIt(t *testing.T) {
 	t.Parallel()
 	s := newFiveSites(t)
-	const closed, frame = "Ces services sont fermés", "Ces services ont été prévenus"
+	const closed, frame = "Ces services sont fermés", "Ce service a été prévenu"
 	for _, c := range []struct {
 		name, asker string
 		framed      bool // classe, which has no way to answer, has a session too
@@ -259,7 +259,7 @@ func (s *fiveSites) unsigned() {
 	}
 	query, _, _ = strings.Cut(query, "&SigAlg=")
 	l = s.walk(s.ask(http.MethodGet, "/saml/slo?"+query, nil))
-	if got := l.fates(); got["Suite"] != "Ces services restent peut-être ouverts" || got["Carte"] != "Ces services sont fermés" {
+	if got := l.fates(); got["Suite"] != "Ce service reste peut-être ouvert" || got["Carte"] != "Ces services sont fermés" {
 		s.t.Errorf("after an answer without a signature: %v: %s", got, l)
 	}
 	l = s.walk(s.ask(http.MethodGet, s.find(l.page, `href="(/signout/back)"`), nil))

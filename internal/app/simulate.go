@@ -9,6 +9,7 @@ import (
 
 	"ecluse/configs"
 	"ecluse/internal/admin"
+	"ecluse/internal/admin/frame"
 	"ecluse/internal/admin/simulator"
 	"ecluse/internal/attrs"
 	"ecluse/internal/consent"
@@ -137,9 +138,11 @@ func (g *gateway) mountSimulator() error {
 	g.desk.Looks = looks{
 		Looks: reasons, live: g.live, connectors: func() map[string]upstream.Connector { return g.flow.Connectors }, numbering: g.numbering(),
 	}
+	g.frame.Add(frame.Entry{Task: frame.Reading, Path: simulator.Home, Key: "simulator/title"})
 	simulator.Mount(g.mux, simulator.Config{
 		Kit: g.kit, Desk: g.desk, Simulator: g.base.simulator(g.flow.Protocols, g.flow), Personas: all, Journal: g.db.Audit(), Words: g.words,
-		Now: g.now, Enter: console.Home + "entrer", Visitor: func(r *http.Request) (roles.Caller, bool) { return g.Caller(r) },
+		Now: g.now, Enter: console.Home + "entrer", Around: func(r *http.Request) web.Frame { return g.frame.Surround(r, "simulator/title") },
+		Visitor: func(r *http.Request) (roles.Caller, bool) { return g.Caller(r) },
 	})
 	g.mountPortal(reasons)
 	g.mountData(reasons)

@@ -11,6 +11,7 @@ import (
 	"ecluse/internal/registry"
 	"ecluse/internal/registry/manifest"
 	"ecluse/internal/strictyaml"
+	"ecluse/internal/upstream/samlsp"
 )
 
 // sourceCheck looks at the settings of sources as the start does, and asks no source.
@@ -19,6 +20,8 @@ type sourceCheck struct {
 	path  func(string) string // where files that settings name lie; nil when nobody said
 	now   time.Time
 	seen  map[string]bool // sources that stood in files: the registry's are checked for the rest
+
+	metadata func(name string) bool // whether the configuration keeps metadata of that name; nil when nobody said
 }
 
 func newSourceCheck(configFile string, now time.Time) *sourceCheck {
@@ -70,7 +73,7 @@ func (c *sourceCheck) findings(source registry.Source, out io.Writer) []registry
 		kinds := slices.DeleteFunc(slices.Sorted(maps.Keys(c.kinds)), func(name string) bool { return name == demoKind })
 		return []registry.Finding{{Where: "connector", What: fmt.Sprintf("the connector %q is not known", source.Connector), Mend: strings.Join(kinds, ", ")}}
 	case c.path != nil:
-		return kind.check(source, c.path, c.now)
+		return append(kind.check(source, c.path, c.now), c.unkept(source)...)
 	}
 	found := kind.check(source, func(name string) string { return name }, c.now)
 	if names := filesNamed(source); len(names) > 0 {
@@ -80,6 +83,15 @@ func (c *sourceCheck) findings(source registry.Source, out io.Writer) []registry
 		})
 	}
 	return found
+}
+
+// unkept tells of metadata that a source is said to stand in, and that nobody keeps.
+func (c *sourceCheck) unkept(source registry.Source) []registry.Finding {
+	from, _ := samlsp.Kept(source)
+	if from == "" || c.metadata == nil || c.metadata(from) {
+		return nil
+	}
+	return []registry.Finding{samlsp.NoSuchMetadata(from)}
 }
 
 // filesNamed are the settings that name a file or a folder.

@@ -164,6 +164,9 @@ func (s *story) ask(who, method, path string, body any) error {
 	r.Header.Set("Content-Type", "application/json")
 	r.Header.Set("Accept", "application/json")
 	r.Header.Set("Origin", origin(u))
+	if secret := s.notes["token of "+who]; secret != "" {
+		r.Header.Set("Authorization", "Bearer "+secret)
+	}
 	if method == http.MethodPut && s.said.tag != "" {
 		r.Header.Set("If-Match", s.said.tag)
 	}

@@ -374,7 +374,7 @@ func (s *story) staysOpen(args []string) error {
 		}
 	}
 	for _, list := range s.b.tab.page.all(tag("ul")) {
-		if !follows(list, "restent peut-être ouverts") {
+		if !follows(list, "restent peut-être ouverts") && !follows(list, "reste peut-être ouvert") {
 			continue
 		}
 		for _, item := range below(list, tag("li")) {

@@ -15,7 +15,10 @@ func (s *story) signOutTellsOf(args []string) error {
 	}
 	name, times := s.w.contents().Services[i].Name.FR, 0
 	for _, list := range s.b.tab.page.all(tag("ul")) {
-		for _, said := range []string{"restent peut-être ouverts", "sont fermés", "ont été prévenus", "n'ont pas répondu"} {
+		for _, said := range []string{
+			"restent peut-être ouverts", "reste peut-être ouvert", "sont fermés", "est fermé", "ont été prévenus", "a été prévenu",
+			"n'ont pas répondu", "n'a pas répondu",
+		} {
 			if !follows(list, said) {
 				continue
 			}

@@ -18,6 +18,7 @@ const adminLink = "command:admin-link"
 func (d *Desk) Appoint(ctx context.Context, c roles.Caller, a registry.Appointment) (_ registry.Appointment, claim string, _ error) {
 	return d.appoint(ctx, c, "appointment_propose", a, func(t *turn, next *registry.Appointment) error {
 		_, err := t.may(roles.Appoint, target(*next))
+		t.bind(next.Act, next.From.String(), next.Until.String())
 		next.State, next.Author = registry.Proposed, c.Handle
 		return err
 	})
@@ -127,6 +128,7 @@ func (d *Desk) ConfirmAppointment(ctx context.Context, c roles.Caller, id string
 		case !known:
 			return &NotFound{"appointment", id}
 		}
+		t.bind(next.ID)
 		t.detail("role", string(next.Role))
 		if err := t.decidable(next, state, reason); err != nil {
 			return err

@@ -93,6 +93,11 @@ func (t *turn) hindered(by []obstacle) error {
 
 // obstacles lists what keeps a version from being approved now, whoever would.
 func (d *Desk) obstacles(t *turn, v registry.Declaration) []obstacle {
+	return d.obstaclesOf(t, v, d.examine(t, v))
+}
+
+// obstaclesOf is obstacles with what package conformity found.
+func (d *Desk) obstaclesOf(t *turn, v registry.Declaration, findings []registry.Finding) []obstacle {
 	var out []obstacle
 	say := func(bad bool, code, what string, need ...registry.Finding) {
 		if bad {
@@ -109,7 +114,6 @@ func (d *Desk) obstacles(t *turn, v registry.Declaration) []obstacle {
 		say(other.State == registry.Suspended, "state", fmt.Sprintf("%s is suspended: that is lifted first", Ref{other.ID, other.Version}))
 		say(other.Version > v.Version && other.WasApproved(), "state", fmt.Sprintf("version %d was approved since", other.Version))
 	}
-	findings := d.examine(t, v)
 	blocking := append(d.form(t, v), blocks(findings)...)
 	blocking = append(blocking, t.lapsed(v)...)
 	say(len(blocking) > 0, "findings", fmt.Sprintf("%d findings stand against %s", len(blocking), name), blocking...)

@@ -25,6 +25,7 @@ type turn struct {
 	by     roles.Caller
 	in     roles.Capacity // of an act on a request of a person
 	demo   bool
+	step   step
 	change registry.Change
 	entry  audit.Entry
 }
@@ -49,19 +50,24 @@ func (d *Desk) view(ctx context.Context) (*registry.Snapshot, error) {
 
 // act is the one way in which anything is written: word says what is done, as the journal keeps it. f looks at its turn,
 // asks whether the caller may, and puts what is to be written into it; it may run again on a newer state, so it does
-// nothing else. Nothing is written when it gives an error; being denied is journaled.
+// nothing else. Nothing is written when it gives an error; being denied is journaled. An act that wants a step-up and is
+// otherwise in order gives *StepUp until the caller has stepped up for it.
 func (d *Desk) act(ctx context.Context, c roles.Caller, word string, f func(*turn) error) error {
 	if c.Handle == "" && !c.Demo {
 		return &roles.Denied{Act: roles.Act(word), Why: "role"} // an act that nobody answers for is none
 	}
 	d.turns.Lock()
 	defer d.turns.Unlock()
+	var spent confirmation
 	for range tries {
 		t, err := d.begin(ctx, c, word)
 		if err != nil {
 			return err
 		}
 		if err := f(t); err != nil {
+			return d.keepDenial(ctx, t, err)
+		}
+		if spent, err = d.confirmed(ctx, t, spent); err != nil {
 			return d.keepDenial(ctx, t, err)
 		}
 		t.change.Base = t.Revision()
@@ -90,13 +96,21 @@ func (d *Desk) begin(ctx context.Context, c roles.Caller, word string) (*turn, e
 	}, nil
 }
 
-// may says in which capacity the caller may, or *roles.Denied.
+// may says in which capacity the caller may, or *roles.Denied. An act of the column step_up in the table of roles is
+// remembered: before anything is written the caller has to have stepped up for it.
 func (t *turn) may(act roles.Act, on roles.Target) (roles.Capacity, error) {
-	return roles.May(t.Snapshot, t.now, t.by, act, on)
+	in, err := roles.May(t.Snapshot, t.now, t.by, act, on)
+	if err == nil && roles.StepUp(act) {
+		t.wants(act, on)
+	}
+	return in, err
 }
 
 // decision is the caller's, in a capacity, now.
 func (t *turn) decision(in roles.Capacity, state registry.State, reason string) registry.Decision {
+	if in.Role != "" {
+		t.detail(audit.As, string(in.Role))
+	}
 	return registry.Decision{
 		At: t.now, State: state, Office: in.Office, By: t.by.Handle, Under: in.Under, Reason: reason, Demo: t.demo,
 	}

@@ -116,6 +116,7 @@ func (d *Desk) PutDelegation(ctx context.Context, c roles.Caller, g registry.Del
 		if err := m.err(); err != nil {
 			return err
 		}
+		t.bind(g.Function, g.Act, g.From.String(), g.Until.String())
 		t.detail("until", g.Until.String())
 		t.change.Delegations = []registry.Delegation{g}
 		return nil

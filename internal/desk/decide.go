@@ -20,12 +20,16 @@ type Stance struct {
 	State       registry.EnablingState `json:"state"` // enabled, refused, suspended, withdrawn
 	Reason      string                 `json:"reason,omitempty"`
 	Message     registry.Text          `json:"message,omitzero"`
+	Renews      bool                   `json:"renews,omitempty" doc:"to enable only where an older version of the declaration is enabled: what waited for the controller goes on"`
 }
 
 // act is what the stance asks of roles, and the journal's word for it.
 func (s Stance) act() (roles.Act, string) {
 	switch s.State {
 	case registry.Enabled:
+		if s.Renews {
+			return roles.Enable, "enabling_renew"
+		}
 		return roles.Enable, "enabling_enable"
 	case registry.RefusedHere:
 		return roles.Enable, "enabling_refuse"
@@ -55,32 +59,39 @@ func (s Stance) check() error {
 // its own decision.
 func (d *Desk) Decide(ctx context.Context, c roles.Caller, s Stance) (Report, error) {
 	var report Report
-	act, word := s.act()
+	_, word := s.act()
 	err := d.settle(ctx, c, word, func(t *turn) error {
 		report = Report{}
-		t.entry.Service = s.Service
-		schools, err := t.choose(act, s.Service, s.Where)
-		if err != nil {
-			return err
-		}
-		if err := s.check(); err != nil {
-			return err
-		}
-		if _, ok := t.Service(s.Service); !ok {
-			return &NotFound{"service", s.Service}
-		}
-		if s.State == registry.Enabled {
-			return t.enable(s, schools, &report)
-		}
-		for _, e := range schools {
-			t.stand(s, e, &report)
-		}
-		return t.decided(report)
+		_, err := t.decide(s, &report)
+		return err
 	})
 	if err != nil {
 		return Report{}, err
 	}
 	return report, nil
+}
+
+// decide puts a stance into the change, and gives the establishments that it is about.
+func (t *turn) decide(s Stance, report *Report) ([]chosen, error) {
+	act, _ := s.act()
+	t.entry.Service = s.Service
+	schools, err := t.choose(act, s.Service, s.Where)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.check(); err != nil {
+		return schools, err
+	}
+	if _, ok := t.Service(s.Service); !ok {
+		return schools, &NotFound{"service", s.Service}
+	}
+	if s.State == registry.Enabled {
+		return schools, t.enable(s, schools, report)
+	}
+	for _, e := range schools {
+		t.stand(s, e, report)
+	}
+	return schools, t.decided(*report)
 }
 
 // decided fills the journal entry, or says that there was nothing to do.
@@ -98,6 +109,10 @@ func (t *turn) stand(s Stance, e chosen, report *Report) {
 	if s.keeps(old) {
 		report.Unchanged++
 		return
+	}
+	if s.lifts(old) {
+		t.wants(roles.Lift, roles.Target{Service: s.Service, UAIs: []person.UAI{e.UAI}})
+		t.bind(s.Declaration, fmt.Sprint(s.Version))
 	}
 	next := old
 	next.Service, next.UAI, next.State, next.Message, next.Since = s.Service, e.UAI, s.State, s.Message, t.now
@@ -154,6 +169,10 @@ func (t *turn) enable(s Stance, schools []chosen, report *Report) error {
 	t.about(v)
 	var m mistakes
 	for _, e := range schools {
+		if old, _ := t.Enabling(s.Service, e.UAI); s.Renews && !waits(old, v) {
+			report.Unchanged++
+			continue
+		}
 		where := s.Where.at(e.UAI)
 		m.say(!v.Scope.Covers(e.Establishment), where, fmt.Sprintf("%s does not cover %s", Ref{v.ID, v.Version}, e.UAI), "leave it out, or have the scope widened by a new version")
 		m.say(superseded && !t.accepted(s, e.UAI), where, fmt.Sprintf("%s: a newer version than %d is in force", e.UAI, v.Version), "the newer version")

@@ -409,7 +409,7 @@ func TestTwoReplicasDecideOneAfterTheOther(t *testing.T) {
 	done := make(chan error)
 	schools := []person.UAI{right(veil), right(private), right(far)}
 	for _, uai := range schools {
-		other := &desk.Desk{Store: p.Store, Live: &registry.Live{Store: p.Store, Zone: p.Live.Zone, Now: p.Now, Shipped: p.Live.Shipped}, Words: p.Words, Now: p.Now}
+		other := &desk.Desk{Store: p.Store, Live: &registry.Live{Store: p.Store, Zone: p.Live.Zone, Now: p.Now, Shipped: p.Live.Shipped}, Words: p.Words, Now: p.Now, StepUps: p.StepUps}
 		go func() {
 			_, err := other.Decide(t.Context(), at("h-"+string(uai), registry.HeadOfSchool, uai), enable(uai))
 			done <- err

@@ -14,9 +14,12 @@ import (
 	"ecluse/internal/audit"
 	"ecluse/internal/charter"
 	"ecluse/internal/guardian"
+	"ecluse/internal/incident"
 	"ecluse/internal/person"
 	"ecluse/internal/registry"
 	"ecluse/internal/rights"
+	"ecluse/internal/stepup"
+	"ecluse/internal/tally"
 )
 
 // Desk works on one registry. It is safe for concurrent use.
@@ -38,10 +41,17 @@ type Desk struct {
 	SignOut    func(ctx context.Context, source, session string) error // ends what rests on a sign-in at a source; nil ends nothing
 	Rights     *rights.Book                                            // requests of people; nil takes none
 	Guardians  *guardian.Book                                          // views of guardians that schools close; nil closes none
+	Mails      Mails                                                   // what offices were told by mail; nil sends none
 	Agreements Agreements                                              // what was signed on paper; nil files none
 	Sent       func(handle, service string) string                     // under which the journal files what was sent of somebody; nil lists nothing
+	StepUps    StepUps                                                 // who stepped up for what. Nil refuses every act that wants it
+	Counter    incident.Counter                                        // counts for incidents; nil counts nothing
+	Tells      func(registry.Service, registry.Binding) bool           // whether a service can be told of a sign-out without the person's browser; nil tells none
+	Tally      *tally.Book                                             // counts for statistics; nil counts nothing
+	Factors    *stepup.Book                                            // second means; nil keeps none
 	Demo       bool                                                    // the demo's own decisions are marked so
 
+	kept   kept       // what was found for lists a moment ago
 	turns  sync.Mutex // the acts of one process take turns, so that only those of other replicas collide
 	denied denials
 }
@@ -69,7 +79,7 @@ func (e *Invalid) Error() string { return fmt.Sprintf("%d mistakes", len(e.Findi
 
 // Conflict says that an act does not fit what is there: another state, another writer, a file that manages it.
 type Conflict struct {
-	Code string // a stable word: changed, state, taken, managed, late, author, findings, justify, opinion, reservations, level, joint
+	Code string // a stable word: changed, state, taken, managed, late, author, findings, justify, opinion, reservations, level, joint, over, full, none, too_many
 	What string
 	Need []registry.Finding // what stands in the way, where it can be listed
 }

@@ -80,6 +80,7 @@ func (d *Desk) DeclineRenewal(ctx context.Context, c roles.Caller, id, reason st
 		if f.State != registry.Submitted {
 			return &Conflict{Code: "state", What: "no new numbers wait for a second person"}
 		}
+		t.stops()
 		f.State, f.Next = registry.Approved, registry.Date{}
 		f.Decisions = append(slices.Clone(f.Decisions), t.decision(in, registry.Refused, reason))
 		return nil
@@ -109,6 +110,7 @@ func (d *Desk) family(ctx context.Context, c roles.Caller, word, id string, chan
 		if !t.knows(id) {
 			return &NotFound{"family", id}
 		}
+		t.bind(id, fmt.Sprint(f.Generation))
 		if err := change(t, &f); err != nil {
 			return err
 		}

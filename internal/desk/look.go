@@ -71,30 +71,34 @@ func (d *Desk) Services(ctx context.Context, c roles.Caller) ([]registry.Service
 	}
 	list := keep(g, g.Snapshot.Services(), roles.Read, func(v registry.Service) roles.Target { return roles.Target{Service: v.ID} })
 	for i, v := range list {
-		if g.may(roles.EditService, roles.Target{Service: v.ID}) == nil {
-			continue
-		}
-		list[i].Bindings = slices.Clone(v.Bindings)
-		for j := range list[i].Bindings {
-			list[i].Bindings[j].Settings = nil
-		}
+		list[i] = g.shown(v)
 	}
 	return list, nil
 }
 
+// shown is a service without the settings of its bindings, for who may not change them.
+func (g glance) shown(v registry.Service) registry.Service {
+	if len(v.Bindings) == 0 || g.may(roles.EditService, roles.Target{Service: v.ID}) == nil {
+		return v
+	}
+	v.Bindings = slices.Clone(v.Bindings)
+	for i := range v.Bindings {
+		v.Bindings[i].Settings = nil
+	}
+	return v
+}
+
 // Service finds one service in the caller's sight, and the Tag of its whole state.
 func (d *Desk) Service(ctx context.Context, c roles.Caller, id string) (registry.Service, string, error) {
-	list, err := d.Services(ctx, c)
-	v, err := one("service", id, list, err, func(v registry.Service) bool { return v.ID == id })
-	if err != nil {
-		return v, "", err
-	}
-	s, err := d.Live.Current()
+	g, err := d.glance(ctx, c)
 	if err != nil {
 		return registry.Service{}, "", err
 	}
-	whole, _ := s.Service(id)
-	return v, Tag(whole), nil
+	whole, known := g.Snapshot.Service(id)
+	if !known || g.may(roles.Read, roles.Target{Service: id}) != nil {
+		return registry.Service{}, "", &NotFound{"service", id}
+	}
+	return g.shown(whole), Tag(whole), nil
 }
 
 // Sources lists the sources in the caller's sight, without what is the connector's own.
@@ -108,6 +112,24 @@ func (d *Desk) Sources(ctx context.Context, c roles.Caller) ([]registry.Source, 
 		list[i].Settings, list[i].Mapping = nil, nil
 	}
 	return list, nil
+}
+
+// Source is one source in the caller's sight; what is the connector's own stays with those who look after connections. A
+// secret is no part of it: settings name the file that holds one.
+func (d *Desk) Source(ctx context.Context, c roles.Caller, id string) (registry.Source, error) {
+	g, err := d.glance(ctx, c)
+	if err != nil {
+		return registry.Source{}, err
+	}
+	found, known := g.Snapshot.Source(id)
+	on := roles.Target{Source: id}
+	if !known || g.may(roles.Read, on) != nil {
+		return registry.Source{}, &NotFound{"source", id}
+	}
+	if g.may(roles.EditSource, on) != nil {
+		found.Settings, found.Mapping = nil, nil
+	}
+	return found, nil
 }
 
 // Openings lists the crisis openings of services in the caller's sight.

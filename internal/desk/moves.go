@@ -97,6 +97,7 @@ func (d *Desk) Refuse(ctx context.Context, c roles.Caller, m Move) (registry.Dec
 		if err != nil {
 			return v, err
 		}
+		t.stops()
 		next, err := move(v, t.decision(in, registry.Refused, m.Reason))
 		if err != nil {
 			return v, err

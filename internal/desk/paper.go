@@ -23,28 +23,33 @@ type EnablingRef struct {
 // the law: what blocks still blocks.
 func (d *Desk) ConfirmPaper(ctx context.Context, c roles.Caller, declarations []Ref, enablings []EnablingRef) (Report, error) {
 	var report Report
-	err := d.act(ctx, c, "confirm_paper", func(t *turn) error {
-		report = Report{}
-		var failed failures
-		for i, ref := range declarations {
-			failed.add(fmt.Sprintf("declarations[%d]", i), d.confirm(t, ref))
-		}
-		for i, ref := range enablings {
-			failed.add(fmt.Sprintf("enablings[%d]", i), t.confirmEnabling(ref))
-		}
-		if err := failed.err(len(declarations) + len(enablings)); err != nil {
-			return err
-		}
-		t.lastOfEach()
-		report.Done = len(declarations) + len(enablings)
-		for _, e := range t.change.Enablings {
-			report.UAIs = append(report.UAIs, e.UAI)
-		}
-		t.detail("declarations", fmt.Sprint(len(declarations)))
-		t.detail("enablings", fmt.Sprint(len(enablings)))
-		return nil
+	err := d.act(ctx, c, "confirm_paper", func(t *turn) (err error) {
+		report, err = d.confirmAll(t, declarations, enablings)
+		return err
 	})
 	return report, err
+}
+
+func (d *Desk) confirmAll(t *turn, declarations []Ref, enablings []EnablingRef) (Report, error) {
+	var report Report
+	var failed failures
+	for i, ref := range declarations {
+		failed.add(fmt.Sprintf("declarations[%d]", i), d.confirm(t, ref))
+	}
+	for i, ref := range enablings {
+		failed.add(fmt.Sprintf("enablings[%d]", i), t.confirmEnabling(ref))
+	}
+	if err := failed.err(len(declarations) + len(enablings)); err != nil {
+		return report, err
+	}
+	t.lastOfEach()
+	report.Done = len(declarations) + len(enablings)
+	for _, e := range t.change.Enablings {
+		report.UAIs = append(report.UAIs, e.UAI)
+	}
+	t.detail("declarations", fmt.Sprint(len(declarations)))
+	t.detail("enablings", fmt.Sprint(len(enablings)))
+	return report, nil
 }
 
 // failures gathers what kept parts of a bulk act back.

@@ -72,7 +72,7 @@ func newPlace(t *testing.T) *place {
 		Store: store, Zone: zone, Now: now,
 		Shipped: registry.Contents{RuleSets: []registry.RuleSet{{Rules: someRules()}}},
 	}
-	p.Desk = &desk.Desk{Store: store, Live: live, Words: desktest.Words(t), Now: now, Journal: p.journal}
+	p.Desk = &desk.Desk{Store: store, Live: live, Words: desktest.Words(t), Now: now, Journal: p.journal, StepUps: desktest.Confirming{}}
 	p.given(furniture())
 	return p
 }

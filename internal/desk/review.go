@@ -25,6 +25,8 @@ type Sheet struct {
 	Schools     int                   `json:"schools"`  // that it would reach
 	Pupils      int                   `json:"pupils"`   // as far as the ministry's list says
 	Waiting     int                   `json:"waiting"`  // schools whose own act a wider version waits for
+	Acts        []roles.Act           `json:"acts"`     // what the caller may do about a version under review; who wrote it decides nothing
+	Charge      []InCharge            `json:"-"`        // who may do what comes next about a version under review
 }
 
 // Sheet gives the sheet of a version in the caller's sight; version 0 is the newest.
@@ -41,7 +43,7 @@ func (d *Desk) Sheet(ctx context.Context, c roles.Caller, ref Ref) (Sheet, error
 	if older, ok := t.before(v); ok {
 		sheet.Before, sheet.Changes = older.Version, registry.Diff(older, v)
 	}
-	for _, o := range d.obstacles(t, v) {
+	for _, o := range d.obstaclesOf(t, v, sheet.Findings) {
 		for _, f := range o.need {
 			f.Rule = o.code
 			sheet.Missing = append(sheet.Missing, f)
@@ -55,6 +57,9 @@ func (d *Desk) Sheet(ctx context.Context, c roles.Caller, ref Ref) (Sheet, error
 		sheet.Missing = append(sheet.Missing, unkept...)
 	}
 	t.effect(v, &sheet)
+	if v.State == registry.Submitted || v.State == registry.InReview {
+		sheet.Acts, sheet.Charge = t.actsOn(v), t.inCharge(v)
+	}
 	return sheet, nil
 }
 
@@ -103,9 +108,14 @@ func (d *Desk) Find(ctx context.Context, c roles.Caller, q Query) ([]registry.De
 	if err != nil {
 		return nil, err
 	}
-	all := t.AllDeclarations()
-	if q.Service != "" {
+	var all []registry.Declaration
+	switch {
+	case q.ID != "" && q.Service == "":
+		all = t.Versions(q.ID)
+	case q.Service != "":
 		all = t.Declarations(q.Service)
+	default:
+		all = t.AllDeclarations()
 	}
 	var out []registry.Declaration
 	for _, v := range all {

@@ -81,7 +81,9 @@ func (d *Desk) SignRules(ctx context.Context, c roles.Caller, version int, drop 
 		if err != nil {
 			return err
 		}
+		t.bind(Tag(next))
 		if drop {
+			t.stops()
 			next, err = t.drop(next, in, reason)
 		} else {
 			next, err = t.sign(d, next, in, reason)

@@ -136,14 +136,15 @@ func unsent(snapshot *registry.Snapshot, s registry.Service) []registry.Finding 
 }
 
 // SuspendService stops a service everywhere, or lifts that; both want a reason. It needs no second person, and a file that
-// manages the service keeps nobody from it. Lifting is the recteur's: a service is stopped for everybody.
+// manages the service keeps nobody from it. Lifting is the recteur's, as a service is stopped for everybody, and for somebody
+// else than who stopped it.
 func (d *Desk) SuspendService(ctx context.Context, c roles.Caller, id string, stop bool, reason string) (registry.Service, error) {
 	var made registry.Service
 	act, word, state := stopOrLift(stop, roles.Suspend, "service_suspend", "service_lift")
 	err := d.act(ctx, c, word, func(t *turn) error {
 		t.entry.Service = id
 		next, ok := t.Service(id)
-		in, err := t.may(act, roles.Target{Service: id})
+		in, err := t.may(act, roles.Target{Service: id, Author: stopper(stop, next.Decisions)})
 		if err := stoppable(err, ok, "service", id, reason, next.Suspended, stop); err != nil {
 			return err
 		}
@@ -161,6 +162,15 @@ func stopOrLift(stop bool, act roles.Act, stopped, lifted string) (roles.Act, st
 		return act, stopped, registry.Suspended
 	}
 	return roles.Lift, lifted, registry.Approved
+}
+
+// stopper is who stopped what is to be started again: that is for somebody else.
+func stopper(stop bool, list []registry.Decision) string {
+	if stop {
+		return ""
+	}
+	last, _ := registry.LastStop(list)
+	return last.By
 }
 
 // stoppable judges in order: may the caller, is it there, is there a reason, is there something to do.

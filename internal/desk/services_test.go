@@ -155,6 +155,7 @@ func TestHardCase43OneActStopsAServiceAndTheRecteurStartsItAgain(t *testing.T) {
 	t.Parallel()
 	for _, who := range []string{"dpo", "oncall", "recteur"} {
 		p := newPlace(t)
+		p.given(registry.Change{Appointments: []registry.Appointment{office("secretary", registry.Recteur, registry.Over{Academies: []string{aca}})}})
 		s := ok[registry.Service](t)(p.SuspendService(t.Context(), in(who), "lire", true, "données exposées"))
 		if stored, _ := p.snapshot().Service("lire"); !s.Suspended || !stored.Suspended || stored.Decisions[0].By != who || stored.Decisions[0].Reason != "données exposées" {
 			t.Errorf("%+v", stored)
@@ -165,9 +166,13 @@ func TestHardCase43OneActStopsAServiceAndTheRecteurStartsItAgain(t *testing.T) {
 		wantDenied(t, err, "role")
 		_, err = p.SuspendService(t.Context(), headOfVeil(), "lire", false, "fini")
 		wantDenied(t, err, "perimeter")
-		_, err = p.SuspendService(t.Context(), in("recteur"), "lire", false, "")
+		if who == "recteur" {
+			_, err = p.SuspendService(t.Context(), in("recteur"), "lire", false, "fini")
+			wantDenied(t, err, "own_act")
+		}
+		_, err = p.SuspendService(t.Context(), in("secretary"), "lire", false, "")
 		wantInvalid(t, err, "reason")
-		s = ok[registry.Service](t)(p.SuspendService(t.Context(), in("recteur"), "lire", false, "corrigé"))
+		s = ok[registry.Service](t)(p.SuspendService(t.Context(), in("secretary"), "lire", false, "corrigé"))
 		if s.Suspended || len(s.Decisions) != 2 || len(p.kept("service_suspend")) != 1 || len(p.kept("service_lift")) != 1 {
 			t.Errorf("%+v", s)
 		}
@@ -209,6 +214,7 @@ func TestASourceIsApprovedByTheRecteurAndStoppedByMore(t *testing.T) {
 	_, err = p.ApproveSource(t.Context(), in("recteur"), "annuaire", registry.Refused, "la finalité ne couvre pas")
 	wantConflict(t, err, "state")
 
+	p.given(registry.Change{Appointments: []registry.Appointment{office("secretary", registry.Recteur, registry.Over{Academies: []string{aca}})}})
 	for _, who := range []string{"dpo", "oncall", "admin", "recteur"} {
 		s = ok[registry.Source](t)(p.SuspendSource(t.Context(), in(who), "annuaire", true, "incident"))
 		if !s.Suspended {
@@ -216,7 +222,7 @@ func TestASourceIsApprovedByTheRecteurAndStoppedByMore(t *testing.T) {
 		}
 		_, err = p.SuspendSource(t.Context(), in("admin"), "annuaire", false, "fini")
 		wantDenied(t, err, "role")
-		s = ok[registry.Source](t)(p.SuspendSource(t.Context(), in("recteur"), "annuaire", false, "corrigé"))
+		s = ok[registry.Source](t)(p.SuspendSource(t.Context(), in("secretary"), "annuaire", false, "corrigé"))
 	}
 	if s.Suspended || len(s.Decisions) != 8 {
 		t.Errorf("%+v", s)

@@ -17,7 +17,7 @@ func (d *Desk) SuspendSource(ctx context.Context, c roles.Caller, id string, sto
 	err := d.act(ctx, c, word, func(t *turn) error {
 		t.entry.Source = id
 		next, ok := t.Source(id)
-		in, err := t.may(act, roles.Target{Source: id})
+		in, err := t.may(act, roles.Target{Source: id, Author: stopper(stop, next.Decisions)})
 		if err := stoppable(err, ok, "source", id, reason, next.Suspended, stop); err != nil {
 			return err
 		}
@@ -56,6 +56,10 @@ func (d *Desk) ApproveSource(ctx context.Context, c roles.Caller, id string, sta
 		if err := t.approvable(next, state); err != nil {
 			return err
 		}
+		if state == registry.Refused {
+			t.stops()
+		}
+		t.bind(Tag(next))
 		by := t.decision(in, state, reason)
 		entry, err := next.Declaration.Move(by)
 		switch {

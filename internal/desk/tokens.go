@@ -40,7 +40,8 @@ func hashSecret(secret string) string {
 
 // MakeToken makes a token for the caller; its secret is given once. It lasts a year at most, and does no more than its
 // scopes and its holder may at each act. Roles by federation go with it for 12 hours at most, because nobody vouches for
-// them again; appointments are looked up as ever. A token makes no token.
+// them again; appointments are looked up as ever. A token makes no token. A scope that names an act which wants a step-up
+// wants one here, because no token can step up later.
 func (d *Desk) MakeToken(ctx context.Context, c roles.Caller, name string, scopes []string, until time.Time) (_ registry.Token, secret string, _ error) {
 	var made registry.Token
 	secret = newSecret()
@@ -57,6 +58,10 @@ func (d *Desk) MakeToken(ctx context.Context, c roles.Caller, name string, scope
 		made = registry.Token{
 			ID: newID(), Hash: hashSecret(secret), Name: plain(name), Holder: c.Handle, Held: frozen(c.Held, t.now),
 			Scopes: slices.Compact(slices.Sorted(slices.Values(scopes))), Made: t.now, Until: until.UTC(),
+		}
+		if made.Stepped = roles.StepUpScopes(made.Scopes); made.Stepped {
+			t.wants(roles.MakeToken, roles.Target{Holder: c.Handle})
+			t.bind(append([]string{made.Name, made.Until.Format(time.RFC3339)}, made.Scopes...)...)
 		}
 		t.detail("token", made.ID)
 		t.detail("scopes", strings.Join(made.Scopes, " "))
@@ -139,7 +144,7 @@ func (d *Desk) ByToken(secret string) (roles.Caller, error) {
 	}
 	held := slices.DeleteFunc(slices.Clone(k.Held), func(h registry.Held) bool { return !now.Before(h.Until) })
 	scopes := append([]string{}, k.Scopes...) // never nil, which would be everything
-	return roles.Caller{Handle: k.Holder, Held: held, Scopes: scopes}, nil
+	return roles.Caller{Handle: k.Holder, Held: held, Scopes: scopes, Stepped: k.Stepped}, nil
 }
 
 // tokenOf is the token whose secret it is, if it has the form of one.

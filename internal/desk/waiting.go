@@ -18,7 +18,7 @@ const soon = 60
 
 // Task is something that waits for the caller.
 type Task struct {
-	Kind  string `json:"kind"` // a stable word: review, opinion, approve, enable, accept, correct, wish, paper, terms, expiry, flag, narrowed, appointment, rules, model_review, right
+	Kind  string `json:"kind"` // a stable word: review, opinion, approve, enable, accept, correct, wish, paper, terms, expiry, flag, narrowed, appointment, by_link, rules, model_review, right
 	About string `json:"about"`
 	UAI   string `json:"uai,omitempty"`
 	Since string `json:"since,omitempty"` // RFC 3339
@@ -220,6 +220,22 @@ func (w *waiting) offices() {
 		if a.State == registry.Proposed && w.allowed(roles.ConfirmAppoint, target) {
 			w.add("appointment", a.ID, a.Since, a.From)
 		}
+		w.byLink(a)
+	}
+}
+
+// toldOfLink is how long those who watch over appointments are shown one that the command line made.
+const toldOfLink = 30 * 24 * time.Hour
+
+// byLink shows an appointment that nobody confirmed, because the command line made it, to the data-protection officer: who
+// holds the machine gave it.
+func (w *waiting) byLink(a registry.Appointment) {
+	if a.Author != adminLink || a.State != registry.ConfirmedApp || a.Holder == w.by.Handle || !w.now.Before(a.Since.Add(toldOfLink)) {
+		return
+	}
+	in, err := w.may(roles.ReadAccess, roles.Target{Role: a.Role, Over: a.Over})
+	if err == nil && (in.Role == registry.DPO || in.Role == registry.Recteur) {
+		w.add("by_link", a.ID, a.Since, a.Until)
 	}
 }
 

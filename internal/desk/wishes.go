@@ -98,28 +98,11 @@ func (d *Desk) Wishes(ctx context.Context, c roles.Caller) ([]registry.Wish, err
 func (d *Desk) AnswerWish(ctx context.Context, c roles.Caller, id string, state registry.WishState, answer string) (registry.Wish, error) {
 	var made registry.Wish
 	err := d.act(ctx, c, "wish_answer", func(t *turn) error {
-		all := t.Wishes()
-		i := slices.IndexFunc(all, func(w registry.Wish) bool { return w.ID == id })
-		if i < 0 {
-			return &NotFound{"wish", id}
-		}
-		next := all[i]
-		t.at(next.UAI)
-		in, err := t.may(roles.AnswerWish, roles.Target{UAIs: []person.UAI{next.UAI}})
+		next, err := t.answered(id, state, answer)
 		if err != nil {
 			return err
 		}
-		var m mistakes
-		m.say(state != registry.Granted && state != registry.Declined, "state", fmt.Sprintf("%q is not known", state), "taken_up or declined")
-		m.say(state == registry.Declined && strings.TrimSpace(answer) == "", "answer", "why is missing", "a sentence")
-		m.say(len([]rune(answer)) > mostReason, "answer", fmt.Sprintf("it is longer than %d characters", mostReason), "say it shorter")
-		if err := m.err(); err != nil {
-			return err
-		}
-		if next.State != registry.Wished {
-			return &Conflict{Code: "state", What: fmt.Sprintf("wish %s was answered already", id)}
-		}
-		next.State, next.Answer, next.Office = state, strings.TrimSpace(answer), in.Office
+		t.at(next.UAI)
 		t.detail("wish", id)
 		t.detail("state", string(state))
 		t.change.Wishes = []registry.Wish{next}

@@ -39,6 +39,9 @@ type Protocol interface {
 	CheckSettings(binding registry.Binding) []registry.Finding
 	// Preview prints what the service would receive, for people to read.
 	Preview(release attrs.Release, binding registry.Binding) ([]byte, error)
+	// Probe tells what a binding's settings come to: the service's addresses, its keys and when they end. It asks its return
+	// addresses whether a server is there, unless reach is nil. The error says why the settings cannot be read.
+	Probe(ctx context.Context, binding registry.Binding, reach Reach) (Probed, error)
 }
 
 // Gateway is what a protocol may ask of the gateway. Package login implements it.
@@ -50,6 +53,10 @@ type Gateway interface {
 	Resume(ctx context.Context, id string) (consent.Cleared, error)
 	// Forget ends the right to later answers.
 	Forget(ctx context.Context, id string) error
+	// ByPassword answers an authentic request of a program that shows no page, with a password that a source of ours checks
+	// without one. There is no session before, none behind, and staff alone are let through. Whatever would need a page is a
+	// *Failure of the kind PageNeeded. Its other errors are a *Failure, ErrPassword and a WaitError.
+	ByPassword(ctx context.Context, request Request, who Password) (Handoff, error)
 	// Registry is the present view of what is registered, or an error when it is too old to act on.
 	Registry() (*registry.Snapshot, error)
 	// Leave takes over the browser to end its sign-in, as a service asked. The person is asked first unless the request is
@@ -106,6 +113,7 @@ type Request struct {
 	Ask       bool            `json:"ask,omitempty"` // the person is told or asked again what leaves, even if they were before
 	MaxAge    *time.Duration  `json:"max_age,omitempty"`
 	Assurance []string        `json:"assurance,omitempty"`
+	Needs     []string        `json:"needs,omitempty"` // a source that says what it can vouch for, and none of these, is not asked; any is when empty
 	Asked     []attrs.Name    `json:"asked"`           // nil asks for all that is declared, an empty list for the subject alone
 	Later     bool            `json:"later,omitempty"` // the protocol answers again later: Answered.Resume is filled
 	Hints     Hints           `json:"hints"`
@@ -134,7 +142,8 @@ type Handoff struct {
 	Fields   []Field // in order
 
 	// Before is what has to be in the store before the message leaves: the record of a code that it carries. Only Answer
-	// gives any; whoever called it writes it, with what it has to write itself, as one write.
+	// gives any; whoever called it writes it, with what it has to write itself, as one write. When that write fails with
+	// store.ErrExists, the request was answered before, and only our page speaks.
 	Before []store.Op `json:"-"`
 }
 

@@ -23,7 +23,8 @@ type grant struct {
 	Place   policy.Place  `json:"place"`
 	Request idp.Request   `json:"request"`
 	Session string        `json:"session"`
-	Mark    string        `json:"mark,omitempty"` // the session's
+	Mark    string        `json:"mark,omitempty"`  // the session's
+	Stops   int           `json:"stops,omitempty"` // how often what it rests on had been stopped when it was given
 	Ref     string        `json:"ref"`
 }
 
@@ -70,6 +71,7 @@ func (f *Flow) unanswered(w http.ResponseWriter, r *http.Request, t *transaction
 func (f *Flow) newGrant(t *transaction, v view, cleared consent.Cleared) (store.Ticket, error) {
 	value, err := json.Marshal(grant{
 		Person: v.session.source(), Place: *t.Place, Request: t.Request, Session: v.session.ID, Mark: v.session.Mark, Ref: t.Ref,
+		Stops: v.snapshot.StopsOf(t.Request.ServiceID, v.session.Person.Authn.Source, t.Place.UAI),
 	})
 	if err != nil {
 		return store.Ticket{}, fmt.Errorf("right to later answers: %w", err)
@@ -111,10 +113,14 @@ func (f *Flow) readGrant(ctx context.Context, id string) (grant, error) {
 }
 
 // notJoined lets nothing out. There is no right to later answers that no session knows of, which a sign-out would not find:
-// they are one write. When the session ended meanwhile in another tab, the dispatcher looks again.
+// they are one write. When the session ended meanwhile in another tab, the dispatcher looks again; when another tab or browser
+// was answered for the same request, this one is not.
 func (f *Flow) notJoined(w http.ResponseWriter, r *http.Request, t *transaction, why error) error {
-	if errors.Is(why, store.ErrNotFound) {
+	switch {
+	case errors.Is(why, store.ErrNotFound):
 		return f.saveAndAgain(w, r, t)
+	case errors.Is(why, store.ErrExists):
+		return gone(why)
 	}
 	return web.Unavailable(why)
 }

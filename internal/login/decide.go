@@ -187,7 +187,7 @@ func (f *Flow) Resume(ctx context.Context, id string) (consent.Cleared, error) {
 	}
 	no := func(kind idp.Kind, reason string) (consent.Cleared, error) {
 		f.Meter.Decision("refused", reason)
-		f.journalRefusal(ctx, g.Ref, g.Request, g.Person, reason, true)
+		f.journalRefusal(ctx, g.Ref, g.Request, g.Person, reason, true, "")
 		return consent.Cleared{}, &idp.Failure{Kind: kind, Ref: g.Ref}
 	}
 	snapshot, err := f.Live.Current()
@@ -199,33 +199,21 @@ func (f *Flow) Resume(ctx context.Context, id string) (consent.Cleared, error) {
 		f.Log.ErrorContext(ctx, "a later answer could not be looked up in what schools closed", "ref", g.Ref, "error", err)
 		return no(idp.Internal, "internal")
 	}
-	verdict, err := f.ask(snapshot, who, g.Place, g.Request, g.Session, f.serving(ctx))
-	if errors.Is(err, errNumbers) {
-		f.Log.ErrorContext(ctx, "a later answer has no number", "ref", g.Ref, "error", err)
-		return no(idp.Internal, "key_book")
+	if f.stoppedSince(snapshot, who, g) {
+		if err := f.Forget(ctx, id); err != nil {
+			f.Log.WarnContext(ctx, "a right that a suspension ended could not be removed", "ref", g.Ref, "error", err)
+		}
+		return no(idp.Denied, "stopped_since")
 	}
-	if err != nil {
-		return no(idp.Denied, failed(err).Code)
-	}
-	if missing, err := f.charterMissing(ctx, snapshot, who, g.Place); err != nil {
-		f.Log.ErrorContext(ctx, "a later answer could not be looked up in the charter's book", "ref", g.Ref, "error", err)
-		return no(idp.Internal, "internal")
-	} else if missing {
-		return no(idp.PageNeeded, "page_needed")
-	}
-	cleared, err := f.clear(ctx, who, verdict.release, consent.Said{}, consent.Around{
+	cleared, why := f.unseen(ctx, hop{snapshot, who, g.Place}, g.Request, g.Session, consent.Around{
 		Ref: g.Ref, Protocol: g.Request.Protocol, Later: true,
 	})
 	switch {
-	case errors.Is(err, consent.ErrNeeded), errors.Is(err, consent.ErrDeclined):
-		return no(idp.PageNeeded, "page_needed")
-	case never(err):
-		return no(idp.Denied, unheard(err))
-	case errors.Is(err, consent.ErrOver):
-		return no(idp.Denied, over(verdict.release).Code)
-	case err != nil:
-		f.Log.ErrorContext(ctx, "a later answer could not be journaled", "ref", g.Ref, "error", err)
-		return consent.Cleared{}, &idp.Failure{Kind: idp.Internal, Ref: g.Ref}
+	case why == nil:
+	case why.Code == "":
+		return consent.Cleared{}, &idp.Failure{Kind: why.Kind, Ref: g.Ref}
+	default:
+		return no(why.Kind, why.Code)
 	}
 	f.Meter.Decision("released", "later")
 	return cleared, nil

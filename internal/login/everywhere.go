@@ -212,7 +212,7 @@ func (f *Flow) endAll(r *http.Request, all []*session) ([]Left, error) {
 	partings := f.tell(r.Context(), participants, idp.Leaving{}, false)
 	var out []Left
 	for _, service := range f.fates(&wayOut{Partings: partings}, string(f.Kit.Lang(r))) {
-		out = append(out, Left{service.Name, service.Closed()})
+		out = append(out, Left{service.Name, service.Fate == fateClosed})
 	}
 	return out, nil
 }
@@ -229,17 +229,25 @@ func (f *Flow) ForgetAt(ctx context.Context, who person.Person, service string) 
 		return err
 	}
 	for _, s := range all {
-		for _, id := range s.Grants {
-			g, err := f.readGrant(ctx, id)
-			if errors.Is(err, store.ErrNotFound) {
-				continue
-			}
-			if err == nil && g.Request.ServiceID == service {
-				err = f.Forget(ctx, id)
-			}
-			if err != nil {
-				return fmt.Errorf("rights to later answers: %w", err)
-			}
+		if err := f.forgetAt(ctx, s, service); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// forgetAt ends the rights to later answers that one session has at one service.
+func (f *Flow) forgetAt(ctx context.Context, s *session, service string) error {
+	for _, id := range s.Grants {
+		g, err := f.readGrant(ctx, id)
+		if errors.Is(err, store.ErrNotFound) {
+			continue
+		}
+		if err == nil && g.Request.ServiceID == service {
+			err = f.Forget(ctx, id)
+		}
+		if err != nil {
+			return fmt.Errorf("rights to later answers: %w", err)
 		}
 	}
 	return nil

@@ -79,7 +79,8 @@ type Flow struct {
 	Wishes         Wishes         // takes what staff ask to have opened; nil offers nobody to ask
 	Home           string         // the local path of a person's own pages; empty where there are none
 
-	seen lastSeen
+	seen  lastSeen
+	rolls rolls
 }
 
 // Wishes takes requests of staff to have a service opened in their establishment. Nothing opens by them.
@@ -151,7 +152,7 @@ func (f *Flow) next(t *transaction, v view) step {
 	switch {
 	case t.Failure != nil:
 		return stepRefuse
-	case v.session != nil && t.accepts(v.session, f.Now()):
+	case v.session != nil && t.accepts(v.session, f.Now()) && f.suits(v, t):
 		if v.shared && t.Recognised != v.session.ID {
 			return stepRecognise
 		}

@@ -170,7 +170,7 @@ func TestStoreThatFailsAnywhereLetsNothingOut(t *testing.T) {
 		}
 		for _, op := range []string{
 			"put entry", "take entry", "put transaction", "get transaction", "replace transaction", "put challenge",
-			"take challenge", "get session", "put session", "write session", "take session", "put upstream", "write grant session", "delete grant",
+			"take challenge", "get session", "put session", "write roll-place session", "take session", "put upstream", "write grant roll-place session", "get roll", "create roll", "delete grant",
 		} {
 			if !seen[op] {
 				t.Errorf("the day never did %q: %v", op, seen)
@@ -197,7 +197,7 @@ func failAt(t *testing.T, h *idptest.House, tickets *brittle, n int, seen map[st
 		name := fmt.Sprintf("operation %d, %s (done: %v), at step %d", n, what, tickets.done, i)
 		switch {
 		case what == "put way-out": // the session is over, and the page says at once what stays open
-			if p.Landing != nil || p.Status != http.StatusOK || !strings.Contains(p.Text(), "peut-être ouverts Service calcul") {
+			if p.Landing != nil || p.Status != http.StatusOK || !strings.Contains(p.Text(), "peut-être ouvert Service calcul") {
 				t.Errorf("%s: status %d: %s", name, p.Status, p.Text())
 			}
 		case p.Landing != nil || p.Status != http.StatusServiceUnavailable || p.Ref() == "":

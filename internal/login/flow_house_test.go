@@ -70,6 +70,10 @@ func (plain) CheckSettings(registry.Binding) []registry.Finding { return nil }
 
 func (plain) Preview(attrs.Release, registry.Binding) ([]byte, error) { return nil, nil }
 
+func (plain) Probe(context.Context, registry.Binding, idp.Reach) (idp.Probed, error) {
+	return idp.Probed{}, nil
+}
+
 // request is what a service asks, with changes.
 func request(service string, how ...func(*idp.Request)) idp.Request {
 	r := idp.Request{Protocol: "plain", ServiceID: service, Handle: service, State: json.RawMessage(`"st"`)}

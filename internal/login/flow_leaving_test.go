@@ -121,11 +121,11 @@ func TestWhatStaysOpenIsToldBeforeTheBrowserGoesBack(t *testing.T) {
 	b := been(t, h, idptest.Paul, "lire", "ecrire")
 	p := b.Open(wish(t, sure("lire")))
 	page(t, "the truth first", p, http.StatusOK)
-	if !says(p, "n'ont pas répondu Service ecrire", "fermés Service lire", "Revenir vers Service lire") || !strings.Contains(p.Body, `href="/signout/back"`) {
+	if !says(p, "n'a pas répondu Service ecrire", "fermé Service lire", "Revenir vers Service lire") || !strings.Contains(p.Body, `href="/signout/back"`) {
 		t.Errorf("the page says %s", p.Text())
 	}
 	backThere(t, "the button", w, b.Get("/signout/back"), idp.Outcome{Found: true, Partial: true})
-	if again := b.Open(wish(t, sure("lire"))); again.Landing != nil || !says(again, "n'ont pas répondu Service ecrire") {
+	if again := b.Open(wish(t, sure("lire"))); again.Landing != nil || !says(again, "n'a pas répondu Service ecrire") {
 		t.Errorf("the same wish once more: %s", again.Text())
 	}
 	page(t, "another browser", h.Browser(t).Get("/signout/back"), http.StatusOK)
@@ -135,7 +135,7 @@ func TestWhatStaysOpenIsToldBeforeTheBrowserGoesBack(t *testing.T) {
 	h = waysHouse(t, w, nil)
 	b = been(t, h, idptest.Paul, "lire")
 	p = b.Open(wish(t, sure("lire")))
-	if page(t, "nowhere to go", p, http.StatusOK); !says(p, "fermés Service lire") || strings.Contains(p.Body, "/signout/back") {
+	if page(t, "nowhere to go", p, http.StatusOK); !says(p, "fermé Service lire") || strings.Contains(p.Body, "/signout/back") {
 		t.Errorf("the page says %s", p.Text())
 	}
 }

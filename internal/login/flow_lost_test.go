@@ -26,7 +26,7 @@ func TestAnAnswerThatIsNotBelievedLeadsOnAndEndsNothing(t *testing.T) {
 	p := b.Get("/plain/lost")
 	p = comesBack(b, visiting(t, "the next, after an answer that is not believed", p, "calcul"), true)
 	page(t, "in the end", p, http.StatusOK)
-	if !says(p, "restent peut-être ouverts Service lire Déconnectez", "sont fermés Service calcul Service ecrire") {
+	if !says(p, "reste peut-être ouvert Service lire Déconnectez", "sont fermés Service calcul Service ecrire") {
 		t.Errorf("the page says %s", p.Text())
 	}
 	if w.times("lire") != 1 || w.times("calcul") != 1 {
@@ -49,7 +49,7 @@ func TestAServiceThatAskedHearsOfASessionWhoseAnswerWasNotBelieved(t *testing.T)
 	b := been(t, h, idptest.Paul, "lire", "ecrire")
 	visiting(t, "the visit", b.Open(wish(t, sure("lire"))), "ecrire")
 	p := b.Get("/plain/lost")
-	if page(t, "the truth first", p, http.StatusOK); !says(p, "restent peut-être ouverts Service ecrire", "Revenir vers Service lire") {
+	if page(t, "the truth first", p, http.StatusOK); !says(p, "reste peut-être ouvert Service ecrire", "Revenir vers Service lire") {
 		t.Errorf("the page says %s", p.Text())
 	}
 	backThere(t, "the button", w, b.Get("/signout/back"), idp.Outcome{Found: true, Partial: true})

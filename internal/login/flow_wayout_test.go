@@ -46,8 +46,8 @@ func TestOneSignOutTellsEachServiceByTheWayItHas(t *testing.T) {
 	}
 	p = comesBack(b, visiting(t, "the second visit", p, "annee"), false)
 	page(t, "in the end", p, http.StatusOK)
-	if !says(p, "restent peut-être ouverts Service annee Service adultes Déconnectez", "n'ont pas répondu Service carnet",
-		"ont été prévenus Service calcul", "sont fermés Service lire Service ecrire") {
+	if !says(p, "restent peut-être ouverts Service annee Service adultes Déconnectez", "n'a pas répondu Service carnet",
+		"a été prévenu Service calcul", "sont fermés Service lire Service ecrire") {
 		t.Errorf("the page says %s", p.Text())
 	}
 	frame := regexp.MustCompile(`<iframe src="https://calcul\.example/quit\?step=[A-Z0-9]+" sandbox="allow-scripts allow-same-origin" referrerpolicy="no-referrer" title="[^"]+" hidden></iframe>`)
@@ -85,7 +85,7 @@ func TestAServiceThatNeverComesBackIsSaidToBeOpenAndBlocksNoOther(t *testing.T) 
 	if strings.Contains(p.Body, "/signout/next") || !says(p, "Service lire Service ecrire Déconnectez") {
 		t.Errorf("the page says %s", p.Text())
 	}
-	if p = comesBack(b, second, true); !says(p, "ouverts Service lire Déconnectez", "fermés Service ecrire") {
+	if p = comesBack(b, second, true); !says(p, "ouvert Service lire Déconnectez", "fermé Service ecrire") {
 		t.Errorf("the page says %s", p.Text())
 	}
 	if p = comesBack(b, lost, true); !says(p, "fermés Service lire Service ecrire") { // late, and true all the same
@@ -101,7 +101,7 @@ func TestAnAnswerCountsOnceAndOnlyOfItsOwnBrowser(t *testing.T) {
 	first := visiting(t, "the first visit", b.Post("/signout", nil), "lire")
 	ahead := w.words["ecrire"][0]
 	for what, step := range map[string]string{"no step": "", "a step that nobody knows": "ABC", "a visit that was not begun": ahead} {
-		if p := comesBack(b, step, true); says(p, "fermés") {
+		if p := comesBack(b, step, true); says(p, "fermé") {
 			t.Errorf("%s: the page says %s", what, p.Text())
 		}
 		if what != "a visit that was not begun" && w.times("ecrire") != 1 {
@@ -112,20 +112,20 @@ func TestAnAnswerCountsOnceAndOnlyOfItsOwnBrowser(t *testing.T) {
 	for what, o := range map[string]*idptest.Browser{"somebody else's browser": other, "a browser of nobody": h.Browser(t)} {
 		page(t, what, comesBack(o, first, true), http.StatusOK)
 	}
-	if p := b.Get("/signout"); !says(p, "ouverts Service lire Service ecrire") || says(p, "fermés") {
+	if p := b.Get("/signout"); !says(p, "ouverts Service lire Service ecrire") || says(p, "fermé") {
 		t.Errorf("a foreign answer counts: %s", p.Text())
 	}
 	yes(t, other.Open(byGet(t, request("calcul"))), "calcul")
 	comesBack(b, first, false)
 	comesBack(b, first, true)
-	if p := b.Get("/signout"); says(p, "fermés") {
+	if p := b.Get("/signout"); says(p, "fermé") {
 		t.Errorf("a second answer counts: %s", p.Text())
 	}
 	r := httptest.NewRequest(http.MethodPost, idptest.Origin+"/plain/told", strings.NewReader(url.Values{"step": {ahead}, "ended": {"true"}}.Encode()))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	r.Header.Set("Origin", "https://ecrire.example")
 	r.Header.Set("Sec-Fetch-Site", "cross-site")
-	if p := b.Open(r); !says(p, "fermés Service ecrire") {
+	if p := b.Open(r); !says(p, "fermé Service ecrire") {
 		t.Errorf("an answer that is posted does not count: %s", p.Text())
 	}
 }
@@ -193,7 +193,7 @@ func TestAFrameIsForTheServiceAlone(t *testing.T) {
 		h := waysHouse(t, w, nil)
 		b := been(t, h, idptest.Paul, "calcul")
 		p := b.Post("/signout", nil)
-		if strings.Contains(p.Body, "<iframe") || strings.Contains(p.Header.Get("Content-Security-Policy"), "frame-src") || !says(p, "ouverts Service calcul") {
+		if strings.Contains(p.Body, "<iframe") || strings.Contains(p.Header.Get("Content-Security-Policy"), "frame-src") || !says(p, "ouvert Service calcul") {
 			t.Errorf("%q is framed: %s", address, p.Text())
 		}
 	}
@@ -207,7 +207,7 @@ func TestAServiceThatCannotBeAskedIsSaidToBeOpen(t *testing.T) {
 	} {
 		h := waysHouse(t, w, nil)
 		b := been(t, h, idptest.Paul, "calcul")
-		if p := b.Post("/signout", nil); !says(p, "ouverts Service calcul") || says(p, "fermés") {
+		if p := b.Post("/signout", nil); !says(p, "ouvert Service calcul") || says(p, "fermé") {
 			t.Errorf("%s: %s", name, p.Text())
 		}
 	}
@@ -258,7 +258,7 @@ func TestAStoreThatFailsEndsNoTruth(t *testing.T) {
 	op = "put" // the visit cannot be kept: then it is not made, and the page says so
 	p := b.Post("/signout", nil)
 	page(t, "no way out", p, http.StatusOK)
-	if !says(p, "ouverts Service ecrire Déconnectez", "fermés Service lire") || strings.Contains(p.Body, "/signout/next") || b.Cookie("session") != "" {
+	if !says(p, "ouvert Service ecrire Déconnectez", "fermé Service lire") || strings.Contains(p.Body, "/signout/next") || b.Cookie("session") != "" {
 		t.Errorf("the page says %s", p.Text())
 	}
 	op = ""

@@ -2,9 +2,7 @@ package login
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
 
 	"ecluse/internal/idp"
@@ -43,6 +41,9 @@ func (h host) endNamed(ctx context.Context, named string) (*session, error) {
 	}
 	if err != nil {
 		return nil, err
+	}
+	if s != nil {
+		h.flow.journalSignOut(ctx, s, cause{Reason: "asked_by_source"}, idp.Leaving{})
 	}
 	return s, h.flow.Tickets.Delete(ctx, kindUpstream, name)
 }
@@ -111,43 +112,24 @@ func (f *Flow) toSource(ctx context.Context, source string, wish idp.Leaving, op
 	return to
 }
 
-// Left notes what a source said of its own session, on the way out of the browser that was sent there: once, and that it is
-// over prevails.
+// Left notes what a source said of its own session, on the way out of the browser that was sent there.
 func (h host) Left(w http.ResponseWriter, r *http.Request, word string, ended bool) error {
-	f := h.flow
 	if r.Method == http.MethodHead {
 		return web.BadRequest(errHead)
 	}
-	for range maxTabs {
-		out, err := f.wayOut(r)
-		if err != nil {
-			return err
-		}
-		if word == "" || out == nil || out.Account == nil || out.Account.Word != word || out.Account.Closed {
-			break
-		}
-		out.Account.URL, out.Account.Closed, out.Account.Stays = "", ended, !ended
-		next := out.ticket
-		if next.Value, err = json.Marshal(out); err != nil {
-			return fmt.Errorf("way out: %w", err)
-		}
-		err = f.Tickets.Replace(r.Context(), next)
-		if err == nil || errors.Is(err, store.ErrNotFound) {
-			break
-		}
-		if !errors.Is(err, store.ErrConflict) {
-			return web.Unavailable(fmt.Errorf("way out: %w", err))
-		}
+	if err := h.flow.accountSays(r, word, account{Closed: ended, Stays: !ended}); err != nil {
+		return err
 	}
-	return f.Kit.Redirect(w, r, signOutPath, http.StatusSeeOther)
+	return h.flow.Kit.Redirect(w, r, signOutPath, http.StatusSeeOther)
 }
 
 // exit asks a source where its own session ends: that very one, where its connector can name it. word comes back with the
 // browser then (Left).
-func exit(ctx context.Context, connector upstream.Connector, s *session, word string) (string, error) {
+func exit(ctx context.Context, connector upstream.Connector, s *session, word string) (upstream.Exit, error) {
 	leaver, can := connector.(upstream.Leaver)
 	if !can || s.Upstream == "" {
-		return connector.SignOut(ctx, s.Person.Authn)
+		location, err := connector.SignOut(ctx, s.Person.Authn)
+		return upstream.Exit{Browser: upstream.Handoff{Location: location}}, err
 	}
 	return leaver.SignOutOf(ctx, s.Upstream, word)
 }

@@ -291,5 +291,30 @@ type endedService struct {
 	Fate fate // closed, unsaid, queued or open
 }
 
-// Closed tells whether it said that it is.
-func (s endedService) Closed() bool { return s.Fate == fateClosed }
+// endedList is the services that met one end. Kind is open, later, told or closed: the word of its heading.
+type endedList struct {
+	Kind     string
+	Services []endedService
+}
+
+// Lists parts the services by what became of them: what did not say that it is closed is not said to be. A child is shown
+// what to close and, where there is nothing, what is closed.
+func (p signOutPage) Lists(child bool) []endedList {
+	lists := []endedList{{Kind: "open"}, {Kind: "later"}, {Kind: "told"}, {Kind: "closed"}}
+	for _, s := range p.Services {
+		at := &lists[0]
+		switch {
+		case s.Fate == fateClosed:
+			at = &lists[3]
+		case s.Fate == fateQueued && !child:
+			at = &lists[1]
+		case s.Fate == fateUnsaid && !child:
+			at = &lists[2]
+		}
+		at.Services = append(at.Services, s)
+	}
+	if child && len(lists[0].Services) > 0 {
+		return lists[:1]
+	}
+	return slices.DeleteFunc(lists, func(l endedList) bool { return len(l.Services) == 0 })
+}

@@ -415,16 +415,16 @@ func TestSignOutTellsWhatStaysOpen(t *testing.T) {
 	t.Parallel()
 	kit := webtest.New(t, Pages())
 	page := plain(render(t, kit, web.French, "login/signout", fullSignOut(web.Adult)))
-	open, closed, found := strings.Cut(page, "Ces services sont fermés")
+	open, closed, found := strings.Cut(page, "Ce service est fermé")
 	if !found {
 		t.Fatal("what was ended is not told")
 	}
-	wantAll(t, open, "restent peut-être ouverts", "Suite", "ce service")
+	wantAll(t, open, "Ces services restent peut-être ouverts", "Suite", "ce service")
 	if strings.Contains(open, "<span>Liretou</span>") || !strings.Contains(closed, "<span>Liretou</span>") {
 		t.Error("a service that was ended is told to be open")
 	}
 	nothing := render(t, kit, web.French, "login/signout", signOutPage{Ended: true})
-	if strings.Contains(nothing, "Ces services") {
+	if strings.Contains(nothing, "Ces services") || strings.Contains(nothing, "Ce service") {
 		t.Error("services are spoken of and there are none")
 	}
 }

@@ -1,6 +1,7 @@
 package login
 
 import (
+	"html/template"
 	"net/http"
 
 	"ecluse/internal/attrs"
@@ -21,6 +22,20 @@ type Shown struct {
 	Parents bool          // a child is asked whose parents were not: a refusal
 	Wording web.Audience
 	Lang    web.Lang
+}
+
+// Tell gives what the person would be told before anything leaves, in the words of that page and without what surrounds it:
+// for a page that shows it beside something else. It is empty where nothing would leave.
+func (f *Flow) Tell(s Shown) (template.HTML, error) {
+	if s.Refused != nil {
+		return "", nil
+	}
+	act := consent.Informed
+	if s.Act == consent.Agreed || s.Parents {
+		act = consent.Agreed
+	}
+	page := informs(s.Release, s.Person.First(person.GivenName), consent.Need{Act: act}, web.Frame{Audience: s.Wording}, spoken{s.Wording, string(s.Lang)})
+	return f.Kit.PrintPart(s.Lang, "login/inform", "inform-told", page)
 }
 
 // Print gives the page that the person would see: the one that informs or asks, or the refusal. Its forms do nothing. The

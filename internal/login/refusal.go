@@ -1,6 +1,7 @@
 package login
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"time"
@@ -53,7 +54,7 @@ func (p refusalPage) When() string {
 	case string(policy.PlaceClosed):
 		return "closed"
 	case string(policy.DeclarationStopped), string(policy.SuspendedHere), string(policy.RefusedHere),
-		string(policy.ServiceSuspended), string(policy.SourceSuspended):
+		string(policy.ServiceSuspended), string(policy.SourceSuspended), string(policy.PlaceSuspended):
 		return "since"
 	default:
 		return ""
@@ -93,7 +94,7 @@ func (f *Flow) refuseEntry(w http.ResponseWriter, r *http.Request, s *registry.S
 	if around.WayBack == (web.WayBack{}) {
 		around.WayBack = f.from(r, s).Back
 	}
-	f.journalRefusal(r.Context(), ref, idp.Request{ServiceID: service.ID}, person.Person{}, failure.Code, false)
+	f.journalRefusal(r.Context(), ref, idp.Request{ServiceID: service.ID}, person.Person{}, failure.Code, false, "")
 	page := f.refusalPage(r, s, service.ID, failure, ref, visitor, around)
 	return f.Kit.Render(w, r, status(failure), "login/refusal", page)
 }
@@ -110,6 +111,9 @@ func (f *Flow) refusalPage(r *http.Request, s *registry.Snapshot, serviceID stri
 		page.Attribute = f.spoken(r, around).label(entry)
 	}
 	page.explain(s, why.Refusal, lang)
+	if why.Refusal != nil {
+		page.Message = cmp.Or(why.Refusal.Words.For(string(f.Kit.Wording(r, around)), lang), page.Message)
+	}
 	if visitor != nil && why.Refusal != nil && !guardian.Names(visitor.Person, why.Refusal.UAI) {
 		page.School = ""
 	}

@@ -81,7 +81,7 @@ func TestADateIsSaidWhereItMeansSomething(t *testing.T) {
 	kit := webtest.New(t, Pages())
 	dated := []policy.Reason{
 		policy.NotYet, policy.Expired, policy.Lapsed, policy.DeclarationStopped, policy.SuspendedHere, policy.RefusedHere,
-		policy.ServiceSuspended, policy.SourceSuspended, policy.SourceNotDeclared, policy.PlaceClosed,
+		policy.ServiceSuspended, policy.SourceSuspended, policy.SourceNotDeclared, policy.PlaceClosed, policy.PlaceSuspended,
 	}
 	for _, code := range Reasons() {
 		for _, lang := range []web.Lang{web.French, web.English} {

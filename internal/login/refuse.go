@@ -3,10 +3,12 @@ package login
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"ecluse/internal/audit"
 	"ecluse/internal/idp"
 	"ecluse/internal/person"
+	"ecluse/internal/policy"
 	"ecluse/internal/web"
 )
 
@@ -26,7 +28,7 @@ func (f *Flow) refuse(w http.ResponseWriter, r *http.Request, t *transaction, v 
 		if v.session != nil {
 			who = v.session.Person
 		}
-		f.journalRefusal(r.Context(), t.Ref, t.Request, who, t.Failure.Code, false)
+		f.journalRefusal(r.Context(), t.Ref, t.Request, who, t.Failure.Code, false, refusedAt(who, t.Failure.Refusal))
 	}
 	if t.Request.Passive || t.Back {
 		return f.sendBack(w, r, t, v)
@@ -37,12 +39,22 @@ func (f *Flow) refuse(w http.ResponseWriter, r *http.Request, t *transaction, v 
 	return f.renderRefusal(w, r, t, v)
 }
 
+// refusedAt is the establishment for which somebody was refused, where it is theirs: whoever answers for it may read why. What
+// a request names and the person does not belong to is in nobody's journal.
+func refusedAt(who person.Person, why *policy.Refusal) person.UAI {
+	belongs := func(a person.Affiliation) bool { return a.UAI == why.UAI && a.Profile != person.Guardian }
+	if why == nil || !slices.ContainsFunc(who.Affiliations, belongs) {
+		return ""
+	}
+	return why.UAI
+}
+
 // journalRefusal keeps why somebody was refused. A refusal lets nothing out, so it stands even when the journal does not
 // answer: that is logged instead.
-func (f *Flow) journalRefusal(ctx context.Context, ref string, request idp.Request, who person.Person, reason string, later bool) {
+func (f *Flow) journalRefusal(ctx context.Context, ref string, request idp.Request, who person.Person, reason string, later bool, at person.UAI) {
 	e := audit.Entry{
 		Class: audit.ClassSignIn, Action: "refusal", Outcome: audit.Refused, Reason: reason, Ref: ref,
-		Service: request.ServiceID, Protocol: request.Protocol, Source: who.Authn.Source,
+		Service: request.ServiceID, Protocol: request.Protocol, Source: who.Authn.Source, UAI: string(at),
 	}
 	if later {
 		e.Action = "refusal.later"

@@ -152,6 +152,9 @@ func (f *Flow) replace(w http.ResponseWriter, r *http.Request, s *session) error
 		if err := f.point(r.Context(), s, p); err != nil {
 			return err
 		}
+		if err := f.enroll(r.Context(), s, p.ServiceID); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -180,12 +183,19 @@ func (f *Flow) rest(s *session) time.Duration {
 // what its protocol keeps, and the words by which the service may end it. Another tab may do the same at once: then the
 // session is read again.
 func (f *Flow) joined(ctx context.Context, s *session, p idp.Participant, grant string, with ...store.Op) error {
+	var placed []store.Op
 	for range maxTabs {
 		known := slices.ContainsFunc(s.Participants, func(q idp.Participant) bool {
 			return q.Protocol == p.Protocol && q.ServiceID == p.ServiceID && string(q.State) == string(p.State)
 		})
 		if !known {
 			s.Participants = append(s.Participants[max(0, len(s.Participants)-maxParticipants+1):], p)
+			if placed == nil {
+				var err error
+				if placed, err = f.place(ctx, s, p.ServiceID); err != nil {
+					return err
+				}
+			}
 		}
 		var dropped []string
 		if grant != "" {
@@ -196,7 +206,7 @@ func (f *Flow) joined(ctx context.Context, s *session, p idp.Participant, grant 
 		if known && grant == "" && len(with) == 0 && s.ticket.Expires.Sub(f.Now()) > f.rest(s)/2 {
 			return nil
 		}
-		err := f.keep(ctx, s, slices.Concat(with, f.pointer(s, p))...)
+		err := f.keep(ctx, s, slices.Concat(with, f.pointer(s, p), placed)...)
 		if err == nil {
 			return f.end(ctx, dropped)
 		}

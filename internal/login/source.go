@@ -1,6 +1,7 @@
 package login
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/json"
 	"errors"
@@ -13,6 +14,7 @@ import (
 	"ecluse/internal/audit"
 	"ecluse/internal/consent"
 	"ecluse/internal/idp"
+	"ecluse/internal/person"
 	"ecluse/internal/policy"
 	"ecluse/internal/registry"
 	"ecluse/internal/store"
@@ -29,7 +31,7 @@ func (f *Flow) sources(t *transaction, v view) []registry.Source {
 		switch {
 		case !f.connected(s), s.Suspended, !s.Declaration.InForce(f.Now(), v.snapshot.Zone()):
 		case hint != "" && s.ID != hint, hint == "" && s.Hidden:
-		case uai != "" && !s.SpeaksFor(uai):
+		case uai != "" && !s.SpeaksFor(uai), !f.gives(s, t.Request.Needs):
 		default:
 			out = append(out, s)
 		}
@@ -56,7 +58,7 @@ func (f *Flow) connected(s registry.Source) bool {
 func (f *Flow) chooseSource(w http.ResponseWriter, r *http.Request, t *transaction, v view) error {
 	open := f.sources(t, v)
 	if len(open) == 0 {
-		return f.fail(w, r, t, v, &failure{Kind: idp.SignInFailed, Code: "no_source", Source: t.hintedSource()})
+		return f.fail(w, r, t, v, f.noSource(t, v))
 	}
 	if len(open) == 1 && t.Trouble == "" {
 		t.Source = open[0].ID
@@ -66,6 +68,37 @@ func (f *Flow) chooseSource(w http.ResponseWriter, r *http.Request, t *transacti
 		return err
 	}
 	return f.renderSources(w, r, t, v, open)
+}
+
+// noSource is why nobody can sign in: there is no source, or none that vouches for what the service needs.
+func (f *Flow) noSource(t *transaction, v view) *failure {
+	anyhow := *t
+	anyhow.Request.Needs = nil
+	if len(f.sources(&anyhow, v)) > 0 {
+		return &failure{Kind: idp.WeakSignIn, Code: "not_as_asked"}
+	}
+	return &failure{Kind: idp.SignInFailed, Code: "no_source", Source: t.hintedSource()}
+}
+
+// gives tells whether a source may be able to vouch for one of the ways and levels that are needed: by what the register
+// says of it, else by what its connector says. One of which nobody says what it can may be.
+func (f *Flow) gives(s registry.Source, needs []string) bool {
+	can := s.Assurance
+	if connector, says := f.Connectors[s.ID].(upstream.Assuring); says && len(can) == 0 {
+		can = connector.Assurance()
+	}
+	return len(needs) == 0 || len(can) == 0 || slices.ContainsFunc(can, func(a string) bool { return slices.Contains(needs, a) })
+}
+
+// suits tells whether the source of a session, or the session itself, may be what the service needs. Another source is asked
+// otherwise.
+func (f *Flow) suits(v view, t *transaction) bool {
+	needs, authn := t.Request.Needs, v.session.Person.Authn
+	if len(needs) == 0 || slices.Contains(needs, authn.Method) || slices.Contains(needs, authn.Assurance) {
+		return true
+	}
+	source, known := v.snapshot.Source(authn.Source)
+	return !known || f.gives(source, needs)
 }
 
 func (f *Flow) sourceChosen(r *http.Request, t *transaction, v view) error {
@@ -201,7 +234,7 @@ func (h host) Finished(w http.ResponseWriter, r *http.Request, id string, a upst
 	s := &session{Person: who, Upstream: a.Session, Ends: a.Ends, Entry: entry{Source: h.source, Back: t.Entry.Back}}
 	s.Shared = f.shared(r, snapshot, t.Entry, s)
 	t.makeDo(s, f.Now())
-	if err := f.journalSignIn(r, t, s); err != nil { // no entry, no session
+	if err := f.journalSignIn(r.Context(), t, s.Person); err != nil { // no entry, no session
 		return err
 	}
 	if err := f.begin(w, r, s); err != nil {
@@ -236,10 +269,10 @@ func (t *transaction) proved(at, now time.Time) time.Time {
 	return at
 }
 
-func (f *Flow) journalSignIn(r *http.Request, t *transaction, s *session) error {
-	_, err := f.Journal.Append(r.Context(), audit.Entry{
+func (f *Flow) journalSignIn(ctx context.Context, t *transaction, who person.Person) error {
+	_, err := f.Journal.Append(ctx, audit.Entry{
 		Class: audit.ClassSignIn, Action: "sign_in", Outcome: audit.SignedIn, Ref: t.Ref,
-		Subject: f.journalSubject(s.Person.Key, t.Request.ServiceID), Service: t.Request.ServiceID, Source: s.Person.Authn.Source,
+		Subject: f.journalSubject(who.Key, t.Request.ServiceID), Service: t.Request.ServiceID, Source: who.Authn.Source,
 		Protocol: t.Request.Protocol,
 	})
 	if err != nil {

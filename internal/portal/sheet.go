@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 
 	"ecluse/internal/person"
 	"ecluse/internal/registry"
@@ -16,6 +17,7 @@ type sheetPage struct {
 	Tile
 	School     string
 	Back       string // the list
+	Register   string // what is open in the school, as anybody may read it
 	Known      bool   // what it would receive was found out
 	Sent       []sentLine
 	Kept       []string
@@ -62,6 +64,8 @@ func (p *pages) sheet(w http.ResponseWriter, r *http.Request) error {
 	page := sheetPage{Frame: around, Tile: tile, School: schoolName(who, school), Back: p.sitesOf(who, uai), Staff: worksAt(who, uai, p.Now())}
 	if around.Audience == web.Child {
 		page.Back = sites
+	} else if page.School != "" && !school.Test {
+		page.Register = "/registre/" + url.PathEscape(string(uai))
 	}
 	p.staffPart(&page, uai)
 	if tile.State == Open || tile.State == Elsewhere {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"sync"
 
+	"ecluse/internal/charter"
 	"ecluse/internal/person"
 	"ecluse/internal/policy"
 	"ecluse/internal/registry"
@@ -191,8 +192,19 @@ func (p *pages) foresee(ctx context.Context, view *registry.Snapshot, who person
 func (p *pages) shelf(r *http.Request, view *registry.Snapshot, who person.Person, uai person.UAI, would Would) shelf {
 	return shelf{
 		view: view, now: p.Now(), lifted: sync.OnceValue(func() *registry.Snapshot { return p.lifts.of(view) }), would: would,
-		lang: string(p.Kit.Lang(r)), who: only(who, uai), uai: uai, staff: worksAt(who, uai, p.Now()),
+		lang: string(p.Kit.Lang(r)), as: wordingOf(view, who, uai), who: only(who, uai), uai: uai, staff: worksAt(who, uai, p.Now()),
 	}
+}
+
+// wordingOf is how somebody is spoken to of what was stopped in an establishment: as the youngest of what they are there.
+func wordingOf(view *registry.Snapshot, who person.Person, uai person.UAI) charter.Wording {
+	school, _ := view.Establishment(uai)
+	for _, a := range who.Affiliations {
+		if a.UAI == uai && a.Profile == person.Pupil {
+			return charter.WordingOf(school, a.Profile)
+		}
+	}
+	return charter.WordingOf(school, person.Teacher)
 }
 
 // find is one tile of somebody's list.

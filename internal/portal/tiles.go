@@ -1,12 +1,14 @@
 package portal
 
 import (
+	"cmp"
 	"errors"
 	"html/template"
 	"slices"
 	"time"
 
 	"ecluse/internal/attrs/dictionary"
+	"ecluse/internal/charter"
 	"ecluse/internal/guardian"
 	"ecluse/internal/person"
 	"ecluse/internal/pictures"
@@ -88,7 +90,8 @@ type shelf struct {
 	lifted  func() *registry.Snapshot // the view as it would be if nothing were suspended
 	would   Would                     // nil asks the gate alone
 	lang    string
-	who     person.Person // as they are in this establishment and nowhere else
+	as      charter.Wording // in whose words
+	who     person.Person   // as they are in this establishment and nowhere else
 	uai     person.UAI
 	staff   bool
 	partial bool // something could not be found out
@@ -132,7 +135,7 @@ func (s *shelf) tile(service registry.Service) (Tile, bool) {
 		t.State, t.Office = ToEnable, why.Office
 		return t, s.staff && !s.pupils
 	case policy.ServiceSuspended, policy.DeclarationStopped, policy.SuspendedHere:
-		t.State, t.Message = Stopped, why.Message.In(s.lang)
+		t.State, t.Message = Stopped, cmp.Or(why.Words.For(string(s.as), s.lang), why.Message.In(s.lang))
 		return t, len(policy.Places(s.lifted(), s.now, s.who, service.ID)) > 0
 	case policy.TooYoung:
 		t.State, t.MinAge = TooYoung, why.MinAge

@@ -1,10 +1,10 @@
-// Package access is the first page of the desk: in which capacities somebody is there, until when and under which act, and
+// Package access is the page of whoever is at the desk: in which capacities somebody is there, until when and under which act, and
 // which tokens act for them. It works without script; every change is a posted form, which the mux takes from our own
 // pages only.
 //
 // Routes:
 //
-//	GET   /bureau/                 the page
+//	GET   /bureau/moi              the page
 //	POST  /bureau/mandat           claims an appointment with a one-time word
 //	POST  /bureau/jeton            makes a token; its secret is shown by the answer, once
 //	POST  /bureau/jeton/retirer    ends a token
@@ -16,8 +16,8 @@ import (
 	"embed"
 	"errors"
 	"net/http"
-	"time"
 
+	"ecluse/internal/admin/frame"
 	"ecluse/internal/desk"
 	"ecluse/internal/registry"
 	"ecluse/internal/roles"
@@ -30,133 +30,89 @@ var files embed.FS
 // Pages are the page and its texts.
 func Pages() web.Contribution { return web.Contribution{Name: "access", Files: files} }
 
-const home = "/bureau/"
+const (
+	home = frame.Home + "moi"
+	name = "access"
+)
 
-// Visitor is who is at the desk, and until when the session lasts at most.
-type Visitor struct {
-	Caller roles.Caller
-	Until  time.Time
-}
-
-// Config is what the page is made of. All is required.
+// Config is where the page leads. All is required.
 type Config struct {
-	Kit     *web.Kit
-	Desk    *desk.Desk
-	Live    *registry.Live
-	Now     func() time.Time
-	Visitor func(*http.Request) (v Visitor, ok bool) // ok is false for nobody
-	Enter   string                                   // where a sign-in begins
-	Leave   string                                   // where a sign-out is posted
-	Word    string                                   // where a one-time word is given without a sign-in
-	API     string                                   // the description of the interface for programs
+	Leave string // where a sign-out is posted
+	API   string // the description of the interface for programs
 }
 
-// Pages of the desk that need somebody.
 type page struct{ Config }
 
-// Mount adds the routes.
-func Mount(mux *web.Mux, c Config) {
+// Mount adds the routes and the entry of the menu, which whoever is signed in sees.
+func Mount(mux *web.Mux, f *frame.Frame, c Config) {
 	p := &page{c}
+	f.Add(frame.Entry{Task: frame.Doing, Path: home, Key: name + "/desk.title", May: func(*frame.Visit) bool { return true }})
 	for _, route := range []web.Route{
-		{Method: "GET", Pattern: home + "{$}", Handler: p.show},
-		{Method: "POST", Pattern: home + "mandat", Handler: p.claim},
-		{Method: "POST", Pattern: home + "jeton", Handler: p.makeToken},
-		{Method: "POST", Pattern: home + "jeton/retirer", Handler: p.revoke},
+		{Method: "GET", Pattern: home, Handler: f.Page(name, p.show)},
+		{Method: "POST", Pattern: frame.Home + "mandat", Handler: f.Page(name, p.claim)},
+		{Method: "POST", Pattern: frame.Home + "jeton", Handler: f.Page(name, p.makeToken)},
+		{Method: "POST", Pattern: frame.Home + "jeton/retirer", Handler: f.Page(name, p.revoke)},
 	} {
 		mux.Handle(route)
 	}
 }
 
-func (p *page) show(w http.ResponseWriter, r *http.Request) error {
-	v, ok := p.Visitor(r)
-	if !ok {
-		return p.Kit.Render(w, r, http.StatusOK, "access/nobody", nobody{Enter: p.Enter, Word: p.Word})
-	}
-	return p.render(w, r, http.StatusOK, v, said{})
+func (p *page) show(w http.ResponseWriter, v *frame.Visit) error {
+	return p.render(w, v, http.StatusOK, said{})
 }
 
-// acting gives who posted a form and the form, or the page that says that nobody is there.
-func (p *page) acting(w http.ResponseWriter, r *http.Request, do func(Visitor, form) error) error {
-	v, ok := p.Visitor(r)
-	if !ok {
-		page := nobody{Frame: web.Frame{Here: home}, Enter: p.Enter, Word: p.Word, Over: true}
-		return p.Kit.Render(w, r, http.StatusUnauthorized, "access/nobody", page)
-	}
-	values, err := web.Form(r)
+func (p *page) claim(w http.ResponseWriter, v *frame.Visit) error {
+	f, err := v.Form()
 	if err != nil {
 		return err
 	}
-	return do(v, form{values})
-}
-
-func (p *page) claim(w http.ResponseWriter, r *http.Request) error {
-	return p.acting(w, r, func(v Visitor, f form) error {
-		_, err := p.Desk.Claim(r.Context(), v.Caller, f.Get("mot"))
-		var conflict *desk.Conflict
-		var denied *roles.Denied
-		switch {
-		case errors.As(err, &conflict):
-			return p.render(w, r, http.StatusConflict, v, said{wrong: map[string]string{"mot": "wrong.word"}})
-		case errors.As(err, &denied):
-			return p.render(w, r, http.StatusForbidden, v, said{wrong: map[string]string{"mot": "wrong.own"}})
-		case err != nil:
-			return unavailable(err)
-		}
-		return p.Kit.Redirect(w, r, home, http.StatusSeeOther)
-	})
-}
-
-func (p *page) makeToken(w http.ResponseWriter, r *http.Request) error {
-	return p.acting(w, r, func(v Visitor, f form) error {
-		until, wrong := p.lastDay(f.Get("jusque"))
-		if wrong != "" {
-			return p.render(w, r, http.StatusUnprocessableEntity, v, said{wrong: map[string]string{"jusque": wrong}, form: f})
-		}
-		_, secret, err := p.Desk.MakeToken(r.Context(), v.Caller, f.Get("nom"), f.Values["portee"], until)
-		var invalid *desk.Invalid
-		var denied *roles.Denied
-		switch {
-		case errors.As(err, &invalid):
-			return p.render(w, r, http.StatusUnprocessableEntity, v, said{wrong: wrongFields(invalid), form: f})
-		case errors.As(err, &denied):
-			return web.Forbidden(err)
-		case err != nil:
-			return unavailable(err)
-		}
-		return p.render(w, r, http.StatusOK, v, said{secret: secret})
-	})
-}
-
-// lastDay is the end of the day that was typed, where the academy is.
-func (p *page) lastDay(text string) (until time.Time, wrong string) {
-	snapshot, err := p.Live.Current()
-	day, bad := registry.ParseDate(text)
-	if err != nil || bad != nil {
-		return time.Time{}, "wrong.until"
-	}
-	return day.Ends(snapshot.Zone()), ""
-}
-
-func (p *page) revoke(w http.ResponseWriter, r *http.Request) error {
-	return p.acting(w, r, func(v Visitor, f form) error {
-		err := p.Desk.RevokeToken(r.Context(), v.Caller, f.Get("jeton"))
-		var denied *roles.Denied
-		var missing *desk.NotFound
-		switch {
-		case errors.As(err, &denied), errors.As(err, &missing):
-			return web.NotFound(err)
-		case err != nil:
-			return unavailable(err)
-		}
-		return p.Kit.Redirect(w, r, home, http.StatusSeeOther)
-	})
-}
-
-// unavailable keeps a fault as it is; anything else means that nothing was written.
-func unavailable(err error) error {
-	var fault *web.Fault
-	if errors.As(err, &fault) {
+	_, err = v.Desk.Claim(v.Context(), v.Caller, f.Get("mot"))
+	var conflict *desk.Conflict
+	var denied *roles.Denied
+	switch {
+	case errors.As(err, &conflict):
+		return p.render(w, v, http.StatusConflict, said{wrong: map[string]string{"mot": "wrong.word"}})
+	case errors.As(err, &denied):
+		return p.render(w, v, http.StatusForbidden, said{wrong: map[string]string{"mot": "wrong.own"}})
+	case err != nil:
 		return err
 	}
-	return web.Unavailable(err)
+	return v.Redirect(w, home)
+}
+
+func (p *page) makeToken(w http.ResponseWriter, v *frame.Visit) error {
+	f, err := v.Form()
+	if err != nil {
+		return err
+	}
+	day, err := registry.ParseDate(f.Get("jusque"))
+	if err != nil {
+		return p.render(w, v, http.StatusUnprocessableEntity, said{wrong: map[string]string{"jusque": "wrong.until"}, form: f})
+	}
+	until := day.Ends(v.Snapshot.Zone()) // of the day, where the academy is
+	_, secret, err := v.Desk.MakeToken(v.Context(), v.Caller, f.Get("nom"), f.Values["portee"], until)
+	var invalid *desk.Invalid
+	switch {
+	case errors.As(err, &invalid):
+		return p.render(w, v, http.StatusUnprocessableEntity, said{wrong: wrongFields(invalid), form: f})
+	case err != nil:
+		return err
+	}
+	return p.render(w, v, http.StatusOK, said{secret: secret})
+}
+
+func (p *page) revoke(w http.ResponseWriter, v *frame.Visit) error {
+	f, err := v.Form()
+	if err != nil {
+		return err
+	}
+	err = v.Desk.RevokeToken(v.Context(), v.Caller, f.Get("jeton"))
+	var denied *roles.Denied
+	switch {
+	case errors.As(err, &denied):
+		return web.NotFound(err) // whose it is, is nobody's business
+	case err != nil:
+		return err
+	}
+	return v.Redirect(w, home)
 }

@@ -2,33 +2,22 @@ package access
 
 import (
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
 
+	"ecluse/internal/admin/frame"
 	"ecluse/internal/desk"
 	"ecluse/internal/registry"
 	"ecluse/internal/roles"
 	"ecluse/internal/web"
 )
 
-type form struct{ url.Values }
-
-func (f form) Get(name string) string { return strings.TrimSpace(f.Values.Get(name)) }
-
-// nobody is the page for who is not signed in.
-type nobody struct {
-	web.Frame
-	Enter, Word string
-	Over        bool // a form was posted, and its session had ended
-}
-
 // said is what the answer to a form adds to the page.
 type said struct {
 	secret string
 	wrong  map[string]string // field -> text
-	form   form              // what was typed
+	form   frame.Form        // what was typed
 }
 
 type mine struct {
@@ -56,129 +45,77 @@ type scope struct {
 	Checked      bool
 }
 
-// teller says texts in the language of a request.
-type teller struct {
-	kit *web.Kit
-	r   *http.Request
-	err error
-}
-
-func (t *teller) say(key string, args ...any) string {
-	text, err := t.kit.Say(t.r, web.Frame{}, "access/"+key, args...)
-	if err != nil && t.err == nil {
-		t.err = err
-	}
-	return text
-}
-
-func (t *teller) wrong(s said, field string) string {
+// at is the text of what is wrong with a field.
+func (s said) at(v *frame.Visit, field string) string {
 	if key := s.wrong[field]; key != "" {
-		return t.say(key)
+		return v.Say(key)
 	}
 	return ""
 }
 
-func (p *page) render(w http.ResponseWriter, r *http.Request, status int, v Visitor, s said) error {
-	snapshot, err := p.Live.Current()
-	if err != nil {
-		return web.Unavailable(err)
-	}
-	t := &teller{kit: p.Kit, r: r}
-	now := p.Now()
-	held := roles.Holds(snapshot, now, v.Caller)
+func (p *page) render(w http.ResponseWriter, v *frame.Visit, status int, s said) error {
+	at := v.Around(v.Say("desk.title"))
+	at.Here = home
 	out := mine{
-		Frame: web.Frame{Here: home}, Until: v.Until, Held: len(held) > 0, Mandates: p.mandates(t, snapshot, held),
-		Tokens: p.tokens(t, snapshot, now, v.Caller.Handle), Secret: s.secret, Leave: p.Leave, API: p.API,
+		Frame: at, Until: v.Until, Held: len(v.Held) > 0, Mandates: mandates(v),
+		Tokens: tokens(v), Secret: s.secret, Leave: p.Leave, API: p.API,
 		Word: web.Input{
-			Name: "mot", Label: t.say("word.label"), Hint: t.say("word.hint"), Error: t.wrong(s, "mot"),
+			Name: "mot", Label: v.Say("word.label"), Hint: v.Say("word.hint"), Error: s.at(v, "mot"),
 			Autocomplete: "one-time-code", Required: true,
 		},
 		Name: web.Input{
-			Name: "nom", Label: t.say("token.name"), Hint: t.say("token.name_hint"), Error: t.wrong(s, "nom"),
+			Name: "nom", Label: v.Say("token.name"), Hint: v.Say("token.name_hint"), Error: s.at(v, "nom"),
 			Value: s.form.Get("nom"), Autocomplete: "off", Required: true,
 		},
 		Day: web.Input{
-			Name: "jusque", Label: t.say("token.until"), Hint: t.say("token.until_hint"), Error: t.wrong(s, "jusque"),
+			Name: "jusque", Label: v.Say("token.until"), Hint: v.Say("token.until_hint"), Error: s.at(v, "jusque"),
 			Value: s.form.Get("jusque"), Type: "date", Autocomplete: "off", Required: true,
 		},
-		NoScope: t.wrong(s, "portee"),
+		NoScope: s.at(v, "portee"),
 	}
 	for _, word := range roles.Scopes() {
-		out.Scopes = append(out.Scopes, scope{word, t.say("scope." + word), slices.Contains(s.form.Values["portee"], word)})
+		out.Scopes = append(out.Scopes, scope{word, v.Say("scope." + word), slices.Contains(s.form.Values["portee"], word)})
 	}
-	if t.err != nil {
-		return t.err
-	}
-	return p.Kit.Render(w, r, status, "access/bureau", out)
+	return v.Render(w, status, "bureau", out)
 }
 
-func (p *page) mandates(t *teller, s *registry.Snapshot, held []registry.Held) web.Table {
+func mandates(v *frame.Visit) web.Table {
 	out := web.Table{
-		Caption: t.say("mandates.caption"),
-		Head:    []string{t.say("mandates.role"), t.say("mandates.over"), t.say("mandates.until"), t.say("mandates.under")},
+		Caption: v.Say("mandates.caption"),
+		Head:    []string{v.Say("mandates.role"), v.Say("mandates.over"), v.Say("mandates.until"), v.Say("mandates.under")},
 	}
-	lang := p.Kit.Lang(t.r)
-	for _, h := range held {
-		out.Rows = append(out.Rows, []string{t.say("role." + string(h.Role)), over(t, s, h.Over), p.last(lang, s, h.Until), under(t, h)})
+	for _, h := range v.Held {
+		out.Rows = append(out.Rows, []string{v.Role(h.Role), v.Over(h.Over), v.LastDay(h.Until), under(v, h)})
 	}
 	return out
 }
 
 // under says who or what gives a role.
-func under(t *teller, h registry.Held) string {
+func under(v *frame.Visit, h registry.Held) string {
 	if id, byHand := strings.CutPrefix(h.Under, "appointment "); byHand {
-		return t.say("mandates.appointment", "id", id)
+		return v.Say("mandates.appointment", "id", id)
 	}
 	if h.Under == "" {
-		return t.say("mandates.federation")
+		return v.Say("mandates.federation")
 	}
 	return h.Under
 }
 
-// last is an end as people say it: the last day, where it is the end of one.
-func (p *page) last(lang web.Lang, s *registry.Snapshot, end time.Time) string {
-	before := end.Add(-time.Nanosecond)
-	if registry.DateOf(end.In(s.Zone())) != registry.DateOf(before.In(s.Zone())) {
-		return p.Kit.Date(lang, before)
-	}
-	return p.Kit.DateTime(lang, end)
-}
-
-// over says in words what a role is held over.
-func over(t *teller, s *registry.Snapshot, o registry.Over) string {
-	var out []string
-	for _, id := range o.Academies {
-		out = append(out, t.say("over.academy", "name", id))
-	}
-	for _, code := range o.Departments {
-		out = append(out, t.say("over.department", "name", code))
-	}
-	for _, name := range o.Circonscriptions {
-		out = append(out, t.say("over.circonscription", "name", name))
-	}
-	for _, uai := range o.UAIs {
-		e, _ := s.Establishment(uai)
-		out = append(out, strings.TrimSpace(e.Name+" ("+string(uai)+")"))
-	}
-	out = append(out, append(slices.Clone(o.Services), o.Sources...)...)
-	return strings.Join(out, ", ")
-}
-
 // tokens are those that still act for a handle.
-func (p *page) tokens(t *teller, s *registry.Snapshot, now time.Time, handle string) []token {
+func tokens(v *frame.Visit) []token {
 	var out []token
-	for _, k := range s.Tokens() {
-		if k.Holder != handle || k.Revoked || !now.Before(k.Until) {
+	for _, k := range v.Snapshot.Tokens() {
+		if k.Holder != v.Caller.Handle || k.Revoked || !v.Now.Before(k.Until) {
 			continue
 		}
 		var words []string
 		for _, word := range k.Scopes {
 			if slices.Contains(roles.Scopes(), word) {
-				word = t.say("scope." + word)
+				word = v.Say("scope." + word)
 			}
 			words = append(words, word)
 		}
-		out = append(out, token{k.ID, k.Name, strings.Join(words, ", "), p.last(p.Kit.Lang(t.r), s, k.Until)})
+		out = append(out, token{k.ID, k.Name, strings.Join(words, ", "), v.LastDay(k.Until)})
 	}
 	return out
 }

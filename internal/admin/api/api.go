@@ -56,16 +56,21 @@ func Mount(mux *web.Mux, c Config) {
 	s.mountServices()
 	s.mountDeclarations()
 	s.mountMoves()
+	s.mountReviews()
+	s.mountNotices()
 	s.mountEnablings()
 	s.mountWishes()
 	s.mountEstablishments()
 	s.mountSources()
 	s.mountAccess()
 	s.mountTokens()
+	s.mountFactors()
+	s.mountMails()
 	s.mountAccounts()
 	s.mountInquiries()
 	s.mountRights()
 	s.mountGuardians()
+	s.mountIncidents()
 	s.mountFamilies()
 	s.mountCharters()
 	s.mountAgreements()
@@ -78,6 +83,8 @@ func Mount(mux *web.Mux, c Config) {
 	}
 	if c.Journal != nil {
 		s.mountJournal()
+		s.mountJournalEntry()
+		s.mountStatistics()
 	}
 	s.mountDocument()
 }

@@ -11,6 +11,7 @@ import (
 
 	"ecluse/internal/admin/access"
 	"ecluse/internal/admin/api"
+	"ecluse/internal/admin/frame"
 	"ecluse/internal/admin/simulator"
 	"ecluse/internal/consent"
 	"ecluse/internal/desk/desktest"
@@ -40,20 +41,22 @@ type front struct {
 	sessions sessions
 	faults   *webtest.Faults
 	console  *console.Console
+	around   *frame.Frame
 }
 
 func newFront(t testing.TB) *front {
 	t.Helper()
 	f := &front{House: desktest.New(t), sessions: sessions{}, faults: &webtest.Faults{}}
 	kit := webtest.NewWith(t, web.Config{
-		Programs: api.Programs, Now: f.Now, Report: f.faults.Report, Contributions: []web.Contribution{console.Pages(), access.Pages(), simulator.Pages()},
+		Programs: api.Programs, Now: f.Now, Report: f.faults.Report, Contributions: append(deskPages(), console.Pages(), frame.Pages(), access.Pages(), simulator.Pages()),
 	})
 	f.mux = web.NewMux(kit)
-	f.mountPages(t, kit)
 	ask, personas := f.simulator(t)
+	f.mountPages(t, kit)
+	f.mountDesk(ask, personas)
 	simulator.Mount(f.mux, simulator.Config{
 		Kit: kit, Desk: f.Desk, Simulator: ask, Personas: personas, Journal: f.DB.Audit(), Words: f.Desk.Words, Now: f.Now, Enter: "/bureau/entrer",
-		Visitor: f.sessions.Caller,
+		Visitor: f.sessions.Caller, Around: func(*http.Request) web.Frame { return web.Frame{} },
 	})
 	api.Mount(f.mux, api.Config{
 		Desk: f.Desk, Sessions: f.sessions, Journal: f.DB.Audit(), Now: f.Now, Simulator: ask, Personas: personas,
@@ -61,7 +64,7 @@ func newFront(t testing.TB) *front {
 	return f
 }
 
-// mountPages adds the desk's pages, whose routes stand in the same table.
+// mountPages adds the way in to the desk, and what its pages share.
 func (f *front) mountPages(t testing.TB, kit *web.Kit) {
 	t.Helper()
 	var err error
@@ -72,13 +75,14 @@ func (f *front) mountPages(t testing.TB, kit *web.Kit) {
 		t.Fatal(err)
 	}
 	f.console.Mount(f.mux, gateway{front: f})
-	access.Mount(f.mux, access.Config{
-		Kit: kit, Desk: f.Desk, Live: f.Live, Now: f.Now, Enter: "/bureau/entrer", Leave: "/bureau/sortir", Word: "/bureau/lien", API: api.Base + "/openapi.json",
-		Visitor: func(r *http.Request) (access.Visitor, bool) {
+	f.around = frame.New(frame.Config{
+		Kit: kit, Desk: f.Desk, Live: f.Live, Now: f.Now, Routes: f.mux.Routes, Enter: "/bureau/entrer", Word: "/bureau/lien",
+		Who: func(r *http.Request) (frame.Who, bool) {
 			c, ok := f.sessions.Caller(r)
-			return access.Visitor{Caller: c, Until: f.Now().Add(time.Hour)}, ok
+			return frame.Who{Caller: c, Until: f.Now().Add(time.Hour)}, ok
 		},
 	})
+	access.Mount(f.mux, f.around, access.Config{Leave: "/bureau/sortir", API: api.Base + "/openapi.json"})
 }
 
 // gateway takes a sign-in over, which is all that the desk's pages ask of it here.

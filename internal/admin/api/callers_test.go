@@ -148,7 +148,7 @@ func TestAPathWithoutRouteAndAMethodWithoutRouteAreProblemsToo(t *testing.T) {
 func TestNobodyReachesAnythingButTheDocument(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
-	for _, tr := range trials(s) {
+	for _, tr := range trials(t, s) {
 		if strings.Contains(tr.route, "/openapi.") || strings.Contains(tr.route, "/bureau/") {
 			continue
 		}

@@ -24,8 +24,10 @@ type Problem struct {
 	Errors       []Mistake              `json:"errors,omitempty" doc:"every mistake of the input, all at once"`
 	Needs        []registry.Finding     `json:"needs,omitempty" doc:"with a conflict: what stands in the way"`
 	Act          roles.Act              `json:"act,omitempty" doc:"with 403: what was refused"`
-	Why          string                 `json:"why,omitempty" doc:"with 403: role, perimeter, own_act, token, delegation_over"`
+	Why          string                 `json:"why,omitempty" doc:"with 403: role, perimeter, own_act, token, delegation_over, step_up"`
 	WhoMay       []registry.Role        `json:"who_may,omitempty" doc:"with 403: the roles that may"`
+	StepUp       string                 `json:"step_up,omitempty" doc:"with step_up: names the act, for the request that shows a second means"`
+	On           string                 `json:"on,omitempty" doc:"with step_up: what the act is about, for whoever confirms it"`
 	Reasons      []registry.Reason      `json:"reasons,omitempty" doc:"with assessed_tool: why the tool was refused"`
 	Alternatives []registry.Alternative `json:"alternatives,omitempty" doc:"with assessed_tool: what there is instead, for whom and for what"`
 }
@@ -50,6 +52,7 @@ func toFault(err error, r *http.Request) *web.Fault {
 		invalid  *desk.Invalid
 		conflict *desk.Conflict
 		refused  *desk.NotOffered
+		stepUp   *desk.StepUp
 	)
 	switch {
 	case errors.As(err, &fault):
@@ -57,6 +60,9 @@ func toFault(err error, r *http.Request) *web.Fault {
 	case errors.As(err, &denied):
 		f := web.Problem(http.StatusForbidden, "denied", denied.Error(), err)
 		return f.With("act", denied.Act).With("why", denied.Why).With("who_may", denied.Who)
+	case errors.As(err, &stepUp):
+		f := web.Problem(http.StatusForbidden, "step_up", "this act is in order and wants a step-up: show a second means for it, then ask the same again", err)
+		return f.With("act", stepUp.Act).With("step_up", stepUp.Key).With("on", stepUp.On)
 	case errors.As(err, &missing):
 		return web.Problem(http.StatusNotFound, "not_found", missing.Kind+": not registered, or not for you to see", err)
 	case errors.As(err, &invalid):

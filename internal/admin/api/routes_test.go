@@ -78,7 +78,7 @@ func TestWhoMayCallWhatIsTheTableThatWasRead(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
 	width := 0
-	list := trials(s)
+	list := trials(t, s)
 	for _, tr := range list {
 		width = max(width, len([]rune(tr.label())))
 	}
@@ -143,7 +143,7 @@ func TestEveryRouteHasARowInTheTable(t *testing.T) {
 	if n < 60 {
 		t.Errorf("only %d routes were found", n)
 	}
-	for _, tr := range trials(s) {
+	for _, tr := range trials(t, s) {
 		if !slices.ContainsFunc(s.mux.Routes(), func(r web.Route) bool { return r.Method+" "+r.Pattern == tr.route }) {
 			t.Errorf("%s: a row without a route", tr.route)
 		}

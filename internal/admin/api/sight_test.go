@@ -20,7 +20,7 @@ func (s *stage) crawl(t *testing.T, who string, see func(path, body string)) {
 	for _, id := range []string{"d-draft", "d-submitted", "d-review", "d-paper"} {
 		paths = append(paths, "/declarations/"+id+"/versions/1", "/declarations/"+id+"/versions/1/sheet", "/declarations/"+id+"/versions/1/diff?against=1")
 	}
-	for _, tr := range trials(s) {
+	for _, tr := range trials(t, s) {
 		if strings.HasPrefix(tr.route, "GET "+api.Base) {
 			paths = append(paths, strings.TrimPrefix(tr.target(), api.Base))
 		}

@@ -81,6 +81,18 @@ func ofSimulations() []trial {
 	}
 }
 
+func TestALinkThatNamesAServiceAloneOpensTheFormWithIt(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	page := s.ask(t, "staff", "GET", "/bureau/simulation?service=lire", "")
+	if page.Code != 200 || !strings.Contains(page.Body.String(), `<option value="lire" selected>`) || strings.Contains(page.Body.String(), "Choisissez un persona") {
+		t.Errorf("%d %s", page.Code, page.Body)
+	}
+	if sent := s.ask(t, "staff", "GET", "/bureau/simulation?service=lire&persona=personne", ""); sent.Code != 422 {
+		t.Errorf("a persona that is none: %d", sent.Code)
+	}
+}
+
 func TestASimulationTellsTheDecisionAndWhatWouldBeSent(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)

@@ -104,6 +104,7 @@ func tags() []*huma.Tag {
 		{"charters", "what a school says of how digital services are used there, and how many have read it"},
 		{"families", "new numbers for a sector whose list got out: asked by one person, confirmed by another"},
 		{"establishments", "schools and services académiques"},
+		{"incidents", "stopping at once, and the records of what went wrong with people's data"},
 		{"sources", "directories, ENTs and federations that say who somebody is"},
 		{"access", "appointments, delegations, tokens"},
 		{"accounts", "temporary accounts for people whom no source knows"},

@@ -1,6 +1,8 @@
 package api_test
 
 import (
+	"testing"
+
 	"ecluse/internal/admin/api"
 	"ecluse/internal/desk"
 	"ecluse/internal/desk/desktest"
@@ -50,9 +52,10 @@ func journaled(tr trial) trial {
 type object = map[string]any
 
 // trials is every request of the table, by subject.
-func trials(s *stage) []trial {
+func trials(t testing.TB, s *stage) []trial {
+	t.Helper()
 	var out []trial
-	for _, list := range [][]trial{reads(), ofServices(), ofDeclarations(), ofSchools(), ofAccess(), ofRights(), ofCharters(), ofAgreements(), ofGuardians(), ofRules(s), ofPapers(), ofPages(), ofSimulations()} {
+	for _, list := range [][]trial{reads(), ofServices(), ofDeclarations(), ofReviews(), ofSchools(), ofAccess(), ofRights(), ofCharters(), ofAgreements(), ofGuardians(), ofIncidents(), ofRules(s), ofPapers(), ofPages(), ofReviewPages(), ofBulkPages(), ofTelling(), ofStopPages(), ofMailPages(), ofJournal(), ofFactorPages(), ofObjectPages(), ofWizard(t, s), ofSimulations()} {
 		out = append(out, list...)
 	}
 	return out
@@ -119,6 +122,21 @@ func ofServices() []trial {
 		send("DELETE", "/sources/{id}/suspension", "/sources/ent-arrete/suspension", "", because),
 		send("PUT", "/sources/{id}/approval", "/sources/ent-seul/approval", "", object{"state": "approved"}),
 		send("PUT", "/sources/{id}/approval", "/sources/ent-arrete/approval", "that a collectivité runs", object{"state": "approved"}),
+	}
+}
+
+// ofReviews are about what waits for review, and about many at once.
+func ofReviews() []trial {
+	refuse := object{"service": "lire", "state": "refused", "reason": "non", "where": object{"uais": []person.UAI{desktest.College}}}
+	return []trial{
+		get("/review", "", ""),
+		get("/calendar", "", ""),
+		get(version+"/comments", "/declarations/d-review/versions/1/comments", "of the collège"),
+		send("POST", version+"/comments", "/declarations/d-review/versions/1/comments", "of the collège", object{"where": "until", "says": "trop long"}),
+		send("POST", "/renewals", "", "of the collège", object{"declarations": []string{"d-approved"}, "until": "2028-08-31"}),
+		send("POST", "/renewals/approval", "", "of what is not begun", object{"versions": []object{{"id": "d-review", "version": 1}}}),
+		send("POST", "/wishes/answers", "", "in the collège", object{"wishes": []string{"w-1"}, "state": "taken_up"}),
+		send("POST", "/enablings/outlook", "", "in the collège", refuse),
 	}
 }
 
@@ -204,6 +222,14 @@ func ofAccess() []trial {
 		send("POST", "/families/{id}/renewal", "/families/calcul/renewal", "that was asked for already", object{"reason": "liste publiée"}),
 		send("POST", "/families/{id}/renewal/confirm", "/families/calcul/renewal/confirm", "by the second person", object{"reason": "vu"}),
 		send("POST", "/families/{id}/renewal/decline", "/families/calcul/renewal/decline", "", object{"reason": "erreur"}),
+		get("/me/factors", "", ""),
+		send("POST", "/me/factors/codes", "", "", object{}),
+		send("POST", "/me/factors/codes/{id}", "/me/factors/codes/none", "that nobody began", object{"code": "abcdef", "name": "téléphone"}),
+		send("POST", "/me/factors/lost", "", "of somebody who has none", object{}),
+		{route: "DELETE " + api.Base + "/me/factors/{id}", path: "/me/factors/none", note: "that is not there"},
+		send("POST", "/step-ups", "", "of somebody who has none", object{"step_up": "act", "code": "abcdef"}),
+		send("POST", "/factor-resets", "", "by a word that nobody has", object{"word": "AAAA-BBBB-CCCC", "reason": "perdu"}),
+		send("POST", "/factor-resets/look", "", "by a word that nobody has", object{"word": "AAAA-BBBB-CCCC"}),
 		send("POST", "/tokens", "", "", object{"name": "mine", "scopes": []string{"read"}, "until": "2026-12-22T00:00:00Z"}),
 		{route: "DELETE " + api.Base + "/tokens/{id}", path: "/tokens/t-1", note: "somebody else's"},
 		send("POST", "/sources/{id}/tokens", "/sources/ent/tokens", "", object{"name": "mediacentre", "until": "2026-12-22T00:00:00Z"}),
@@ -246,9 +272,23 @@ func post(pattern, note, form string) trial {
 	return trial{route: "POST /bureau/" + pattern, note: note, body: form, headers: []string{"Content-Type", "application/x-www-form-urlencoded"}}
 }
 
+// postTo is post for a pattern with a name in it.
+func postTo(pattern, path, note, form string) trial {
+	out := post(pattern, note, form)
+	out.path = "/bureau/" + path
+	return out
+}
+
 func ofPages() []trial {
 	return []trial{
 		{route: "GET /bureau/{$}", path: "/bureau/"},
+		{route: "GET /bureau/moi"},
+		{route: "GET /bureau/services", path: "/bureau/services"},
+		{route: "GET /bureau/services/{id}", path: "/bureau/services/calcul"},
+		postTo("services/{id}/decision", "services/calcul/decision", "refuses in the collège", "etat=refused&uai=0280202T&motif-refused=conseil"),
+		postTo("services/{id}/decision", "services/calcul/decision", "suspends in the collège", "etat=suspended&uai=0280202T&motif-suspended=danger"),
+		postTo("services/{id}/arret", "services/calcul/arret", "", "etat=stop&motif-stop=danger"),
+		{route: "GET /bureau/recherche", path: "/bureau/recherche?q=jean-moulin"},
 		{route: "GET /bureau/entrer"},
 		{route: "GET /bureau/retour", note: "without a sign-in"},
 		{route: "GET /bureau/lien"},

@@ -57,7 +57,8 @@ type event struct {
 
 func (p *pages) render(w http.ResponseWriter, r *http.Request, c roles.Caller, a answer, failed error) error {
 	status := http.StatusOK
-	out := page{Frame: web.Frame{Here: Home}, answer: a}
+	out := page{Frame: p.Around(r), answer: a}
+	out.Here = Home
 	t := &teller{kit: p.Kit, r: r}
 	if failed != nil {
 		var ok bool

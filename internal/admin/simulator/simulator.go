@@ -47,6 +47,7 @@ type Config struct {
 	Now       func() time.Time
 	Visitor   func(*http.Request) (roles.Caller, bool) // false for nobody
 	Enter     string                                   // where a sign-in at the desk begins
+	Around    func(*http.Request) web.Frame            // what surrounds the pages
 }
 
 type pages struct{ Config }
@@ -94,7 +95,7 @@ func (p *pages) ask(w http.ResponseWriter, r *http.Request) error {
 	switch {
 	case a.Ref != "":
 		err = p.past(r, caller, a, &out)
-	case a.Service != "":
+	case a.Service != "" && (a.Persona != "" || r.URL.Query().Has("persona") || a.Version != ""): // a link names the service alone
 		err = p.persona(r, caller, a, &out)
 	}
 	return p.render(w, r, caller, out, err)

@@ -27,8 +27,13 @@ import (
 	"ecluse/internal/policy/conformity/conformitytest"
 	"ecluse/internal/registry"
 	"ecluse/internal/registry/manifest"
+	"ecluse/internal/roles"
+	"ecluse/internal/stepup"
+	"ecluse/internal/store"
+	"ecluse/internal/store/memdb"
 	"ecluse/internal/store/sqldb"
 	"ecluse/internal/store/storetest"
+	"ecluse/internal/tally"
 )
 
 // The establishments of the academy "exemple", all of department 028.
@@ -53,6 +58,8 @@ type House struct {
 	Ring  *keys.Ring
 	Book  *keybook.Book // what the gateway knows of people's keys
 	clock atomic.Pointer[time.Time]
+
+	tickets store.Tickets // of every replica
 }
 
 // Start is the moment at which a new house stands: noon of 22 November 2026 in Paris.
@@ -118,6 +125,7 @@ func at(tb testing.TB, location string) *House {
 	tb.Helper()
 	h := &House{DB: open(tb, location), Ring: keystest.Ring(tb)}
 	h.Set(Start())
+	h.tickets = memdb.New(h.now)
 	h.Desk = h.Replica(tb, "desk")
 	h.Book = h.Pseudonyms.(pseudonyms).Book
 	if _, err := h.Store.Apply(tb.Context(), furniture(h.Now()), Entry("furnish")); err != nil {
@@ -140,14 +148,40 @@ func (h *House) Replica(tb testing.TB, writer string) *desk.Desk {
 	journal := audittest.Journal(tb, h.DB.Audit(), h.Ring, writer, h.now)
 	store := &sqldb.Registry{DB: h.DB, Journal: journal}
 	book := &keybook.Book{Store: &sqldb.Keybook{DB: h.DB, Journal: journal}, Keys: h.Ring, Now: func() time.Time { return h.now().In(paris) }}
+	live := &registry.Live{Store: store, Zone: paris, Now: h.now, Shipped: Shipped(tb)}
 	return &desk.Desk{
-		Store: store, Live: &registry.Live{Store: store, Zone: paris, Now: h.now, Shipped: Shipped(tb)},
+		Store: store, Live: live,
 		Words: words, Journal: journal, Events: h.DB.Audit(), Subjects: consent.Trace{Keys: h.Ring, Book: book}, Now: h.now,
 		Accounts:   &sqldb.Accounts{DB: h.DB, Journal: journal, Zone: paris},
 		Readers:    &sqldb.Charters{DB: h.DB, Journal: journal},
 		Guardians:  &guardian.Book{Store: &sqldb.Guardians{DB: h.DB, Journal: journal}, Keys: h.Ring, Handles: book.Handles, Now: h.now},
 		Pseudonyms: pseudonyms{book, &attrs.Engine{Dictionary: words, Keys: h.Ring}},
+		StepUps:    Confirming{},
+		Counter:    &sqldb.Incidents{DB: h.DB},
+		Factors:    h.factors(tb, journal),
+		Tally:      &tally.Book{Store: &sqldb.Tally{DB: h.DB}, Live: live, Now: h.now},
 	}
+}
+
+// factors are second means as the gateway keeps them. A desk whose StepUps they are asks for them.
+func (h *House) factors(tb testing.TB, journal *audit.Journal) *stepup.Book {
+	tb.Helper()
+	book, err := stepup.New(stepup.Config{
+		Store: &sqldb.Factors{DB: h.DB, Journal: journal}, Tickets: store.Sealed(h.tickets, h.Ring), Keys: h.Ring,
+		Journal: journal, Now: h.now, Issuer: "ecluse.example", Origin: "https://ecluse.example",
+	})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return book
+}
+
+// Confirming says of every act that whoever does it has stepped up for it, by the means "test".
+type Confirming struct{}
+
+// Spend is always a yes.
+func (Confirming) Spend(context.Context, roles.Caller, string) (string, bool, error) {
+	return "test", true, nil
 }
 
 // pseudonyms answers matches as the gateway does.

@@ -7,19 +7,20 @@ import (
 	"fmt"
 
 	"ecluse/internal/idp"
+	"ecluse/internal/store"
 )
 
 // Answer makes a ticket for a cleared release and sends the browser back with it. The ticket says nothing; what the
 // release says is decided again when the service shows it.
-func (s *Server) Answer(ctx context.Context, request idp.Request, answered idp.Answered) (idp.Handoff, idp.Participant, error) {
-	handoff, participant, err := s.answer(ctx, request, answered)
+func (s *Server) Answer(_ context.Context, request idp.Request, answered idp.Answered) (idp.Handoff, idp.Participant, error) {
+	handoff, participant, err := s.answer(request, answered)
 	if err != nil {
 		return idp.Handoff{}, idp.Participant{}, fmt.Errorf("answer to service %s: %w", request.Handle, err)
 	}
 	return handoff, participant, nil
 }
 
-func (s *Server) answer(ctx context.Context, request idp.Request, answered idp.Answered) (h idp.Handoff, who idp.Participant, err error) {
+func (s *Server) answer(request idp.Request, answered idp.Answered) (h idp.Handoff, who idp.Participant, err error) {
 	release := answered.Cleared.Release()
 	if answered.Cleared.Empty() || request.ServiceID == "" || release.Service().ID != request.ServiceID || answered.Resume == "" {
 		return h, who, errors.New("nothing was cleared for it")
@@ -40,7 +41,7 @@ func (s *Server) answer(ctx context.Context, request idp.Request, answered idp.A
 		end = release.NotAfter()
 	}
 	at := release.Authn().At
-	ticket, err := s.issue(ctx, issued{
+	ticket, record, err := s.issue(issued{
 		Service: a.Service, Owner: request.ServiceID, Handle: request.Handle, Resume: answered.Resume, Until: end,
 		New: request.Fresh || !at.IsZero() && !at.Before(a.At),
 	})
@@ -50,8 +51,11 @@ func (s *Server) answer(ctx context.Context, request idp.Request, answered idp.A
 	if who, err = participant(request, session{Ticket: ticket, Service: a.Service}); err != nil {
 		return h, who, err
 	}
-	h, err = a.handoff(ticket, s.cfg.Development)
-	return h, who, err
+	if h, err = a.handoff(ticket, s.cfg.Development); err != nil {
+		return h, who, err
+	}
+	h.Before = []store.Op{record}
+	return h, who, nil
 }
 
 // Refuse sends the browser back without a ticket, which is all that CAS can say (CAS Protocol 2.1.1, gateway). A request

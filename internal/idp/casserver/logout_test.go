@@ -106,7 +106,7 @@ func TestSignOutIsPostedToServicesThatTakeIt(t *testing.T) {
 		message.Index != ticket || message.NameID != "@NOT_USED@" || message.Version != "2.0" || message.ID == "" || message.At == "" {
 		t.Errorf("message %s", out.posted[0].Get("logoutRequest"))
 	}
-	if strings.Contains(p.Text(), "Service lire") || !strings.Contains(p.Text(), "ouverts Service calcul") { // a child reads what is left to close
+	if strings.Contains(p.Text(), "Service lire") || !strings.Contains(p.Text(), "ouvert Service calcul") { // a child reads what is left to close
 		t.Errorf("the page says %s", p.Text())
 	}
 }

@@ -48,18 +48,14 @@ func (i issued) GoString() string { return i.String() }
 // LogValue shows what String shows.
 func (i issued) LogValue() slog.Value { return slog.StringValue(i.String()) }
 
-// issue makes a ticket of 130 random bits.
-func (s *Server) issue(ctx context.Context, what issued) (string, error) {
+// issue makes a ticket of 130 random bits, and the record of it that has to be in the store before the ticket leaves.
+func (s *Server) issue(what issued) (ticket string, record store.Op, err error) {
 	value, err := json.Marshal(what)
 	if err != nil {
-		return "", fmt.Errorf("ticket: %w", err)
+		return "", store.Op{}, fmt.Errorf("ticket: %w", err)
 	}
-	ticket := ticketPrefix + rand.Text()
-	err = s.cfg.Tickets.Create(ctx, store.Ticket{Kind: kindTicket, Name: ticket, Value: value, Expires: s.cfg.Now().Add(memory)})
-	if err != nil {
-		return "", fmt.Errorf("ticket: %w", err)
-	}
-	return ticket, nil
+	ticket = ticketPrefix + rand.Text()
+	return ticket, store.Op{Do: store.Create, Ticket: store.Ticket{Kind: kindTicket, Name: ticket, Value: value, Expires: s.cfg.Now().Add(memory)}}, nil
 }
 
 // vain is why a ticket is good for nothing.

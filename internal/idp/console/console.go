@@ -192,6 +192,11 @@ func (c *Console) CheckSettings(b registry.Binding) []registry.Finding {
 	return out
 }
 
+// Probe implements idp.Protocol: the desk is here, and nobody's to reach.
+func (*Console) Probe(context.Context, registry.Binding, idp.Reach) (idp.Probed, error) {
+	return idp.Probed{}, nil
+}
+
 // Preview prints the words that the desk would keep.
 func (c *Console) Preview(release attrs.Release, _ registry.Binding) ([]byte, error) {
 	return json.MarshalIndent(map[string]any{"handle": release.Subject(), "facts": facts(release)}, "", "  ")

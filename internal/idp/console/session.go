@@ -36,6 +36,8 @@ type Session struct {
 	At     time.Time           `json:"at"`
 	Until  time.Time           `json:"until"`             // it ends then, and after Idle without a request
 	SignIn string              `json:"sign_in,omitempty"` // ends with it; empty for who came by a one-time word
+
+	Name string `json:"-"` // this session and no other: a hash of what the cookie holds, which opens nothing
 }
 
 // String shows nothing of the person.
@@ -80,6 +82,7 @@ func (c *Console) Session(r *http.Request) (s Session, ok bool) {
 			return Session{}, false // it was ended in another tab
 		}
 	}
+	s.Name = hashed(id)
 	return s, true
 }
 

@@ -38,7 +38,7 @@ func (p *Provider) Answer(ctx context.Context, request idp.Request, answered idp
 	if err != nil {
 		return no(err)
 	}
-	if !slices.Contains(c.settings.RedirectURIs, a.RedirectURI) {
+	if a.Device == "" && !slices.Contains(c.settings.RedirectURIs, a.RedirectURI) {
 		return no(errors.New("its return address is no longer registered"))
 	}
 	subject := release.As(attrs.ForOIDC, c.binding).Subject
@@ -57,7 +57,7 @@ func (p *Provider) Answer(ctx context.Context, request idp.Request, answered idp
 		InIDToken: a.InIDToken, InUserinfo: a.InUserinfo, Ends: endOf(release, p.cfg.Now()),
 	}
 	x.grant.DPoPKeyThumbprint, x.release = a.DPoP, release
-	fields, err := x.answer(ctx, a)
+	handoff, err := x.handOver(ctx, a)
 	if err != nil {
 		return no(err)
 	}
@@ -65,9 +65,23 @@ func (p *Provider) Answer(ctx context.Context, request idp.Request, answered idp
 	if err != nil {
 		return no(err)
 	}
-	handoff := a.handoff(append(fields, a.repeated(p.cfg.Issuer)...))
 	handoff.Before = x.before
 	return handoff, who, nil
+}
+
+// handOver says where the browser goes, and what has to be written before.
+func (x *exchange) handOver(ctx context.Context, a asked) (idp.Handoff, error) {
+	switch d := x.only.settings.Device; {
+	case a.Device != "" && d == nil:
+		return idp.Handoff{}, errScreen()
+	case a.Device != "":
+		return x.toward(worded(donePath, d.For)), x.allow(ctx, a)
+	}
+	fields, err := x.answer(ctx, a)
+	if err == nil {
+		err = x.answering(a.Pushed)
+	}
+	return a.handoff(append(fields, a.repeated(x.cfg.Issuer)...)), err
 }
 
 // answer makes what the response type names.

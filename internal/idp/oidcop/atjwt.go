@@ -30,16 +30,17 @@ type accessClaims struct {
 	Key      *confirmation `json:"cnf,omitempty"`
 }
 
-// confirmation names the key that a token is bound to (RFC 9449 6).
+// confirmation names the key that a token is bound to (RFC 9449 6), and the certificate (RFC 8705 3.1).
 type confirmation struct {
-	Thumbprint string `json:"jkt"`
+	Thumbprint  string `json:"jkt,omitempty"`
+	Certificate string `json:"x5t#S256,omitempty"`
 }
 
 func (g grant) confirmation() *confirmation {
-	if g.DPoPKeyThumbprint == "" {
+	if g.DPoPKeyThumbprint == "" && g.Certificate == "" {
 		return nil
 	}
-	return &confirmation{g.DPoPKeyThumbprint}
+	return &confirmation{g.DPoPKeyThumbprint, g.Certificate}
 }
 
 // accessJWT writes the access token of the exchange for the resource server that the client registered, and for userinfo.

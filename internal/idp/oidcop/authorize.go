@@ -32,8 +32,8 @@ type asked struct {
 	Subject     string       `json:"sub,omitempty"`      // whom the service expects
 	Assurance   []string     `json:"acr,omitempty"`      // one of them or no answer
 	DPoP        string       `json:"dpop_jkt,omitempty"` // the key that the code is bound to (RFC 9449 10)
-
-	pushed bool
+	Device      string       `json:"device,omitempty"`   // the screen that waits for it, instead of an address
+	Pushed      *pushedName  `json:"pushed,omitempty"`   // the pushed request that it is
 }
 
 // refusal is an error of the protocol, addressed to the service.
@@ -113,7 +113,7 @@ func (e *endpoints) settled(r *http.Request, c *client, form parameters) (parame
 	var no *refusal
 	switch {
 	case err == nil:
-		return wanted, asked{pushed: pushed}, nil, nil
+		return wanted, asked{Pushed: pushed}, nil, nil
 	case errors.As(err, &no):
 		return form, asked{}, no, nil
 	case errors.Is(err, errPushed):
@@ -185,14 +185,11 @@ func (e *endpoints) read(ctx context.Context, snapshot *registry.Snapshot, c *cl
 // to judge: scopes that nobody here understands are left out (OpenID Connect Core 3.1.2.1), and so is the state, which
 // fosite would want to be eight characters long.
 func (e *endpoints) checkByFosite(ctx context.Context, c *client, form parameters, a *asked) error {
-	for _, scope := range form.list("scope") {
-		if slices.Contains(c.scopes, scope) && !slices.Contains(a.Scopes, scope) {
-			a.Scopes = append(a.Scopes, scope)
-		}
+	scopes, no := c.understood(form.list("scope"))
+	if no != nil {
+		return no
 	}
-	if !slices.Contains(a.Scopes, "openid") {
-		return &refusal{"invalid_scope", "the scope openid is needed"}
-	}
+	a.Scopes = scopes
 	values := url.Values{
 		"client_id": {c.GetID()}, "redirect_uri": {a.RedirectURI}, "scope": {strings.Join(a.Scopes, " ")},
 		"response_type": {typeCode}, "response_mode": {form.get("response_mode")}, // the type was read already
@@ -203,12 +200,25 @@ func (e *endpoints) checkByFosite(ctx context.Context, c *client, form parameter
 	if err == nil {
 		return nil
 	}
-	no := fosite.ErrorToRFC6749Error(err)
-	switch no.ErrorField {
+	theirs := fosite.ErrorToRFC6749Error(err)
+	switch theirs.ErrorField {
 	case "invalid_request", "unauthorized_client", "unsupported_response_type", "unsupported_response_mode", "invalid_scope":
-		return &refusal{no.ErrorField, no.DescriptionField}
+		return &refusal{theirs.ErrorField, theirs.DescriptionField}
 	}
 	return fmt.Errorf("client %s: authorization request: %w", c.GetID(), err)
+}
+
+// understood gives those of the scopes that the client has, openid among them, each once.
+func (c *client) understood(wanted []string) (scopes []string, _ *refusal) {
+	for _, scope := range wanted {
+		if slices.Contains(c.scopes, scope) && !slices.Contains(scopes, scope) {
+			scopes = append(scopes, scope)
+		}
+	}
+	if !slices.Contains(scopes, "openid") {
+		return nil, &refusal{"invalid_scope", "the scope openid is needed"}
+	}
+	return scopes, nil
 }
 
 // readChallenge insists on PKCE with S256 (RFC 7636 4.3), unless the client is registered as one that sends none.
@@ -216,14 +226,14 @@ func readChallenge(c *client, form parameters, a *asked) error {
 	challenge, method := form.get("code_challenge"), form.get("code_challenge_method")
 	a.DPoP = form.get("dpop_jkt")
 	switch {
+	case a.DPoP != "" && len(a.DPoP) != 43:
+		return badRequest("dpop_jkt is no thumbprint")
 	case !a.coded() || (challenge == "" && method == "" && !c.settings.needsPKCE()):
 		return nil
 	case challenge == "":
 		return badRequest("a code_challenge is needed")
 	case method != "S256":
 		return badRequest("the code_challenge_method must be S256")
-	case a.DPoP != "" && len(a.DPoP) != 43:
-		return badRequest("dpop_jkt is no thumbprint")
 	case len(challenge) != 43 || strings.ContainsFunc(challenge, func(r rune) bool { return !base64URL(r) }):
 		return badRequest("the code_challenge is no SHA-256 in base64url")
 	}

@@ -70,7 +70,7 @@ func TestAddressThatWasRemovedMeanwhileGetsNoCode(t *testing.T) {
 	h.change(func(g *gateway) {
 		g.contents.Services[0].Bindings[0].Settings = json.RawMessage(`{"redirect_uris":["https://rp.example/new"],"type":"public"}`)
 	})
-	if handoff, err := h.start(t.Context(), pending); err == nil || !handoff.Empty() {
+	if handoff, err := h.start(t.Context(), pending, h.tickets); err == nil || !handoff.Empty() {
 		t.Errorf("answer %v, error %v; want an error", handoff, err)
 	}
 }

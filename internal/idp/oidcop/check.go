@@ -18,15 +18,16 @@ import (
 // CheckSettings says everything that is wrong with a binding to this protocol.
 func (p *Provider) CheckSettings(b registry.Binding) []registry.Finding {
 	_, found := p.check(b)
-	return found
+	return append(found, misnamed(b)...)
 }
 
+// check reads the settings alone.
 func (p *Provider) check(b registry.Binding) (Settings, []registry.Finding) {
 	s, err := parseSettings(b.Settings)
 	if err != nil {
 		return s, []registry.Finding{{Where: "settings", What: "they cannot be read: " + err.Error(), Mend: "redirect_uris and type are needed"}}
 	}
-	c := &checker{development: p.cfg.Development}
+	c := p.checker()
 	c.handle(b.Handle)
 	if s.awaits() {
 		c.awaited(b.Settings)
@@ -36,19 +37,27 @@ func (p *Provider) check(b registry.Binding) (Settings, []registry.Finding) {
 	c.words(s)
 	c.secrets(s)
 	c.proofs(s)
+	c.certificates(s)
 	c.tokens(s)
 	c.addresses("redirect_uris", s.RedirectURIs)
 	c.front(s)
+	c.objects("settings.request_objects", s, b.Handle)
 	c.profile(s)
-	if len(s.RedirectURIs) == 0 {
+	c.device(s)
+	if len(s.RedirectURIs) == 0 && s.Device == nil {
 		c.say("settings.redirect_uris", "no return address is registered", "name at least one, exactly as the service sends it")
 	}
-	c.names(b)
 	return s, c.found
+}
+
+func (p *Provider) checker() *checker {
+	return &checker{development: p.cfg.Development, issuer: p.cfg.Issuer, certMethods: p.certificateMethods()}
 }
 
 type checker struct {
 	development bool
+	issuer      string
+	certMethods []string
 	found       []registry.Finding
 }
 
@@ -73,7 +82,7 @@ func (c *checker) words(s Settings) {
 			c.say("settings.pkce", "a public client has nothing else to prove that a code is its own", "remove it, or make it required")
 		}
 	} else {
-		c.oneOf("settings.auth_method", s.AuthMethod, authMethods()...)
+		c.oneOf("settings.auth_method", s.AuthMethod, append(authMethods(), c.certMethods...)...)
 	}
 	if s.TokenSeconds < 1 || s.TokenSeconds > int(maxTokenLife/time.Second) {
 		c.say("settings.access_token_seconds", fmt.Sprintf("%d is out of bounds", s.TokenSeconds), "1 to 600")
@@ -90,9 +99,9 @@ func (c *checker) secrets(s Settings) {
 	switch {
 	case s.Type == typePublic && len(s.SecretHashes) > 0:
 		c.say("settings.secret_hashes", "a public client cannot keep a secret", "remove them, or make the client confidential")
-	case s.signed() && len(s.SecretHashes) > 0:
-		c.say("settings.secret_hashes", "a client that signs its proofs shows no secret", "remove them")
-	case s.Type == typeConfidential && !s.signed() && len(s.SecretHashes) == 0:
+	case (s.signed() || s.certified()) && len(s.SecretHashes) > 0:
+		c.say("settings.secret_hashes", "a client that signs its proofs, or has a certificate, shows no secret", "remove them")
+	case s.showsSecret() && len(s.SecretHashes) == 0:
 		c.say("settings.secret_hashes", "a confidential client needs a secret", "one hash, two during a change")
 	case len(s.SecretHashes) > 2:
 		c.say("settings.secret_hashes", "more than two are registered", "remove those that are no longer used")
@@ -153,9 +162,10 @@ func local(host string) bool {
 	return err == nil && addr.IsLoopback()
 }
 
-// names: a service may not call an attribute by a name that means something about the token. Whether two attributes have
+// misnamed: a service may not call an attribute by a name that means something about the token. Whether two attributes have
 // one name is for whoever knows the dictionary to say.
-func (c *checker) names(b registry.Binding) {
+func misnamed(b registry.Binding) []registry.Finding {
+	var c checker
 	say := func(where, name string) {
 		if reserved(name) {
 			c.say(where, fmt.Sprintf("%q is a claim about the token", name), "another name")
@@ -167,4 +177,5 @@ func (c *checker) names(b registry.Binding) {
 	for i, o := range b.Outputs {
 		say(fmt.Sprintf("outputs[%d].name", i), o.Name)
 	}
+	return c.found
 }

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// authMethods are the ways in which a confidential client may show who it is (OpenID Connect Core 9). The two of RFC 8705
-// are not among them: TLS ends before the gateway.
+// authMethods are the ways in which a confidential client may show who it is (OpenID Connect Core 9), beside the two of RFC
+// 8705, which are there where certificates are asked for.
 func authMethods() []string { return []string{authBasic, authPost, authSecretJWT, authKeyJWT} }
 
 // proofAlgs are the algorithms of a proof that a client signs with a key of its own.
@@ -15,6 +15,11 @@ func proofAlgs() []string { return []string{algES256, algPS256, algRS256, algEdD
 
 // signed tells a client that shows a signature instead of its secret.
 func (s Settings) signed() bool { return s.AuthMethod == authKeyJWT || s.AuthMethod == authSecretJWT }
+
+// showsSecret tells a client that shows its secret itself.
+func (s Settings) showsSecret() bool {
+	return s.Type == typeConfidential && !s.signed() && !s.certified()
+}
 
 // proofs says what is wrong with how a client that signs is to be known.
 func (c *checker) proofs(s Settings) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/ory/fosite"
@@ -50,9 +51,12 @@ func (p *Provider) newClient(service registry.Service, binding registry.Binding)
 	if settings.awaits() {
 		return nil, errNoClient
 	}
-	c := &client{service: service, binding: binding, settings: settings, scopes: p.scopes(), grants: fosite.Arguments{grantCode}}
+	c := &client{service: service, binding: binding, settings: settings, scopes: slices.Clip(p.scoped), grants: fosite.Arguments{grantCode}}
 	if settings.Refresh {
 		c.scopes, c.grants = append(c.scopes, scopeOffline), append(c.grants, grantRefresh)
+	}
+	if settings.Device != nil {
+		c.grants = append(c.grants, grantDevice)
 	}
 	return c, nil
 }

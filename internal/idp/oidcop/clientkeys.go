@@ -92,8 +92,7 @@ func choose(set []jose.JSONWebKey, kid, alg string) []jose.JSONWebKey {
 // address is a reason to look there again, but not for every message: a kid is anybody's to invent.
 func (p *Provider) keysOf(ctx context.Context, c *client, kid, alg string) ([]jose.JSONWebKey, error) {
 	if c.settings.JWKSURI == "" {
-		set, err := parseKeySet(c.settings.JWKS, true)
-		return choose(set, kid, alg), err
+		return choose(p.read(c.binding).keys, kid, alg), nil
 	}
 	if p.remote == nil {
 		return nil, errors.New("addresses of keys are not asked here")

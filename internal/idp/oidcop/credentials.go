@@ -59,6 +59,12 @@ func (p *Provider) authenticate(snapshot *registry.Snapshot, r *http.Request, fo
 		return nil, err
 	}
 	c, err := p.client(snapshot, shown.id)
+	if err == nil && c.settings.certified() && shown.method == authNone {
+		if err := p.proveByCertificate(r, c); err != nil { // RFC 8705 2: the name stands in the form, the proof in the connection
+			return nil, err
+		}
+		return c, nil
+	}
 	if err != nil || shown.method != c.settings.AuthMethod {
 		return nil, noClient("the client is not known by these credentials")
 	}

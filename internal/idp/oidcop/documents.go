@@ -5,11 +5,14 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"github.com/go-jose/go-jose/v4"
 
+	"ecluse/internal/registry"
 	"ecluse/internal/web"
 )
 
@@ -63,12 +66,14 @@ func (p *Provider) metadata() map[string]any {
 		"request_parameter_supported":                    true,
 		"request_object_signing_alg_values_supported":    requestAlgs(),
 		"pushed_authorization_request_endpoint":          at(parPath),
+		"device_authorization_endpoint":                  at(devicePath),
 		"end_session_endpoint":                           at(logoutPath),
 		"backchannel_logout_supported":                   true,
 		"backchannel_logout_session_supported":           true,
 		"frontchannel_logout_supported":                  true,
 		"frontchannel_logout_session_supported":          true,
-		"request_uri_parameter_supported":                false,
+		"request_uri_parameter_supported":                true,
+		"require_request_uri_registration":               true,
 		"ui_locales_supported":                           []string{"fr", "en"},
 		"authorization_response_iss_parameter_supported": true,
 	}
@@ -80,7 +85,66 @@ func (p *Provider) metadata() map[string]any {
 }
 
 func (e *endpoints) serveDiscovery(w http.ResponseWriter, r *http.Request) error {
-	return serve(w, r, e.discovery)
+	d, err := e.described()
+	if err != nil {
+		return err
+	}
+	return serve(w, r, d)
+}
+
+// described is the document as the register has it now, prepared once for each of its revisions that says something else: the
+// levels of assurance are those that registered sources can vouch for. While the register cannot be read, what was said last
+// stands.
+func (e *endpoints) described() (web.Document, error) {
+	last := e.levels.Load()
+	snapshot, err := e.gateway.Registry()
+	switch {
+	case err != nil && last != nil:
+		return last.Document, nil
+	case err != nil:
+		return e.discovery, nil
+	case last != nil && last.revision == snapshot.Revision():
+		return last.Document, nil
+	}
+	acr := levelsOf(snapshot, e.cfg.Now())
+	if last == nil || !slices.Equal(last.acr, acr) {
+		said := e.metadata()
+		if len(acr) > 0 {
+			said["acr_values_supported"] = acr
+		}
+		d, err := newDocument(said)
+		if err != nil {
+			return web.Document{}, fmt.Errorf("discovery: %w", err)
+		}
+		last = &levels{Document: d, acr: acr}
+	}
+	e.levels.Store(&levels{Document: last.Document, acr: acr, revision: snapshot.Revision()})
+	return last.Document, nil
+}
+
+// levels is the document, and the levels of assurance in it.
+type levels struct {
+	web.Document
+	acr      []string
+	revision int64 // of the register in which they were looked up
+}
+
+// levelsOf lists what an acr may say (OpenID Connect Core 2): the levels of sources that people may sign in at. The ways of
+// signing in that SAML has names for are no levels.
+func levelsOf(s *registry.Snapshot, now time.Time) []string {
+	var out []string
+	for _, source := range s.Sources() {
+		if source.Suspended || !source.Declaration.InForce(now, s.Zone()) {
+			continue
+		}
+		for _, level := range source.Assurance {
+			if !strings.HasPrefix(level, "urn:oasis:names:tc:SAML:") {
+				out = append(out, level)
+			}
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 func (e *endpoints) serveJWKS(w http.ResponseWriter, r *http.Request) error {

@@ -78,7 +78,7 @@ func TestDiscoveryAdvertisesOnlyWhatIsServed(t *testing.T) {
 	if algs := fmt.Sprint(said["id_token_signing_alg_values_supported"], said["dpop_signing_alg_values_supported"]); strings.Contains(algs, "HS") {
 		t.Errorf("discovery says that %s sign", algs)
 	}
-	if said["issuer"] != h.issuer || said["request_uri_parameter_supported"] != false || said["claims_parameter_supported"] != true {
+	if said["issuer"] != h.issuer || said["request_uri_parameter_supported"] != true || said["require_request_uri_registration"] != true || said["claims_parameter_supported"] != true {
 		t.Errorf("discovery says %s", text)
 	}
 }
@@ -120,5 +120,38 @@ func TestKeySetHoldsPublicKeysAndFollowsTheRing(t *testing.T) {
 	keys.hidden = true
 	if after, set := get(); after == before || len(set["keys"]) != 1 {
 		t.Error("the key set did not follow the ring")
+	}
+}
+
+func TestDiscoveryNamesTheLevelsThatSourcesVouchFor(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, nil)
+	levels := func() string {
+		_, body := h.document(t, "/.well-known/openid-configuration", "")
+		var said struct {
+			ACR []string `json:"acr_values_supported"`
+		}
+		if err := json.Unmarshal(body, &said); err != nil {
+			t.Fatal(err)
+		}
+		return strings.Join(said.ACR, " ")
+	}
+	vouches := func(levels ...string) {
+		h.change(func(g *gateway) { g.contents.Sources[0].Assurance = levels; g.contents.Revision++ })
+	}
+	if got := levels(); got != "" {
+		t.Errorf("nobody said anything, and it names %q", got)
+	}
+	vouches("substantial", "eidas2", "urn:oasis:names:tc:SAML:2.0:ac:classes:Password")
+	if got := levels(); got != "eidas2 substantial" {
+		t.Errorf("it names %q", got)
+	}
+	h.change(func(g *gateway) { g.stale = true })
+	if got := levels(); got != "eidas2 substantial" {
+		t.Errorf("while the register cannot be read it names %q", got)
+	}
+	h.change(func(g *gateway) { g.stale = false; g.contents.Sources[0].Suspended = true; g.contents.Revision++ })
+	if got := levels(); got != "" {
+		t.Errorf("of a source that is suspended it names %q", got)
 	}
 }

@@ -145,3 +145,36 @@ func TestBoundRefreshTokenIsNotExchangedAndNeedsItsKey(t *testing.T) {
 		t.Errorf("a confidential client's new key: %v %v", changed.body, info.body)
 	}
 }
+
+func TestAThumbprintThatIsNoneIsRefusedWithAndWithoutPKCE(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, nil)
+	for _, bare := range [][]string{nil, {"code_challenge", "", "code_challenge_method", ""}} {
+		at := h.answered(t, request("ancien", append([]string{"dpop_jkt", "x"}, bare...)...))
+		if at.Get("error") != "invalid_request" || at.Get("code") != "" {
+			t.Errorf("%v: %v", bare, at)
+		}
+	}
+}
+
+func TestAScriptMayPushARequestWithAProof(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, nil)
+	for _, path := range []string{"/oidc/par", "/oidc/token", "/oidc/device"} {
+		r, err := http.NewRequest(http.MethodOptions, h.issuer+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Origin", "https://rp.example")
+		r.Header.Set("Access-Control-Request-Method", "POST")
+		r.Header.Set("Access-Control-Request-Headers", "dpop")
+		answer, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = answer.Body.Close()
+		if answer.StatusCode != http.StatusNoContent || answer.Header.Get("Access-Control-Allow-Headers") != "DPoP" {
+			t.Errorf("%s: %d %v", path, answer.StatusCode, answer.Header)
+		}
+	}
+}

@@ -33,9 +33,11 @@ type exchange struct {
 	openid    bool
 	failed    error // what store or gateway said, which fosite would swallow
 
-	before  []store.Op // what is to be written before anything leaves
-	key     string     // the thumbprint of the key that the client proved
-	planned plan       // of the access token
+	before []store.Op // what is to be written before anything leaves
+	key    string     // the thumbprint of the key that the client proved
+	// certificate is the thumbprint of the one that the client's tokens are bound to
+	certificate string
+	planned     plan // of the access token
 
 	release attrs.Release // what the id token is printed from
 	life    time.Duration // of the access token
@@ -98,8 +100,9 @@ func (x *exchange) engine() *fosite.Fosite {
 	again := &oauth2.RefreshTokenGrantHandler{AccessTokenStrategy: s, RefreshTokenStrategy: s, TokenRevocationStorage: x, Config: cfg}
 	connectAgain := &openid.OpenIDConnectRefreshHandler{IDTokenHandleHelper: connect.IDTokenHandleHelper, Config: cfg}
 	proof := &pkce.Handler{AuthorizeCodeStrategy: s, Storage: x, Config: cfg}
+	screens := deviceHandler{x, &oauth2.HandleHelper{AccessTokenStrategy: s, AccessTokenStorage: x, Config: cfg}, connect.IDTokenHandleHelper}
 	cfg.AuthorizeEndpointHandlers = fosite.AuthorizeEndpointHandlers{explicit, connect, proof}
-	cfg.TokenEndpointHandlers = fosite.TokenEndpointHandlers{explicit, connect, proof, again, connectAgain}
+	cfg.TokenEndpointHandlers = fosite.TokenEndpointHandlers{explicit, connect, proof, again, connectAgain, screens}
 	cfg.TokenIntrospectionHandlers = fosite.TokenIntrospectionHandlers{
 		&oauth2.CoreValidator{CoreStrategy: s, CoreStorage: x, Config: cfg},
 	}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -47,14 +48,7 @@ type played struct {
 
 func TestOpenIDClientPlaysEveryKindOfClient(t *testing.T) {
 	t.Parallel()
-	path, err := filepath.Abs(foreignClient)
-	if err == nil {
-		_, err = os.Stat(path)
-	}
-	if err != nil {
-		t.Fatalf("run `make setup` first: %v", err)
-	}
-	h := today(t)
+	path, h := foreignModule(t), today(t)
 	const shared = "a secret of thirty-two bytes or more"
 	sealed, err := oidcop.SealSecret(ring(t), "hmac", shared)
 	if err != nil {
@@ -93,6 +87,45 @@ func TestOpenIDClientPlaysEveryKindOfClient(t *testing.T) {
 		case got.After || got.Before != (got.ID[:3] != "bro"):
 			t.Errorf("%s: active before its revocation %t, after %t", got.ID, got.Before, got.After)
 		}
+	}
+}
+
+// foreignModule is where the client lies.
+func foreignModule(t *testing.T) string {
+	t.Helper()
+	path, err := filepath.Abs(foreignClient)
+	if err == nil {
+		_, err = os.Stat(path)
+	}
+	if err != nil {
+		t.Fatalf("run `make setup` first: %v", err)
+	}
+	return path
+}
+
+func TestOpenIDClientPlaysAScreen(t *testing.T) {
+	t.Parallel()
+	path, h := foreignModule(t), today(t)
+	h.register(t, "tableau", board)
+	got := openIDClient(t, path, h, []map[string]any{{"id": "tableau", "says": "oui"}, {"id": "tableau", "says": "non"}})
+	if yes := got[0]; yes.Failed != "" || yes.Sub == "" || yes.Sub != yes.Again || yes.Given != "Léa" || yes.Type != "bearer" || yes.Refused != "" {
+		t.Errorf("let in: %+v", yes)
+	}
+	if no := got[1]; no.Failed != "" || no.Sub != "" || no.Refused != "access_denied" {
+		t.Errorf("not let in: %+v", no)
+	}
+}
+
+func TestOpenIDClientRegistersItself(t *testing.T) {
+	t.Parallel()
+	path, d := foreignModule(t), newDesk(t, false)
+	metadata := map[string]any{"redirect_uris": []string{callback}, "token_endpoint_auth_method": "client_secret_post", "grant_types": []string{"authorization_code"}}
+	got := openIDClient(t, path, d.house, []map[string]any{{"token": "token-1", "metadata": metadata}, {"token": "token-1", "metadata": metadata}})
+	if made := got[0]; made.Failed != "" || made.ID != draftHandle || made.Type != "client_secret_post" || made.Given != callback || !made.Same {
+		t.Errorf("it registers: %+v", made)
+	}
+	if again := got[1]; !strings.Contains(again.Failed, "invalid_token") {
+		t.Errorf("a second time with one token: %+v", again)
 	}
 }
 

@@ -18,6 +18,8 @@ type FrontSettings struct {
 	RequestObjectAlg string        `json:"request_object_signing_alg,omitempty"` // request objects are signed with this alone; with any of the supported ones when empty
 	FrontChannel     *FrontChannel `json:"front_channel,omitempty"`
 
+	RequestObjects []RequestObject `json:"request_objects,omitempty"` // requests registered beforehand, named by request_uri
+
 	// The addresses of the end of a session, held to the rules of redirect_uris. PostLogoutRedirectURIs are compared byte
 	// for byte. A sign-out names the session (sid) always, whether the service requires it or not.
 	PostLogoutRedirectURIs      []string `json:"post_logout_redirect_uris,omitempty"`

@@ -29,12 +29,12 @@ func TestDiscoverySaysHowToAskAndHowToLeaveInBothDocuments(t *testing.T) {
 	for name, want := range map[string]any{
 		"pushed_authorization_request_endpoint": h.issuer + "/oidc/par",
 		"end_session_endpoint":                  h.issuer + "/oidc/logout",
-		"request_parameter_supported":           true, "request_uri_parameter_supported": false,
+		"request_parameter_supported":           true, "request_uri_parameter_supported": true,
 		"backchannel_logout_supported": true, "backchannel_logout_session_supported": true,
 		"frontchannel_logout_supported": true, "frontchannel_logout_session_supported": true,
 		"response_types_supported":              []any{"code", "code id_token", "id_token"},
 		"response_modes_supported":              []any{"query", "fragment", "form_post"},
-		"require_pushed_authorization_requests": nil, "require_request_uri_registration": nil,
+		"require_pushed_authorization_requests": nil, "require_request_uri_registration": true,
 	} {
 		if !reflect.DeepEqual(said[name], want) {
 			t.Errorf("%s is %v, want %v", name, said[name], want)

@@ -49,6 +49,9 @@ type grant struct {
 	// an access token is bound to (6).
 	DPoPKeyThumbprint string `json:"dpop_jkt,omitempty"`
 
+	// Certificate is the one that an access token is bound to (RFC 8705 3).
+	Certificate string `json:"x5t,omitempty"`
+
 	Used bool `json:"used,omitempty"`
 }
 

@@ -72,6 +72,7 @@ type gateway struct {
 	mu       sync.Mutex
 	person   person.Person
 	contents registry.Contents
+	seen     *registry.Snapshot // of the contents, until they change
 	stale    bool
 	says     *idp.Failure // what Start answers instead of a yes
 	later    error        // what Resume answers instead of a yes
@@ -90,7 +91,12 @@ type right struct {
 	binding registry.Binding
 }
 
-func (g *gateway) snapshot() *registry.Snapshot { return registry.NewSnapshot(g.contents, time.UTC) }
+func (g *gateway) snapshot() *registry.Snapshot {
+	if g.seen == nil {
+		g.seen = registry.NewSnapshot(g.contents, time.UTC)
+	}
+	return g.seen
+}
 
 func (g *gateway) Registry() (*registry.Snapshot, error) {
 	g.mu.Lock()
@@ -113,12 +119,30 @@ func (g *gateway) clear(ctx context.Context, of right, later bool) (consent.Clea
 	if err != nil {
 		return consent.Cleared{}, &idp.Failure{Kind: idp.Denied, Ref: "K7Q2-9FM7"}
 	}
-	said := consent.Said{Act: consent.Informed, Digest: release.Digest()}
-	return g.book.Clear(ctx, g.person, release, said, consent.Around{Ref: "K7Q2-9FM7", Protocol: "oidc", Later: later})
+	around := consent.Around{Ref: "K7Q2-9FM7", Protocol: "oidc", Later: later}
+	cleared, err := g.book.Clear(ctx, g.person, release, consent.Said{}, around) // who was told already is shown no page
+	if err == nil {
+		return cleared, nil
+	}
+	return g.book.Clear(ctx, g.person, release, consent.Said{Act: consent.Informed, Digest: release.Digest()}, around)
 }
 
 func (g *gateway) Start(w http.ResponseWriter, r *http.Request, request idp.Request) error {
-	handoff, err := g.start(r.Context(), request)
+	return g.startIn(w, r, request, g.tickets)
+}
+
+// replica is the same gateway with a way of its own to the store.
+type replica struct {
+	*gateway
+	tickets store.Tickets
+}
+
+func (r replica) Start(w http.ResponseWriter, req *http.Request, request idp.Request) error {
+	return r.startIn(w, req, request, r.tickets)
+}
+
+func (g *gateway) startIn(w http.ResponseWriter, r *http.Request, request idp.Request, tickets store.Tickets) error {
+	handoff, err := g.start(r.Context(), request, tickets)
 	if err != nil {
 		return err
 	}
@@ -132,12 +156,28 @@ func (g *gateway) Start(w http.ResponseWriter, r *http.Request, request idp.Requ
 	return g.kit.PostForm(w, r, handoff.Action, params, web.Frame{})
 }
 
-func (g *gateway) start(ctx context.Context, request idp.Request) (idp.Handoff, error) {
+// start answers, and writes what the answer stands on, as the flow does.
+func (g *gateway) start(ctx context.Context, request idp.Request, tickets store.Tickets) (idp.Handoff, error) {
+	handoff, err := g.answer(ctx, request)
+	if err == nil && len(handoff.Before) > 0 {
+		err = tickets.Write(ctx, handoff.Before...)
+	}
+	if errors.Is(err, store.ErrExists) {
+		return idp.Handoff{}, &web.Fault{Status: http.StatusGone, Code: "SES-410", Kind: "bad-request", Cause: err}
+	}
+	var failure *idp.Failure
+	if errors.As(err, &failure) {
+		return g.protocol.Refuse(ctx, request, *failure)
+	}
+	return handoff, err
+}
+
+func (g *gateway) answer(ctx context.Context, request idp.Request) (idp.Handoff, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.last = request
 	if g.says != nil {
-		return g.protocol.Refuse(ctx, request, *g.says)
+		return idp.Handoff{}, g.says
 	}
 	_, binding, _ := g.snapshot().Binding(request.Protocol, request.Handle)
 	of := right{request.ServiceID, request.Asked, binding}
@@ -149,13 +189,6 @@ func (g *gateway) start(ctx context.Context, request idp.Request) (idp.Handoff, 
 		var who idp.Participant
 		handoff, who, err = g.protocol.Answer(ctx, request, idp.Answered{Cleared: cleared, Resume: id, At: g.clock.Now()})
 		g.participants = append(g.participants, who)
-	}
-	if err == nil && len(handoff.Before) > 0 {
-		err = g.tickets.Write(ctx, handoff.Before...)
-	}
-	var failure *idp.Failure
-	if errors.As(err, &failure) {
-		return g.protocol.Refuse(ctx, request, *failure)
 	}
 	return handoff, err
 }
@@ -186,6 +219,7 @@ func (g *gateway) change(how func(*gateway)) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	how(g)
+	g.seen = nil
 }
 
 // receipts keeps receipts in memory.
@@ -203,7 +237,11 @@ func (s *receipts) Receipts(_ context.Context, handles []string) ([]consent.Rece
 func (s *receipts) Record(_ context.Context, _ audit.Entry, r []consent.Receipt, _ consent.Left) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.kept = append(s.kept, r...)
+	for _, next := range r { // the newest alone of what one person was told of one service: a list that grows would be measured
+		s.kept = append(slices.DeleteFunc(s.kept, func(old consent.Receipt) bool {
+			return old.Handle == next.Handle && old.Service == next.Service && old.Voice == next.Voice && old.Act == next.Act
+		}), next)
+	}
 	return nil
 }
 

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/go-jose/go-jose/v4"
 )
 
 // Bounds of a request object.
@@ -28,20 +30,139 @@ func (e *endpoints) object(ctx context.Context, c *client, token string) (parame
 	if len(c.settings.JWKS) == 0 && c.settings.JWKSURI == "" {
 		return nil, &refusal{"request_not_supported", "the client has no keys registered to sign a request with"}
 	}
-	payload, err := e.verifyObject(ctx, c, token)
+	said, err := e.statement(ctx, c, token)
 	if err != nil {
 		return nil, err
 	}
-	var said map[string]json.RawMessage
-	if json.Unmarshal(payload, &said) != nil {
-		return nil, badObject("the request object holds no claims")
+	if said.tooLong(e.cfg.Now()) {
+		return nil, badObject("the request object lives for too long")
 	}
-	if err := e.checkObject(c, payload, said); err != nil {
+	return said.form()
+}
+
+// statement gives what a request object says, if it is good now.
+func (e *endpoints) statement(ctx context.Context, c *client, token string) (statement, error) {
+	payload, err := e.verifyObject(ctx, c, token)
+	if err != nil {
+		return statement{}, err
+	}
+	said, err := readStatement(payload)
+	if err != nil {
+		return statement{}, err
+	}
+	if err := said.whose(c.GetID(), e.cfg.Issuer); err != nil {
+		return statement{}, err
+	}
+	return said, said.when(e.cfg.Now())
+}
+
+// verifyObject checks the signature: with the client's registered keys, and the registered algorithm where there is one.
+// The header chooses among the keys and brings none. Its type keeps other things that the client signs apart (RFC 9101
+// 10.8).
+func (e *endpoints) verifyObject(ctx context.Context, c *client, token string) ([]byte, error) {
+	jws, err := c.settings.parseObject(token)
+	if err != nil {
 		return nil, err
 	}
+	header := jws.Signatures[0].Protected
+	keys, err := e.keysOf(ctx, c, header.KeyID, header.Algorithm)
+	if err != nil {
+		e.cfg.Failed(ctx, fmt.Errorf("oidc client %s: keys: %w", c.GetID(), err))
+	}
+	if payload := verifiedBy(jws, keys); payload != nil {
+		return payload, nil
+	}
+	return nil, badObject("the signature of the request object is not good")
+}
+
+// verifiedBy gives what was signed with one of the keys that go with the header, or nil.
+func verifiedBy(jws *jose.JSONWebSignature, keys []jose.JSONWebKey) []byte {
+	header := jws.Signatures[0].Protected
+	for _, k := range choose(keys, header.KeyID, header.Algorithm) {
+		if payload, err := jws.Verify(k.Key); err == nil {
+			return payload
+		}
+	}
+	return nil
+}
+
+// parseObject reads the form of a request object: signed, with an algorithm that the client is registered with.
+func (s Settings) parseObject(token string) (*jose.JSONWebSignature, error) {
+	algs := s.proofAlgsOf()
+	if s.RequestObjectAlg != "" {
+		algs = []string{s.RequestObjectAlg}
+	}
+	if len(token) > maxObject {
+		return nil, badObject("the request object is too long")
+	}
+	jws, err := parseProof(token, algs...)
+	if err != nil || !typed(jws, "", "jwt", "oauth-authz-req+jwt") {
+		return nil, badObject("the request object is not signed as it must be")
+	}
+	return jws, nil
+}
+
+// statement is what a request object says.
+type statement struct {
+	said  map[string]json.RawMessage
+	times claimsOfProof
+}
+
+func readStatement(payload []byte) (statement, error) {
+	var s statement
+	if json.Unmarshal(payload, &s.said) != nil || json.Unmarshal(payload, &s.times) != nil {
+		return statement{}, badObject("the request object holds no claims that can be read")
+	}
+	return s, nil
+}
+
+// whose: it comes from this client and is for us, and is nothing else that the client might sign: a client assertion says
+// sub (RFC 9101 4).
+func (s statement) whose(client, issuer string) error {
+	for _, no := range []struct {
+		bad bool
+		why string
+	}{
+		{s.times.Issuer != client, "the issuer of the request object is not the client"},
+		{!audience(s.times.Audience, issuer), "the request object is not for this provider"},
+		{text(s.said["client_id"]) != client, "the request object is another client's"},
+		{s.said["sub"] != nil, "the request object has a subject"},
+		{s.said["request"] != nil || s.said["request_uri"] != nil, "the request object holds another one"},
+	} {
+		if no.bad {
+			return badObject(no.why)
+		}
+	}
+	return nil
+}
+
+// when: it is good now.
+func (s statement) when(now time.Time) error {
+	for _, no := range []struct {
+		bad bool
+		why string
+	}{
+		{s.times.Expires != nil && !instant(s.times.Expires).After(now.Add(-clientSkew)), "the request object is over"},
+		{s.times.NotBefore != nil && !inPast(s.times.NotBefore, now), "the request object is not good yet"},
+		{s.times.IssuedAt != nil && !inPast(s.times.IssuedAt, now), "the request object is from the future"},
+	} {
+		if no.bad {
+			return badObject(no.why)
+		}
+	}
+	return nil
+}
+
+// tooLong tells a life that is longer than that of one sign-in.
+func (s statement) tooLong(now time.Time) bool {
+	return s.times.Expires != nil && instant(s.times.Expires).After(now.Add(objectLife+clientSkew))
+}
+
+// form gives the parameters.
+func (s statement) form() (parameters, error) {
 	form := parameters{}
 	for _, name := range used() {
-		raw, there := said[name]
+		raw, there := s.said[name]
 		if !there {
 			continue
 		}
@@ -52,63 +173,6 @@ func (e *endpoints) object(ctx context.Context, c *client, token string) (parame
 		form[name] = []string{text}
 	}
 	return form, nil
-}
-
-// verifyObject checks the signature: with the client's registered keys, and the registered algorithm where there is one.
-// The header chooses among the keys and brings none. Its type keeps other things that the client signs apart (RFC 9101
-// 10.8).
-func (e *endpoints) verifyObject(ctx context.Context, c *client, token string) ([]byte, error) {
-	algs := c.settings.proofAlgsOf()
-	if c.settings.RequestObjectAlg != "" {
-		algs = []string{c.settings.RequestObjectAlg}
-	}
-	if len(token) > maxObject {
-		return nil, badObject("the request object is too long")
-	}
-	jws, err := parseProof(token, algs...)
-	if err != nil || !typed(jws, "", "jwt", "oauth-authz-req+jwt") {
-		return nil, badObject("the request object is not signed as it must be")
-	}
-	header := jws.Signatures[0].Protected
-	keys, err := e.keysOf(ctx, c, header.KeyID, header.Algorithm)
-	if err != nil {
-		e.cfg.Failed(ctx, fmt.Errorf("oidc client %s: keys: %w", c.GetID(), err))
-	}
-	for _, k := range keys {
-		if payload, err := jws.Verify(k.Key); err == nil {
-			return payload, nil
-		}
-	}
-	return nil, badObject("the signature of the request object is not good")
-}
-
-// checkObject: it comes from this client and is for us, now, and is nothing else that the client might sign: a client
-// assertion says sub (RFC 9101 4).
-func (e *endpoints) checkObject(c *client, payload []byte, said map[string]json.RawMessage) error {
-	var times claimsOfProof
-	if json.Unmarshal(payload, &times) != nil {
-		return badObject("the request object cannot be read")
-	}
-	now := e.cfg.Now()
-	for _, no := range []struct {
-		bad bool
-		why string
-	}{
-		{times.Issuer != c.GetID(), "the issuer of the request object is not the client"},
-		{!audience(times.Audience, e.cfg.Issuer), "the request object is not for this provider"},
-		{text(said["client_id"]) != c.GetID(), "the request object is another client's"},
-		{said["sub"] != nil, "the request object has a subject"},
-		{said["request"] != nil || said["request_uri"] != nil, "the request object holds another one"},
-		{times.Expires != nil && !instant(times.Expires).After(now.Add(-clientSkew)), "the request object is over"},
-		{times.Expires != nil && instant(times.Expires).After(now.Add(objectLife+clientSkew)), "the request object lives for too long"},
-		{times.NotBefore != nil && !inPast(times.NotBefore, now), "the request object is not good yet"},
-		{times.IssuedAt != nil && !inPast(times.IssuedAt, now), "the request object is from the future"},
-	} {
-		if no.bad {
-			return badObject(no.why)
-		}
-	}
-	return nil
 }
 
 func inPast(n *float64, now time.Time) bool {

@@ -36,7 +36,7 @@ func TestHybridFlowByExceptionBringsACodeAndAnIDTokenThatFitEachOther(t *testing
 	h := newHouse(t, nil)
 	h.change(except("classe", "code id_token"))
 	for _, asked := range []string{"code id_token", "id_token code"} {
-		q := h.inFragment(t, request("classe", "response_type", asked, "scope", "openid profile"))
+		q := h.inFragment(t, request("classe", "response_type", asked, "scope", "openid profile", "claims", `{"id_token":{"given_name":null}}`))
 		if q.Get("state") != "st" || q.Get("iss") != h.issuer || q.Get("access_token") != "" || q.Get("code") == "" {
 			t.Fatalf("answer %v", q)
 		}
@@ -60,7 +60,7 @@ func TestHybridFlowByExceptionBringsACodeAndAnIDTokenThatFitEachOther(t *testing
 			t.Error("the id token in the browser names the person")
 		}
 		r := h.exchange(t, "classe", q.Get("code"))
-		if later := payload(t, r.text("id_token")); later["sub"] != id.Subject || later["iss"] != h.issuer {
+		if later := payload(t, r.text("id_token")); later["sub"] != id.Subject || later["iss"] != h.issuer || later["given_name"] != "Léa" {
 			t.Errorf("the token endpoint says %v", later)
 		}
 		if info := h.userinfo(t, r.text("access_token")).body; info["given_name"] != "Léa" {

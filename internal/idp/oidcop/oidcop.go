@@ -14,6 +14,8 @@
 //	GET  POST  /oidc/logout                        OpenID Connect RP-Initiated Logout 2
 //	POST       /oidc/register                      RFC 7591 3, with a token of the desk
 //	GET  PUT  DELETE  /oidc/register/{client}      RFC 7592 2, while the client is a draft
+//	POST       /oidc/device                        RFC 8628 3.1
+//	GET  POST  /appareil and below                 where somebody types the code of a screen (RFC 8628 3.3)
 //
 // One sign-in:
 //
@@ -27,7 +29,8 @@
 //
 // The protocol engine is fosite, one for each request: its storage is then a plain value that holds that request's one
 // grant, and two requests share nothing. What fosite does not do, or not safely enough, stands here: reading
-// parameters, client authentication, the claims parameter, id tokens and their signature, discovery, userinfo.
+// parameters, client authentication, the claims parameter, the device grant, id tokens and their signature, discovery,
+// userinfo.
 //
 // The package does not own who may enter, what is released, or the keys. It logs nothing.
 package oidcop
@@ -39,6 +42,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"ecluse/internal/attrs/dictionary"
@@ -89,6 +93,8 @@ type Config struct {
 	Sealer store.Sealer
 	// Drafts keeps clients that register themselves; none can when nil.
 	Drafts Drafts
+	// Certificates has clients known by those of their connections (RFC 8705); none is asked for when nil.
+	Certificates *Certificates
 	// Failed is told what went wrong on our side at the endpoints that answer in JSON and so show no error page.
 	Failed func(ctx context.Context, err error)
 }
@@ -97,11 +103,15 @@ type Config struct {
 type Provider struct {
 	cfg       Config
 	codes     *tokens
+	devices   *tokens
 	access    *tokens
 	refreshes refreshTokens
 	nonces    []byte
 	remote    *remoteKeys // nil where no address may be asked
-	discovery web.Document
+	known     readSettings
+	scoped    []string     // what scopes() says, once
+	discovery web.Document // before the register was looked at
+	levels    atomic.Pointer[levels]
 	jwks      jwks
 	signer    signer
 	gateway   idp.Gateway // set by Mount, before anything is served
@@ -124,6 +134,7 @@ func New(cfg Config) (*Provider, error) {
 	}
 	p := &Provider{cfg: cfg, signer: signer{keys: cfg.Keys}}
 	p.codes = newTokens(cfg.Keys.Derive("oidc authorization codes"))
+	p.devices = newTokens(cfg.Keys.Derive("oidc device codes"))
 	p.access = newTokens(cfg.Keys.Derive("oidc access tokens"))
 	p.refreshes = refreshTokens{secret: cfg.Keys.Derive("oidc refresh tokens")[:32]}
 	p.nonces = cfg.Keys.Derive("oidc dpop nonces")[:32]
@@ -132,6 +143,7 @@ func New(cfg Config) (*Provider, error) {
 	}
 	_, _ = cfg.Tickets.Epoch(context.Background()) // what is shown one time counts from here; a failure is met again there
 	p.jwks.keys = cfg.Keys
+	p.scoped = p.scopes()
 	if p.discovery, err = newDocument(p.metadata()); err != nil {
 		return nil, fmt.Errorf("oidc provider: discovery: %w", err)
 	}
@@ -160,6 +172,7 @@ func (p *Provider) Mount(mux *web.Mux, gateway idp.Gateway) {
 		{Method: "GET", Pattern: discoveryPath, Handler: e.serveDiscovery},
 		{Method: "GET", Pattern: jwksPath, Handler: e.serveJWKS},
 		{Method: "POST", Pattern: parPath, Handler: e.push, BodyLimit: pushedLimit, CrossSite: true},
+		{Method: "OPTIONS", Pattern: parPath, Handler: e.tokenPreflight, CrossSite: true},
 		{Method: "GET", Pattern: serverPath, Handler: e.serveDiscovery},
 		{Method: "GET", Pattern: logoutPath, Handler: e.logout},
 		{Method: "POST", Pattern: logoutPath, Handler: e.logout, CrossSite: true},
@@ -167,6 +180,7 @@ func (p *Provider) Mount(mux *web.Mux, gateway idp.Gateway) {
 		mux.Handle(route)
 	}
 	e.mountRegister(mux)
+	e.mountScreens(mux)
 }
 
 // endpoints are the handlers: the provider, and the gateway that they hand requests to.

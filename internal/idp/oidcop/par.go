@@ -11,18 +11,21 @@ import (
 	"strings"
 	"time"
 
+	"ecluse/internal/idp"
 	"ecluse/internal/store"
 )
 
 const (
 	parPath = "/oidc/par"
 
-	// kindPushed are requests that were pushed and not used yet.
-	kindPushed store.Kind = "oidc-pushed"
+	// kindPushed are requests that were pushed, and kindAnswered the marks of those whose code was issued.
+	kindPushed   store.Kind = "oidc-pushed"
+	kindAnswered store.Kind = "oidc-pushed-answered"
 
 	pushedPrefix = "urn:ietf:params:oauth:request_uri:"
 	pushedLife   = 90 * time.Second // for a redirect, on a slow line (RFC 9126 2.2)
 	pushedLimit  = 48 << 10
+	pushedStays  = time.Hour // from a look at it to its answer, at most: a sign-in that was begun is over before
 )
 
 // pushed is a request that waits for its browser. It is kept sealed: it may hold a hint of who the person is.
@@ -75,7 +78,7 @@ func (e *endpoints) pushed(w http.ResponseWriter, r *http.Request) (map[string]a
 	if !slices.Contains(c.settings.RedirectURIs, wanted.get("redirect_uri")) {
 		return nil, badRequest("the return address is not registered")
 	}
-	a := asked{RedirectURI: wanted.get("redirect_uri"), Mode: mode(wanted), pushed: true}
+	a := asked{RedirectURI: wanted.get("redirect_uri"), Mode: mode(wanted), Pushed: &pushedName{}}
 	if _, err := e.read(r.Context(), snapshot, c, wanted, &a); err != nil {
 		return nil, err
 	}
@@ -125,55 +128,77 @@ func (e *endpoints) keepPushed(ctx context.Context, c *client, form parameters) 
 // errPushed says that a request_uri leads to no request of this client, or no longer.
 var errPushed = errors.New("no such pushed request")
 
-// takePushed gives a pushed request to the browser that brings its name, one time (RFC 9126 4). A name in another client's
-// request takes nothing away from the client whose it is.
-func (e *endpoints) takePushed(ctx context.Context, c *client, uri string) (parameters, error) {
+// findPushed gives a pushed request to a browser that brings its name. It may come again, as whoever reloads a page does,
+// until a code was issued for it or its time is over (RFC 9126 7.3, FAPI 2.0 5.3.2.2). A name in another client's request
+// finds nothing.
+func (e *endpoints) findPushed(ctx context.Context, c *client, uri string) (parameters, *pushedName, error) {
 	name := strings.TrimPrefix(uri, pushedPrefix)
 	if name == "" || len(name) > store.MaxName {
-		return nil, errPushed
+		return nil, nil, errPushed
 	}
 	ticket, err := e.cfg.Tickets.Get(ctx, kindPushed, name)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, nil, errPushed
+	}
 	var p pushed
 	if err == nil {
-		if err = json.Unmarshal(ticket.Value, &p); err == nil && p.Client != c.GetID() {
-			return nil, errPushed
-		}
-	}
-	if err == nil {
-		_, err = e.cfg.Tickets.Take(ctx, kindPushed, name)
-	}
-	if errors.Is(err, store.ErrNotFound) {
-		return nil, errPushed
+		err = json.Unmarshal(ticket.Value, &p)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("pushed request: %w", err)
+		return nil, nil, fmt.Errorf("pushed request: %w", err)
 	}
-	return p.Form, nil
+	if p.Client != c.GetID() {
+		return nil, nil, errPushed
+	}
+	return p.Form, &pushedName{Name: name, Until: e.cfg.Now().Add(pushedStays)}, nil
 }
 
-// resolved gives the parameters that count: those that were pushed, those in a request object, or else those that came with
-// the browser. Beside the first two nothing but client_id is looked at.
-func (e *endpoints) resolved(r *http.Request, c *client, form parameters) (parameters, bool, error) {
+// pushedName is what a sign-in keeps of the pushed request that it is for.
+type pushedName struct {
+	Name  string    `json:"name"`
+	Until time.Time `json:"until"` // an answer after it would be one that no mark remembers
+}
+
+// answering uses a pushed request up, in the one write that issues its code: of several browsers that brought it, on whichever
+// replica, one makes the mark, and the write of any other fails with store.ErrExists.
+func (x *exchange) answering(p *pushedName) error {
+	now := x.cfg.Now()
+	switch {
+	case p == nil:
+		return nil
+	case !now.Before(p.Until):
+		return &idp.Failure{Kind: idp.BadRequest}
+	}
+	x.before = append(x.before,
+		store.Op{Do: store.Create, Ticket: store.Ticket{Kind: kindAnswered, Name: p.Name, Expires: now.Add(pushedLife + pushedStays)}},
+		store.Op{Do: store.Delete, Ticket: store.Ticket{Kind: kindPushed, Name: p.Name}},
+	)
+	return nil
+}
+
+// resolved gives the parameters that count: those that were pushed, those in a request object, those that were registered, or
+// else those that came with the browser. Beside the first two nothing but client_id is looked at.
+func (e *endpoints) resolved(r *http.Request, c *client, form parameters) (parameters, *pushedName, error) {
 	uri := form.get("request_uri")
 	switch {
 	case uri != "" && form.get("request") != "":
-		return nil, false, badRequest("request and request_uri stand together")
+		return nil, nil, badRequest("request and request_uri stand together")
 	case strings.HasPrefix(uri, pushedPrefix):
 		if r.Method == http.MethodHead {
-			return nil, false, errPushed // it shows nobody anything, and would use the request up
+			return nil, nil, errPushed // it shows nobody anything, and might use the request up
 		}
-		p, err := e.takePushed(r.Context(), c, uri)
-		return p, true, err
+		return e.findPushed(r.Context(), c, uri)
 	case uri != "":
-		return nil, false, &refusal{"request_uri_not_supported", "nothing is fetched while a person waits: push the request"}
+		wanted, err := e.registeredRequest(r.Context(), c, uri, form)
+		return wanted, nil, err
 	}
 	wanted, err := e.wanted(r.Context(), c, form)
-	return wanted, false, err
+	return wanted, nil, err
 }
 
 // checkPushed insists on requests that were pushed, where the client is registered so (RFC 9126 6).
 func checkPushed(c *client, a *asked) error {
-	if c.settings.pushes() && !a.pushed {
+	if c.settings.pushes() && a.Pushed == nil {
 		return badRequest("the client is registered to push its requests")
 	}
 	return nil

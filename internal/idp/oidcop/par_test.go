@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"ecluse/internal/idp"
 	"ecluse/internal/idp/oidcop"
 	"ecluse/internal/store"
 	"ecluse/internal/store/memdb"
@@ -58,6 +59,102 @@ func TestPushedRequestEndsAfterNinetySeconds(t *testing.T) {
 	}
 }
 
+func TestAPushedRequestIsLookedAtAgainUntilItIsAnswered(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, nil)
+	uri := h.push(t, request("poste")).text("request_uri")
+	bring := func() *http.Response { return h.ask(t, params("client_id", "poste", "request_uri", uri)) }
+	for _, kind := range []idp.Kind{idp.SignInFailed, idp.PassiveFailed, idp.Internal} {
+		h.change(func(g *gateway) { g.says = &idp.Failure{Kind: kind} })
+		if at := bring().Header.Get("Location"); !strings.Contains(at, "error=") {
+			t.Fatalf("%v: sent to %q", kind, at)
+		}
+	}
+	h.change(func(g *gateway) { g.says = nil })
+	if at := bring().Header.Get("Location"); !strings.Contains(at, "code=") {
+		t.Fatalf("sent to %q", at)
+	}
+	ownPage(t, "after the answer", bring(), http.StatusBadRequest)
+}
+
+func TestASignInThatLastedForHoursAnswersNoPushedRequest(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, nil)
+	begin := func() idp.Request {
+		h.change(func(g *gateway) { g.says = &idp.Failure{Kind: idp.PageNeeded} })
+		h.ask(t, params("client_id", "poste", "request_uri", h.push(t, request("poste")).text("request_uri")))
+		h.change(func(g *gateway) { g.says = nil })
+		return h.last
+	}
+	for after, want := range map[time.Duration]string{time.Hour - time.Second: "code=", time.Hour: "error=invalid_request"} {
+		waiting := begin()
+		h.clock.Advance(after)
+		if handoff, err := h.start(t.Context(), waiting, h.tickets); err != nil || !strings.Contains(handoff.Location, want) {
+			t.Errorf("after %s: %v, %v", after, handoff.Location, err)
+		}
+		h.clock.Advance(time.Hour - after)
+		if handoff, err := h.start(t.Context(), waiting, h.tickets); strings.Contains(handoff.Location, "code=") {
+			t.Errorf("again, after %s: %v, %v", after, handoff.Location, err)
+		}
+	}
+}
+
+func TestASignInThatWasBegunTwiceIsNotAnsweredLongAfterTheOther(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, nil)
+	h.change(func(g *gateway) { g.says = &idp.Failure{Kind: idp.PageNeeded} })
+	h.ask(t, params("client_id", "poste", "request_uri", h.push(t, request("poste")).text("request_uri")))
+	waiting := h.last
+	h.change(func(g *gateway) { g.says = nil })
+	if handoff, err := h.start(t.Context(), waiting, h.tickets); err != nil || !strings.Contains(handoff.Location, "code=") {
+		t.Fatalf("%v, %v", handoff.Location, err)
+	}
+	h.clock.Advance(50 * time.Minute)
+	if handoff, _ := h.start(t.Context(), waiting, h.tickets); !handoff.Empty() {
+		t.Errorf("sent to %s", handoff.Location)
+	}
+}
+
+// TestOnePushedRequestAtTwoReplicasIsAnsweredOnce brings each of a thousand pushed requests to two replicas at once: exactly one
+// gives a code.
+func TestOnePushedRequestAtTwoReplicasIsAnsweredOnce(t *testing.T) {
+	t.Parallel()
+	rounds := 1000
+	if testing.Short() {
+		rounds = 50
+	}
+	for name, open := range engines() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			pair := replicas(t, open)
+			for range rounds {
+				answerOnce(t, pair, pair[0].push(t, request("poste")).text("request_uri"))
+			}
+		})
+	}
+}
+
+func answerOnce(t *testing.T, pair [2]*house, uri string) {
+	t.Helper()
+	var to [2]string
+	var wg sync.WaitGroup
+	for i, h := range pair {
+		wg.Go(func() { to[i] = h.ask(t, params("client_id", "poste", "request_uri", uri)).Header.Get("Location") })
+	}
+	wg.Wait()
+	codes := 0
+	for _, at := range to { // the other was too late to look, or to answer
+		if strings.Contains(at, "code=") {
+			codes++
+		} else if at != "" {
+			t.Fatalf("sent to %q", at)
+		}
+	}
+	if codes != 1 {
+		t.Fatalf("one pushed request gave %d codes: %q", codes, to)
+	}
+}
+
 func TestOfManyBrowsersOneGetsThePushedRequest(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, nil)
@@ -70,7 +167,7 @@ func TestOfManyBrowsersOneGetsThePushedRequest(t *testing.T) {
 			resp := h.ask(t, params("client_id", "poste", "request_uri", uri))
 			mu.Lock()
 			defer mu.Unlock()
-			if resp.StatusCode == http.StatusSeeOther {
+			if strings.Contains(resp.Header.Get("Location"), "code=") {
 				won++
 			}
 		})

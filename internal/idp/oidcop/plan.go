@@ -34,7 +34,7 @@ func (x *exchange) plan(g grant) ([]store.Op, error) {
 	} else if p.token, p.signature, err = x.access.enigma.Generate(context.Background()); err != nil {
 		return nil, err
 	}
-	g.DPoPKeyThumbprint, g.Issued = x.key, p.issued
+	g.DPoPKeyThumbprint, g.Certificate, g.Issued = x.key, x.certificate, p.issued
 	op, err := creation(kindToken, p.signature, g.bearer(), p.issued.Add(life))
 	if err != nil {
 		return nil, err

@@ -31,13 +31,16 @@ func errorOf(kind idp.Kind) (code, description string) {
 
 // Refuse turns a failure into an error at the return address of the request. A request that never had a registered one
 // gives the zero Handoff.
-func (p *Provider) Refuse(_ context.Context, request idp.Request, failure idp.Failure) (idp.Handoff, error) {
+func (p *Provider) Refuse(ctx context.Context, request idp.Request, failure idp.Failure) (idp.Handoff, error) {
 	if len(request.State) == 0 {
 		return idp.Handoff{}, nil
 	}
 	var a asked
 	if err := json.Unmarshal(request.State, &a); err != nil {
 		return idp.Handoff{}, fmt.Errorf("refusal to client %s: %w", request.Handle, err)
+	}
+	if a.Device != "" {
+		return p.noScreen(ctx, a.Device)
 	}
 	if a.RedirectURI == "" {
 		return idp.Handoff{}, nil

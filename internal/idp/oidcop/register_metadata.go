@@ -29,6 +29,7 @@ type metadata struct {
 	IDTokenAlg          string          `json:"id_token_signed_response_alg"`
 	UserinfoAlg         string          `json:"userinfo_signed_response_alg"`
 	RequestObjectAlg    string          `json:"request_object_signing_alg"`
+	RequestURIs         []string        `json:"request_uris"`
 	Pushes              bool            `json:"require_pushed_authorization_requests"`
 	DPoP                bool            `json:"dpop_bound_access_tokens"`
 
@@ -45,7 +46,7 @@ type metadata struct {
 // notServed are the words of metadata that would promise something which is not kept here.
 func notServed() []string {
 	return []string{
-		"software_statement", "request_uris", "require_signed_request_object", "default_max_age", "default_acr_values",
+		"software_statement", "require_signed_request_object", "default_max_age", "default_acr_values",
 		"id_token_encrypted_response_alg", "id_token_encrypted_response_enc", "userinfo_encrypted_response_alg",
 		"userinfo_encrypted_response_enc", "request_object_encryption_alg", "request_object_encryption_enc",
 		"authorization_signed_response_alg", "authorization_encrypted_response_alg", "authorization_encrypted_response_enc",
@@ -83,7 +84,7 @@ func (e *draftError) said() map[string]any {
 // draft makes settings of the metadata in a request, checked as those of the desk are, with what only an address can say.
 // secret is the one that was drawn, if one was.
 func (e *endpoints) draft(r *http.Request, d drafting) (next Settings, secret string, _ error) {
-	c := &checker{development: e.cfg.Development}
+	c := e.checker()
 	m := c.metadata(r)
 	if len(c.found) > 0 {
 		return next, "", &draftError{c.found}
@@ -92,7 +93,7 @@ func (e *endpoints) draft(r *http.Request, d drafting) (next Settings, secret st
 		c.change(d, m)
 	}
 	next = c.settings(m)
-	if next.Type == typeConfidential && !next.signed() {
+	if next.showsSecret() {
 		if next.SecretHashes = d.now.SecretHashes; len(next.SecretHashes) == 0 {
 			secret = newSecret()
 			next.SecretHashes = []string{HashSecret(secret)}
@@ -109,7 +110,7 @@ func (e *endpoints) draft(r *http.Request, d drafting) (next Settings, secret st
 		c.found = append(c.found, f)
 	}
 	if len(c.found) == 0 {
-		e.ask(r.Context(), c, m)
+		e.ask(r.Context(), c, m, d.binding.Handle, &next)
 	}
 	if len(c.found) > 0 {
 		return next, "", &draftError{c.found}
@@ -199,6 +200,10 @@ func (c *checker) asked(m metadata) {
 	if m.AuthMethod == authSecretJWT {
 		c.say("token_endpoint_auth_method", "client_secret_jwt is an exception that the desk makes", "private_key_jwt")
 	}
+	if m.AuthMethod == authTLS || m.AuthMethod == authSelfSigned {
+		c.say("token_endpoint_auth_method", "a certificate is registered at the desk", "private_key_jwt")
+	}
+	c.requestURIs(m.RequestURIs)
 	if m.ApplicationType != "" {
 		c.oneOf("application_type", m.ApplicationType, "web", "native")
 	}
@@ -246,6 +251,10 @@ func metadataOf(s Settings) map[string]any {
 	}
 	if len(s.PostLogoutRedirectURIs) > 0 {
 		out["post_logout_redirect_uris"] = s.PostLogoutRedirectURIs
+	}
+	for _, o := range s.RequestObjects {
+		list, _ := out["request_uris"].([]string)
+		out["request_uris"] = append(list, o.URI)
 	}
 	if len(s.JWKS) > 0 {
 		out["jwks"] = s.JWKS

@@ -28,7 +28,6 @@ func TestMetadataThatIsNotKeptIsRefused(t *testing.T) {
 	d := newDesk(t, false)
 	for more, code := range map[string]string{
 		`,"software_statement":"eyJhbGciOiJub25lIn0.e30."`:     "unapproved_software_statement",
-		`,"request_uris":["https://rp.example/r.jwt"]`:         "invalid_client_metadata",
 		`,"default_max_age":60`:                                "invalid_client_metadata",
 		`,"default_acr_values":["high"]`:                       "invalid_client_metadata",
 		`,"id_token_encrypted_response_alg":"RSA-OAEP"`:        "invalid_client_metadata",

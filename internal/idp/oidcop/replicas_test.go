@@ -128,7 +128,7 @@ func replicas(t *testing.T, open func(t *testing.T, now func() time.Time) [2]sto
 		t.Fatal(err)
 	}
 	mux := web.NewMux(first.kit)
-	provider.Mount(mux, first.gateway)
+	provider.Mount(mux, replica{first.gateway, cfg.Tickets})
 	server := httptest.NewServer(mux)
 	t.Cleanup(server.Close)
 	clock.Advance(time.Since(clock.Now())) // the store's epoch is of the time when it was opened

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -29,6 +30,8 @@ type Settings struct {
 	TokenSettings
 	FrontSettings
 	DraftSettings
+	DeviceSettings
+	CertificateSettings
 }
 
 // The words of Settings.
@@ -49,8 +52,7 @@ const secretPrefix = "sha256:"
 // HashSecret gives the form in which a client secret is registered. A plain hash is enough because secrets are drawn
 // at random with at least 256 bits; it is no way to keep a password that somebody chose.
 func HashSecret(secret string) string {
-	sum := sha256.Sum256([]byte(secret))
-	return secretPrefix + hex.EncodeToString(sum[:])
+	return digest(secret)
 }
 
 // parseSettings reads settings strictly: a key that nobody knows is a mistake, not a wish.
@@ -115,11 +117,11 @@ func (s Settings) secretFits(secret string) bool {
 
 // settings gives a binding's settings, or an error when anything in them blocks.
 func (p *Provider) settings(b registry.Binding) (Settings, error) {
-	s, found := p.check(b)
-	for _, f := range found {
+	read := p.read(b)
+	for _, f := range append(slices.Clip(read.found), misnamed(b)...) {
 		if f.Severity == registry.Blocking {
 			return Settings{}, fmt.Errorf("client %s: %s: %s", b.Handle, f.Where, f.What)
 		}
 	}
-	return s, nil
+	return read.settings, nil
 }

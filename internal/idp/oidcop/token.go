@@ -59,13 +59,16 @@ func (e *endpoints) redeem(w http.ResponseWriter, r *http.Request) (map[string]a
 	x := e.exchange(c, e.gateway)
 	x.life, x.asks = c.settings.tokenLife(), form.get("grant_type")
 	if !c.grants.Has(x.asks) {
-		return nil, &answerError{http.StatusBadRequest, "unauthorized_client", "the client has no refresh tokens"}
+		return nil, &answerError{http.StatusBadRequest, "unauthorized_client", "the client is not registered with this grant_type"}
 	}
 	shown, err := e.possession(w, r, c)
 	if err != nil {
 		return nil, err
 	}
 	x.key = shown.thumbprint
+	if err := x.bindCertificate(r); err != nil {
+		return nil, err
+	}
 	engine := x.engine()
 	plain := &http.Request{
 		Method: http.MethodPost, URL: new(url.URL), Header: http.Header{}, Form: url.Values(form), PostForm: url.Values(form),
@@ -119,6 +122,7 @@ func (x *exchange) grantTo(ctx context.Context, thumbprint string, form paramete
 	if err := x.bind(thumbprint); err != nil {
 		return err
 	}
+	x.grant.Certificate = x.certificate
 	if x.asks == grantRefresh {
 		if err := x.narrow(form.list("scope")); err != nil {
 			return err
@@ -146,16 +150,16 @@ func (e *endpoints) tokenForm(r *http.Request) (parameters, error) {
 	if err != nil {
 		return nil, &answerError{http.StatusBadRequest, "invalid_request", "the form cannot be read"}
 	}
-	if name := form.spoilt(append(credentialNames(), "grant_type", "code", "redirect_uri", "code_verifier", "refresh_token", "scope")...); name != "" {
+	if name := form.spoilt(append(credentialNames(), "grant_type", "code", "redirect_uri", "code_verifier", "refresh_token", "scope", "device_code")...); name != "" {
 		return nil, &answerError{http.StatusBadRequest, "invalid_request", "the parameter " + name + " stands more than once"}
 	}
 	switch form.get("grant_type") {
 	case "":
 		return nil, &answerError{http.StatusBadRequest, "invalid_request", "grant_type is missing"}
-	case grantCode, grantRefresh:
+	case grantCode, grantRefresh, grantDevice:
 		return form, nil
 	default:
-		return nil, &answerError{http.StatusBadRequest, "unsupported_grant_type", "only authorization_code and refresh_token are served"}
+		return nil, &answerError{http.StatusBadRequest, "unsupported_grant_type", "authorization_code, refresh_token and device_code are served"}
 	}
 }
 

@@ -79,6 +79,9 @@ func (e *endpoints) held(w http.ResponseWriter, r *http.Request) (*exchange, err
 	if err := x.grant.holderOf(scheme, shown); err != nil {
 		return nil, err
 	}
+	if err := x.grant.shownBy(e.shownCertificate(r)); err != nil {
+		return nil, err
+	}
 	if x.only.settings.DPoPNonce && scheme == schemeDPoP {
 		e.offerNonce(w)
 	}

@@ -31,15 +31,15 @@ type session struct {
 
 // Answer writes a cleared release as one response with one assertion. An error that is an *idp.Failure is one for the
 // service: who signed in did so in another way than it wants, or the release ends now.
-func (p *Provider) Answer(ctx context.Context, request idp.Request, answered idp.Answered) (idp.Handoff, idp.Participant, error) {
-	handoff, participant, err := p.answer(ctx, request, answered)
+func (p *Provider) Answer(_ context.Context, request idp.Request, answered idp.Answered) (idp.Handoff, idp.Participant, error) {
+	handoff, participant, err := p.answer(request, answered)
 	if err != nil {
 		return idp.Handoff{}, idp.Participant{}, fmt.Errorf("answer to service %s: %w", request.Handle, err)
 	}
 	return handoff, participant, nil
 }
 
-func (p *Provider) answer(ctx context.Context, request idp.Request, answered idp.Answered) (handoff idp.Handoff, who idp.Participant, err error) {
+func (p *Provider) answer(request idp.Request, answered idp.Answered) (handoff idp.Handoff, who idp.Participant, err error) {
 	release := answered.Cleared.Release()
 	if answered.Cleared.Empty() || request.ServiceID == "" || release.Service().ID != request.ServiceID {
 		return handoff, who, errors.New("nothing was cleared for it")
@@ -72,7 +72,7 @@ func (p *Provider) answer(ctx context.Context, request idp.Request, answered idp
 	if who, err = p.participant(request.ServiceID, sp, response.Assertion); err != nil {
 		return handoff, who, err
 	}
-	if handoff, err = p.handoff(ctx, a, document); err == nil {
+	if handoff, err = p.handoff(a, document); err == nil {
 		p.watch(release, request.Handle, read)
 	}
 	return handoff, who, err

@@ -48,8 +48,9 @@ func (s *party) artifactFor(e saml.Endpoint) string {
 	return ""
 }
 
-// handoff addresses a response to the return address: itself (SAML Bindings 3.5.4), or an artifact for it (3.6.3).
-func (p *Provider) handoff(ctx context.Context, a asked, document []byte) (idp.Handoff, error) {
+// handoff addresses a response to the return address: itself (SAML Bindings 3.5.4), or an artifact for it (3.6.3). What the
+// artifact stands for has to be in the store before the browser leaves.
+func (p *Provider) handoff(a asked, document []byte) (idp.Handoff, error) {
 	if a.Artifact == "" {
 		return a.handoff(document), nil
 	}
@@ -58,17 +59,14 @@ func (p *Provider) handoff(ctx context.Context, a asked, document []byte) (idp.H
 		return idp.Handoff{}, err
 	}
 	artifact := saml.NewArtifact(p.entityID, 0)
-	err = p.cfg.Tickets.Create(ctx, store.Ticket{
+	record := store.Ticket{
 		Kind: kindArtifact, Name: hex.EncodeToString(artifact.Handle[:]), Value: value, Expires: p.cfg.Now().Add(artifactLife),
-	})
-	if err != nil {
-		return idp.Handoff{}, fmt.Errorf("artifact: %w", err)
 	}
 	query := "SAMLart=" + url.QueryEscape(artifact.Encode())
 	if a.Relay != "" {
 		query += "&RelayState=" + url.QueryEscape(a.Relay)
 	}
-	return idp.Handoff{Location: withQuery(a.ACS, query)}, nil
+	return idp.Handoff{Location: withQuery(a.ACS, query), Before: []store.Op{{Do: store.Create, Ticket: record}}}, nil
 }
 
 // resolve gives a service the response that an artifact of its own stands for, once. An authentic request for anything else

@@ -17,6 +17,7 @@ import (
 	crewjam "github.com/crewjam/saml"
 	dsig "github.com/russellhaering/goxmldsig"
 
+	"ecluse/internal/idp"
 	"ecluse/internal/idp/samlidp"
 	"ecluse/internal/keys"
 	"ecluse/internal/saml"
@@ -365,5 +366,34 @@ func TestAServiceEndsASessionBySOAP(t *testing.T) {
 	h.change(func(g *gateway) { g.goodbye.breaks = context.DeadlineExceeded })
 	if got := l.bySOAP(t, "/saml/slo/soap", l.signed(t, l.wants(s, "/saml/slo/soap"))); got.status != 500 || !strings.Contains(got.body, "soap:Server") {
 		t.Errorf("no store: status %d: %s", got.status, got.body)
+	}
+}
+
+// unwritten are tickets that take several things at one instant no more.
+type unwritten struct{ store.Tickets }
+
+func (unwritten) Write(context.Context, ...store.Op) error { return errAway }
+
+func TestAnArtifactLeavesOnlyWithWhatItStandsForWritten(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, func(c *samlidp.Config) { c.Tickets = unwritten{c.Tickets} })
+	l := newLeaver(t, h, "cle", "", func(*samlidp.Settings) {})
+	ask := func() page {
+		r := l.request(t, crewjam.HTTPPostBinding, func(r *crewjam.AuthnRequest) {
+			r.ProtocolBinding, r.AssertionConsumerServiceURL = crewjam.HTTPArtifactBinding, acs("cle")+"/artifact"
+		})
+		return h.posted(t, document(t, r), "")
+	}
+	if got := ask(); got.header.Get("Location") != "" || got.status < 500 {
+		t.Errorf("an answer: status %d to %s", got.status, got.header.Get("Location"))
+	}
+	h.change(func(g *gateway) { g.says = &idp.Failure{Kind: idp.Denied, Ref: ref} })
+	if got := ask(); got.header.Get("Location") != "" || got.status < 500 {
+		t.Errorf("a refusal: status %d to %s", got.status, got.header.Get("Location"))
+	}
+	request, c := cleared(t, newHouse(t), "lire") // what goes by itself needs nothing in the store
+	handoff, _, err := h.provider.Answer(t.Context(), request, idp.Answered{Cleared: c, At: h.clock.Now()})
+	if err != nil || len(handoff.Before) != 0 {
+		t.Errorf("%v, %d things", err, len(handoff.Before))
 	}
 }

@@ -32,12 +32,17 @@ func (p *Provider) authenticate(m *message, in saml.Inbound) error {
 		}
 		m.request, m.wrongVersion, signed = verified, err != nil, true
 	}
+	m.signed = signed
+	here, soap := p.sso, in.Binding == saml.BindingSOAP
+	if soap {
+		here = p.cfg.Kit.URL(ecpPath)
+	}
 	switch {
 	case !signed && m.party.mustSign():
 		return errors.New("it is not signed, and must be")
-	case m.request.Destination == "" && signed:
+	case m.request.Destination == "" && signed && !soap:
 		return errors.New("it is signed without Destination") // SAML Bindings 3.4.5.2 and 3.5.5.2
-	case m.request.Destination != "" && m.request.Destination != p.sso:
+	case m.request.Destination != "" && m.request.Destination != here:
 		return errors.New("its Destination is another address")
 	}
 	return nil
@@ -62,9 +67,8 @@ const stampUnit = time.Second
 // store that was emptied since the request was issued proves nothing. Names are hashed because an entityID may be as long
 // as a ticket's whole name.
 func (p *Provider) once(ctx context.Context, req saml.AuthnRequest) error {
-	sum := sha256.Sum256([]byte(req.Issuer + "\n" + req.ID))
 	err := p.cfg.Tickets.Create(ctx, store.Ticket{
-		Kind: kindRequest, Name: hex.EncodeToString(sum[:]),
+		Kind: kindRequest, Name: markOf(req),
 		Expires: req.IssueInstant.Add(p.cfg.Behind + time.Minute),
 	})
 	if errors.Is(err, store.ErrExists) {
@@ -81,4 +85,17 @@ func (p *Provider) once(ctx context.Context, req saml.AuthnRequest) error {
 		return tooOld(fmt.Errorf("request of %s: it is older than what is remembered", req.Issuer))
 	}
 	return nil
+}
+
+func markOf(req saml.AuthnRequest) string {
+	sum := sha256.Sum256([]byte(req.Issuer + "\n" + req.ID))
+	return hex.EncodeToString(sum[:])
+}
+
+// unseen takes the mark back from a request that came to nothing and may be shown again. A mark that stays costs whoever
+// comes again a new request.
+func (p *Provider) unseen(ctx context.Context, req saml.AuthnRequest) {
+	if err := p.cfg.Tickets.Delete(ctx, kindRequest, markOf(req)); err != nil {
+		p.failed(ctx, fmt.Errorf("request of %s: mark: %w", req.Issuer, err))
+	}
 }

@@ -1,6 +1,7 @@
 package samlidp
 
 import (
+	"maps"
 	"slices"
 
 	"ecluse/internal/attrs"
@@ -62,6 +63,23 @@ func (want wanted) assurance() []string {
 		return want.Classes
 	}
 	return nil
+}
+
+// needs lists the classes that are what is wanted, and our words for them: a source that can vouch for none of them need not
+// be asked. It is empty where any sign-in will do.
+func (want wanted) needs() []string {
+	if len(want.Classes) == 0 {
+		return nil
+	}
+	known := slices.Concat(slices.Sorted(maps.Keys(weaker())), want.Classes)
+	slices.Sort(known)
+	out := slices.DeleteFunc(slices.Compact(known), func(class string) bool { return !want.meets(class) })
+	for _, word := range slices.Sorted(maps.Keys(levels())) {
+		if slices.Contains(out, levels()[word]) {
+			out = append(out, word)
+		}
+	}
+	return out
 }
 
 // answer chooses what is said of a sign-in that has several classes: the first that is what is wanted. ok is false when

@@ -65,6 +65,7 @@ type gateway struct {
 	kit      *web.Kit
 	clock    *storetest.Clock
 	protocol idp.Protocol
+	tickets  store.Tickets
 	engine   *attrs.Engine
 	book     *consent.Book
 
@@ -78,6 +79,7 @@ type gateway struct {
 	last     idp.Request
 	joined   idp.Participant
 	goodbye  goodbye
+	waits    time.Duration // for how long ByPassword looks at nothing
 }
 
 func (g *gateway) snapshot() *registry.Snapshot { return registry.NewSnapshot(g.contents, time.UTC) }
@@ -151,6 +153,9 @@ func (g *gateway) start(ctx context.Context, request idp.Request) (idp.Handoff, 
 	var handoff idp.Handoff
 	if err == nil {
 		handoff, g.joined, err = g.protocol.Answer(ctx, request, idp.Answered{Cleared: cleared, At: g.clock.Now()})
+	}
+	if err == nil && len(handoff.Before) > 0 {
+		err = g.tickets.Write(ctx, handoff.Before...)
 	}
 	var failure *idp.Failure
 	if errors.As(err, &failure) {
@@ -241,7 +246,7 @@ func newHouse(tb testing.TB, how ...changes) *house {
 		tb.Fatal(err)
 	}
 	h.gateway = &gateway{
-		kit: h.kit, clock: clock, protocol: h.provider, contents: contents(tb, clock.Now()), person: pupil(clock.Now()),
+		kit: h.kit, clock: clock, protocol: h.provider, tickets: cfg.Tickets, contents: contents(tb, clock.Now()), person: pupil(clock.Now()),
 		engine: &attrs.Engine{Dictionary: dictionary, Keys: ring(tb)},
 		book:   &consent.Book{Store: &receipts{}, Keys: ring(tb), Now: clock.Now},
 	}

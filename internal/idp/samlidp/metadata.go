@@ -81,8 +81,12 @@ func (p *Provider) writeMetadata(certificates [][]byte, until time.Time) ([]byte
 	if err != nil {
 		return nil, err
 	}
+	soap := ""
+	if p.cfg.ECP {
+		soap = p.cfg.Kit.URL(ecpPath)
+	}
 	return signer.AppendIDPMetadata(nil, &saml.IDPMetadata{
-		EntityID: p.entityID, ValidUntil: until, Certificates: certificates, SSORedirect: p.sso, SSOPost: p.sso,
+		EntityID: p.entityID, ValidUntil: until, Certificates: certificates, SSORedirect: p.sso, SSOPost: p.sso, SSOSOAP: soap,
 		LogoutRedirect: p.cfg.Kit.URL(sloPath), LogoutPost: p.cfg.Kit.URL(sloPath), LogoutSOAP: p.cfg.Kit.URL(sloSOAPPath),
 		ArtifactSOAP:  p.cfg.Kit.URL(artifactPath),
 		NameIDFormats: []string{saml.NameIDPersistent, saml.NameIDTransient, saml.NameIDEmail, saml.NameIDUnspecified},

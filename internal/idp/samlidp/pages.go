@@ -2,8 +2,11 @@ package samlidp
 
 import (
 	"embed"
+	"errors"
 	"net/http"
 
+	"ecluse/internal/registry"
+	"ecluse/internal/saml"
 	"ecluse/internal/web"
 )
 
@@ -21,6 +24,27 @@ func badMessage(cause error) *web.Fault {
 // unknownService is a sender that is not registered, or not in a way that can be used today.
 func unknownService(cause error) *web.Fault {
 	return &web.Fault{Status: http.StatusBadRequest, Code: "SAM-401", Kind: "saml/service", Cause: cause}
+}
+
+// unusable is a service that is registered, and cannot be used today: its metadata has ended, or anything else stands
+// against it.
+func (p *Provider) unusable(service registry.Service, b registry.Binding, cause error) *web.Fault {
+	if !p.ended(b) {
+		return unknownService(cause)
+	}
+	return &web.Fault{
+		Status: http.StatusBadRequest, Code: "SAM-410", Kind: "saml/ended", Args: map[string]string{"service": service.Name.FR}, Cause: cause,
+	}
+}
+
+// ended tells whether the metadata that a service brought has ended.
+func (p *Provider) ended(b registry.Binding) bool {
+	s, _, err := parseSettings(b.Settings)
+	if err != nil {
+		return false
+	}
+	_, _, err = p.read(b, s)
+	return errors.Is(err, saml.ErrEnded)
 }
 
 // wrongAddress is a return address that is not registered.

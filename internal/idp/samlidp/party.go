@@ -109,8 +109,13 @@ func (s *party) returnAddress(req saml.AuthnRequest) (saml.Endpoint, error) {
 
 // returnBy finds it among those of a binding, of every one when that is empty.
 func (s *party) returnBy(binding string, req saml.AuthnRequest) (saml.Endpoint, error) {
+	return s.choose(req, func(e saml.Endpoint) bool { return s.takes(e, binding) })
+}
+
+// choose finds it among those that are good for the answer.
+func (s *party) choose(req saml.AuthnRequest, good func(saml.Endpoint) bool) (saml.Endpoint, error) {
 	find := func(fits func(saml.Endpoint) bool) int {
-		return slices.IndexFunc(s.ACS, func(e saml.Endpoint) bool { return s.takes(e, binding) && fits(e) })
+		return slices.IndexFunc(s.ACS, func(e saml.Endpoint) bool { return good(e) && fits(e) })
 	}
 	i := -1
 	switch {
@@ -132,6 +137,9 @@ func (s *party) returnBy(binding string, req saml.AuthnRequest) (saml.Endpoint, 
 // knows tells whether the answer would go to one of the registered endpoints, as it would go there.
 func (s *party) knows(a asked) bool {
 	return slices.ContainsFunc(s.ACS, func(e saml.Endpoint) bool {
+		if a.ECP {
+			return e.Location == a.ACS && s.takesPAOS(e)
+		}
 		return e.Location == a.ACS && s.takes(e, "") && s.artifactFor(e) == a.Artifact
 	})
 }

@@ -63,5 +63,13 @@ func (p *Provider) refused(ctx context.Context, a asked, no status, ref string) 
 	if err != nil {
 		return idp.Handoff{}, err
 	}
-	return p.handoff(ctx, a, document)
+	handoff, err := p.handoff(a, document)
+	if err != nil || len(handoff.Before) == 0 {
+		return handoff, err
+	}
+	if err := p.cfg.Tickets.Write(ctx, handoff.Before...); err != nil { // whoever refuses has nothing to write beside it
+		return idp.Handoff{}, fmt.Errorf("artifact: %w", err)
+	}
+	handoff.Before = nil
+	return handoff, nil
 }

@@ -276,7 +276,7 @@ func TestServiceWhoseMetadataHasExpiredIsNotAnswered(t *testing.T) {
 	p.sign(t)
 	h.clock.Advance(time.Minute)
 	got := h.get(t, p.query(t, p.request(t, crewjam.HTTPRedirectBinding), ""))
-	if got.action() != "" || h.fault() != "SAM-401" {
+	if got.action() != "" || h.fault() != "SAM-410" || !strings.Contains(got.body, "Service lire") {
 		t.Errorf("form to %q (%s)", got.action(), h.fault())
 	}
 }

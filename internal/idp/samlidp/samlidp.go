@@ -9,6 +9,7 @@
 //	GET  /saml/slo          a LogoutRequest, or the answer to one of ours, by HTTP-Redirect (SAML Profiles 4.4)
 //	POST /saml/slo          the same by HTTP-POST
 //	POST /saml/slo/soap     a LogoutRequest by SOAP, without a browser
+//	POST /saml/ecp          an AuthnRequest by SOAP from a program, with a password, where the operator wants it (4.2)
 //	POST /saml/artifact     an ArtifactResolve by SOAP: the answer that an artifact stands for, once (SAML Bindings 3.6)
 //	GET  /saml/metadata     our signed metadata; its address is our entityID
 //
@@ -48,6 +49,7 @@ const (
 	ssoPath         = "/saml/sso"
 	unsolicitedPath = "/saml/unsolicited"
 	metadataPath    = "/saml/metadata"
+	ecpPath         = "/saml/ecp"
 
 	ssoBodyLimit = 512 << 10 // a message of 256 kB in base64, and its RelayState
 
@@ -84,6 +86,10 @@ type Config struct {
 	// Client asks services to end their sessions, at addresses from their metadata; it must be guarded against what such an
 	// address may be (package fetch). Without it services are asked through the browser alone.
 	Client *http.Client
+
+	// ECP answers programs that show no page and send a password (SAML Profiles 4.2), for services whose settings name the
+	// source that checks it.
+	ECP bool
 
 	// Failed is told what went wrong where no page of ours shows it; nobody is when nil.
 	Failed func(context.Context, error)
@@ -146,6 +152,9 @@ func (p *Provider) Mount(mux *web.Mux, gateway idp.Gateway) {
 	mux.Handle(web.Route{Method: "POST", Pattern: ssoPath, Handler: e.byPost, CrossSite: true, BodyLimit: ssoBodyLimit})
 	mux.Handle(web.Route{Method: "GET", Pattern: unsolicitedPath, Handler: e.unsolicited})
 	mux.Handle(web.Route{Method: "GET", Pattern: metadataPath, Handler: e.serveMetadata})
+	if p.cfg.ECP {
+		mux.Handle(web.Route{Method: "POST", Pattern: ecpPath, Handler: e.ecp, BodyLimit: soapBodyLimit})
+	}
 	e.mountSignOut(mux)
 }
 

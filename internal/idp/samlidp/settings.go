@@ -31,6 +31,8 @@ type Settings struct {
 
 	ResponseBinding string `json:"response_binding,omitempty"` // post (default) or artifact, unless the request says which
 
+	ECP string `json:"ecp,omitempty"` // the source that checks the passwords that programs send for this service; none may when empty
+
 	Affiliation string `json:"affiliation,omitempty"` // the entityID of a group in whose name space the service may ask for its subject
 
 	Unsolicited bool     `json:"unsolicited,omitempty"` // a sign-in may begin here (SAML Profiles 4.1.5)
@@ -53,45 +55,55 @@ func signings() map[string]saml.Signing {
 	}
 }
 
-const allSettings = "metadata, metadata_from, metadata_url, name_id, sign, require_signed, encrypt, response_binding, hash, key, signature_sha1, affiliation, unsolicited, targets, target"
+const allSettings = "metadata, metadata_from, metadata_url, name_id, sign, require_signed, encrypt, response_binding, hash, key, signature_sha1, ecp, affiliation, unsolicited, targets, target"
 
-// parseSettings reads settings strictly. Unknown keys come back beside them, all of them.
-func parseSettings(raw json.RawMessage) (s Settings, unknown []string, err error) {
+// unread is what is wrong with settings before anything is known of what they say.
+type unread struct{ unknown, wrong []string }
+
+// parseSettings reads settings strictly. Keys that are not known, and those of the wrong kind, come back beside them, all of
+// them; any of the wrong kind is an error, too.
+func parseSettings(raw json.RawMessage) (s Settings, bad unread, err error) {
 	var fields map[string]json.RawMessage
 	decoder := json.NewDecoder(bytes.NewReader(raw))
 	if err := decoder.Decode(&fields); err != nil {
-		return s, nil, fmt.Errorf("settings: %w", err)
+		return s, bad, fmt.Errorf("settings: %w", err)
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return s, nil, errors.New("settings: something follows the object")
+		return s, bad, errors.New("settings: something follows the object")
 	}
 	known := map[string]any{
 		"metadata": &s.Metadata, "metadata_from": &s.MetadataFrom, "metadata_url": &s.MetadataURL, "name_id": &s.NameID, "sign": &s.Sign, "require_signed": &s.RequireSigned,
 		"response_binding": &s.ResponseBinding, "encrypt": &s.Encrypt,
-		"hash": &s.Hash, "key": &s.Key, "signature_sha1": &s.SHA1, "affiliation": &s.Affiliation,
+		"hash": &s.Hash, "key": &s.Key, "signature_sha1": &s.SHA1, "ecp": &s.ECP, "affiliation": &s.Affiliation,
 		"unsolicited": &s.Unsolicited, "targets": &s.Targets, "target": &s.Target,
 	}
 	for _, key := range slices.Sorted(maps.Keys(fields)) {
 		into, ok := known[key]
 		if !ok {
-			unknown = append(unknown, key)
+			bad.unknown = append(bad.unknown, key)
 			continue
 		}
 		if json.Unmarshal(fields[key], into) != nil {
-			return s, unknown, fmt.Errorf("settings: %s is of the wrong kind", key)
+			bad.wrong = append(bad.wrong, key)
 		}
 	}
-	return s, unknown, nil
+	if len(bad.wrong) > 0 {
+		err = fmt.Errorf("settings: %s: of the wrong kind", strings.Join(bad.wrong, ", "))
+	}
+	return s, bad, err
 }
 
 // CheckSettings says everything that is wrong with a binding to this protocol.
 func (p *Provider) CheckSettings(b registry.Binding) []registry.Finding {
-	s, unknown, err := parseSettings(b.Settings)
+	s, bad, err := parseSettings(b.Settings)
 	c := &checker{}
-	if err != nil {
+	if err != nil && len(bad.wrong) == 0 {
 		c.say("settings", "they cannot be read: "+err.Error(), "an object with "+allSettings)
 	}
-	for _, key := range unknown {
+	for _, key := range bad.wrong {
+		c.say("settings."+key, "it is of the wrong kind: a text where a list is wanted, or the like", "")
+	}
+	for _, key := range bad.unknown {
 		c.say("settings."+key, "it is not known here", allSettings)
 	}
 	if err != nil {
@@ -110,6 +122,7 @@ func (p *Provider) CheckSettings(b registry.Binding) []registry.Finding {
 	}
 	c.metadata(b, s, md)
 	c.encryption(s, md, p.cfg.Now())
+	c.ecp(s, md, p.cfg.ECP)
 	c.ending(md, p.cfg.Now())
 	return c.found
 }

@@ -138,7 +138,7 @@ func TestSettingsOfSigningAndTargetsAreCheckedAllAtOnce(t *testing.T) {
 		}
 	}
 	raw := registry.Binding{Protocol: "saml", Handle: entity("lire"), Settings: json.RawMessage(`{"metadata":"x","signature_sha1":{"until":"demain","reason":"x"}}`)}
-	if got := wheres(h.provider.CheckSettings(raw)); !slices.Equal(got, []string{"settings"}) {
+	if got := wheres(h.provider.CheckSettings(raw)); !slices.Equal(got, []string{"settings.signature_sha1"}) {
 		t.Errorf("a day that is none: %q", got)
 	}
 }
@@ -203,7 +203,7 @@ func TestHardCase33MetadataThatEndsIsAnnouncedAndThenAnswersNobody(t *testing.T)
 	h.clock.Advance(20*24*time.Hour + time.Second)
 	begun := h.starts()
 	r := p.request(t, crewjam.HTTPPostBinding)
-	if got := h.posted(t, document(t, r), ""); got.action() != "" || h.fault() != "SAM-401" || h.starts() != begun {
+	if got := h.posted(t, document(t, r), ""); got.action() != "" || h.fault() != "SAM-410" || h.starts() != begun {
 		t.Errorf("afterwards: form to %q (%s)", got.action(), h.fault())
 	}
 	if f := findings(); len(f) != 1 || f[0].Severity != registry.Blocking || !strings.Contains(f[0].What, "expired") {

@@ -24,6 +24,7 @@ type asked struct {
 	Sources   []string `json:"sources,omitempty"` // that may say who it is; any when empty
 
 	Unsolicited bool `json:"unsolicited,omitempty"`
+	ECP         bool `json:"ecp,omitempty"` // a program asked, and takes the answer to the service itself
 }
 
 // answerable tells whether there is a request, or a sign-in that needs none, to which an answer could belong.
@@ -60,9 +61,8 @@ func (e *endpoints) signOn(w http.ResponseWriter, r *http.Request, in saml.Inbou
 	if err != nil {
 		return err
 	}
-	a := asked{ID: m.request.ID, ACS: m.acs.Location, Relay: in.RelayState, Format: m.request.NameIDPolicy.Format}
-	a.Artifact = m.party.artifactFor(m.acs)
-	a.Qualifier, a.Context = m.request.NameIDPolicy.SPNameQualifier, wanted(m.request.AuthnContext)
+	a := m.asked()
+	a.Relay, a.Artifact = in.RelayState, m.party.artifactFor(m.acs)
 	wishes, no := e.wishes(m)
 	if no != nil {
 		handoff, err := e.refused(r.Context(), a, *no, "")
@@ -78,9 +78,15 @@ func (e *endpoints) signOn(w http.ResponseWriter, r *http.Request, in saml.Inbou
 	}
 	return e.gateway.Start(w, r, idp.Request{
 		Protocol: Name, ServiceID: m.service.ID, Handle: m.binding.Handle, State: state, Asked: wishes.asked,
-		Fresh: m.request.ForceAuthn, Passive: m.request.IsPassive, Assurance: a.Context.assurance(),
+		Fresh: m.request.ForceAuthn, Passive: m.request.IsPassive, Assurance: a.Context.assurance(), Needs: a.Context.needs(),
 		Hints: idp.Hints{Source: hint(wishes.sources)},
 	})
+}
+
+// asked is what the request leaves for the answer, whatever way that takes.
+func (m *message) asked() asked {
+	policy := m.request.NameIDPolicy
+	return asked{ID: m.request.ID, ACS: m.acs.Location, Format: policy.Format, Qualifier: policy.SPNameQualifier, Context: wanted(m.request.AuthnContext)}
 }
 
 // message is a request that is authentic, for us, in time, new, and to be answered at a registered address.
@@ -92,10 +98,24 @@ type message struct {
 	binding      registry.Binding
 	party        *party
 	acs          saml.Endpoint
+	signed       bool
 }
 
-// receive makes all checks that come before a service may be answered.
+// receive makes all checks that come before a service may be answered by a browser.
 func (e *endpoints) receive(r *http.Request, in saml.Inbound) (*message, error) {
+	m, err := e.heard(in)
+	if err != nil {
+		return nil, err
+	}
+	if m.acs, err = m.party.returnAddress(m.request); err != nil {
+		name := m.service.Name.In(string(e.cfg.Kit.Lang(r)))
+		return nil, wrongAddress(name, fmt.Errorf("request of %s: %w", m.binding.Handle, err))
+	}
+	return m, e.once(r.Context(), m.request)
+}
+
+// heard reads a request, finds whose it is, and holds it to its signatures, to its destination and to the present.
+func (e *endpoints) heard(in saml.Inbound) (*message, error) {
 	if in.Response {
 		return nil, badMessage(errors.New("a response came where requests are received"))
 	}
@@ -113,11 +133,7 @@ func (e *endpoints) receive(r *http.Request, in saml.Inbound) (*message, error) 
 	if err := e.inTime(m.request.IssueInstant); err != nil {
 		return nil, tooOld(fmt.Errorf("request of %s: %w", m.binding.Handle, err))
 	}
-	if m.acs, err = m.party.returnAddress(m.request); err != nil {
-		name := m.service.Name.In(string(e.cfg.Kit.Lang(r)))
-		return nil, wrongAddress(name, fmt.Errorf("request of %s: %w", m.binding.Handle, err))
-	}
-	return m, e.once(r.Context(), m.request)
+	return m, nil
 }
 
 // find looks the sender up: the handle of a binding, letter for letter.
@@ -131,7 +147,7 @@ func (e *endpoints) find(m *message) error {
 		return unknownService(errors.New("the sender is not registered"))
 	}
 	if m.party, err = e.party(m.binding); err != nil {
-		return unknownService(err)
+		return e.unusable(m.service, m.binding, err)
 	}
 	return nil
 }

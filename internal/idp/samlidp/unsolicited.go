@@ -114,7 +114,7 @@ func (e *endpoints) wished(w wish) (*message, error) {
 		return nil, unknownService(errors.New("the service is not registered, or not with one SAML binding"))
 	}
 	if m.party, err = e.party(m.binding); err != nil {
-		return nil, unknownService(err)
+		return nil, e.unusable(m.service, m.binding, err)
 	}
 	if !m.party.Unsolicited {
 		return nil, unknownService(fmt.Errorf("service %s: no sign-in begins here", m.binding.Handle))

@@ -80,7 +80,10 @@ type Connector struct {
 	structures *structures
 }
 
-var _ upstream.Connector = (*Connector)(nil)
+var (
+	_ upstream.Connector = (*Connector)(nil)
+	_ upstream.Assuring  = (*Connector)(nil)
+)
 
 // New sets a connector up from the settings of its source and names every mistake in them. It does not speak with the
 // directory: a gateway starts while a directory is away.
@@ -122,6 +125,9 @@ func (c *Connector) Mount(mux *web.Mux, prefix string, host upstream.Host) {
 func (c *Connector) Begin(w http.ResponseWriter, r *http.Request, challenge upstream.Challenge) error {
 	return c.pages.Begin(w, r, "password", challenge)
 }
+
+// Assurance implements upstream.Assuring: a password, typed under TLS.
+func (c *Connector) Assurance() []string { return []string{typed.Method} }
 
 // SignOut implements upstream.Connector: a directory keeps no session.
 func (c *Connector) SignOut(context.Context, person.Authn) (string, error) {

@@ -72,7 +72,10 @@ type Connector struct {
 	host upstream.Host
 }
 
-var _ upstream.Connector = (*Connector)(nil)
+var (
+	_ upstream.Connector = (*Connector)(nil)
+	_ upstream.Assuring  = (*Connector)(nil)
+)
 
 // Check names every mistake in a source of this kind, which has nothing to set.
 func Check(source registry.Source) []registry.Finding {
@@ -116,6 +119,9 @@ func (c *Connector) Mount(mux *web.Mux, prefix string, host upstream.Host) {
 func (c *Connector) Begin(w http.ResponseWriter, r *http.Request, challenge upstream.Challenge) error {
 	return c.pages.Begin(w, r, "password", challenge)
 }
+
+// Assurance implements upstream.Assuring: a password, typed under TLS.
+func (c *Connector) Assurance() []string { return []string{typed.Method} }
 
 // SignOut implements upstream.Connector: there is no session of the source's to end.
 func (c *Connector) SignOut(context.Context, person.Authn) (string, error) {

@@ -32,13 +32,13 @@ func (c *Connector) answered(w http.ResponseWriter, r *http.Request) error {
 		return web.BadRequest(fmt.Errorf("source %s: no response: %w", c.id, err))
 	}
 	a := c.newAnswer(c.ours.acs, in.RelayState)
-	bad := c.read(a, in)
-	if a.asked() == "" {
-		return c.unasked(w, r, a, bad)
+	if a.id = cmp.Or(saml.InResponseTo(in.XML), a.relay); a.id == "" {
+		return c.unasked(w, r, a, in)
 	}
-	if err := c.find(r, a); err != nil {
+	if err := c.find(r, a); err != nil { // first: whoever answers nothing costs us no cryptography
 		return err
 	}
+	bad := c.read(a, in)
 	if bad == nil {
 		bad = a.judge()
 	}
@@ -64,16 +64,14 @@ func (c *Connector) read(a *answer, in saml.Inbound) (err error) {
 	return nil
 }
 
-// asked is the ID of the request that is answered, as the message says, or else the browser.
-func (a *answer) asked() string { return cmp.Or(a.InResponseTo, a.relay) }
-
-// find opens the question for whom it was put: a question that is not open any more, or that another browser was given, is
-// the host's to speak of.
+// find opens the question that is answered, as the message says, or else the browser, for whom it was put: one that is not
+// open any more, or that another browser was given, is the host's to speak of. Whether the message is an answer to it is
+// judged once it is verified.
 func (c *Connector) find(r *http.Request, a *answer) error {
-	ticket, err := c.tickets.Get(r.Context(), kindQuestion, c.questionName(a.asked()))
+	ticket, err := c.tickets.Get(r.Context(), kindQuestion, c.questionName(a.id))
 	switch {
 	case errors.Is(err, store.ErrNotFound), errors.Is(err, store.ErrInvalid):
-		if _, err = c.host.Asked(r, a.asked()); err == nil { // a challenge is no request's ID
+		if _, err = c.host.Asked(r, a.id); err == nil { // a challenge is no request's ID
 			err = web.BadRequest(errors.New("an answer to no question"))
 		}
 		return err
@@ -83,7 +81,6 @@ func (c *Connector) find(r *http.Request, a *answer) error {
 	if err := json.Unmarshal(ticket.Value, &a.question); err != nil {
 		return fmt.Errorf("question: %w", err)
 	}
-	a.id = a.asked()
 	_, err = c.host.Asked(r, a.Challenge)
 	return err
 }
@@ -134,10 +131,11 @@ func (a *answer) forgotten() time.Time {
 
 // unasked is an answer that says of itself that nobody asked. It signs nobody in: whoever could make a browser send one
 // would choose as whom it is signed in. Where the source may, the person is brought to where they can be asked.
-func (c *Connector) unasked(w http.ResponseWriter, r *http.Request, a *answer, bad error) error {
-	switch {
-	case !c.settings.Unsolicited:
+func (c *Connector) unasked(w http.ResponseWriter, r *http.Request, a *answer, in saml.Inbound) error {
+	if !c.settings.Unsolicited {
 		return web.BadRequest(fmt.Errorf("source %s: an answer that nobody asked for", c.id))
+	}
+	switch bad := c.read(a, in); {
 	case bad != nil:
 		return web.BadRequest(fmt.Errorf("source %s: %w", c.id, bad))
 	case a.Status != saml.StatusSuccess:

@@ -1,28 +1,20 @@
 package samlsp
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
-	"time"
 
 	"ecluse/internal/saml"
 	"ecluse/internal/store"
 	"ecluse/internal/web"
 )
 
-const (
-	kindArtifact store.Kind = "saml-artifact-seen"
-
-	// resolvePatience bounds how long a browser waits while we ask for what it brought an artifact of.
-	resolvePatience = 5 * time.Second
-)
+const kindArtifact store.Kind = "saml-artifact-seen"
 
 // artifactAnswered takes an artifact by GET or POST (SAML Bindings 3.6.3). Nothing is asked of anybody before it is known that
 // this browser waits for an answer: our question travels as RelayState, which comes back with every answer to it (3.6.5).
@@ -35,6 +27,7 @@ func (c *Connector) artifactAnswered(w http.ResponseWriter, r *http.Request) err
 	if relay == "" {
 		return c.artifactUnasked(w, r)
 	}
+	a.id = relay
 	if err := c.find(r, a); err != nil {
 		return err
 	}
@@ -127,13 +120,9 @@ func (c *Connector) resolve(ctx context.Context, them *held, location, artifact 
 	if err != nil {
 		return nil, err
 	}
-	body, err := c.exchange(ctx, location, saml.AppendEnvelope(nil, document))
+	message, err := c.exchange(ctx, "its address for artifacts", location, document)
 	if err != nil {
 		return nil, err
-	}
-	message, err := saml.OpenEnvelope(body)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", refused("what its artifact stands for"), err)
 	}
 	said, err := saml.VerifyArtifactResponse(message, them.keys)
 	if err != nil {
@@ -158,33 +147,4 @@ func (c *Connector) resolved(said saml.ArtifactAnswer, them *held, request strin
 		return refused("its artifact stands for nothing, or was used there before")
 	}
 	return nil
-}
-
-// exchange sends an envelope and reads the answer to it (SAML Bindings 3.2.2.2), within what package fetch allows.
-func (c *Connector) exchange(ctx context.Context, location string, envelope []byte) ([]byte, error) {
-	ctx, cancel := context.WithTimeout(ctx, resolvePatience)
-	defer cancel()
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, location, bytes.NewReader(envelope))
-	if err != nil {
-		return nil, away("its address for artifacts cannot be asked")
-	}
-	r.Header.Set("Content-Type", saml.ContentTypeSOAP)
-	r.Header.Set("SOAPAction", saml.ActionSOAP)
-	resp, err := c.theirs.client.HTTP().Do(r)
-	if err != nil {
-		var u *url.Error
-		if errors.As(err, &u) {
-			err = u.Err // without the address
-		}
-		return nil, fmt.Errorf("%w: %w", away("its address for artifacts"), err)
-	}
-	defer func() { _ = resp.Body.Close() }()
-	if resp.StatusCode != http.StatusOK || !saml.IsSOAP(resp.Header.Get("Content-Type")) {
-		return nil, away(fmt.Sprintf("its address for artifacts answers with status %d, or not by SOAP", resp.StatusCode))
-	}
-	body, err := io.ReadAll(io.LimitReader(resp.Body, answerBodyLimit+1))
-	if err != nil || len(body) > answerBodyLimit {
-		return nil, away("what its address for artifacts says is cut off, or too long")
-	}
-	return body, nil
 }

@@ -42,11 +42,22 @@ type leaving struct {
 
 func (c *Connector) sessionTicket(session string) string { return c.id + " " + session }
 
+// exit is how they take a request to sign out: by a browser where they list one, since only with it can they end what else
+// rests on their session (SAML Profiles 4.4.3.1), and otherwise by SOAP.
+func (h *held) exit() (binding, location string) {
+	for _, binding := range []string{saml.BindingRedirect, saml.BindingPOST, saml.BindingSOAP} {
+		if location, ok := h.LogoutAt(binding); ok {
+			return binding, location
+		}
+	}
+	return "", ""
+}
+
 // remember keeps what a sign-out will need, where they take one.
 func (c *Connector) remember(ctx context.Context, a *answer) error {
 	said := a.Assertion
 	session := sessionName(said.NameID, said.SessionIndex)
-	if _, ok := a.them.LogoutAt(saml.BindingRedirect); !ok || session == "" {
+	if binding, _ := a.them.exit(); binding == "" || session == "" {
 		return nil
 	}
 	value, err := json.Marshal(kept{IDP: a.them.EntityID, NameID: said.NameID, Index: said.SessionIndex})
@@ -73,62 +84,127 @@ func (c *Connector) forget(ctx context.Context, session string) {
 	}
 }
 
-// SignOutOf implements upstream.Leaver: a signed request by HTTP-Redirect (SAML Profiles 4.4.3.1). It names one session of one
-// person; the address holds nothing else.
-func (c *Connector) SignOutOf(ctx context.Context, session, word string) (string, error) {
+// SignOutOf implements upstream.Leaver: a signed request by the binding that their metadata has for it (SAML Profiles 4.4.3.1).
+// It names one session of one person; an address holds nothing else.
+func (c *Connector) SignOutOf(ctx context.Context, session, word string) (out upstream.Exit, err error) {
 	them, err := c.theirs.current()
 	if err != nil {
-		return "", err
+		return out, err
 	}
-	location, ok := them.LogoutAt(saml.BindingRedirect)
-	if !ok || session == "" {
-		return "", nil
+	binding, location := them.exit()
+	if binding == "" || session == "" {
+		return out, nil
 	}
 	ticket, err := c.tickets.Take(ctx, kindSession, c.sessionTicket(session))
 	switch {
 	case errors.Is(err, store.ErrNotFound), errors.Is(err, store.ErrInvalid):
-		return "", nil
+		return out, nil
 	case err != nil:
-		return "", fmt.Errorf("session: %w", err)
+		return out, fmt.Errorf("session: %w", err)
 	}
 	var at kept
 	if err := json.Unmarshal(ticket.Value, &at); err != nil {
-		return "", errors.New("session: what was kept cannot be read")
+		return out, errors.New("session: what was kept cannot be read")
 	}
-	if at.IDP != them.EntityID { // another provider answers there by now
-		return "", nil
+	switch {
+	case at.IDP != them.EntityID: // another provider answers there by now
+		return out, nil
+	case binding == saml.BindingSOAP:
+		return upstream.Exit{Ask: ticket.Value}, nil
 	}
-	return c.askToLeave(ctx, at, location, word)
+	out.Browser, err = c.askToLeave(ctx, at, binding, location, word)
+	return out, err
 }
 
-func (c *Connector) askToLeave(ctx context.Context, at kept, location, word string) (string, error) {
+// endOf is the request that names one session there.
+func (c *Connector) endOf(at kept, location string) *saml.LogoutRequest {
 	now := c.now()
-	q := saml.LogoutRequest{
+	return &saml.LogoutRequest{
 		ID: saml.NewID(), IssueInstant: now, NotOnOrAfter: now.Add(leaveLife), Destination: location, Issuer: c.ours.entityID,
 		NameID: at.NameID, Sessions: []string{at.Index},
 	}
-	document, err := saml.AppendLogoutRequest(nil, &q)
-	if err != nil {
-		return "", err
-	}
+}
+
+// askToLeave has a browser carry the request, signed as its binding wants it (SAML Bindings 3.4.4.1, 3.5.4).
+func (c *Connector) askToLeave(ctx context.Context, at kept, binding, location, word string) (to upstream.Handoff, err error) {
+	q := c.endOf(at, location)
 	signer, err := c.ours.signer()
 	if err != nil {
-		return "", err
+		return to, err
 	}
-	query, err := signer.Query(saml.Outbound{XML: document})
-	if err != nil {
-		return "", err
+	if binding == saml.BindingPOST {
+		document, err := signer.AppendLogoutRequest(nil, q)
+		if err != nil {
+			return to, err
+		}
+		to = upstream.Handoff{Action: location, Fields: []web.Param{{Name: "SAMLRequest", Value: saml.EncodePost(document)}}}
+	} else {
+		document, err := saml.AppendLogoutRequest(nil, q)
+		if err != nil {
+			return to, err
+		}
+		query, err := signer.Query(saml.Outbound{XML: document})
+		if err != nil {
+			return to, err
+		}
+		to.Location = withQuery(location, query)
 	}
 	value, err := json.Marshal(leaving{IDP: at.IDP, Word: word})
 	if err != nil {
-		return "", fmt.Errorf("sign-out: %w", err)
+		return upstream.Handoff{}, fmt.Errorf("sign-out: %w", err)
 	}
-	err = c.tickets.Create(ctx, store.Ticket{Kind: kindLeaving, Name: c.questionName(q.ID), Value: value, Expires: now.Add(leaveWait)})
+	err = c.tickets.Create(ctx, store.Ticket{Kind: kindLeaving, Name: c.questionName(q.ID), Value: value, Expires: q.NotOnOrAfter.Add(leaveWait - leaveLife)})
 	if err != nil {
-		return "", fmt.Errorf("sign-out: %w", err)
+		return upstream.Handoff{}, fmt.Errorf("sign-out: %w", err)
 	}
-	return withQuery(location, query), nil
+	return to, nil
 }
+
+// Ask implements upstream.Leaver: the same request by SOAP, whose answer comes at once (SAML Bindings 3.2.2). It must be signed
+// and theirs, to this request and of now; what else they say is nobody's word.
+func (c *Connector) Ask(ctx context.Context, ask json.RawMessage) (ended bool, err error) {
+	var at kept
+	if err := json.Unmarshal(ask, &at); err != nil {
+		return false, errors.New("session: what was kept cannot be read")
+	}
+	them, err := c.theirs.current()
+	if err != nil {
+		return false, err
+	}
+	location, ok := them.LogoutAt(saml.BindingSOAP)
+	if !ok || at.IDP != them.EntityID {
+		return false, away("their metadata has no address for this sign-out any more")
+	}
+	q := c.endOf(at, location)
+	signer, err := c.ours.signer()
+	if err != nil {
+		return false, err
+	}
+	document, err := signer.AppendLogoutRequest(nil, q)
+	if err != nil {
+		return false, err
+	}
+	message, err := c.exchange(ctx, "its address for sign-outs", location, document)
+	if err != nil {
+		return false, err
+	}
+	p, err := saml.VerifyLogoutResponse(message, them.keys)
+	switch {
+	case err != nil:
+		return false, fmt.Errorf("%w: %w", refused("what it says of its session"), err)
+	case p.InResponseTo != q.ID:
+		return false, refused("what it says of its session answers another request")
+	case p.Destination == "": // which some leave out, since it goes back as it came
+		p.Destination = c.ours.logout
+	}
+	if err := c.answersUs(p, them); err != nil {
+		return false, fmt.Errorf("%w: %w", refused("what it says of its session"), err)
+	}
+	return over(p), nil
+}
+
+// over tells whether they say that the session there is over, and all that rests on it.
+func over(p saml.LogoutResponse) bool { return p.Code == saml.StatusSuccess && p.Detail == "" }
 
 // cameBack takes the answer to a request of ours (SAML Profiles 4.4.3.5). It counts once; an authentic one to no open request
 // changes nothing, and the browser is shown how things are.
@@ -154,7 +230,7 @@ func (c *Connector) cameBack(w http.ResponseWriter, r *http.Request, in saml.Inb
 	if asked.IDP != them.EntityID {
 		return c.badLogout(errors.New("another provider was asked"))
 	}
-	return c.host.Left(w, r, asked.Word, p.Code == saml.StatusSuccess && p.Detail == "")
+	return c.host.Left(w, r, asked.Word, over(p))
 }
 
 // verifiedAnswer is verified for an answer: signed in any case (SAML Profiles 4.4.4.2), and every signature is theirs.

@@ -22,8 +22,9 @@ const word = "word-of-the-way-out"
 func (g *gate) leaves(t testing.TB) (saml.LogoutRequest, saml.Inbound) {
 	t.Helper()
 	g.signsIn(t, g.ask(t, upstream.Challenge{}))
-	location, err := g.SignOutOf(t.Context(), g.host.Last(t).Session, word)
-	if err != nil || !strings.HasPrefix(location, sloURL+"?SAMLRequest=") {
+	way, err := g.SignOutOf(t.Context(), g.host.Last(t).Session, word)
+	location := way.Browser.Location
+	if err != nil || !strings.HasPrefix(location, sloURL+"?SAMLRequest=") || len(way.Ask) > 0 {
 		t.Fatalf("%v, to %s", err, location)
 	}
 	_, query, _ := strings.Cut(location, "?")
@@ -74,8 +75,8 @@ func TestASignOutHereAsksTheSourceToEndThatVerySession(t *testing.T) {
 	if in.RelayState != "" || strings.Contains(string(in.XML), word) {
 		t.Error("the address holds more than the request")
 	}
-	if location, err := g.SignOutOf(t.Context(), g.host.Last(t).Session, word); location != "" || err != nil {
-		t.Errorf("a second time: %q, %v", location, err)
+	if way, err := g.SignOutOf(t.Context(), g.host.Last(t).Session, word); !way.Empty() || err != nil {
+		t.Errorf("a second time: %q, %v", way.Browser.Location, err)
 	}
 	g.silent(t)
 }
@@ -163,8 +164,8 @@ func TestTheAnswerOfOneSourceIsNoneOfAnother(t *testing.T) {
 	if got := two.host.CameBack(); !slices.Equal(got, []string{" false"}) {
 		t.Errorf("believed: %v", got)
 	}
-	if location, err := two.SignOutOf(t.Context(), one.host.Last(t).Session, word); location != "" || err != nil {
-		t.Errorf("another source leads to %q, %v", location, err)
+	if way, err := two.SignOutOf(t.Context(), one.host.Last(t).Session, word); !way.Empty() || err != nil {
+		t.Errorf("another source leads to %q, %v", way.Browser.Location, err)
 	}
 }
 
@@ -177,7 +178,7 @@ func TestWhatASignOutNeedsEndsWithTheSession(t *testing.T) {
 		then     func(*gate)
 	}{
 		"they take none":              {metadata: theirXML(provider(), "SingleLogoutService", "Ignored")},
-		"by form alone":               {metadata: theirXML(provider(), `SingleLogoutService Binding="`+saml.BindingRedirect, `SingleLogoutService Binding="`+saml.BindingPOST)},
+		"in a way that is not ours":   {metadata: theirXML(provider(), `SingleLogoutService Binding="`+saml.BindingRedirect, `SingleLogoutService Binding="`+saml.BindingArtifact)},
 		"no index":                    {change: []string{` SessionIndex="s1"`, ""}},
 		"their session is over":       {later: time.Hour},
 		"they ended it":               {then: func(g *gate) { g.logoutQuery(t, provider(), theirLogout(g.now()), "") }},
@@ -200,8 +201,8 @@ func TestWhatASignOutNeedsEndsWithTheSession(t *testing.T) {
 			}
 		}
 		now = now.Add(c.later)
-		if location, err := g.SignOutOf(t.Context(), session, word); location != "" || err != nil {
-			t.Errorf("%s: %q, %v", name, location, err)
+		if way, err := g.SignOutOf(t.Context(), session, word); !way.Empty() || err != nil {
+			t.Errorf("%s: %q, %v", name, way.Browser.Location, err)
 		}
 	}
 }

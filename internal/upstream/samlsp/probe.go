@@ -15,6 +15,9 @@ const soon = 14 * 24 * time.Hour
 // not how the last copy fares; then it says how old that copy is.
 func (c *Connector) Probe(ctx context.Context) []registry.Finding {
 	var p probe
+	if c.theirs.entities != nil {
+		return p.published(c)
+	}
 	refresh := c.theirs.refresh(ctx)
 	h := c.theirs.held.Load()
 	if refresh != nil {
@@ -24,6 +27,21 @@ func (c *Connector) Probe(ctx context.Context) []registry.Finding {
 	if h != nil {
 		p.held(h, c)
 	}
+	return p.found
+}
+
+// published says how the metadata fares that is kept with that of others; it is asked for in its own time.
+func (p *probe) published(c *Connector) []registry.Finding {
+	h, err := c.theirs.current()
+	if err != nil {
+		p.say("metadata_from", "nobody can sign in: "+err.Error(), "see gateway metadata")
+		return p.found
+	}
+	if at, failed := c.theirs.entities.Fares(c.settings.MetadataFrom, c.settings.IDP); failed != "" {
+		kept := held{fetched: at}
+		p.say("metadata_from", "their metadata could not be refreshed: "+failed+"; "+kept.age(c.now()), "see gateway metadata")
+	}
+	p.held(h, c)
 	return p.found
 }
 
@@ -46,7 +64,7 @@ func (p *probe) held(h *held, c *Connector) {
 	switch {
 	case h.ended(now):
 		p.say("metadata", "their metadata ended on "+h.ValidUntil.Format(time.DateOnly)+": nobody can sign in", "newer metadata")
-	case !h.ValidUntil.IsZero() && c.theirs.source == nil && !now.Add(soon).Before(h.ValidUntil):
+	case !h.ValidUntil.IsZero() && c.theirs.source == nil && c.theirs.entities == nil && !now.Add(soon).Before(h.ValidUntil):
 		p.say("metadata", "their metadata ends on "+h.ValidUntil.Format(time.DateOnly), "newer metadata, or metadata_url")
 	}
 	for _, certificate := range h.SigningKeys {

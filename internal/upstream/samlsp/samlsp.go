@@ -30,7 +30,7 @@
 //	connector: saml
 //	settings:
 //	  idp: https://ent.example/idp          # the entityID of theirs
-//	  metadata_url: https://ent.example/idp/metadata   # or metadata_file, or metadata
+//	  metadata_url: https://ent.example/idp/metadata   # or metadata_file, metadata, or metadata_from: a federation's name
 //	  metadata_keys_file: federation.pem    # whose signature the metadata must have
 //	  metadata_folder: /var/lib/ecluse/metadata        # keeps the last good copy over a restart
 package samlsp
@@ -75,7 +75,7 @@ type Keys interface {
 	Decrypters() []keys.DecryptionKey
 }
 
-// Config is what a connector is made of; every field is required.
+// Config is what a connector is made of; every field is required but Entities.
 type Config struct {
 	Source  registry.Source
 	Kit     *web.Kit
@@ -86,6 +86,8 @@ type Config struct {
 	Path    func(string) string // resolves the names of files in the settings
 	Home    string              // the local path of whoever comes without having been asked
 	About   saml.About          // what our metadata says of us; without display names those of the program
+
+	Entities Entities // the metadata that others publish; nil where none is kept
 }
 
 // Connector is one SAML identity provider as an identity source. It is safe for concurrent use once mounted.
@@ -110,6 +112,10 @@ var _ upstream.Connector = (*Connector)(nil)
 // gateway starts while a source is away.
 func New(c Config) (*Connector, error) {
 	settings, findings := ReadSettings(c.Source, c.Path, c.Now())
+	from := settings.MetadataFrom
+	if from != "" && (c.Entities == nil || !c.Entities.Has(from)) {
+		findings = append(findings, NoSuchMetadata(from))
+	}
 	if len(findings) > 0 {
 		lines := make([]error, len(findings))
 		for i, f := range findings {
@@ -117,10 +123,14 @@ func New(c Config) (*Connector, error) {
 		}
 		return nil, fmt.Errorf("source %s: %w", c.Source.ID, errors.Join(lines...))
 	}
+	entities := c.Entities
+	if from == "" {
+		entities = nil
+	}
 	log := c.Log.With("source", c.Source.ID)
 	connector := &Connector{
 		id: c.Source.ID, mapping: c.Source.Reading(), settings: settings, kit: c.Kit, tickets: c.Tickets, now: c.Now, log: log,
-		home: c.Home, theirs: newTheirs(&settings, fetch.New(settings.outside()), c.Now, log),
+		home: c.Home, theirs: newTheirs(&settings, entities, fetch.New(settings.outside()), c.Now, log),
 	}
 	connector.ours.set(c.Keys, &settings, connector.mapping, c.Now)
 	connector.ours.about = c.About

@@ -21,12 +21,13 @@ type Settings struct {
 	Metadata         string `json:"metadata"`           // their metadata in XML: one EntityDescriptor
 	MetadataFile     string `json:"metadata_file"`      // or a file of it
 	MetadataURL      string `json:"metadata_url"`       // or its address, an MDQ server's too
+	MetadataFrom     string `json:"metadata_from"`      // or the name of a source of metadata that the configuration lists
 	MetadataKeysFile string `json:"metadata_keys_file"` // PEM certificates: metadata must be signed with a key of one of them
 	MetadataFolder   string `json:"metadata_folder"`    // keeps the last good copy of what is at metadata_url
 	MetadataRefresh  span   `json:"metadata_refresh"`   // how often it is asked for
 
 	CAFile   string   `json:"ca_file"`  // PEM, for both; the system's authorities when empty
-	Networks []string `json:"networks"` // internal networks in which metadata_url, and what resolves artifacts, may stand
+	Networks []string `json:"networks"` // internal networks in which metadata_url, and what is asked by SOAP, may stand
 	Insecure bool     `json:"insecure"` // addresses on plain HTTP, on this machine only
 
 	EntityID     string   `json:"entity_id"`     // ours; the address of our metadata when empty
@@ -208,13 +209,17 @@ func (s *Settings) readSigners(d *decoder, path func(string) string) {
 // readMetadata settles where metadata comes from, and reads it where it is at hand.
 func (s *Settings) readMetadata(d *decoder, path func(string) string, now time.Time) {
 	said := 0
-	for _, where := range []string{s.Metadata, s.MetadataFile, s.MetadataURL} {
+	for _, where := range []string{s.Metadata, s.MetadataFile, s.MetadataURL, s.MetadataFrom} {
 		if where != "" {
 			said++
 		}
 	}
 	if said != 1 {
-		d.say("metadata", "their metadata must be said once", "metadata, metadata_file or metadata_url")
+		d.say("metadata", "their metadata must be said once", "metadata, metadata_file, metadata_url or metadata_from")
+		return
+	}
+	if s.MetadataFrom != "" {
+		s.checkFrom(d)
 		return
 	}
 	key := "metadata"
@@ -235,6 +240,35 @@ func (s *Settings) readMetadata(d *decoder, path func(string) string, now time.T
 	}
 	if _, err := s.read(s.metadata, now); err != nil {
 		d.say(key, err.Error(), "metadata of one identity provider for SAML 2.0, with https addresses and a signing key")
+	}
+}
+
+// checkFrom wants what is kept with the metadata of others to be said there alone: who signs it, and where a copy lies.
+func (s *Settings) checkFrom(d *decoder) {
+	for _, other := range []struct{ key, said string }{{"metadata_keys_file", s.MetadataKeysFile}, {"metadata_folder", s.MetadataFolder}} {
+		if other.said != "" {
+			d.say(other.key, "metadata_from has its own", "say it in metadata of the configuration")
+		}
+	}
+	if s.IDP == "" {
+		d.say("idp", "the entityID of theirs is missing", "which of all entities it is")
+	}
+}
+
+// Kept tells in which source of metadata a source's stands, and under which entityID; nothing where it stands elsewhere.
+func Kept(source registry.Source) (from, entityID string) {
+	if source.Connector != Name {
+		return "", ""
+	}
+	from, _ = source.Settings["metadata_from"].(string)
+	entityID, _ = source.Settings["idp"].(string)
+	return from, entityID
+}
+
+// NoSuchMetadata says that the configuration has no source of metadata of that name.
+func NoSuchMetadata(from string) registry.Finding {
+	return registry.Finding{
+		Where: "settings.metadata_from", What: fmt.Sprintf("no source of metadata is called %q", from), Mend: "a name in metadata of the configuration",
 	}
 }
 

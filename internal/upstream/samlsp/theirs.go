@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto"
 	"errors"
+	"fmt"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -13,9 +14,21 @@ import (
 	"ecluse/internal/saml"
 )
 
+// Entities are the metadata that others publish and that are kept for us, verified and fresh, as they are for services.
+type Entities interface {
+	// Has tells whether there is a source of metadata of this name.
+	Has(source string) bool
+	// Entity gives the metadata of one entity of a source, and a word that changes with it. What is unknown, has ended or was
+	// confirmed too long ago is an error, which says so. It never fetches.
+	Entity(source, entityID string) (xml []byte, version string, err error)
+	// Fares tells when what is kept was last confirmed, and why the last attempt at a newer copy failed.
+	Fares(source, entityID string) (confirmed time.Time, failed string)
+}
+
 // theirs is the provider's metadata as it is known now. It is safe for concurrent use.
 type theirs struct {
 	settings *Settings
+	entities Entities // where metadata_from is said
 	client   *fetch.Client
 	now      func() time.Time
 	log      *slog.Logger
@@ -32,14 +45,18 @@ type theirs struct {
 type held struct {
 	saml.IDPFacts
 	keys    []crypto.PublicKey
-	fetched time.Time // when it was last confirmed; zero where it is at hand
+	fetched time.Time // when it was last confirmed; zero where it is at hand, or kept with that of others
+	version string    // of what is kept with that of others
 }
 
 // retry is how soon metadata is asked for again when it could not be had.
 const retry = time.Minute
 
-func newTheirs(s *Settings, client *fetch.Client, now func() time.Time, log *slog.Logger) *theirs {
-	t := &theirs{settings: s, client: client, now: now, log: log, stop: func() {}}
+func newTheirs(s *Settings, entities Entities, client *fetch.Client, now func() time.Time, log *slog.Logger) *theirs {
+	t := &theirs{settings: s, entities: entities, client: client, now: now, log: log, stop: func() {}}
+	if s.MetadataFrom != "" {
+		return t
+	}
 	if s.MetadataURL == "" {
 		_ = t.take(s.metadata, time.Time{}) // the settings were checked with it
 		return t
@@ -58,16 +75,49 @@ func newTheirs(s *Settings, client *fetch.Client, now func() time.Time, log *slo
 }
 
 func (t *theirs) take(doc []byte, fetched time.Time) error {
-	facts, err := t.settings.read(doc, t.now())
+	h, err := t.settings.hold(doc, t.now())
 	if err != nil {
 		return err
 	}
-	t.held.Store(&held{IDPFacts: facts, keys: saml.Keys(facts.SigningKeys), fetched: fetched})
+	h.fetched = fetched
+	t.held.Store(h)
 	return nil
+}
+
+func (s *Settings) hold(doc []byte, now time.Time) (*held, error) {
+	facts, err := s.read(doc, now)
+	if err != nil {
+		return nil, err
+	}
+	return &held{IDPFacts: facts, keys: saml.Keys(facts.SigningKeys)}, nil
+}
+
+// published is the provider as it stands in the metadata that is kept of others. Whether that is still good is asked each time;
+// it is parsed when it has changed.
+func (t *theirs) published() (*held, error) {
+	doc, version, err := t.entities.Entity(t.settings.MetadataFrom, t.settings.IDP)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", away("its metadata"), err)
+	}
+	h := t.held.Load()
+	if h == nil || h.version != version {
+		if h, err = t.settings.hold(doc, t.now()); err != nil {
+			return nil, fmt.Errorf("%w: %w", away("its metadata cannot be used"), err)
+		}
+		h.version = version
+		t.held.Store(h)
+	}
+	if h.ended(t.now()) {
+		return nil, away("its metadata has ended")
+	}
+	return h, nil
 }
 
 // current is the last good copy. One that has ended is none.
 func (t *theirs) current() (*held, error) {
+	if t.entities != nil {
+		return t.published()
+	}
 	h := t.held.Load()
 	switch {
 	case h == nil:

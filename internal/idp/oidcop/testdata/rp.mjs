@@ -27,7 +27,45 @@ async function authentication(c) {
   }
 }
 
+// screen plays a screen without a keyboard, and whoever types its code.
+async function screen(c) {
+  const config = await client.discovery(new URL(settings.issuer), c.id, c.metadata, client.None(), { execute: [client.allowInsecureRequests] });
+  client.enableNonRepudiationChecks(config);
+  const shown = await client.initiateDeviceAuthorization(config, { scope: 'openid profile offline_access' });
+  const says = (act) => fetch(`${shown.verification_uri}/reponse`, {
+    method: 'POST', redirect: 'manual', headers: { origin: settings.issuer }, body: new URLSearchParams({ code: shown.user_code, act }),
+  });
+  const answer = await says(c.says);
+  if (c.says === 'oui') {
+    await fetch(new URL(answer.headers.get('location'), settings.issuer), {
+      redirect: 'manual', headers: { cookie: answer.headers.get('set-cookie').split(';')[0] },
+    });
+  }
+  shown.interval = 1; // the pause itself is no matter of this test
+  const out = { id: c.id };
+  const tokens = await client.pollDeviceAuthorizationGrant(config, shown).catch((err) => { out.refused = err.error ?? String(err); });
+  if (tokens) {
+    out.sub = tokens.claims().sub;
+    out.type = tokens.token_type;
+    out.again = (await client.refreshTokenGrant(config, tokens.refresh_token)).claims().sub;
+    out.given = (await client.fetchUserInfo(config, tokens.access_token, out.sub)).given_name;
+  }
+  return out;
+}
+
+// register has a client register itself, and reads back what is kept.
+async function register(c) {
+  const config = await client.dynamicClientRegistration(new URL(settings.issuer), c.metadata, undefined, {
+    initialAccessToken: c.token, execute: [client.allowInsecureRequests],
+  });
+  const made = config.clientMetadata();
+  const kept = await (await fetch(made.registration_client_uri, { headers: { authorization: `Bearer ${made.registration_access_token}` } })).json();
+  return { id: made.client_id, type: made.token_endpoint_auth_method, given: kept.redirect_uris[0], same: Boolean(made.client_secret) && !kept.client_secret };
+}
+
 async function play(c) {
+  if (c.says) return screen(c);
+  if (c.token) return register(c);
   const config = await client.discovery(new URL(settings.issuer), c.id, c.metadata, await authentication(c), { execute: [client.allowInsecureRequests] });
   client.enableNonRepudiationChecks(config);
   const DPoP = c.dpop ? client.getDPoPHandle(config, await client.randomDPoPKeyPair(c.dpop)) : undefined;
@@ -61,6 +99,6 @@ async function play(c) {
 
 for (const c of settings.clients) {
   console.log(JSON.stringify(await play(c).catch((err) => ({
-    id: c.id, failed: `${err} ${err.code ?? ''} ${err.error ?? ''} ${err.error_description ?? ''} ${err.cause ?? ''} ${JSON.stringify(err.cause?.body ?? null)}`,
+    id: c.id, failed: `${err} ${err.code ?? ''} ${err.error ?? ''} ${err.error_description ?? ''} ${err.cause ?? ''} ${JSON.stringify(err.cause?.body ?? err.cause ?? null)}`,
   }))));
 }

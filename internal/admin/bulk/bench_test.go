@@ -1,0 +1,26 @@
+package bulk_test
+
+import "testing"
+
+// BenchmarkPreview shows what stopping a service everywhere in a large academy would do.
+func BenchmarkPreview(b *testing.B) {
+	o := newOffice(b)
+	o.Enlarge(b)
+	for b.Loop() {
+		a := o.post(o.DPO(), form, "acte", "suspendre", "service", "grand-0001", "raison", "incident", "type", "ecole")
+		if a.status != 200 {
+			b.Fatal(a.status)
+		}
+	}
+}
+
+// BenchmarkRenewals lists what ends there.
+func BenchmarkRenewals(b *testing.B) {
+	o := newOffice(b)
+	o.Enlarge(b)
+	for b.Loop() {
+		if a := o.get(o.DRANE(), "/bureau/lot/renouvellements?mois=2027-03"); a.status != 200 {
+			b.Fatal(a.status)
+		}
+	}
+}

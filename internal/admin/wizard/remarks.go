@@ -1,0 +1,115 @@
+package wizard
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"ecluse/internal/policy/conformity"
+	"ecluse/internal/registry"
+	"ecluse/internal/web"
+)
+
+// remark is a finding in words, beside the field that it is about.
+type remark struct {
+	Kind string // danger, warning, info
+	Text string
+	More string // as package conformity says it, where Text says it shorter
+	Mend string
+	Law  string
+}
+
+// remarkOf says a finding in the visitor's words where there are any.
+func (st *state) remarkOf(f registry.Finding) remark {
+	out := remark{Kind: "danger", Text: f.What, Mend: f.Mend, Law: f.Law}
+	switch {
+	case f.Severity == registry.Note:
+		out.Kind = "info"
+	case f.Severity == registry.ToJustify && len(conformity.Unanswered([]registry.Finding{f}, st.text)) == 0:
+		out.Kind = "success"
+	case f.Severity == registry.ToJustify:
+		out.Kind = "warning"
+	}
+	if own := st.maybe("rule." + f.Rule); own != "" {
+		out.Text, out.Mend, out.More = own, "", strings.TrimSuffix(f.What+" ("+f.Mend+")", " ()")
+	}
+	if f.Rule == "" && strings.HasPrefix(f.What, `""`) { // nothing was chosen: the list of words says nothing to people
+		out.Text, out.Mend = st.Say("missing"), ""
+	}
+	if own := st.maybe("form." + f.Where); f.Rule == "" && own != "" {
+		out.Text, out.Mend = own, ""
+	}
+	return out
+}
+
+// maybe is a text that may not be there.
+func (s *scene) maybe(key string) string {
+	text, err := s.Kit.Say(s.R, web.Frame{}, name+"/"+key)
+	if err != nil {
+		return ""
+	}
+	return text
+}
+
+// remarksAt are those about one entry of a list, and what stands below it.
+func (st *state) remarksAt(where string, i int) []remark {
+	return st.remarks(field{where: []string{fmt.Sprintf("%s[%d]", where, i)}}.claims)
+}
+
+// remarks are those whose place is claimed, each told once on the page.
+func (st *state) remarks(claims func(string) bool) []remark {
+	var out []remark
+	for i, f := range st.found {
+		if !st.told[i] && claims(f.Where) {
+			st.told[i] = true
+			out = append(out, st.remarkOf(f))
+		}
+	}
+	return out
+}
+
+// stepLink is one step in the list of them.
+type stepLink struct {
+	web.Tab
+	N, Blocking, Open int // what keeps the declaration from being approved, and what waits for an answer
+	Current           bool
+}
+
+// stepLinks are the seven steps, with what is to be mended in each.
+func (st *state) stepLinks() []stepLink {
+	out := make([]stepLink, stepSubmit)
+	for i := range out {
+		out[i] = stepLink{Tab: web.Tab{Label: st.Say(fmt.Sprintf("step.%d", i+1)), URL: at(st.ref, i+1)}, N: i + 1, Current: i+1 == st.step}
+	}
+	for _, f := range st.found {
+		to := &out[stepOf(f.Where)-1]
+		switch {
+		case f.Severity == registry.Blocking:
+			to.Blocking++
+		case len(conformity.Unanswered([]registry.Finding{f}, st.text)) > 0:
+			to.Open++
+		}
+	}
+	return out
+}
+
+// elsewhere lists what is found, for the last step: each with the step that mends it.
+func (st *state) elsewhere() []listedRemark {
+	var out []listedRemark
+	for _, f := range st.found {
+		step := stepOf(f.Where)
+		one := listedRemark{remark: st.remarkOf(f), Step: st.Say(fmt.Sprintf("step.%d", step)), URL: at(st.ref, step)}
+		if step == stepSubmit {
+			one.URL = ""
+		}
+		out = append(out, one)
+	}
+	rank := map[string]int{"danger": 0, "warning": 1, "success": 2, "info": 3}
+	slices.SortStableFunc(out, func(a, b listedRemark) int { return rank[a.Kind] - rank[b.Kind] })
+	return out
+}
+
+type listedRemark struct {
+	remark
+	Step, URL string
+}

@@ -1,0 +1,48 @@
+package desk_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"ecluse/internal/desk"
+	"ecluse/internal/desk/desktest"
+	"ecluse/internal/registry"
+	"ecluse/internal/roles"
+)
+
+func TestTheDataProtectionOfficerIsToldOfWhatTheCommandLineAppointed(t *testing.T) {
+	t.Parallel()
+	h := desktest.New(t)
+	a, _, err := h.AppointByLink(t.Context(), proposed(registry.Admin))
+	if err != nil {
+		t.Fatal(err)
+	}
+	told := func(c roles.Caller) bool {
+		t.Helper()
+		tasks, err := h.Waiting(t.Context(), c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return slices.ContainsFunc(tasks, func(task desk.Task) bool { return task.Kind == "by_link" && task.About == a.ID })
+	}
+	for name, one := range map[string]struct {
+		who  roles.Caller
+		want bool
+	}{
+		"the officer": {h.DPO(), true}, "the recteur": {h.Recteur(), true}, "an administrator": {h.Admin(), false},
+		"a head": {h.Head(desktest.College), false}, "a teacher": {h.Teacher(desktest.College), false},
+	} {
+		if got := told(one.who); got != one.want {
+			t.Errorf("%s: %t", name, got)
+		}
+	}
+	h.Wait(30*24*time.Hour - time.Second)
+	if !told(h.DPO()) {
+		t.Error("it is gone before a month")
+	}
+	h.Wait(time.Second)
+	if told(h.DPO()) {
+		t.Error("it stays for ever")
+	}
+}

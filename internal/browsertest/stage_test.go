@@ -31,6 +31,7 @@ type stage struct {
 	with   string // a folder of files that it is started with
 	app    *app.App
 	broken bool // errors in the log are wanted
+	stepUp bool // approvals and their like ask for a second means
 	then   []func(*stage)
 
 	afterwards func(*stage) // the last of all
@@ -48,6 +49,7 @@ func startStage(t *testing.T, prepare func(*stage)) (port string) {
 	}
 	var log bytes.Buffer
 	options := app.DemoOptions{Data: s.dir, Listen: "127.0.0.1:0", OpsListen: "127.0.0.1:0", LogTo: &log}
+	options.StepUp = s.stepUp
 	if entries, err := os.ReadDir(s.with); err == nil && len(entries) > 0 {
 		options.With = s.with
 	}

@@ -90,11 +90,13 @@ func officeWalks() []walk {
 	}, {
 		name: "officer", who: "Dora Faure, déléguée à la protection des données",
 		stops: []stop{
-			{"desk-nobody", "access/nobody", []string{"go /bureau/"}},
+			{"desk-nobody", "frame/nobody", []string{"go /bureau/"}},
 			{"desk-word", "console/lien", []string{"go /bureau/lien"}},
 			{"desk-word-wrong", "console/lien", []string{"fill #mot faux", "press main form .button-primary"}},
 			{"inform", "login/inform", []string{"go /bureau/", "press main a.button", "as dora"}},
-			{"desk", "access/bureau", []string{"press [value=informed]"}},
+			{"desk", "home/todo", []string{"press [value=informed]"}},
+			{"desk-search", "home/search", []string{"fill #office-q moulin", "press .office-search button"}},
+			{"desk-me", "access/bureau", []string{"go /bureau/moi"}},
 			{"simulation", "simulator/simulation", []string{"go /bureau/simulation"}},
 			{"simulation-answered", "simulator/simulation", []string{"go /bureau/simulation?service=lire&persona=eleve-ce2&uai=0280101H"}},
 			{"simulation-refused", "simulator/simulation", []string{"go /bureau/simulation?service=discute&persona=eleve-ce2&uai=0280101H"}},

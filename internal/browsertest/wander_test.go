@@ -144,6 +144,7 @@ func (b *wanderer) prefer() {
 //	press SELECTOR       click on the first that is visible, and wait for another page
 //	open SELECTOR        click, and stay
 //	fill SELECTOR TEXT   type into a field
+//	screen CLIENT SELECTOR  type the code that the screen of a client shows
 //	forget               begin with a browser that knows nothing but the language and version
 //	return               go back in the browser's history
 //	hold SITE            let nothing that goes to a site arrive, so that a page on the way stays
@@ -167,8 +168,10 @@ func (b *wanderer) act(line string) {
 		b.click(rest)
 	case "fill":
 		field, text, _ := strings.Cut(rest, " ")
-		b.click(field)
-		evaluate[int](b.tab, fmt.Sprintf(`document.querySelector(%q).value = %q, 0`, field, text))
+		b.write(field, text)
+	case "screen":
+		client, field, _ := strings.Cut(rest, " ")
+		b.write(field, b.screenAsks(client))
 	case "forget":
 		must(b.tab, network.ClearBrowserCookies, cdp.Empty{})
 		b.prefer()
@@ -237,13 +240,14 @@ func (b *wanderer) settled(line string, left float64) {
 
 // walks are all of them.
 func walks() []walk {
-	return slices.Concat(childWalks(), teenWalks(), teacherWalks(), familyWalks(), anybodysWalks(), officeWalks(), circumstances(), leavingWalks())
+	return slices.Concat(childWalks(), teenWalks(), teacherWalks(), familyWalks(), anybodysWalks(), officeWalks(), circumstances(), leavingWalks(), mailWalks(), screenWalks(), sheetWalks(), wizardWalks(), reviewWalks(), incidentWalks(), objectWalks(), journalWalks(), factorWalks(), registerWalks())
 }
 
 // apart are the pages on no walk, each with the reason.
 func apart() map[string]string {
 	const typed = "the demonstration has neither a directory nor temporary accounts; the tests of the package hold its pages"
-	return map[string]string{"ldap/password": typed, "local/password": typed, "local/first": typed}
+	const bare = "a demonstration is asked for by a bare address, to which no key of a device can be bound"
+	return map[string]string{"factors/key": bare, "ldap/password": typed, "local/password": typed, "local/first": typed}
 }
 
 // TestEveryPageIsOnAWalk holds the walks to what the program can show.

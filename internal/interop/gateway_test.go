@@ -174,7 +174,7 @@ func (g *gateway) ends(b *browser, inside, address string, bySOAP bool) {
 		b.signInAgain()
 		p = g.signOut(b)
 	}
-	if !strings.Contains(p.says(), "These services are closed Workshop") || b.went(http.MethodGet, address) == bySOAP {
+	if !strings.Contains(p.says(), "This service is closed Workshop") || b.went(http.MethodGet, address) == bySOAP {
 		g.t.Errorf("%s\n%s", p, strings.Join(b.trail, "\n"))
 	}
 }

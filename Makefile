@@ -28,12 +28,17 @@ lint: $(BIN)/gofumpt $(BIN)/staticcheck vet ## Check formatting (gofumpt), then 
 	cd tools && go vet ./... && $(BIN)/staticcheck ./...
 
 .PHONY: test
-test: setup vet chart scale race ## Install what is missing and run every test
+test: setup vet chart scale libcrypto race ## Install what is missing and run every test
 
 # The vet of the test run itself is off: `vet` above is the complete one.
 .PHONY: race
 race: ## Run the tests of the main module under the race detector
 	$(GOTEST) -race -vet=off ./...
+
+.PHONY: libcrypto
+libcrypto: ## Test the build that signs through OpenSSL's libcrypto
+	go vet -tags libcrypto ./internal/keys/...
+	$(GOTEST) -vet=off -tags libcrypto ./internal/keys/...
 
 # Under the race detector these play a tenth or nothing: reading a whole academy takes longer there than a view may be old.
 .PHONY: scale

@@ -34,6 +34,9 @@ func (f *Flow) arrive(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if t.Entry.Source = r.URL.Query().Get("source"); len(f.sources(t, v)) == 0 {
+		t.Entry.Source = "" // where a discovery service sends people is a wish and no condition
+	}
 	t.Entry.UAI = f.School(r)
 	if school, known := v.snapshot.Establishment(t.Entry.UAI); !known || school.ClosedAt(f.Now(), v.snapshot.Zone()) || len(f.sources(t, v)) == 0 {
 		t.Entry.UAI = "" // a poster is a wish and no condition

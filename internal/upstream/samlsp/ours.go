@@ -25,6 +25,7 @@ type ours struct {
 	artifactACS   string
 	byArtifact    bool // answers are asked for as artifacts
 	logout        string
+	discovery     string
 	signed        bool
 	encryption    bool          // a key to encrypt to is published
 	cbcUntil      registry.Date // how long AES-CBC is read
@@ -58,7 +59,7 @@ func (o *ours) set(k Keys, s *Settings, m person.Mapping, now func() time.Time) 
 
 // at settles our addresses.
 func (o *ours) at(base string) {
-	o.acs, o.artifactACS, o.logout = base+answerPath, base+artifactPath, base+logoutPath
+	o.acs, o.artifactACS, o.logout, o.discovery = base+answerPath, base+artifactPath, base+logoutPath, base+discoveryPath
 	o.entityID = cmp.Or(o.entityID, base+metadataPath)
 }
 
@@ -124,7 +125,7 @@ func (o *ours) write(certificates, encryption [][]byte, until time.Time) ([]byte
 	m := &saml.SPDocument{
 		EntityID: o.entityID, ValidUntil: until, Certificates: certificates, RequestsSigned: o.signed, ACS: []string{o.acs},
 		ArtifactACS: o.artifactACS, ArtifactFirst: o.byArtifact,
-		LogoutRedirect: o.logout, LogoutPost: o.logout,
+		LogoutRedirect: o.logout, LogoutPost: o.logout, Discovery: o.discovery,
 		Encryption: encryption, EncryptionCBC: o.cbc(),
 		About: o.about, Attributes: o.attributes,
 	}

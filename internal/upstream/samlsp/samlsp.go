@@ -84,7 +84,7 @@ type Config struct {
 	Now     func() time.Time
 	Log     *slog.Logger
 	Path    func(string) string // resolves the names of files in the settings
-	Home    string              // the local path of whoever comes without having been asked
+	Home    string              // the local path, with a query, of whoever comes without having been asked; it takes a source
 	About   saml.About          // what our metadata says of us; without display names those of the program
 
 	Entities Entities // the metadata that others publish; nil where none is kept
@@ -151,6 +151,7 @@ func (c *Connector) routes(mux *web.Mux, prefix string, host upstream.Host) {
 	mux.Handle(web.Route{Method: http.MethodGet, Pattern: prefix + artifactPath, Handler: c.artifactAnswered})
 	mux.Handle(web.Route{Method: http.MethodPost, Pattern: prefix + artifactPath, Handler: c.artifactAnswered, CrossSite: true})
 	mux.Handle(web.Route{Method: http.MethodGet, Pattern: prefix + metadataPath, Handler: c.serveMetadata})
+	mux.Handle(web.Route{Method: http.MethodGet, Pattern: prefix + discoveryPath, Handler: c.discovered})
 	mux.Handle(web.Route{Method: http.MethodGet, Pattern: prefix + logoutPath, Handler: c.logoutAsked})
 	mux.Handle(web.Route{Method: http.MethodPost, Pattern: prefix + logoutPath, Handler: c.logoutPosted, CrossSite: true, BodyLimit: answerBodyLimit})
 }

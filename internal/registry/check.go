@@ -108,8 +108,9 @@ func (e Establishment) Check() []Finding {
 	c.say(e.Name == "", "name", "the name is missing", "")
 	c.say(e.Academy == "", "academy", "the academy is missing", "")
 	c.say(e.Department == "", "department", "the department is missing", "")
-	c.oneOf("kind", string(e.Kind), string(Ecole), string(College), string(Lycee), string(Office))
+	c.oneOf("kind", string(e.Kind), string(Ecole), string(College), string(Lycee), string(Office), string(Circonscription))
 	c.oneOf("devices", string(e.Devices), "", string(SharedDevices), string(PersonalDevices))
+	c.say(e.Pupils < 0, "pupils", fmt.Sprintf("%d is not a number of pupils", e.Pupils), "0 where nobody counted")
 	for i, way := range e.Ways {
 		c.way(fmt.Sprintf("ways[%d]", i), way)
 	}

@@ -84,6 +84,7 @@ func TestEstablishmentMistakes(t *testing.T) {
 		{"no academy", func(e *registry.Establishment) { e.Academy = "" }, "academy", "missing"},
 		{"no department", func(e *registry.Establishment) { e.Department = "" }, "department", "missing"},
 		{"no kind", func(e *registry.Establishment) { e.Kind = "" }, "kind", "not known"},
+		{"fewer pupils than none", func(e *registry.Establishment) { e.Pupils = -1 }, "pupils", "not a number of pupils"},
 		{"a bad way", func(e *registry.Establishment) { e.Ways = []registry.Way{{Label: "ENT", URL: "ent.example"}} }, "ways[0].url", "no address"},
 		{"a way without a name", func(e *registry.Establishment) { e.Ways = []registry.Way{{URL: "https://ent.example/"}} }, "ways[0].label", "missing"},
 	})
@@ -199,5 +200,16 @@ func TestALinkNeedsNoBinding(t *testing.T) {
 	}
 	if found := link.Check(); len(found) != 0 {
 		t.Errorf("%v", found)
+	}
+}
+
+// The ministry's list has inspectors' circonscriptions among its establishments: one of them must not keep a whole list back.
+func TestEveryKindOfEstablishmentOfTheMinistrysListIsOne(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []registry.Kind{registry.Ecole, registry.College, registry.Lycee, registry.Circonscription, registry.Office} {
+		e := registry.Establishment{UAI: "0280202T", Name: "x", Kind: kind, Academy: "exemple", Department: "028"}
+		if found := e.Check(); len(found) != 0 {
+			t.Errorf("%s: %v", kind, found)
+		}
 	}
 }

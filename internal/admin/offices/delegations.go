@@ -30,8 +30,9 @@ type delegationsPage struct {
 }
 
 type delegationRow struct {
-	School, URL, Function, Act, From, Until, File string
-	State                                         web.Badge
+	School, URL, Function, Act, From, Until string
+	File                                    *frame.Kept
+	State                                   web.Badge
 }
 
 func stateOf(v *frame.Visit, g registry.Delegation) web.Badge {
@@ -48,7 +49,7 @@ func stateOf(v *frame.Visit, g registry.Delegation) web.Badge {
 func rowOf(v *frame.Visit, g registry.Delegation) delegationRow {
 	return delegationRow{
 		School: v.School(g.UAI), URL: delegations + "/" + url.PathEscape(g.ID), Function: g.Function, Act: g.Act,
-		From: v.Date(g.From), Until: v.Date(g.Until), File: g.ManagedBy, State: stateOf(v, g),
+		From: v.Date(g.From), Until: v.Date(g.Until), File: v.Kept(g.ManagedBy), State: stateOf(v, g),
 	}
 }
 

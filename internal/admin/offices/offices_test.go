@@ -163,7 +163,7 @@ func TestADelegationIsRegisteredRedatedAndSeenByTheEstablishmentAlone(t *testing
 		b.Refused(t, who, 404, "POST", delegations+"/g-1", "des", "2026-09-01", "jusque", "2027-01-01")
 	}
 	page = b.Get(t, b.Recteur(), delegations+"/g-2")
-	frametest.Has(t, page, "Tenu par le fichier etablissements.yaml", "terminée")
+	frametest.Has(t, page, "tenu par etablissements.yaml", "terminée")
 	frametest.Lacks(t, page, "Changer les dates")
 	b.Refused(t, b.Recteur(), 409, "POST", delegations+"/g-2", "des", "2026-01-01", "jusque", "2027-01-01")
 }

@@ -138,12 +138,12 @@ func TestASourceShowsItsSettingsToThoseWhoKeepIt(t *testing.T) {
 	b.Apply(t, registry.Change{Sources: []registry.Source{source}})
 	page := b.Get(t, b.Admin(), ent+"?essai=1")
 	frametest.Has(t, page, "ldaps://annuaire.example", "annuaire LDAP", "en service", "ine", "annuaire-2026-1", "31 décembre 2028",
-		"Tenu par le fichier sources.yaml", "the certificate ends soon: a newer one", "22 novembre 2026", "suspendre?genre=source&id=ent")
+		"tenu par sources.yaml", "the certificate ends soon: a newer one", "22 novembre 2026", "suspendre?genre=source&id=ent")
 	frametest.Lacks(t, b.Get(t, b.Admin(), ent), "the certificate ends soon")
 	page = b.Get(t, b.Head(desktest.Other), ent+"?essai=1")
 	frametest.Has(t, page, "annuaire LDAP", "annuaire-2026-1")
 	frametest.Lacks(t, page, "ldaps://", "mot-de-passe", "the certificate", "22 novembre", "suspendre")
-	frametest.Has(t, b.Get(t, b.Head(desktest.Other), "/bureau/sources"), "ENT", "en service", "31 décembre 2028", "tenue par un fichier")
+	frametest.Has(t, b.Get(t, b.Head(desktest.Other), "/bureau/sources"), "ENT", "en service", "31 décembre 2028", "tenu par sources.yaml")
 	b.Refused(t, b.Provider(), 404, "GET", ent)
 	b.Refused(t, b.DPO(), 404, "GET", "/bureau/sources/none")
 }

@@ -87,13 +87,14 @@ func badges(v *frame.Visit, e registry.Establishment) []web.Badge {
 
 type schoolPage struct {
 	web.Frame
-	Name, UAI, File string
-	Badges          []web.Badge
-	About           []web.Term
-	Answers         []web.Term
-	Services        []openRow
-	Stop, Why       string // where it is suspended or started again, for who may; and why it is
-	Journal         string
+	Name, UAI string
+	File      *frame.Kept
+	Badges    []web.Badge
+	About     []web.Term
+	Answers   []web.Term
+	Services  []openRow
+	Stop, Why string // where it is suspended or started again, for who may; and why it is
+	Journal   string
 }
 
 type openRow struct {
@@ -108,7 +109,7 @@ func (p *pages) school(w http.ResponseWriter, v *frame.Visit) error {
 		return err
 	}
 	out := schoolPage{
-		Name: s.Name, UAI: string(s.UAI), File: s.ManagedBy, Badges: badges(v, s.Establishment),
+		Name: s.Name, UAI: string(s.UAI), File: v.Kept(s.ManagedBy), Badges: badges(v, s.Establishment),
 		About: aboutSchool(v, s.Establishment), Answers: answers(v, s),
 	}
 	for _, o := range s.Open {

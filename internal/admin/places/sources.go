@@ -25,8 +25,9 @@ type sourcesPage struct {
 }
 
 type sourceRow struct {
-	Name, URL, Kind, Until, File string
-	State                        web.Badge
+	Name, URL, Kind, Until string
+	File                   *frame.Kept
+	State                  web.Badge
 }
 
 func (p *pages) sources(w http.ResponseWriter, v *frame.Visit) error {
@@ -36,7 +37,7 @@ func (p *pages) sources(w http.ResponseWriter, v *frame.Visit) error {
 	}
 	out := sourcesPage{Frame: v.Around(v.Say("sources.title"))}
 	for _, s := range all {
-		row := sourceRow{Name: s.Name.In(v.In()), URL: sources + "/" + url.PathEscape(s.ID), Kind: connector(v, s), File: s.ManagedBy, State: p.stateOf(v, s)}
+		row := sourceRow{Name: s.Name.In(v.In()), URL: sources + "/" + url.PathEscape(s.ID), Kind: connector(v, s), File: v.Kept(s.ManagedBy), State: p.stateOf(v, s)}
 		if s.Declaration != nil {
 			row.Until = v.Date(s.Declaration.Until)
 		}
@@ -67,18 +68,19 @@ func (p *pages) stateOf(v *frame.Visit, s registry.Source) web.Badge {
 
 type sourcePage struct {
 	web.Frame
-	ID, Name, File string
-	State          web.Badge
-	About          []web.Term
-	Declared       []web.Term
-	Settings       []web.Term
-	Stop           string
-	Try            string
-	Tried, Fine    bool
-	Found          []string
-	Decide         *web.Area
-	Wrong          []web.InputError
-	Done           bool
+	ID, Name    string
+	File        *frame.Kept
+	State       web.Badge
+	About       []web.Term
+	Declared    []web.Term
+	Settings    []web.Term
+	Stop        string
+	Try         string
+	Tried, Fine bool
+	Found       []string
+	Decide      *web.Area
+	Wrong       []web.InputError
+	Done        bool
 }
 
 func (p *pages) source(w http.ResponseWriter, v *frame.Visit) error {
@@ -91,7 +93,7 @@ func (p *pages) showSource(w http.ResponseWriter, v *frame.Visit, id, typed stri
 		return err
 	}
 	out := sourcePage{
-		ID: s.ID, Name: s.Name.In(v.In()), File: s.ManagedBy, State: p.stateOf(v, s), Declared: declared(v, s.Declaration),
+		ID: s.ID, Name: s.Name.In(v.In()), File: v.Kept(s.ManagedBy), State: p.stateOf(v, s), Declared: declared(v, s.Declaration),
 		Settings: settings(v, s), Done: v.Query("fait") != "" && wrong.Status == 0,
 	}
 	if out.About, err = p.aboutSource(v, s); err != nil {

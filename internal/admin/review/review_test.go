@@ -177,7 +177,7 @@ func TestAFileKeepsTheTextAndThePageSaysWhich(t *testing.T) {
 	text := desktest.Reading()
 	text.ID, text.State, text.ManagedBy, text.Author = "fichier-1", registry.Submitted, "declarations/lire.yaml", "command:apply"
 	o.Apply(t, registry.Change{Declarations: []registry.Declaration{text}})
-	if page := o.get(o.DPO(), "/bureau/declarations/fichier-1/1"); !page.says("tenue par declarations/lire.yaml", "il se change là", "Enregistrer l'avis") {
+	if page := o.get(o.DPO(), "/bureau/declarations/fichier-1/1"); !page.says("tenu par declarations/lire.yaml", "se change dans le fichier", "Enregistrer l'avis") {
 		t.Errorf("%s", page.text)
 	}
 }

@@ -51,7 +51,7 @@ type versionPage struct {
 	Tag     string
 	State   web.Badge
 	Change  web.Badge
-	Managed string // the file that keeps it
+	Managed *frame.Kept // the file that keeps it
 	Facts   []web.Term
 	Text    web.Table
 	Others  []web.Tab
@@ -100,7 +100,7 @@ func (p *pages) show(w http.ResponseWriter, v *frame.Visit, ref desk.Ref, a aske
 	at := v.Around(ref.String(), web.Tab{Label: v.Say("queue.menu"), URL: Queue})
 	at.Here = addressOf(ref)
 	out := versionPage{
-		Frame: at, Title: title, Address: addressOf(ref), Tag: sheet.Tag, State: state(v, sheet.Standing), Managed: d.ManagedBy,
+		Frame: at, Title: title, Address: addressOf(ref), Tag: sheet.Tag, State: state(v, sheet.Standing), Managed: v.Kept(d.ManagedBy),
 		Facts: facts(v, sheet), Text: text(v, d), Inside: v.May(roles.ReadDrafts, of(d)), Before: sheet.Before, Papers: p.papers(v, d),
 	}
 	if out.Others, err = others(v, d); err != nil {

@@ -23,9 +23,10 @@ type chartersPage struct {
 }
 
 type charterRow struct {
-	Name, URL, Mode, File string
-	Wordings              string
-	Withdrawn             bool
+	Name, URL, Mode string
+	File            *frame.Kept
+	Wordings        string
+	Withdrawn       bool
 }
 
 func listCharters(w http.ResponseWriter, v *frame.Visit) error {
@@ -43,7 +44,7 @@ func listCharters(w http.ResponseWriter, v *frame.Visit) error {
 	}
 	for _, c := range part {
 		row := charterRow{
-			Name: whose(v, c.Level(), c.Of()), URL: charters + "/" + string(c.Level()) + "/" + url.PathEscape(c.Of()), Mode: modeOf(v, c.Mode), File: c.ManagedBy,
+			Name: whose(v, c.Level(), c.Of()), URL: charters + "/" + string(c.Level()) + "/" + url.PathEscape(c.Of()), Mode: modeOf(v, c.Mode), File: v.Kept(c.ManagedBy),
 			Withdrawn: c.Withdrawn,
 		}
 		var written []string
@@ -92,9 +93,10 @@ type said struct {
 
 type charterPage struct {
 	web.Frame
-	Name, File, Mode, Contact string
-	Texts                     []said
-	Withdrawn                 bool
+	Name, Mode, Contact string
+	File                *frame.Kept
+	Texts               []said
+	Withdrawn           bool
 }
 
 func oneCharter(w http.ResponseWriter, v *frame.Visit) error {
@@ -105,7 +107,7 @@ func oneCharter(w http.ResponseWriter, v *frame.Visit) error {
 	}
 	name := whose(v, level, of)
 	out := charterPage{
-		Frame: v.Around(name, web.Tab{Label: v.Say("charter.title"), URL: charters}), Name: name, File: c.ManagedBy, Mode: modeOf(v, c.Mode),
+		Frame: v.Around(name, web.Tab{Label: v.Say("charter.title"), URL: charters}), Name: name, File: v.Kept(c.ManagedBy), Mode: modeOf(v, c.Mode),
 		Contact: c.Contact.In(v.In()), Withdrawn: c.Withdrawn,
 	}
 	for i, word := range charter.Wordings() {

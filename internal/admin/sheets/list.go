@@ -31,7 +31,7 @@ type row struct {
 	Until               string
 	Here                []web.Badge // in the one establishment that the caller answers for
 	Count               string      // of several, in how many it is enabled
-	File                bool        // a file manages it
+	File                *frame.Kept // the file that manages it
 }
 
 func (p *pages) list(w http.ResponseWriter, v *frame.Visit) error {
@@ -77,7 +77,7 @@ func standingIn(v *frame.Visit, s registry.Service) string {
 func rowOf(v *frame.Visit, s registry.Service, schools []registry.Establishment) row {
 	out := row{
 		Name: s.Name.In(v.In()), URL: home + "/" + url.PathEscape(s.ID), Provider: s.Provider,
-		Standing: badgeOf(v, standingIn(v, s)), File: s.ManagedBy != "",
+		Standing: badgeOf(v, standingIn(v, s)), File: v.Kept(s.ManagedBy),
 	}
 	if d, standing, ok := current(v, s.ID, nil); ok && standing == open {
 		out.Until = v.LastDay(lastMoment(v, d))

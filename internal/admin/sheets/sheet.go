@@ -21,9 +21,9 @@ type sheetPage struct {
 	ID, Name  string
 	Sentence  string
 	Standing  web.Badge
-	File      string // the file that manages the service; empty for none
-	Declared  string // the version that the sheet tells of
-	Version   string // where all of it stands; empty where that page is not mounted
+	File      *frame.Kept // the file that manages the service
+	Declared  string      // the version that the sheet tells of
+	Version   string      // where all of it stands; empty where that page is not mounted
 	About     []web.Term
 	Data      []datum
 	Opinion   *opinion
@@ -117,7 +117,7 @@ func (p *pages) show(w http.ResponseWriter, v *frame.Visit, id, uai string, was 
 		standing = suspended
 	}
 	out := sheetPage{
-		ID: id, Name: service.Name.In(v.In()), Sentence: service.Sentence.In(v.In()), Standing: badgeOf(v, standing), File: service.ManagedBy,
+		ID: id, Name: service.Name.In(v.In()), Sentence: service.Sentence.In(v.In()), Standing: badgeOf(v, standing), File: v.Kept(service.ManagedBy),
 		Done: done(v), Simulated: link(v, "/bureau/simulation?service="+url.QueryEscape(id)),
 	}
 	if v.May(roles.EditService, roles.Target{Service: id}) {

@@ -241,7 +241,7 @@ func TestTheListIsNarrowedAndComesInParts(t *testing.T) {
 	b.Apply(t, registry.Change{Services: many})
 	head := b.Head(desktest.College)
 	page := b.get(t, head, "/bureau/services")
-	has(t, page, "Page 1 sur 3", "services", "tenu par un fichier", "Chez vous", "pas activé")
+	has(t, page, "Page 1 sur 3", "services", "tenu par services.yaml", "Chez vous", "pas activé")
 	if n := strings.Count(page, "<tr>"); n != 41 {
 		t.Errorf("%d rows", n)
 	}

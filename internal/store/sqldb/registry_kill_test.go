@@ -13,7 +13,7 @@ import (
 const bulk = 130 // schools in one act: more than one statement writes
 
 // The desk's writer is killed in mid-work 12 times. Each of its acts enables a service of its own in many schools,
-// approves a declaration, keeps a document and is journaled: all of that is there, or none.
+// approves a declaration, keeps a document, opens an incident, stops a mandate and is journaled: all of that is there, or none.
 func TestKillLeavesNoActHalfDone(t *testing.T) {
 	t.Parallel()
 	onKills(t, actUntilKilled, func(t *testing.T, d *DB, k killing) {
@@ -47,10 +47,15 @@ func perform(ctx context.Context, s *Registry, act string) error {
 	d := registry.Declaration{ID: "d-" + act, ServiceID: act, Version: 1, State: registry.Approved, Decisions: decided(registry.Approved)}
 	paper := document(act)
 	d.Documents = []registry.Document{{Kind: registry.ContractPaper, Hash: paper.Hash}}
+	since := time.Date(2026, 9, 7, 8, 0, 0, 0, time.UTC)
+	opened := registry.Incident{
+		ID: act, State: registry.IncidentOpen, Known: since, Opened: since, Steps: []registry.IncidentStep{{At: since, Word: registry.StepOpened, Office: "dpd"}},
+	}
 	entry := applyEntry()
 	entry.Action, entry.Service, entry.Declaration, entry.Version = "enable", act, d.ID, 1
 	_, err := s.Apply(ctx, registry.Change{
 		Declarations: []registry.Declaration{d}, Enablings: enablings(act, 0, bulk), Files: []registry.File{paper},
+		Incidents: []registry.Incident{opened}, Stops: []registry.Stop{{Kind: registry.StopAppointment, ID: act, Suspended: true, Since: since}},
 	}, entry)
 	return err
 }
@@ -62,7 +67,7 @@ func checkActs(t *testing.T, s *Registry) map[string]bool {
 	if err != nil {
 		t.Fatal(err)
 	}
-	schools, found := map[string]int{}, map[string]bool{}
+	schools, found, view := map[string]int{}, map[string]bool{}, registry.NewSnapshot(c, time.UTC)
 	for _, e := range c.Enablings {
 		schools[e.Service]++
 	}
@@ -75,13 +80,17 @@ func checkActs(t *testing.T, s *Registry) map[string]bool {
 		if _, ok, err := s.File(t.Context(), d.Documents[0].Hash); err != nil || !ok || len(d.Decisions) != 1 {
 			t.Errorf("act %s: its document is there: %v, %v", d.ServiceID, ok, err)
 		}
+		opened, known := view.Incident(d.ServiceID)
+		if stop, ok := view.Stop(registry.StopAppointment, d.ServiceID); !known || len(opened.Steps) != 1 || !ok || !stop.Suspended {
+			t.Errorf("act %s: its incident is there: %v; what it stopped: %v", d.ServiceID, known, ok)
+		}
 	}
 	for act, n := range schools {
 		if n != bulk || !found[act] {
 			t.Errorf("act %s: %d of %d schools, declared %v", act, n, bulk, found[act])
 		}
 	}
-	if int(c.Revision) != len(found) || len(schools) != len(found) {
+	if int(c.Revision) != len(found) || len(schools) != len(found) || len(c.Incidents) != len(found) || len(c.Stops) != len(found) {
 		t.Errorf("revision %d after %d declarations and %d services", c.Revision, len(found), len(schools))
 	}
 	return found

@@ -120,16 +120,12 @@ func (x *exchange) issue(ctx context.Context, a asked, notAfter time.Time) (stri
 	}
 	ar := fosite.NewAuthorizeRequest()
 	ar.ResponseTypes, ar.RedirectURI, ar.Client = fosite.Arguments{"code"}, address, x.only
-	ar.Form = url.Values{"redirect_uri": {a.RedirectURI}}
-	if a.Challenge != "" {
-		ar.Form.Set("code_challenge", a.Challenge)
-		ar.Form.Set("code_challenge_method", "S256")
-	}
+	ar.Form = grantForm(a.RedirectURI, a.Challenge)
 	ar.SetRequestedScopes(a.Scopes)
 	for _, scope := range a.Scopes {
 		ar.GrantScope(scope)
 	}
-	resp, err := x.engine().NewAuthorizeResponse(ctx, ar, newState(x.grant.Subject))
+	resp, err := x.engine().NewAuthorizeResponse(ctx, asking{ar}, newState(x.grant.Subject))
 	if err != nil {
 		return "", fmt.Errorf("code: %w", err)
 	}

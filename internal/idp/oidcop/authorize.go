@@ -196,7 +196,7 @@ func (e *endpoints) checkByFosite(ctx context.Context, c *client, form parameter
 		"state": {"state is ours to repeat"},
 	}
 	plain := &http.Request{Method: http.MethodGet, URL: new(url.URL), Header: http.Header{}, Form: values}
-	_, err := e.exchange(c, e.gateway).engine().NewAuthorizeRequest(ctx, plain)
+	_, err := fosite.NewOAuth2Provider(clients{c}, e.shared).NewAuthorizeRequest(ctx, plain)
 	if err == nil {
 		return nil
 	}

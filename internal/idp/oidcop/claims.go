@@ -34,10 +34,13 @@ func (w wording) words(claim string) []attrs.Name {
 	return nil
 }
 
+// otherClaims is how many more a token says of itself.
+const otherClaims = 10
+
 // pick gives the claims whose words are all wanted in one place. A name that means something about the token is left out,
 // whoever configured it.
 func (w wording) pick(out attrs.Output, wanted []attrs.Name) map[string]any {
-	claims := make(map[string]any, len(out.Values)+1)
+	claims := make(map[string]any, len(out.Values)+otherClaims)
 	for _, value := range out.Values {
 		unwanted := func(word attrs.Name) bool { return !slices.Contains(wanted, word) }
 		if !reserved(value.Name) && len(value.Values) > 0 && !slices.ContainsFunc(value.Words, unwanted) {
@@ -92,22 +95,21 @@ func union(have, more []attrs.Name) []attrs.Name {
 	return have
 }
 
-// idTokenBase is what every id token says (OpenID Connect Core 2), and the session that it belongs to.
-func (p *Provider) idTokenBase(c *client, r attrs.Release, subject string, now time.Time) map[string]any {
+// idTokenBase puts what every id token says (OpenID Connect Core 2), and the session that it belongs to, in the place of
+// whatever else has such a name.
+func (p *Provider) idTokenBase(claims map[string]any, c *client, r attrs.Release, subject string, now time.Time) {
 	end := now.Add(idTokenLife)
 	if r.NotAfter().Before(end) {
 		end = r.NotAfter()
 	}
-	claims := map[string]any{
-		"iss": p.cfg.Issuer, "sub": subject, "aud": c.GetID(), "iat": now.Unix(), "exp": end.Unix(), "sid": r.Session(),
-	}
+	claims["iss"], claims["sub"], claims["aud"] = p.cfg.Issuer, subject, c.GetID()
+	claims["iat"], claims["exp"], claims["sid"] = now.Unix(), end.Unix(), r.Session()
 	if at := r.Authn().At; !at.IsZero() {
 		claims["auth_time"] = at.Unix()
 	}
 	if acr := r.Authn().Assurance; acr != "" {
 		claims["acr"] = acr
 	}
-	return claims
 }
 
 // inIDToken lists the words that belong into a client's id token: those that the claims parameter asked for there, and
@@ -127,9 +129,7 @@ func (x *exchange) GenerateIDToken(context.Context, time.Duration, fosite.Reques
 	}
 	out := x.release.As(attrs.ForOIDC, x.only.binding)
 	claims := x.wording(x.only.binding).pick(out, inIDToken(x.only.settings, x.grant.InIDToken, x.grant.InUserinfo))
-	for name, value := range x.idTokenBase(x.only, x.release, out.Subject, x.cfg.Now()) {
-		claims[name] = value
-	}
+	x.idTokenBase(claims, x.only, x.release, out.Subject, x.cfg.Now())
 	claims["at_hash"] = halfHash(x.only.settings.IDTokenAlg, x.token)
 	if x.grant.Nonce != "" { // never in a later one (OpenID Connect Core 12.2)
 		claims["nonce"] = x.grant.Nonce

@@ -99,10 +99,7 @@ func (e *endpoints) waiting(w http.ResponseWriter, r *http.Request) (map[string]
 
 // keepScreen makes both codes and their records. A user code that is in use, which is rare, is drawn anew.
 func (e *endpoints) keepScreen(ctx context.Context, c *client, scopes []string) (map[string]any, error) {
-	code, signature, err := e.devices.enigma.Generate(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("device code: %w", err)
-	}
+	code, signature := e.devices.generate()
 	s := screen{Grant: grant{Service: c.service.ID, Client: c.GetID(), Scopes: scopes, InUserinfo: e.wordsOf(scopes)}}
 	end := e.cfg.Now().Add(deviceLife)
 	op, err := s.op(store.Create, signature, end)

@@ -77,10 +77,10 @@ func notYet(code, description string) error {
 // takeScreen turns what a screen was allowed into the grant of this exchange. Of several that ask at once exactly one gets
 // it, whichever replica they ask.
 func (x *exchange) takeScreen(ctx context.Context, code string) error {
-	if code == "" || x.devices.enigma.Validate(ctx, code) != nil {
+	if code == "" || x.devices.validate(code) != nil {
 		return notYet("invalid_grant", "the device code is none of ours")
 	}
-	found, ticket, err := x.grants.screen(ctx, x.devices.enigma.Signature(code))
+	found, ticket, err := x.grants.screen(ctx, signatureOf(code))
 	switch {
 	case errors.Is(err, fosite.ErrNotFound):
 		return notYet("expired_token", "nobody typed the code in time")

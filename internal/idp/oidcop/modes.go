@@ -63,9 +63,7 @@ func (x *exchange) frontToken(a asked, code string) (string, error) {
 	if !a.coded() {
 		claims = x.wording(x.only.binding).pick(out, a.InIDToken)
 	}
-	for name, value := range x.idTokenBase(x.only, x.release, out.Subject, x.cfg.Now()) {
-		claims[name] = value
-	}
+	x.idTokenBase(claims, x.only, x.release, out.Subject, x.cfg.Now())
 	claims["nonce"] = a.Nonce
 	if code != "" {
 		claims["c_hash"] = halfHash(x.only.settings.IDTokenAlg, code)

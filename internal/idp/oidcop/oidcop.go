@@ -45,6 +45,9 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/ory/fosite"
+	"github.com/ory/fosite/handler/openid"
+
 	"ecluse/internal/attrs/dictionary"
 	"ecluse/internal/fetch"
 	"ecluse/internal/idp"
@@ -109,8 +112,10 @@ type Provider struct {
 	nonces    []byte
 	remote    *remoteKeys // nil where no address may be asked
 	known     readSettings
-	scoped    []string     // what scopes() says, once
-	discovery web.Document // before the register was looked at
+	shared    *fosite.Config                        // nobody writes into it
+	prompts   *openid.OpenIDConnectRequestValidator // likewise; no hint reaches it
+	scoped    []string                              // what scopes() says, once
+	discovery web.Document                          // before the register was looked at
 	levels    atomic.Pointer[levels]
 	jwks      jwks
 	signer    signer
@@ -133,6 +138,8 @@ func New(cfg Config) (*Provider, error) {
 		cfg.Failed = func(context.Context, error) {}
 	}
 	p := &Provider{cfg: cfg, signer: signer{keys: cfg.Keys}}
+	p.shared = sharedConfig(cfg.Issuer)
+	p.prompts = openid.NewOpenIDConnectRequestValidator(nil, p.shared)
 	p.codes = newTokens(cfg.Keys.Derive("oidc authorization codes"))
 	p.devices = newTokens(cfg.Keys.Derive("oidc device codes"))
 	p.access = newTokens(cfg.Keys.Derive("oidc access tokens"))

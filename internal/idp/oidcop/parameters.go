@@ -43,8 +43,13 @@ func readParameters(r *http.Request) (parameters, error) {
 }
 
 func isForm(r *http.Request) bool {
-	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	return err == nil && kind == "application/x-www-form-urlencoded"
+	const form = "application/x-www-form-urlencoded"
+	said := r.Header.Get("Content-Type")
+	if said == form { // what nearly every client says
+		return true
+	}
+	kind, _, err := mime.ParseMediaType(said)
+	return err == nil && kind == form
 }
 
 // get gives the value of a parameter that stands once. An empty value is an absent one (RFC 6749 3.1), and so is one

@@ -1,10 +1,10 @@
 package oidcop
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"errors"
+	"reflect"
 	"time"
 
 	"ecluse/internal/store"
@@ -14,42 +14,42 @@ import (
 // and gateway were asked. Nobody is told of the token unless all of them say yes, and without it the record is of no use.
 type plan struct {
 	token, signature string // the token, unless it is a JWT, which is signed at the end
-	ticket           store.Ticket
-	issued           time.Time
+	grant            grant  // of the record
+	ends             time.Time
 }
 
 // plan makes the record that the access token of a code will most probably have. A grant that has ended gets none.
 func (x *exchange) plan(g grant) ([]store.Op, error) {
-	p := plan{issued: x.cfg.Now()}
+	now := x.cfg.Now()
+	p := plan{}
 	life := x.life
 	if !g.Ends.IsZero() {
-		life = min(life, g.Ends.Sub(p.issued))
+		life = min(life, g.Ends.Sub(now))
 	}
 	if life < time.Millisecond {
 		return nil, nil
 	}
-	var err error
 	if x.only.settings.AccessToken == accessJWT {
 		p.signature, g.Audience = handlePrefix+rand.Text(), x.only.settings.AccessTokenAudience
-	} else if p.token, p.signature, err = x.access.enigma.Generate(context.Background()); err != nil {
-		return nil, err
+	} else {
+		p.token, p.signature = x.access.generate()
 	}
-	g.DPoPKeyThumbprint, g.Certificate, g.Issued = x.key, x.certificate, p.issued
-	op, err := creation(kindToken, p.signature, g.bearer(), p.issued.Add(life))
+	g.DPoPKeyThumbprint, g.Certificate, g.Issued = x.key, x.certificate, now
+	p.grant, p.ends = g.bearer(), now.Add(life)
+	op, err := creation(kindToken, p.signature, p.grant, p.ends)
 	if err != nil {
 		return nil, err
 	}
-	p.ticket = op.Ticket
 	x.planned = p
 	return []store.Op{op}, nil
 }
 
 // opaque is the token that was planned, or a new one where none was.
-func (x *exchange) opaque(ctx context.Context) (token, signature string, err error) {
+func (x *exchange) opaque() (token, signature string) {
 	if x.planned.token != "" {
-		return x.planned.token, x.planned.signature, nil
+		return x.planned.token, x.planned.signature
 	}
-	return x.access.enigma.Generate(ctx)
+	return x.access.generate()
 }
 
 // record is what has to be written for the access token: nothing where the plan held, its record anew where the gateway
@@ -57,18 +57,19 @@ func (x *exchange) opaque(ctx context.Context) (token, signature string, err err
 func (x *exchange) record(signature string) ([]store.Op, error) {
 	g, planned := x.grant.bearer(), x.planned.signature == signature
 	if g.Issued = x.cfg.Now(); planned {
-		g.Issued = x.planned.issued
+		g.Issued = x.planned.grant.Issued
 	}
-	op, err := creation(kindToken, signature, g, g.Issued.Add(x.life))
-	switch {
-	case err != nil:
-		return nil, err
-	case !planned:
-		return []store.Op{op}, nil
-	case bytes.Equal(op.Ticket.Value, x.planned.ticket.Value) && op.Ticket.Expires.Equal(x.planned.ticket.Expires):
+	ends := g.Issued.Add(x.life)
+	if planned && ends.Equal(x.planned.ends) && reflect.DeepEqual(g, x.planned.grant) {
 		return nil, nil
 	}
-	op.Do = store.Put
+	op, err := creation(kindToken, signature, g, ends)
+	if err != nil {
+		return nil, err
+	}
+	if planned {
+		op.Do = store.Put
+	}
 	return []store.Op{op}, nil
 }
 

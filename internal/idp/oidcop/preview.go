@@ -23,8 +23,6 @@ func (p *Provider) Preview(release attrs.Release, binding registry.Binding) ([]b
 	userinfo := w.pick(out, all)
 	userinfo["sub"] = out.Subject
 	idToken := w.pick(out, inIDToken(c.settings, nil, all))
-	for name, value := range p.idTokenBase(c, release, out.Subject, p.cfg.Now()) {
-		idToken[name] = value
-	}
+	p.idTokenBase(idToken, c, release, out.Subject, p.cfg.Now())
 	return json.MarshalIndent(map[string]any{"id_token": idToken, "userinfo": userinfo}, "", "  ")
 }

@@ -9,7 +9,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math/big"
 	"slices"
 
 	"github.com/go-jose/go-jose/v4"
@@ -44,7 +43,7 @@ func (s signer) signAs(typ string, use keys.Use, payload []byte) (string, error)
 	if key.Public() == nil {
 		return "", fmt.Errorf("id token: there is no active %s key", use)
 	}
-	header, err := json.Marshal(map[string]string{"alg": string(key.Algorithm()), "kid": key.KeyID(), "typ": typ})
+	header, err := json.Marshal(joseHeader{string(key.Algorithm()), key.KeyID(), typ})
 	if err != nil {
 		return "", fmt.Errorf("id token: %w", err)
 	}
@@ -57,6 +56,13 @@ func (s signer) signAs(typ string, use keys.Use, payload []byte) (string, error)
 		return "", fmt.Errorf("id token: %w", err)
 	}
 	return string(b64.AppendEncode(append(token, '.'), signature)), nil
+}
+
+// joseHeader says how a token is signed (RFC 7515 4.1).
+type joseHeader struct {
+	Algorithm string `json:"alg"`
+	KeyID     string `json:"kid"`
+	Type      string `json:"typ"`
 }
 
 // signature is that of the key's one algorithm (RFC 7518 3, RFC 8037 3.1).
@@ -80,16 +86,16 @@ func signature(key keys.SigningKey, input []byte) ([]byte, error) {
 
 // rawSignature turns an ASN.1 ECDSA signature on P-256 into the two numbers side by side (RFC 7518 3.4).
 func rawSignature(der []byte) ([]byte, error) {
-	var r, s big.Int
+	var r, s []byte
 	input, inner := cryptobyte.String(der), cryptobyte.String(nil)
 	if !input.ReadASN1(&inner, asn1.SEQUENCE) || !input.Empty() ||
 		!inner.ReadASN1Integer(&r) || !inner.ReadASN1Integer(&s) || !inner.Empty() ||
-		r.BitLen() > 256 || s.BitLen() > 256 {
+		len(r) > 32 || len(s) > 32 {
 		return nil, errors.New("signature is not what P-256 gives")
 	}
 	raw := make([]byte, 64)
-	r.FillBytes(raw[:32])
-	s.FillBytes(raw[32:])
+	copy(raw[32-len(r):], r)
+	copy(raw[64-len(s):], s)
 	return raw, nil
 }
 

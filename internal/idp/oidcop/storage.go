@@ -63,8 +63,10 @@ func (x *exchange) known(signature string) (fosite.Requester, error) {
 
 // InvalidateAuthorizeCodeSession has nothing left to do: taking the code did it, before anything was looked at.
 func (x *exchange) InvalidateAuthorizeCodeSession(_ context.Context, signature string) error {
-	_, err := x.known(signature)
-	return err
+	if !x.taken || signature != x.signature {
+		return fosite.ErrNotFound
+	}
+	return nil
 }
 
 // GetPKCERequestSession always finds the request that the code belongs to, with or without a challenge: fosite then

@@ -81,7 +81,7 @@ func (e *endpoints) redeem(w http.ResponseWriter, r *http.Request) (map[string]a
 		return nil, x.explain(err)
 	}
 	request.GetSession().SetExpiresAt(fosite.AccessToken, time.Now().Add(x.life)) // fosite subtracts the machine's clock
-	response, err := engine.NewAccessResponse(ctx, request)
+	response, err := engine.NewAccessResponse(ctx, redeeming{request})
 	if err == nil {
 		err = x.write(ctx)
 	}

@@ -3,6 +3,7 @@ package sqldb
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -17,8 +18,10 @@ const (
 	batchTime = 20 * time.Second
 )
 
-// group gathers small writes. The first one starts a goroutine that runs
-// batches until nobody waits; whoever arrives during a batch is in the next.
+// group gathers small writes. The first caller writes its own at once; whoever
+// arrives meanwhile is in the next batch, which the first of them writes for all.
+// A batch runs on the goroutine of one who would wait for it anyway: nobody has
+// to be woken for a write that comes alone.
 type group struct {
 	run func([]*job)
 
@@ -35,42 +38,77 @@ type job struct {
 	fn   work
 	err  error
 	done chan struct{}
+	lead chan []*job // the batch that this caller is to write, its own job among them
 }
+
+// errUnfinished is the outcome of a batch whose run panicked.
+var errUnfinished = errors.New("the transaction was not finished")
 
 // grouped runs fn in a transaction shared with other callers and returns after
 // its COMMIT, or with fn's error and nothing of fn written.
 func (d *DB) grouped(ctx context.Context, fn work) error {
-	j := &job{ctx: ctx, fn: fn, done: make(chan struct{})}
-	if err := d.group.add(j); err != nil {
+	j := &job{ctx: ctx, fn: fn}
+	batch, err := d.group.add(j)
+	if err != nil {
 		return err
 	}
-	select {
-	case <-j.done:
-	case <-ctx.Done():
-		if d.group.withdraw(j) {
-			return ctx.Err()
+	if batch == nil {
+		select {
+		case <-j.done:
+		case batch = <-j.lead:
+		case <-ctx.Done():
+			if d.group.withdraw(j) {
+				return ctx.Err()
+			}
+			select {
+			case <-j.done:
+			case batch = <-j.lead:
+			}
 		}
-		<-j.done
+	}
+	if batch != nil {
+		d.group.write(batch)
 	}
 	return j.err
 }
 
-func (g *group) add(j *job) error {
+// add gives j to its caller to write when nobody else does, or a place in the line.
+func (g *group) add(j *job) (batch []*job, err error) {
 	if err := j.ctx.Err(); err != nil {
-		return err
+		return nil, err
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.closed {
-		return errClosed
-	}
-	g.waiting = append(g.waiting, j)
-	if !g.running {
+	switch {
+	case g.closed:
+		return nil, errClosed
+	case !g.running:
 		g.running = true
 		g.idle.Add(1)
-		go g.drain()
+		return []*job{j}, nil
 	}
-	return nil
+	j.done, j.lead = make(chan struct{}), make(chan []*job, 1)
+	g.waiting = append(g.waiting, j)
+	return nil, nil
+}
+
+// write runs a batch, tells those who wait for it, and hands the next one on. A
+// batch that was not finished is nobody's success, and is in nobody's way.
+func (g *group) write(batch []*job) {
+	finished := false
+	defer func() {
+		for _, j := range batch {
+			if !finished {
+				j.err = errUnfinished
+			}
+			if j.done != nil {
+				close(j.done)
+			}
+		}
+		g.handOn()
+	}()
+	g.run(batch)
+	finished = true
 }
 
 // withdraw takes j out of the line and reports whether it still stood there.
@@ -86,33 +124,19 @@ func (g *group) withdraw(j *job) bool {
 	return false
 }
 
-// drain runs batches until nobody waits.
-func (g *group) drain() {
-	defer g.idle.Done()
-	for {
-		batch := g.next()
-		if batch == nil {
-			return
-		}
-		g.run(batch)
-		for _, j := range batch {
-			close(j.done)
-		}
-	}
-}
-
-// next takes the first of those who wait, or marks the group idle.
-func (g *group) next() []*job {
+// handOn gives the first of those who wait a batch to write, or marks the group idle.
+func (g *group) handOn() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if len(g.waiting) == 0 {
 		g.running = false
-		return nil
+		g.idle.Done()
+		return
 	}
 	n := min(len(g.waiting), maxBatch)
 	batch := g.waiting[:n:n]
 	g.waiting = append([]*job(nil), g.waiting[n:]...)
-	return batch
+	batch[0].lead <- batch
 }
 
 // close refuses new writes and waits for those that were accepted.
@@ -125,7 +149,7 @@ func (g *group) close() {
 
 // runBatch writes all jobs in one transaction and sets the outcome of each.
 func (d *DB) runBatch(batch []*job) {
-	ctx, cancel := context.WithTimeout(context.Background(), batchTime)
+	ctx, cancel := d.batchContext()
 	defer cancel()
 	err := d.write(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		if len(batch) == 1 {
@@ -146,6 +170,16 @@ func (d *DB) runBatch(batch []*job) {
 			j.err = err
 		}
 	}
+}
+
+// batchContext bounds a batch on PostgreSQL. On SQLite a batch is bounded by
+// patience and by busy_timeout, and statements that could be interrupted would
+// each cost a goroutine.
+func (d *DB) batchContext() (context.Context, context.CancelFunc) {
+	if d.engine.batches {
+		return context.Background(), func() {}
+	}
+	return context.WithTimeout(context.Background(), batchTime)
 }
 
 // runAlone needs no savepoint: if the only job fails there is nothing to keep.
@@ -179,15 +213,19 @@ func (d *DB) runInSavepoint(ctx context.Context, tx *sql.Tx, j *job) error {
 
 // call runs the job's function with the caller's values but not its end, which
 // would break the connection under everybody's feet. A panic becomes an error:
-// the batch runs on a goroutine of its own, where nobody could recover it.
+// the batch may run on another caller's goroutine.
 func (j *job) call(batch context.Context, tx *sql.Tx) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("grouped write panicked: %v", p)
 		}
 	}()
-	ctx, cancel := context.WithCancel(context.WithoutCancel(j.ctx))
-	defer cancel()
-	defer context.AfterFunc(batch, cancel)()
+	ctx := context.WithoutCancel(j.ctx)
+	if batch.Done() != nil {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithCancel(ctx)
+		defer cancel()
+		defer context.AfterFunc(batch, cancel)()
+	}
 	return j.fn(ctx, tx)
 }

@@ -24,10 +24,12 @@ var _ keybook.Store = (*Keybook)(nil)
 // Look implements keybook.Store.
 func (s *Keybook) Look(ctx context.Context, keys []string) (keybook.Shelf, error) {
 	var shelf keybook.Shelf
-	var err error
-	if len(keys) <= fewKeys {
-		shelf, err = look(ctx, s.DB.reader(), keys)
-	} else {
+	brief, err := s.DB.brief(ctx)
+	switch {
+	case err != nil:
+	case len(keys) <= fewKeys:
+		shelf, err = look(brief, s.DB.reader(), keys)
+	default:
 		err = s.DB.read(ctx, func(ctx context.Context, tx *sql.Tx) (err error) {
 			shelf, err = lookAll(ctx, tx, keys)
 			return err

@@ -46,6 +46,9 @@ func (s *Receipts) under(ctx context.Context, handles []string) (_ []consent.Rec
 	for i, h := range handles {
 		marks[i], args[i] = "$"+strconv.Itoa(i+1), h
 	}
+	if ctx, err = s.DB.brief(ctx); err != nil {
+		return nil, err
+	}
 	rows, err := s.DB.reader().QueryContext(ctx, `
 SELECT handle, service, declaration, voice, speaker, at, act, filed, version, substance, alone, among, more FROM receipts
 WHERE handle IN (`+strings.Join(marks, ", ")+`)`, args...)

@@ -70,6 +70,10 @@ func (t *Tickets) Get(ctx context.Context, kind store.Kind, name string) (store.
 	if err := store.CheckName(kind, name); err != nil {
 		return store.Ticket{}, err
 	}
+	ctx, err := t.d.brief(ctx)
+	if err != nil {
+		return store.Ticket{}, err
+	}
 	return scan(ctx, t.d.reader(), getTicket, kind, name, t.d.now())
 }
 
@@ -154,9 +158,12 @@ func (t *Tickets) Delete(ctx context.Context, kind store.Kind, name string) erro
 // Epoch implements store.Tickets. The mark is rounded up, so that nothing
 // forgotten can have been issued after it.
 func (t *Tickets) Epoch(ctx context.Context) (time.Time, error) {
-	var at int64
 	const query = `SELECT at FROM marks WHERE name = 'epoch'`
-	err := t.d.reader().QueryRowContext(ctx, query).Scan(&at)
+	var at int64
+	brief, err := t.d.brief(ctx)
+	if err == nil {
+		err = t.d.reader().QueryRowContext(brief, query).Scan(&at)
+	}
 	if errors.Is(err, sql.ErrNoRows) {
 		err = t.statement(ctx, func(ctx context.Context, q querier) error {
 			// An update that changes nothing makes RETURNING see the row that

@@ -25,6 +25,16 @@ type querier interface {
 // reader answers single queries. Two queries may see two different instants.
 func (d *DB) reader() querier { return d.engine.readers }
 
+// brief is the context of a query that reads a few rows by a key. On SQLite it
+// cannot be interrupted, as it is over before anybody could: watching for the end
+// of a context costs two goroutines for each query.
+func (d *DB) brief(ctx context.Context) (context.Context, error) {
+	if !d.engine.batches {
+		return ctx, nil
+	}
+	return context.WithoutCancel(ctx), ctx.Err()
+}
+
 // read runs fn in a transaction that sees one instant and may not write.
 func (d *DB) read(ctx context.Context, fn work) error {
 	return d.retry(ctx, func() error { return transact(ctx, d.engine.readers, d.engine.reading, fn) })

@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"net/url"
 	"strings"
+	"sync"
 )
 
 // ErrBinding is wrapped by every refusal of a binding's encoding.
@@ -212,7 +213,7 @@ func inflate(encoded string) ([]byte, error) {
 		return nil, fmt.Errorf("%w: message is not base64", ErrBinding)
 	}
 	source := bytes.NewReader(packed)
-	xml, err := io.ReadAll(io.LimitReader(flate.NewReader(source), maxInflated+1))
+	xml, err := inflated(source)
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("%w: message is not DEFLATE", ErrBinding)
@@ -222,6 +223,22 @@ func inflate(encoded string) ([]byte, error) {
 		return nil, fmt.Errorf("%w: bytes behind the message", ErrBinding)
 	}
 	return xml, CheckShape(xml)
+}
+
+// inflaters are decompressors between two messages: a new one takes 40 kB. What
+// an earlier message left in one cannot be reached from a later one, as Reset
+// forgets its window.
+var inflaters = sync.Pool{New: func() any { return flate.NewReader(nil) }}
+
+func inflated(source *bytes.Reader) ([]byte, error) {
+	r := inflaters.Get().(io.ReadCloser) //nolint:forcetypeassert // New makes nothing else
+	defer inflaters.Put(r)
+	if err := r.(flate.Resetter).Reset(source, nil); err != nil { //nolint:forcetypeassert // flate documents it
+		return nil, err
+	}
+	out := bytes.NewBuffer(make([]byte, 0, 4*source.Len()+bytes.MinRead))
+	_, err := out.ReadFrom(io.LimitReader(r, maxInflated+1))
+	return out.Bytes(), err
 }
 
 // EncodePost returns the value of the SAMLRequest or SAMLResponse form field.

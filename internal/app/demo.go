@@ -33,6 +33,7 @@ type DemoOptions struct {
 	LogTo     io.Writer
 	LogLevel  string           // for tests; warn when empty
 	Now       func() time.Time // for tests; time.Now when nil
+	Canary    float64          // for tests: the share of messages that the canary looks at; all of them when zero
 }
 
 // Demo starts a gateway that needs nothing: one SQLite file, invented people, relying parties and an ENT on sites of
@@ -154,7 +155,7 @@ func demoConfig(o DemoOptions, dir string, at net.Addr) (Config, error) {
 	c.Store = Store{URL: "sqlite:ecluse.db"}
 	c.MasterSecretFile = "master.secret"
 	c.Log = Log{Level: cmp.Or(o.LogLevel, "warn"), Format: "text"}
-	c.Canary.Sample = 1
+	c.Canary.Sample = cmp.Or(o.Canary, 1)
 	c.Notice, c.Accessibility = demoNotices()
 	c.Shutdown = Shutdown{Delay: 0, Grace: 5 * time.Second}
 	_, err := keys.CreateMaster(c.path(c.MasterSecretFile), rand.Reader)

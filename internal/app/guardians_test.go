@@ -47,7 +47,7 @@ func TestAClosedViewReadsAsThatOfSomebodyOfUnknownAuthority(t *testing.T) {
 	t.Parallel()
 	x := newBench(t)
 	g := x.app.gateway
-	marc := &bench{b: t, app: x.app, cookies: map[string]string{}, deflate: x.deflate}
+	marc := benchAt(t, x.host, x.serve)
 	comesToOwnPage(t, x, "nadia")
 	comesToOwnPage(t, marc, "marc")
 	before := ownPagesOf(x)

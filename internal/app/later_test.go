@@ -14,6 +14,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -126,8 +127,11 @@ func TestMain(m *testing.M) {
 func runChild(dir string) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	listen := os.Getenv(childFolder + "_AT")
-	if _, err := app.Demo(ctx, app.DemoOptions{Data: dir, Listen: listen, OpsListen: "127.0.0.1:0", Out: os.Stdout, LogTo: os.Stderr}); err != nil {
+	sample, _ := strconv.ParseFloat(os.Getenv(childFolder+"_SAMPLE"), 64) // all of them where nothing is said
+	options := app.DemoOptions{
+		Data: dir, Listen: os.Getenv(childFolder + "_AT"), OpsListen: "127.0.0.1:0", Out: os.Stdout, LogTo: os.Stderr, Canary: sample,
+	}
+	if _, err := app.Demo(ctx, options); err != nil {
 		panic(err)
 	}
 	<-ctx.Done()

@@ -13,6 +13,22 @@ func (b *Book) subject(key person.Key, r attrs.Release) string {
 	return JournalSubject(b.Keys, key, r.Service().ID)
 }
 
+// withheld lists the words that do not leave, each with why, as far as a journal may keep it.
+func withheld(r attrs.Release) string {
+	const word = 32 // most are shorter with their reason
+	var line strings.Builder
+	line.Grow(word * len(r.Withheld()))
+	for i, w := range r.Withheld() {
+		if i > 0 {
+			line.WriteByte(' ')
+		}
+		line.WriteString(string(w.Entry.Attr))
+		line.WriteByte('=')
+		line.WriteString(string(w.Why.ForJournal()))
+	}
+	return line.String()
+}
+
 // entry is the journal's line of one release: names of attributes, never values. A guardian's says for which child, by the
 // handle under which the child's own lines stand.
 func (b *Book) entry(p person.Person, r attrs.Release, act Act, around Around) audit.Entry {
@@ -21,11 +37,7 @@ func (b *Book) entry(p person.Person, r attrs.Release, act Act, around Around) a
 	if around.Later {
 		action = "release.later"
 	}
-	var withheld []string
-	for _, w := range r.Withheld() {
-		withheld = append(withheld, string(w.Entry.Attr)+"="+string(w.Why.ForJournal()))
-	}
-	detail := map[string]string{"withheld": strings.Join(withheld, " "), "profile": string(r.Profile())}
+	detail := map[string]string{"withheld": withheld(r), "profile": string(r.Profile())}
 	if child := r.Ward(); !child.IsZero() {
 		detail["child"] = b.subject(child, r)
 	}

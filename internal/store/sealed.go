@@ -136,7 +136,9 @@ func (s *sealed) read(ctx context.Context, kind Kind, name string,
 // associated is the data that a sealed value is bound to. Lengths come first,
 // so that no two triples give the same bytes.
 func associated(kind Kind, name string, expires time.Time) []byte {
-	ad := append([]byte("ticket"), byte(len(kind)))
+	const mark = "ticket"
+	ad := make([]byte, 0, len(mark)+1+len(kind)+4+len(name)+8)
+	ad = append(append(ad, mark...), byte(len(kind)))
 	ad = append(ad, kind...)
 	ad = binary.BigEndian.AppendUint32(ad, uint32(len(name)))
 	ad = append(ad, name...)

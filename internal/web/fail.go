@@ -27,7 +27,7 @@ func (k *Kit) fail(a *answer, r *http.Request, err error) {
 	k.report(r.Context(), a.ref, fault)
 	h := a.Header()
 	h.Set("Cache-Control", "no-store")
-	h.Set("Content-Security-Policy", contentPolicy("'self'"))
+	h.Set("Content-Security-Policy", ownPolicy)
 	for _, name := range []string{"Content-Encoding", "Content-Length", "Location", "Etag", "Last-Modified"} {
 		h.Del(name)
 	}

@@ -5,11 +5,19 @@ import (
 	"strconv"
 )
 
+// ownPolicy is the policy of a page whose forms lead nowhere else.
+const ownPolicy = policyBefore + "'self'" + policyAfter
+
+const (
+	policyBefore = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; " +
+		"connect-src 'self'; manifest-src 'self'; form-action "
+	policyAfter = "; base-uri 'none'; frame-ancestors 'none'"
+)
+
 // contentPolicy is the Content-Security-Policy of a page: everything comes from us, nothing is inline, nobody frames
 // us. Only where forms may lead differs from page to page.
 func contentPolicy(formAction string) string {
-	return "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; " +
-		"connect-src 'self'; manifest-src 'self'; form-action " + formAction + "; base-uri 'none'; frame-ancestors 'none'"
+	return policyBefore + formAction + policyAfter
 }
 
 // secureHeaders are set before the handler, which may loosen one it has a reason for. HSTS goes out over TLS only (RFC
@@ -17,15 +25,20 @@ func contentPolicy(formAction string) string {
 // browsers that do not send Sec-Fetch-Site, such as old tablets. There is no opener policy: services that sign people in
 // in a window of its own need to hear from it.
 func secureHeaders(h http.Header, tls bool) {
-	h.Set("Content-Security-Policy", contentPolicy("'self'"))
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("X-Frame-Options", "DENY")
-	h.Set("Referrer-Policy", "same-origin")
-	h.Set("Cross-Origin-Resource-Policy", "same-origin")
-	h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
-	h.Set("Cache-Control", "no-store")
-	if tls {
-		h.Set("Strict-Transport-Security", "max-age=31536000")
+	names := [...]string{
+		"Content-Security-Policy", "X-Content-Type-Options", "X-Frame-Options", "Referrer-Policy",
+		"Cross-Origin-Resource-Policy", "Permissions-Policy", "Cache-Control", "Strict-Transport-Security",
+	}
+	values := &[len(names)]string{ // all in one piece of memory: every answer has them
+		ownPolicy, "nosniff", "DENY", "same-origin",
+		"same-origin", "camera=(), geolocation=(), microphone=()", "no-store", "max-age=31536000",
+	}
+	last := len(names)
+	if !tls {
+		last--
+	}
+	for i, name := range names[:last] {
+		h[name] = values[i : i+1 : i+1]
 	}
 }
 

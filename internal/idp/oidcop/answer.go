@@ -41,7 +41,8 @@ func (p *Provider) Answer(ctx context.Context, request idp.Request, answered idp
 	if a.Device == "" && !slices.Contains(c.settings.RedirectURIs, a.RedirectURI) {
 		return no(errors.New("its return address is no longer registered"))
 	}
-	subject := release.As(attrs.ForOIDC, c.binding).Subject
+	output := release.As(attrs.ForOIDC, c.binding)
+	subject := output.Subject
 	if subject == "" {
 		return no(errors.New("what is released cannot be written as it wants"))
 	}
@@ -56,7 +57,7 @@ func (p *Provider) Answer(ctx context.Context, request idp.Request, answered idp
 		Service: c.service.ID, Client: c.GetID(), Subject: subject, Nonce: a.Nonce, Resume: answered.Resume,
 		InIDToken: a.InIDToken, InUserinfo: a.InUserinfo, Ends: endOf(release, p.cfg.Now()),
 	}
-	x.grant.DPoPKeyThumbprint, x.release = a.DPoP, release
+	x.grant.DPoPKeyThumbprint, x.release, x.output = a.DPoP, release, output
 	handoff, err := x.handOver(ctx, a)
 	if err != nil {
 		return no(err)

@@ -114,7 +114,7 @@ func (p *Provider) idTokenBase(claims map[string]any, c *client, r attrs.Release
 
 // inIDToken lists the words that belong into a client's id token: those that the claims parameter asked for there, and
 // all of them for a client that reads nothing else (OpenID Connect Core 5.4).
-func inIDToken(s Settings, named, other []attrs.Name) []attrs.Name {
+func inIDToken(s *Settings, named, other []attrs.Name) []attrs.Name {
 	if !s.ClaimsInIDToken {
 		return named
 	}
@@ -127,7 +127,7 @@ func (x *exchange) GenerateIDToken(context.Context, time.Duration, fosite.Reques
 	if x.release.Empty() {
 		return "", fosite.ErrServerError
 	}
-	out := x.release.As(attrs.ForOIDC, x.only.binding)
+	out := x.output
 	claims := x.wording(x.only.binding).pick(out, inIDToken(x.only.settings, x.grant.InIDToken, x.grant.InUserinfo))
 	x.idTokenBase(claims, x.only, x.release, out.Subject, x.cfg.Now())
 	claims["at_hash"] = halfHash(x.only.settings.IDTokenAlg, x.token)

@@ -19,7 +19,7 @@ var errNoClient = errors.New("no such client")
 type client struct {
 	service  registry.Service
 	binding  registry.Binding
-	settings Settings
+	settings *Settings // what is kept of these very settings: nobody changes it
 	scopes   fosite.Arguments
 	grants   fosite.Arguments
 }
@@ -44,21 +44,26 @@ func (c *client) GetResponseModes() []fosite.ResponseModeType {
 
 // newClient is the client of a binding whose settings are in order.
 func (p *Provider) newClient(service registry.Service, binding registry.Binding) (*client, error) {
-	settings, err := p.settings(binding)
+	read, err := p.settings(binding)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errNoClient, err)
 	}
-	if settings.awaits() {
+	if read.settings.awaits() {
 		return nil, errNoClient
 	}
-	c := &client{service: service, binding: binding, settings: settings, scopes: slices.Clip(p.scoped), grants: fosite.Arguments{grantCode}}
-	if settings.Refresh {
-		c.scopes, c.grants = append(c.scopes, scopeOffline), append(c.grants, grantRefresh)
+	return &client{service: service, binding: binding, settings: &read.settings, scopes: read.scopes, grants: read.grants}, nil
+}
+
+// allowed gives the scopes and the grant types of a client with these settings.
+func (p *Provider) allowed(s Settings) (scopes, grants fosite.Arguments) {
+	scopes, grants = slices.Clone(p.scoped), fosite.Arguments{grantCode}
+	if s.Refresh {
+		scopes, grants = append(scopes, scopeOffline), append(grants, grantRefresh)
 	}
-	if settings.Device != nil {
-		c.grants = append(c.grants, grantDevice)
+	if s.Device != nil {
+		grants = append(grants, grantDevice)
 	}
-	return c, nil
+	return slices.Clip(scopes), slices.Clip(grants)
 }
 
 // client finds a client in a snapshot.

@@ -35,12 +35,13 @@ type exchange struct {
 	planned     plan // of the access token
 
 	release attrs.Release // what the id token is printed from
+	output  attrs.Output  // the same in the client's words
 	life    time.Duration // of the access token
 	token   string        // the access token that was made
 	ends    time.Time     // of the access token that was found
 
-	asks    string // the grant type
-	refresh refreshing
+	asks    string      // the grant type
+	refresh *refreshing // nil until a refresh token is shown or made
 }
 
 var (

@@ -58,7 +58,7 @@ func (a *asked) narrow(request *idp.Request) {
 
 // frontToken prints the id token that goes through the browser (OpenID Connect Core 3.2.2.10, 3.3.2.11).
 func (x *exchange) frontToken(a asked, code string) (string, error) {
-	out := x.release.As(attrs.ForOIDC, x.only.binding)
+	out := x.output
 	claims := map[string]any{}
 	if !a.coded() {
 		claims = x.wording(x.only.binding).pick(out, a.InIDToken)

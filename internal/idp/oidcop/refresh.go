@@ -115,8 +115,8 @@ func (s grants) family(ctx context.Context, name string) (family, store.Ticket, 
 
 // GenerateRefreshToken gives a new family its first token, and an old one its next: which is the same one whoever asks.
 func (x *exchange) GenerateRefreshToken(ctx context.Context, _ fosite.Requester) (token, signature string, err error) {
-	if x.refresh.name == "" {
-		x.refresh.name = rand.Text() + rand.Text()
+	if x.refresh == nil {
+		x.refresh = &refreshing{name: rand.Text() + rand.Text()}
 	}
 	token = x.refreshes.token(x.refresh.name, x.refresh.next)
 	return token, x.RefreshTokenSignature(ctx, token), nil
@@ -161,7 +161,7 @@ func (x *exchange) GetRefreshTokenSession(ctx context.Context, token string, _ f
 		return nil, fosite.ErrNotFound
 	}
 	x.grant = f.Grant
-	x.refresh = refreshing{name: name, serial: serial, record: f, ticket: ticket}
+	x.refresh = &refreshing{name: name, serial: serial, record: f, ticket: ticket}
 	if revoked, err := x.grants.revoked(ctx, f.Grant.ID); err != nil || revoked {
 		if err != nil {
 			return nil, x.fail(err)

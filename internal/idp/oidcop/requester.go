@@ -22,7 +22,7 @@ type granted struct {
 func (x *exchange) requester() fosite.Requester {
 	c := x.only
 	if c == nil || c.GetID() != x.grant.Client {
-		c = &client{}
+		c = &client{settings: new(Settings)} // what is not known is strict
 		c.binding.Handle = x.grant.Client
 	}
 	scopes := fosite.Arguments(slices.Clip(x.grant.Scopes))
@@ -36,7 +36,10 @@ func (x *exchange) requester() fosite.Requester {
 
 // GetRequestForm is made for whoever looks at it, which few do.
 func (g *granted) GetRequestForm() url.Values {
-	return grantForm(g.redirectURI, g.challenge)
+	if g.Form == nil {
+		g.Form = grantForm(g.redirectURI, g.challenge)
+	}
+	return g.Form
 }
 
 // grantForm is what fosite looks for in the form of an authorization request.

@@ -115,13 +115,13 @@ func (s Settings) secretFits(secret string) bool {
 	return fits == 1
 }
 
-// settings gives a binding's settings, or an error when anything in them blocks.
-func (p *Provider) settings(b registry.Binding) (Settings, error) {
+// settings gives what a binding's settings say, or an error when anything in them blocks.
+func (p *Provider) settings(b registry.Binding) (*readBinding, error) {
 	read := p.read(b)
 	for _, f := range append(slices.Clip(read.found), misnamed(b)...) {
 		if f.Severity == registry.Blocking {
-			return Settings{}, fmt.Errorf("client %s: %s: %s", b.Handle, f.Where, f.What)
+			return nil, fmt.Errorf("client %s: %s: %s", b.Handle, f.Where, f.What)
 		}
 	}
-	return read.settings, nil
+	return read, nil
 }

@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"github.com/go-jose/go-jose/v4"
+	"github.com/ory/fosite"
 
 	"ecluse/internal/registry"
 )
@@ -25,6 +26,8 @@ type readSettings struct {
 type readBinding struct {
 	raw      []byte
 	settings Settings
+	scopes   fosite.Arguments
+	grants   fosite.Arguments
 	found    []registry.Finding
 	keys     []jose.JSONWebKey // of settings.JWKS
 }
@@ -55,6 +58,7 @@ func (p *Provider) read(b registry.Binding) *readBinding {
 	}
 	read := &readBinding{raw: bytes.Clone(b.Settings)}
 	read.settings, read.found = p.check(b)
+	read.scopes, read.grants = p.allowed(read.settings)
 	if len(read.settings.JWKS) > 0 {
 		read.keys, _ = parseKeySet(read.settings.JWKS, true) // what is wrong with it is a finding
 	}

@@ -174,15 +174,15 @@ func (x *exchange) resume(ctx context.Context) error {
 		return err
 	}
 	release := cleared.Release()
-	subject := release.As(attrs.ForOIDC, x.only.binding).Subject
+	output := release.As(attrs.ForOIDC, x.only.binding)
 	left := release.NotAfter().Sub(x.cfg.Now())
 	if !x.grant.Ends.IsZero() {
 		left = min(left, x.grant.Ends.Sub(x.cfg.Now()))
 	}
-	if cleared.Empty() || release.Service().ID != x.grant.Service || subject == "" || subject != x.grant.Subject || left <= 0 {
+	if cleared.Empty() || release.Service().ID != x.grant.Service || output.Subject == "" || output.Subject != x.grant.Subject || left <= 0 {
 		return x.die(ctx, errors.New("the release is not for the same subject at the same service"))
 	}
-	x.release, x.life = release, min(x.life, left)
+	x.release, x.output, x.life = release, output, min(x.life, left)
 	return nil
 }
 

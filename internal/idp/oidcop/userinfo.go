@@ -11,7 +11,6 @@ import (
 
 	"github.com/ory/fosite"
 
-	"ecluse/internal/attrs"
 	"ecluse/internal/idp"
 	"ecluse/internal/registry"
 )
@@ -101,7 +100,7 @@ func (e *endpoints) informed(w http.ResponseWriter, r *http.Request) (body []byt
 	if err := x.resume(r.Context()); err != nil {
 		return nil, false, err
 	}
-	out := x.release.As(attrs.ForOIDC, x.only.binding)
+	out := x.output
 	claims := e.wording(x.only.binding).pick(out, x.grant.InUserinfo)
 	claims["sub"] = out.Subject
 	alg := x.only.settings.UserinfoAlg

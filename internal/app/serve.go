@@ -208,9 +208,7 @@ func (g *gateway) sweep(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			if _, err := g.db.Tickets().Sweep(ctx, g.now()); err != nil && ctx.Err() == nil {
-				g.log.Error("expired tickets could not be removed", "error", err)
-			}
+			g.sweepTickets(ctx)
 			if err := g.removeAccounts(ctx); err != nil && ctx.Err() == nil {
 				g.log.Error("temporary accounts that are over could not be removed", "error", err)
 			}
@@ -222,6 +220,16 @@ func (g *gateway) sweep(ctx context.Context) {
 				g.log.Error("inquiries that are over could not be erased", "error", err)
 			}
 		}
+	}
+}
+
+// sweepAfter is how far a clock may have run ahead before it is put right: a mark of what was used that ended only by such
+// a clock must still be there then, or what it marks could be used again.
+const sweepAfter = 15 * time.Minute
+
+func (g *gateway) sweepTickets(ctx context.Context) {
+	if _, err := g.db.Tickets().Sweep(ctx, g.now().Add(-sweepAfter)); err != nil && ctx.Err() == nil {
+		g.log.Error("expired tickets could not be removed", "error", err)
 	}
 }
 

@@ -76,6 +76,7 @@ type Flow struct {
 
 	SharedNetworks []netip.Prefix // whoever comes from one of them sits at a shared device
 	Guardians      *guardian.Book // which views schools closed; nil knows of none
+	Proofs         Proofs         // takes what sources say to Prove; nil takes nothing
 	Wishes         Wishes         // takes what staff ask to have opened; nil offers nobody to ask
 	Home           string         // the local path of a person's own pages; empty where there are none
 

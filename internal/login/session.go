@@ -114,17 +114,21 @@ func (f *Flow) begin(w http.ResponseWriter, r *http.Request, s *session) error {
 	if err != nil {
 		return fmt.Errorf("session: %w", err)
 	}
-	if s.Upstream != "" {
-		err = f.Tickets.Put(r.Context(), store.Ticket{
-			Kind: kindUpstream, Name: s.Person.Authn.Source + " " + s.Upstream, Value: []byte(s.ID),
-			Expires: s.Began.Add(f.Limits.Session),
-		})
-		if err != nil {
-			return fmt.Errorf("session: %w", err)
-		}
+	if err := f.pointFrom(r.Context(), s, s.Upstream); err != nil {
+		return fmt.Errorf("session: %w", err)
 	}
 	f.Kit.Cookies().Set(w, sessionCookie(), s.ID)
 	return nil
+}
+
+// pointFrom lets a session end with the source's own of a name; without a name nothing is noted.
+func (f *Flow) pointFrom(ctx context.Context, s *session, upstream string) error {
+	if upstream == "" {
+		return nil
+	}
+	return f.Tickets.Put(ctx, store.Ticket{
+		Kind: kindUpstream, Name: s.Person.Authn.Source + " " + upstream, Value: []byte(s.ID), Expires: s.Began.Add(f.Limits.Session),
+	})
 }
 
 // replace ends the browser's previous session, names the new one, and forgets what the last sign-out came to.

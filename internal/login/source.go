@@ -29,7 +29,7 @@ func (f *Flow) sources(t *transaction, v view) []registry.Source {
 	hint, uai := t.hintedSource(), t.hintedUAI()
 	for _, s := range v.snapshot.Sources() {
 		switch {
-		case !f.connected(s), s.Suspended, !s.Declaration.InForce(f.Now(), v.snapshot.Zone()):
+		case !f.vouches(v.snapshot, s):
 		case hint != "" && s.ID != hint, hint == "" && s.Hidden:
 		case uai != "" && !s.SpeaksFor(uai), !f.gives(s, t.Request.Needs):
 		default:
@@ -37,6 +37,11 @@ func (f *Flow) sources(t *transaction, v view) []registry.Source {
 		}
 	}
 	return out
+}
+
+// vouches tells whether a source may sign anybody in now.
+func (f *Flow) vouches(s *registry.Snapshot, source registry.Source) bool {
+	return f.connected(source) && !source.Suspended && source.Declaration.InForce(f.Now(), s.Zone())
 }
 
 // connected tells whether a source has a connector that was made for it as it is registered now. One that was made for
@@ -110,9 +115,10 @@ func (f *Flow) sourceChosen(r *http.Request, t *transaction, v view) error {
 	return nil
 }
 
-// challenge is one question to a source, tied to the transaction and to the browser.
+// challenge is one question to a source, tied to the browser and to the transaction, or to what a proof is for.
 type challenge struct {
 	Txn     string `json:"txn"`
+	Proof   *proof `json:"proof,omitempty"`
 	Browser string `json:"browser"`
 	Source  string `json:"source"`
 	Asked   upstream.Challenge
@@ -137,21 +143,22 @@ func (f *Flow) beginSource(w http.ResponseWriter, r *http.Request, t *transactio
 	if err := f.save(r.Context(), t); err != nil {
 		return err
 	}
-	value, err := json.Marshal(c)
-	if err != nil {
-		return fmt.Errorf("challenge: %w", err)
-	}
-	err = f.Tickets.Put(r.Context(), store.Ticket{
-		Kind: kindChallenge, Name: c.Asked.ID, Value: value, Expires: t.Created.Add(f.Limits.Transaction),
-	})
-	if err != nil {
-		return goneOr(err)
+	if err := f.put(r.Context(), c, t.Created.Add(f.Limits.Transaction)); err != nil {
+		return err
 	}
 	if err := f.Connectors[source].Begin(w, r, c.Asked); err != nil {
 		f.Log.WarnContext(r.Context(), "a source could not be begun", "source", source, "error", err)
 		return f.sourceFailed(w, r, t, source, err)
 	}
 	return nil
+}
+
+func (f *Flow) put(ctx context.Context, c challenge, until time.Time) error {
+	value, err := json.Marshal(c)
+	if err != nil {
+		return fmt.Errorf("challenge: %w", err)
+	}
+	return goneOr(f.Tickets.Put(ctx, store.Ticket{Kind: kindChallenge, Name: c.Asked.ID, Value: value, Expires: until}))
 }
 
 // host is the gateway as one source's connector sees it.
@@ -193,13 +200,21 @@ func (h host) open(r *http.Request, ticket store.Ticket) (challenge, error) {
 	return c, nil
 }
 
-// Finished makes a session of what the source vouched for.
+// Finished makes a session of what the source vouched for, or a proof.
 func (h host) Finished(w http.ResponseWriter, r *http.Request, id string, a upstream.Assertion) error {
-	f := h.flow
 	c, err := h.take(r, id)
-	if err != nil {
+	switch {
+	case err != nil:
 		return err
+	case c.Proof != nil:
+		return h.proves(w, r, *c.Proof, a)
 	}
+	return h.signsIn(w, r, c, a)
+}
+
+// signsIn makes a session, for the transaction of the challenge.
+func (h host) signsIn(w http.ResponseWriter, r *http.Request, c challenge, a upstream.Assertion) error {
+	f := h.flow
 	t, err := f.loadByID(r.Context(), c.Txn, c.Browser)
 	if err != nil {
 		return err
@@ -286,6 +301,10 @@ func (h host) Failed(w http.ResponseWriter, r *http.Request, id string, cause er
 	c, err := h.take(r, id)
 	if err != nil {
 		return err
+	}
+	if c.Proof != nil {
+		h.flow.Log.InfoContext(r.Context(), "a source gave no proof", "source", h.source, "error", cause)
+		return h.flow.proved(w, r, Proved{Word: c.Proof.Word, Source: h.source, Failed: cause})
 	}
 	t, err := h.flow.loadByID(r.Context(), c.Txn, c.Browser)
 	if err != nil {

@@ -5,3 +5,10 @@ type Assuring interface {
 	// Assurance lists what its assertions can say of that: authentication context classes, or our words for levels.
 	Assurance() []string
 }
+
+// Strong is a connector whose source can be asked for a strong factor, so that somebody whom it signed in confirms an act.
+type Strong interface {
+	// StrongFactor lists the source's own words for one: authentication context classes (SAML Core 3.3.2.2.1), or values of acr
+	// (OpenID Connect Core 2). They are what its operator declared, and nothing is assumed: empty says that it has none.
+	StrongFactor() []string
+}

@@ -5,6 +5,7 @@ package upstream
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -31,9 +32,12 @@ type Connector interface {
 
 // Challenge is one question to a source.
 type Challenge struct {
-	ID       string // unguessable, single use
-	Service  string // the name of the service, for the page
-	Fresh    bool   // a session at the source must not be reused
+	ID      string // unguessable, single use
+	Service string // the name of the service, for the page
+	Fresh   bool   // a session at the source must not be reused
+	// Contexts are the source's own words for the ways that will do: an answer says one of them and, where it is Fresh, when.
+	// Any will do when empty.
+	Contexts []string
 	Passive  bool   // no page may be shown
 	Login    string // a hint
 	Language string
@@ -45,6 +49,7 @@ type Assertion struct {
 	person.Raw
 	Session string    // the source's own name for its session, for a sign-out that it sends
 	Ends    time.Time // when that session ends at the latest, and ours with it; zero when the source does not say
+	Context string    // the source's own word for the way (AuthnContextClassRef, acr); empty when it says none
 }
 
 // Host is the gateway as a connector sees it. Package login implements it.
@@ -73,6 +78,10 @@ var (
 	ErrUnavailable = errors.New("the source does not answer")
 	// ErrRejected says that the source's answer may not be used: forged, stale, or meant for something else.
 	ErrRejected = errors.New("the source's answer cannot be used")
+	// ErrContext is an ErrRejected: the person did not prove who they are in one of Challenge.Contexts.
+	ErrContext = fmt.Errorf("%w: not in a way that was asked for", ErrRejected)
+	// ErrStale is an ErrRejected: a fresh proof was asked for, and an old one came.
+	ErrStale = fmt.Errorf("%w: not proved anew", ErrRejected)
 	// ErrCancelled says that the person gave up.
 	ErrCancelled = errors.New("the person gave up")
 )

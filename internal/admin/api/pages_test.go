@@ -52,7 +52,7 @@ func (f *front) mountDesk(ask *admin.Simulator, personas admin.Personas) {
 	f.mountJournal(around)
 	incidents.Mount(f.mux, around)
 	f.mountObjects(around)
-	factors.Mount(f.mux, around, factors.Config{Book: f.Factors, Again: f.mux, Source: func(*http.Request, string) string { return "" }})
+	factors.Mount(f.mux, around, factors.Config{Book: f.Factors, Again: f.mux, Source: func(*http.Request) (factors.Source, bool) { return factors.Source{}, false }})
 	wizard.Mount(f.mux, around, wizard.Config{
 		Told: ask, Personas: personas, Asks: func(registry.Service) []string { return nil },
 		Reach: func(context.Context, string) (int, error) { return 0, errors.New("no server is there") },
@@ -197,6 +197,7 @@ func ofFactorPages() []trial {
 		post("facteurs/aider", "a word that nobody was given", "mot=CCCCC-DDDDD"),
 		look("confirmer", "", "nothing waits"),
 		post("confirmer", "nothing waits", "code=123456"),
+		post("confirmer/source", "nothing waits", "x=1"),
 	}
 }
 

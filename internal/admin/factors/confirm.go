@@ -22,13 +22,14 @@ type confirmPage struct {
 	Code     web.Input
 	Options  string // for the browser, as JSON; empty where there is no key
 	Ceremony string
-	Source   string
+	Source   string // what the source of the session is called, where it can be asked for its own
+	Back     string // why it confirmed nothing
 	Enrol    string
 	Trouble  string
 }
 
-// over is for an act that does not wait any more.
-func over(err error) error {
+// Over is the page for an act that does not wait any more; any other error stays what it is.
+func Over(err error) error {
 	if errors.Is(err, stepup.ErrOver) {
 		return &web.Fault{Status: http.StatusGone, Code: "DSK-410", Kind: "factors/over", Retry: frame.Home, Cause: err}
 	}
@@ -44,13 +45,16 @@ func (p *page) confirm(w http.ResponseWriter, v *frame.Visit) error {
 func (p *page) ask(w http.ResponseWriter, v *frame.Visit, id string, status int, trouble string) error {
 	asked, err := p.Book.Waiting(v.Context(), who(v), id)
 	if err != nil {
-		return over(err)
+		return Over(err)
 	}
 	mine, err := v.Desk.MyFactors(v.Context(), v.Caller)
 	if err != nil {
 		return err
 	}
-	out := confirmPage{What: p.act(v, asked), ID: id, Enrol: at(home, id), Source: p.Source(v.R, id)}
+	out := confirmPage{What: p.act(v, asked), ID: id, Enrol: at(home, id)}
+	if source, can := p.Source(v.R); can {
+		out.Source = source.Name.In(v.In())
+	}
 	if out.Ready, err = p.Book.Granted(v.Context(), who(v), asked.Key); err != nil {
 		return err
 	}
@@ -64,7 +68,10 @@ func (p *page) ask(w http.ResponseWriter, v *frame.Visit, id string, status int,
 			out.Ceremony, out.Options = ceremony, string(options)
 		}
 	}
-	out.None = len(mine) == 0 && out.Source == ""
+	if !out.Ready {
+		out.Back = troubled(v, out.Source)
+	}
+	out.None = len(mine) == 0 && (out.Source == "" || out.Back != "")
 	out.Code = web.Input{Name: "code", Label: v.Say("code.label"), Hint: v.Say("code.hint"), Autocomplete: "one-time-code", Required: true}
 	if trouble != "" {
 		out.Trouble = v.Say(trouble)
@@ -93,7 +100,7 @@ func (p *page) shown(w http.ResponseWriter, v *frame.Visit) error {
 	id := f.Get(waiting)
 	asked, err := p.Book.Waiting(v.Context(), who(v), id)
 	if err != nil {
-		return over(err)
+		return Over(err)
 	}
 	switch {
 	case f.Get("reponse") != "":

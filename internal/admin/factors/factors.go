@@ -16,6 +16,7 @@
 //	POST  /bureau/facteurs/aider            shows whom it is of; with a reason, takes their means away
 //	GET   /bureau/confirmer                 asks for a means, for one act that waits
 //	POST  /bureau/confirmer                 takes it, and posts what waited once more
+//	POST  /bureau/confirmer/source          asks the source of the session for its own       -> there, and back to /bureau/confirmer
 //
 // An act that waits is kept sealed, with what was typed, under a name that only the session that asked can use.
 package factors
@@ -48,9 +49,10 @@ const (
 type Config struct {
 	Book  *stepup.Book
 	Again http.Handler // does what was posted once more: the mux
-	// Source is the local address at which the source of this session asks for its own strong factor, for an act that waits
-	// under id; empty where it has none.
-	Source func(r *http.Request, id string) string
+	// Source is that of the session, where it can be asked for a strong factor; ok is false elsewhere.
+	Source func(r *http.Request) (source Source, ok bool)
+	// Ask sends the browser there. What the source says is given to Book.ComeBack under word, and the browser goes to BackFrom.
+	Ask func(w http.ResponseWriter, r *http.Request, source Source, word string) error
 }
 
 type page struct{ Config }
@@ -73,6 +75,7 @@ func Mount(mux *web.Mux, f *frame.Frame, c Config) {
 		{Method: "POST", Pattern: home + "/aider", Handler: f.Page(name, p.help)},
 		{Method: "GET", Pattern: confirm, Handler: f.Page(name, p.confirm)},
 		{Method: "POST", Pattern: confirm, Handler: f.Page(name, p.shown)},
+		{Method: "POST", Pattern: confirm + "/source", Handler: f.Page(name, p.askSource)},
 	} {
 		mux.Handle(route)
 	}

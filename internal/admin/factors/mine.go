@@ -82,7 +82,7 @@ func (p *page) code(w http.ResponseWriter, v *frame.Visit) error {
 func (p *page) showCode(w http.ResponseWriter, v *frame.Visit, id, act string, status int, trouble, called string) error {
 	e, err := p.Book.Enrolling(v.Context(), who(v), id)
 	if err != nil {
-		return over(err)
+		return Over(err)
 	}
 	path, size, err := modules(e.URI)
 	if err != nil {

@@ -22,7 +22,7 @@ func kinds() []struct{ object, acts string } {
 		{"establishment", `establishment_put establishment_import establishment_suspend establishment_lift headcount_import charter_put charter_attest`},
 		{"access", `appointment_propose appointment_confirm appointment_revoke appointment_claim appointment_by_link appointment_suspend
 			appointment_lift holder_suspend holder_lift delegation_put token_make token_revoke factor_add factor_remove factor_lost factor_reset
-			step_up step_up_guesses`},
+			step_up step_up_guesses step_up_source`},
 		{"rules", `rules_propose rules_sign rules_drop apply`},
 		{"people", `inquiry_ask inquiry_confirm inquiry_end inquiry_read inquiry_match explain_person right_add right_answer right_comment right_extend
 			right_read right_fiche guardian_close guardian_open wish_add wish_answer account_open account_close account_reset people_join`},

@@ -25,8 +25,13 @@ type request struct {
 	Nonce    string    `json:"nonce"`
 	Verifier string    `json:"verifier,omitempty"` // of PKCE
 	Fresh    bool      `json:"fresh,omitempty"`
+	Contexts []string  `json:"contexts,omitempty"` // values of acr, one of which is to be answered
 	Began    time.Time `json:"began"`
 }
+
+// dated tells whether an answer says when the person proved who they are, whatever the settings make do with: a proof for an
+// act was given after it was asked for.
+func (r request) dated() bool { return r.Fresh && len(r.Contexts) > 0 }
 
 const (
 	kindRequest    = store.Kind("oidc-request")
@@ -52,7 +57,7 @@ func (c *Connector) Begin(w http.ResponseWriter, r *http.Request, challenge upst
 	if err != nil {
 		return c.provider.unknown(err)
 	}
-	asked := request{Nonce: secretText(), Fresh: challenge.Fresh, Began: c.now()}
+	asked := request{Nonce: secretText(), Fresh: challenge.Fresh, Contexts: challenge.Contexts, Began: c.now()}
 	if !c.settings.omits(omitPKCE) {
 		asked.Verifier = oauth2.GenerateVerifier()
 	}
@@ -117,8 +122,12 @@ func (c *Connector) question(m metadata, state string, challenge upstream.Challe
 		set("code_challenge", oauth2.S256ChallengeFromVerifier(asked.Verifier))
 		set("code_challenge_method", "S256")
 	}
-	set("acr_values", strings.Join(s.ACRValues, " "))
-	claims, err := c.wanted(m)
+	levels := s.ACRValues
+	if len(asked.Contexts) > 0 {
+		levels = asked.Contexts
+	}
+	set("acr_values", strings.Join(levels, " "))
+	claims, err := c.wanted(m, asked)
 	if err != nil {
 		return "", err
 	}
@@ -146,13 +155,13 @@ func (c *Connector) question(m metadata, state string, challenge upstream.Challe
 
 // wanted is the claims parameter (OpenID Connect Core 5.5). Where the source reads it, the instant of the proof is asked for
 // as well: it is told by default by some sources only.
-func (c *Connector) wanted(m metadata) (string, error) {
+func (c *Connector) wanted(m metadata, question request) (string, error) {
 	asked := map[string]map[string]any{}
 	for where, names := range c.settings.Claims {
 		asked[where] = maps.Clone(names)
 	}
 	_, said := asked["id_token"]["auth_time"]
-	if c.settings.AuthTime == timeRequired && m.TakesClaims && !said {
+	if (c.settings.AuthTime == timeRequired || question.dated()) && m.TakesClaims && !said {
 		if asked["id_token"] == nil {
 			asked["id_token"] = map[string]any{}
 		}

@@ -124,8 +124,10 @@ func translated(code string) error {
 		return upstream.ErrCancelled
 	case "temporarily_unavailable", "server_error":
 		return away("it says so itself")
+	case "unmet_authentication_requirements":
+		return fmt.Errorf("%w: %s", upstream.ErrContext, code)
 	case "invalid_request", "unauthorized_client", "unsupported_response_type", "invalid_scope", "invalid_client", "invalid_grant",
-		"unsupported_grant_type", "request_not_supported", "unmet_authentication_requirements":
+		"unsupported_grant_type", "request_not_supported":
 		return refused("it answers with the error " + code)
 	default:
 		return refused("it answers with an error")
@@ -154,5 +156,5 @@ func (c *Connector) redeemed(ctx context.Context, m metadata, code string, asked
 	if err != nil {
 		return upstream.Assertion{}, web.Unavailable(err)
 	}
-	return upstream.Assertion{Raw: raw, Session: session}, nil
+	return upstream.Assertion{Raw: raw, Session: session, Context: said.text("acr")}, nil
 }

@@ -85,7 +85,13 @@ type Connector struct {
 	host   upstream.Host
 }
 
-var _ upstream.Connector = (*Connector)(nil)
+var (
+	_ upstream.Connector = (*Connector)(nil)
+	_ upstream.Strong    = (*Connector)(nil)
+)
+
+// StrongFactor implements upstream.Strong.
+func (c *Connector) StrongFactor() []string { return c.settings.StrongFactor }
 
 // New sets a connector up from the settings of its source and names every mistake in them. It does not speak with the
 // source: a gateway starts while a source is away.

@@ -27,6 +27,7 @@ type Settings struct {
 	Scopes            []string                  `json:"scopes"`             // openid among them
 	ACRValues         []string                  `json:"acr_values"`         // the levels that are asked for, best first
 	Assurance         map[string]string         `json:"assurance"`          // an acr that is believed -> our word for it; any acr, and none believed, when empty
+	StrongFactor      []string                  `json:"strong_factor"`      // values of acr that mean a strong factor, for an act that wants one; nothing means one when empty
 	MaxAge            span                      `json:"max_age"`            // a session at the source may be no older; any age when 0
 	Claims            map[string]map[string]any `json:"claims"`             // the claims parameter: id_token and userinfo
 	ResponseMode      string                    `json:"response_mode"`      // query or form_post
@@ -197,7 +198,7 @@ func (s *Settings) checkRequest(d *decoder) {
 	if !slices.Contains(s.Scopes, scopeOpenID) {
 		d.say("scopes", "without openid there is no identity (OpenID Connect Core 3.1.2.1)", "[openid, …]")
 	}
-	for key, list := range map[string][]string{"scopes": s.Scopes, "acr_values": s.ACRValues} {
+	for key, list := range map[string][]string{"scopes": s.Scopes, "acr_values": s.ACRValues, "strong_factor": s.StrongFactor} {
 		if slices.ContainsFunc(list, func(v string) bool { return v == "" || strings.ContainsAny(v, " \t\r\n") }) {
 			d.say(key, "one of them is empty or holds a space", "one entry each")
 		}
@@ -207,8 +208,11 @@ func (s *Settings) checkRequest(d *decoder) {
 			d.say("claims", "claims are asked of id_token and userinfo (OpenID Connect Core 5.5)", "")
 		}
 	}
-	if len(s.Assurance) > 0 && slices.ContainsFunc(s.ACRValues, func(v string) bool { _, ok := s.Assurance[v]; return !ok }) {
-		d.say("acr_values", "a level is asked for that is not believed", "name it in assurance")
+	unbelieved := func(acr string) bool { _, ok := s.Assurance[acr]; return !ok }
+	for key, list := range map[string][]string{"acr_values": s.ACRValues, "strong_factor": s.StrongFactor} {
+		if len(s.Assurance) > 0 && slices.ContainsFunc(list, unbelieved) {
+			d.say(key, "a level is asked for that is not believed", "name it in assurance")
+		}
 	}
 	for acr, word := range s.Assurance {
 		if acr == "" || word == "" {

@@ -86,6 +86,8 @@ func TestSettingsThatCannotWorkAreRefused(t *testing.T) {
 		"nothing signs":                {map[string]any{"algorithms": []any{}}, "algorithms", "nothing"},
 		"no openid":                    {map[string]any{"scopes": []any{"profile"}}, "scopes", "no identity"},
 		"two scopes in one":            {map[string]any{"scopes": []any{"openid", "a b"}}, "scopes", "space"},
+		"no level of a strong factor":  {map[string]any{"strong_factor": []any{"mfa", ""}}, "strong_factor", "empty"},
+		"a strong one not believed":    {map[string]any{"strong_factor": []any{"x"}, "assurance": map[string]any{"y": "z"}}, "strong_factor", "not believed"},
 		"a level that is not believed": {map[string]any{"acr_values": []any{"x"}, "assurance": map[string]any{"y": "z"}}, "acr_values", "not believed"},
 		"a level without word":         {map[string]any{"assurance": map[string]any{"y": ""}}, "assurance", "empty"},
 		"claims elsewhere":             {map[string]any{"claims": map[string]any{"access": map[string]any{}}}, "claims", "id_token"},

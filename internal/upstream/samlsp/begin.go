@@ -20,6 +20,7 @@ type question struct {
 	IDP       string    `json:"idp"` // whom we asked
 	Asked     time.Time `json:"asked"`
 	Fresh     bool      `json:"fresh,omitempty"`
+	Contexts  []string  `json:"contexts,omitempty"` // one of which is to be answered, exactly
 }
 
 const (
@@ -67,11 +68,14 @@ func (c *Connector) request(challenge upstream.Challenge, location string) *saml
 	if c.settings.Answers == byArtifact {
 		binding, acs = saml.BindingArtifact, c.ours.artifactACS
 	}
+	context := saml.RequestedAuthnContext{Comparison: c.settings.Comparison, Classes: c.settings.AuthnContext}
+	if len(challenge.Contexts) > 0 {
+		context = saml.RequestedAuthnContext{Comparison: "exact", Classes: challenge.Contexts}
+	}
 	q := &saml.AuthnRequest{
 		ID: saml.NewID(), IssueInstant: c.now(), Destination: location, Issuer: c.ours.entityID,
 		ForceAuthn: challenge.Fresh, IsPassive: challenge.Passive, ProtocolBinding: binding, ACSURL: acs,
-		AuthnContext: saml.RequestedAuthnContext{Comparison: c.settings.Comparison, Classes: c.settings.AuthnContext},
-		IDPList:      c.settings.IDPList,
+		AuthnContext: context, IDPList: c.settings.IDPList,
 	}
 	if format := formats()[c.settings.NameID]; format != "" {
 		q.NameIDPolicy = saml.NameIDPolicy{Format: format, AllowCreate: true}
@@ -80,7 +84,9 @@ func (c *Connector) request(challenge upstream.Challenge, location string) *saml
 }
 
 func (c *Connector) keep(ctx context.Context, request *saml.AuthnRequest, idp string, challenge upstream.Challenge) error {
-	value, err := json.Marshal(question{Challenge: challenge.ID, IDP: idp, Asked: request.IssueInstant, Fresh: challenge.Fresh})
+	value, err := json.Marshal(question{
+		Challenge: challenge.ID, IDP: idp, Asked: request.IssueInstant, Fresh: challenge.Fresh, Contexts: challenge.Contexts,
+	})
 	if err != nil {
 		return fmt.Errorf("question: %w", err)
 	}

@@ -40,7 +40,9 @@ func (c *Connector) assertion(ctx context.Context, a *answer) upstream.Assertion
 	if id := said.NameID; id.Value != "" && id.Format != saml.NameIDTransient {
 		raw.Attributes[NameIDAttribute] = []string{id.Value}
 	}
-	return upstream.Assertion{Raw: raw, Session: sessionName(said.NameID, said.SessionIndex), Ends: said.SessionNotOnOrAfter}
+	return upstream.Assertion{
+		Raw: raw, Session: sessionName(said.NameID, said.SessionIndex), Ends: said.SessionNotOnOrAfter, Context: said.Class,
+	}
 }
 
 // usuallyScoped are attributes whose values end in the domain that speaks (SAML2int SDP-SP16).

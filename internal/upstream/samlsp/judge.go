@@ -84,7 +84,9 @@ func (a *answer) failure() error {
 		return fmt.Errorf("%w: AuthnFailed", upstream.ErrCancelled)
 	case saml.StatusNoAvailableIDP:
 		return away("NoAvailableIDP")
-	case saml.StatusRequestDenied, saml.StatusNoAuthnContext, saml.StatusInvalidNameIDPolicy, saml.StatusNoSupportedIDP, saml.StatusRequestUnsupported:
+	case saml.StatusNoAuthnContext:
+		return fmt.Errorf("%w: status %s", upstream.ErrContext, a.StatusDetail)
+	case saml.StatusRequestDenied, saml.StatusInvalidNameIDPolicy, saml.StatusNoSupportedIDP, saml.StatusRequestUnsupported:
 		return refused("status " + a.StatusDetail)
 	}
 	switch a.Status {
@@ -173,8 +175,8 @@ func (a *answer) authn() error {
 		return refused("the person signed in in the future")
 	case a.older(at, a.settings.AuthnAge):
 		return refused("the person signed in too long ago")
-	case a.Fresh && a.Asked.After(at.Add(time.Duration(a.settings.ClockSkew))):
-		return refused("the person was asked to sign in anew, and did not")
+	case a.Fresh && a.Asked.After(at.Add(a.leeway())):
+		return fmt.Errorf("%w: the person was asked to sign in anew, and did not", upstream.ErrStale)
 	}
 	if end := a.Assertion.SessionNotOnOrAfter; !end.IsZero() && a.late(end) {
 		return refused("the person's session there has ended")
@@ -182,9 +184,25 @@ func (a *answer) authn() error {
 	return nil
 }
 
+// leeway is by how much a new proof may be dated before the question. One that was asked for in a certain way confirms an
+// act, and was given after it was asked for: clocks that differ may refuse one, and take none from before. An instant may be
+// in whole seconds.
+func (a *answer) leeway() time.Duration {
+	if len(a.Contexts) > 0 {
+		return a.Asked.Sub(a.Asked.Truncate(time.Second))
+	}
+	return time.Duration(a.settings.ClockSkew)
+}
+
 // class: what was asked for exactly is what came. Of a minimum, the order of classes is theirs to know (SAML Core
 // 3.3.2.2.1).
 func (a *answer) class() error {
+	if len(a.Contexts) > 0 {
+		if slices.Contains(a.Contexts, a.Assertion.Class) {
+			return nil
+		}
+		return fmt.Errorf("%w: its AuthnContextClassRef is another", upstream.ErrContext)
+	}
 	asked := a.settings.AuthnContext
 	if len(asked) == 0 || a.settings.Comparison == "minimum" || slices.Contains(asked, a.Assertion.Class) {
 		return nil

@@ -156,6 +156,11 @@ func (c *Connector) routes(mux *web.Mux, prefix string, host upstream.Host) {
 	mux.Handle(web.Route{Method: http.MethodPost, Pattern: prefix + logoutPath, Handler: c.logoutPosted, CrossSite: true, BodyLimit: answerBodyLimit})
 }
 
+var _ upstream.Strong = (*Connector)(nil)
+
+// StrongFactor implements upstream.Strong.
+func (c *Connector) StrongFactor() []string { return c.settings.StrongFactor }
+
 // SignOut implements upstream.Connector: without the name of a session it is not known whose would be meant (SignOutOf).
 func (c *Connector) SignOut(context.Context, person.Authn) (string, error) { return "", nil }
 

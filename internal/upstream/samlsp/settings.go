@@ -37,7 +37,8 @@ type Settings struct {
 	NameID       string   `json:"name_id"`       // persistent, transient, emailAddress or unspecified; whichever they like when empty
 	AuthnContext []string `json:"authn_context"` // classes that are asked for
 	Comparison   string   `json:"authn_context_comparison"`
-	IDPList      []string `json:"idp_list"` // for a proxy: behind it, these alone (SAML Core 3.4.1.3)
+	StrongFactor []string `json:"strong_factor"` // classes that mean a strong factor, for an act that wants one; nothing means one when empty
+	IDPList      []string `json:"idp_list"`      // for a proxy: behind it, these alone (SAML Core 3.4.1.3)
 
 	Encryption bool          `json:"encryption"` // our metadata has a key to encrypt to
 	CBCUntil   registry.Date `json:"cbc_until"`  // the last day, in UTC, on which AES-CBC is read
@@ -124,7 +125,7 @@ func (s *Settings) checkWords(d *decoder) {
 	for _, list := range []struct {
 		key    string
 		values []string
-	}{{"authn_context", s.AuthnContext}, {"idp_list", s.IDPList}, {"scopes", s.Scopes}, {"scoped", s.Scoped}} {
+	}{{"authn_context", s.AuthnContext}, {"strong_factor", s.StrongFactor}, {"idp_list", s.IDPList}, {"scopes", s.Scopes}, {"scoped", s.Scoped}} {
 		if slices.ContainsFunc(list.values, blank) {
 			d.say(list.key, "an entry is empty or has blanks", "leave it out")
 		}

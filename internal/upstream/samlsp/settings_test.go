@@ -91,6 +91,7 @@ func TestSettingsThatCannotWorkAreRefused(t *testing.T) {
 		"format":               {map[string]any{"name_id": "kerberos"}, "name_id"},
 		"comparison":           {map[string]any{"authn_context": []any{"a"}, "authn_context_comparison": "better"}, "authn_context_comparison"},
 		"nothing to compare":   {map[string]any{"authn_context_comparison": "exact"}, "authn_context_comparison"},
+		"no strong factor":     {map[string]any{"strong_factor": []any{"a b"}}, "strong_factor"},
 		"an empty class":       {map[string]any{"authn_context": []any{""}}, "authn_context"},
 		"a blank scope":        {map[string]any{"scopes": []any{"a b"}}, "scopes"},
 		"our name":             {map[string]any{"entity_id": "a b"}, "entity_id"},

@@ -288,6 +288,7 @@ func (g *gateway) newKit(extra sides) (*web.Kit, error) {
 		},
 		Panicked: func(context.Context, web.Ref) { g.meter.panics.Inc() },
 		Observe:  g.meter.observe,
+		Full:     new(room).Full,
 	})
 }
 

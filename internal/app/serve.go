@@ -67,6 +67,7 @@ func Serve(ctx context.Context, c Config, logTo io.Writer) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
+	limitMemory()
 	b, err := openBase(ctx, c, "serve", time.Now, log)
 	if err != nil {
 		return nil, err

@@ -72,6 +72,11 @@ func Unavailable(cause error) *Fault {
 	return &Fault{Status: http.StatusServiceUnavailable, Code: "SYS-503", Kind: "unavailable", Cause: cause}
 }
 
+// full is a request that nothing is done for because there is no room for it now: 503, LIM-503.
+func full() *Fault {
+	return &Fault{Status: http.StatusServiceUnavailable, Code: "LIM-503", Kind: "unavailable", Cause: errFull}
+}
+
 // internalFault is what every other error becomes.
 func internalFault(cause error) *Fault {
 	return &Fault{Status: http.StatusInternalServerError, Code: "SYS-500", Kind: "internal", Cause: cause}

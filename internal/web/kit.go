@@ -59,6 +59,9 @@ type Config struct {
 	Report func(ctx context.Context, ref Ref, fault *Fault)
 	// Panicked counts recovered panics; the panic itself goes to Report as the cause of SYS-500. Nil drops it.
 	Panicked func(ctx context.Context, ref Ref)
+	// Full says that there is no room for another request, which is then answered 503, LIM-503, before its route is looked
+	// for. It must answer at once; nil means that there always is.
+	Full func() bool
 	// Observe is told every finished request, for the log and the metrics. Nil drops it.
 	Observe func(ctx context.Context, exchange Exchange)
 }

@@ -6,11 +6,13 @@ import (
 	"net/http"
 	"runtime"
 	"runtime/debug"
+	"strings"
 )
 
 var (
 	errInsecure = errors.New("plain http where the gateway is on https")
 	errMethod   = errors.New("method not declared for this path")
+	errFull     = errors.New("no room for another request")
 	errBegun    = errors.New("failed after the answer had begun")
 )
 
@@ -33,6 +35,9 @@ func (m *Mux) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // dispatch answers what no route answers; routes answer for themselves.
 func (m *Mux) dispatch(a *answer, r *http.Request, peer Peer) error {
+	if err := m.room(a, r); err != nil {
+		return err
+	}
 	if m.kit.secure && !peer.Secure {
 		return &Fault{Status: http.StatusForbidden, Code: "REQ-426", Kind: "insecure", Cause: errInsecure}
 	}
@@ -48,6 +53,16 @@ func (m *Mux) dispatch(a *answer, r *http.Request, peer Peer) error {
 		return &Fault{Status: probe.status, Code: "REQ-405", Kind: "method", Cause: errMethod}
 	}
 	return NotFound(nil)
+}
+
+// room refuses a request for which there is none, but for what the page that says so is made of.
+func (m *Mux) room(a *answer, r *http.Request) error {
+	if m.kit.cfg.Full == nil || strings.HasPrefix(r.URL.Path, assetPath) || !m.kit.cfg.Full() {
+		return nil
+	}
+	a.Header().Set("Retry-After", "5")
+	a.Header().Set("Connection", "close") // its body is not read either
+	return full()
 }
 
 // probe learns what http.ServeMux would have answered, 404 or 405, without writing it.

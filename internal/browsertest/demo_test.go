@@ -75,6 +75,8 @@ func TestDemoInBrowser(t *testing.T) {
 	overTLS := *plain
 	overTLS.scheme, overTLS.gateway = "https", "localhost"
 	overTLS.options.TLS = pair.files
+	asking := overTLS
+	asking.options.StepUp = true
 	for _, part := range []struct {
 		name string
 		play func(*testing.T, *house)
@@ -96,6 +98,8 @@ func TestDemoInBrowser(t *testing.T) {
 		{"people look at their data", looksAtTheirData, plain},
 		{"over TLS", overTransportSecurity, &overTLS},
 		{"framing is refused", framingRefused, &overTLS},
+		{"a key of the device confirms an act", confirmsByKey, &asking},
+		{"the source's own factor confirms an act", confirmsBySource, &asking},
 	} {
 		t.Run(part.name, func(t *testing.T) {
 			t.Parallel()

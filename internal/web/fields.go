@@ -25,6 +25,15 @@ type Area struct {
 	Required bool
 }
 
+// Control is one field of a form, of whichever of the three kinds, and what stands beside it, if anything: what is registered
+// by now where somebody else was faster.
+type Control struct {
+	Input  *Input
+	Select *Select
+	Area   *Area
+	Beside string
+}
+
 // Badge says a state in a word or two. Kind is info, success, warning or danger, and never says what the text does not.
 type Badge struct{ Kind, Text string }
 

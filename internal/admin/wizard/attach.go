@@ -2,11 +2,7 @@ package wizard
 
 import (
 	"errors"
-	"fmt"
-	"io"
-	"mime/multipart"
 	"net/http"
-	"net/url"
 	"slices"
 
 	"ecluse/internal/admin/frame"
@@ -32,56 +28,6 @@ func attachingOf(s *scene) attaching {
 	}
 }
 
-// mostSmall bounds the fields that come with a file.
-const mostSmall = 64 << 10
-
-// sent reads a form with one file, whose name is "fichier", and keeps nothing of it on disk. The file is read as far as the
-// largest one that is kept, and one byte more, so that package desk says that it is too large.
-func sent(r *http.Request, most int64) (form url.Values, called string, file []byte, err error) {
-	parts, err := r.MultipartReader()
-	if err != nil {
-		return nil, "", nil, web.BadRequest(errors.New("form: the body is no form with files"))
-	}
-	form = url.Values{}
-	for {
-		part, err := parts.NextPart()
-		if errors.Is(err, io.EOF) {
-			return form, called, file, nil
-		}
-		if err != nil {
-			return nil, "", nil, tooLarge(err)
-		}
-		if err := took(part, most, form, &called, &file); err != nil {
-			return nil, "", nil, tooLarge(err)
-		}
-	}
-}
-
-func took(part *multipart.Part, most int64, form url.Values, called *string, file *[]byte) error {
-	limit := int64(mostSmall)
-	if part.FormName() == "fichier" {
-		limit = most + 1
-	}
-	body, err := io.ReadAll(io.LimitReader(part, limit))
-	switch {
-	case err != nil:
-		return err
-	case part.FormName() == "fichier":
-		*called, *file = part.FileName(), body
-	default:
-		form.Add(part.FormName(), string(body))
-	}
-	return nil
-}
-
-func tooLarge(err error) error {
-	var large *http.MaxBytesError
-	if errors.As(err, &large) {
-		return web.TooLarge(fmt.Errorf("form: %w", err))
-	}
-	return web.BadRequest(errors.New("form: the body cannot be read"))
-}
-
 // attach keeps a document's content and names it in the draft. The two are two acts: a content that no draft names is
 // nobody's to read.
 func (p *pages) attach(w http.ResponseWriter, v *frame.Visit) error {
@@ -93,7 +39,7 @@ func (p *pages) attach(w http.ResponseWriter, v *frame.Visit) error {
 	if err != nil {
 		return err
 	}
-	form, called, body, err := sent(v.R, registry.MaxFile)
+	form, called, body, err := frame.Upload(v.R, registry.MaxFile)
 	if err != nil {
 		return err
 	}

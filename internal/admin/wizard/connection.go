@@ -240,7 +240,7 @@ func (p *pages) form(s *scene, e edited, page *connectionPage) {
 
 // connect changes one binding of a service, and where people begin.
 func (p *pages) connect(w http.ResponseWriter, v *frame.Visit) error {
-	form, _, file, err := sent(v.R, mostMetadata)
+	form, _, file, err := frame.Upload(v.R, mostMetadata)
 	if err != nil {
 		return err
 	}
@@ -262,7 +262,7 @@ func (p *pages) connect(w http.ResponseWriter, v *frame.Visit) error {
 	case form.Get("act") == "retirer" && n < len(service.Bindings):
 		e.service.Bindings = slices.Delete(e.service.Bindings, n, n+1)
 	default:
-		p.typedInto(v, &e, form, file)
+		p.typedInto(v, &e, form.Values, file)
 	}
 	if len(e.found) == 0 {
 		_, err = v.Desk.PutService(v.Context(), v.Caller, e.service, form.Get("etat"))

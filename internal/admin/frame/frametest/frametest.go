@@ -5,6 +5,7 @@ package frametest
 import (
 	"context"
 	"html"
+	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -69,10 +70,32 @@ func (b *Bench) Ask(who roles.Caller, method, path string, values ...string) Ans
 	for i := 0; i+1 < len(values); i += 2 {
 		form.Add(values[i], values[i+1])
 	}
-	r := httptest.NewRequest(method, webtest.Origin+path, strings.NewReader(form.Encode()))
+	return b.asked(method, path, "application/x-www-form-urlencoded", form.Encode())
+}
+
+// Upload posts a form with a file as somebody; values are of the form, by pairs.
+func (b *Bench) Upload(t testing.TB, who roles.Caller, path, file string, values ...string) Answer {
+	t.Helper()
+	b.caller = who
+	var body strings.Builder
+	m := multipart.NewWriter(&body)
+	for i := 0; i+1 < len(values); i += 2 {
+		_ = m.WriteField(values[i], values[i+1]) // a strings.Builder takes everything
+	}
+	part, err := m.CreateFormFile(frame.File, "liste.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _ = part.Write([]byte(file))
+	_ = m.Close()
+	return b.asked(http.MethodPost, path, m.FormDataContentType(), body.String())
+}
+
+func (b *Bench) asked(method, path, kind, body string) Answer {
+	r := httptest.NewRequest(method, webtest.Origin+path, strings.NewReader(body))
 	r.Header.Set("Accept", "text/html")
 	r.Header.Set("Sec-Fetch-Site", "same-origin")
-	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Content-Type", kind)
 	w := httptest.NewRecorder()
 	b.mux.ServeHTTP(w, r)
 	_, main, _ := strings.Cut(w.Body.String(), "<main")

@@ -296,9 +296,11 @@ func (b *base) fillFrom(ctx context.Context, protocols map[string]idp.Protocol, 
 		return err
 	}
 	if keep {
-		if p.change.Files, err = demoPapers(); err != nil {
+		papers, err := demoPapers()
+		if err != nil {
 			return err
 		}
+		p.change.Files = append(p.change.Files, papers...) // beside the texts of charters, which keep their versions
 	}
 	change, notes := b.approveDemo(p.change, before, protocols, b.now())
 	change = enableDemo(change, before, b.now())

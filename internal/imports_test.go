@@ -90,6 +90,7 @@ admin/stats            admin/frame desk roles registry person tally web  # how o
 admin/mails            admin/frame desk roles registry notify person web  # what offices were told
 admin/incidents        admin/frame desk incident roles registry person web  # the button that stops, and records of incidents
 admin/places           admin/frame desk person registry roles web  # establishments and sources
+admin/lists            admin/frame registry registry/annuaire registry/headcounts web  # whole lists of schools and headcounts
 admin/offices          admin/frame desk person registry roles web  # appointments and delegations
 admin/rules            admin/frame charter desk keys person registry roles web  # rules, charters, keys, settings
 admin/requests         admin/frame desk person registry rights roles web  # what people ask of those who answer for their data

@@ -16,6 +16,7 @@ import (
 	"ecluse/internal/admin/home"
 	"ecluse/internal/admin/incidents"
 	"ecluse/internal/admin/journal"
+	"ecluse/internal/admin/lists"
 	"ecluse/internal/admin/mails"
 	"ecluse/internal/admin/offices"
 	"ecluse/internal/admin/places"
@@ -100,6 +101,7 @@ func deskPages() []web.Contribution {
 		journal.Pages(),
 		stats.Pages(),
 		places.Pages(),
+		lists.Pages(),
 		offices.Pages(),
 		rules.Pages(),
 		requests.Pages(),

@@ -4,13 +4,15 @@ import (
 	"context"
 	"time"
 
+	"ecluse/internal/admin/lists"
 	"ecluse/internal/admin/places"
 	"ecluse/internal/audit"
 	"ecluse/internal/registry"
 )
 
-// mountPlaces adds the pages of establishments and of identity sources.
+// mountPlaces adds the pages of establishments, of lists of them, and of identity sources.
 func (g *gateway) mountPlaces() {
+	lists.Mount(g.mux, g.frame)
 	places.Mount(g.mux, g.frame, places.Config{
 		Ready: func(id string) bool { _, ready := g.flow.Connectors[id]; return ready },
 		Seen:  func(ctx context.Context, id string) (time.Time, error) { return lastSignIn(ctx, g.db.Audit(), id) },

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"flag"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,9 +14,11 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/dom"
 	"github.com/chromedp/cdproto/fetch"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 )
 
@@ -144,6 +148,7 @@ func (b *wanderer) prefer() {
 //	press SELECTOR       click on the first that is visible, and wait for another page
 //	open SELECTOR        click, and stay
 //	fill SELECTOR TEXT   type into a field
+//	hand SELECTOR TEXT   hand in a file of that text, whose lines are apart by |
 //	screen CLIENT SELECTOR  type the code that the screen of a client shows
 //	forget               begin with a browser that knows nothing but the language and version
 //	return               go back in the browser's history
@@ -169,6 +174,9 @@ func (b *wanderer) act(line string) {
 	case "fill":
 		field, text, _ := strings.Cut(rest, " ")
 		b.write(field, text)
+	case "hand":
+		field, text, _ := strings.Cut(rest, " ")
+		b.hand(field, strings.ReplaceAll(text, "|", "\n"))
 	case "screen":
 		client, field, _ := strings.Cut(rest, " ")
 		b.write(field, b.screenAsks(client))
@@ -189,6 +197,17 @@ func (b *wanderer) act(line string) {
 	default:
 		b.Fatalf("nobody knows how to %q", line)
 	}
+}
+
+// hand puts a file into a form.
+func (b *wanderer) hand(field, text string) {
+	b.Helper()
+	file := filepath.Join(b.TempDir(), "liste.csv")
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		b.Fatal(err)
+	}
+	found := must(b.tab, runtime.Evaluate, runtime.EvaluateParams{Expression: fmt.Sprintf("document.querySelector(%q)", field)})
+	must(b.tab, dom.SetFileInputFiles, dom.SetFileInputFilesParams{Files: []string{file}, ObjectID: found.Result.ObjectID})
 }
 
 func (b *wanderer) leaveBy(line, selector string) {
@@ -240,7 +259,7 @@ func (b *wanderer) settled(line string, left float64) {
 
 // walks are all of them.
 func walks() []walk {
-	return slices.Concat(childWalks(), teenWalks(), teacherWalks(), familyWalks(), anybodysWalks(), officeWalks(), circumstances(), leavingWalks(), mailWalks(), screenWalks(), sheetWalks(), wizardWalks(), reviewWalks(), incidentWalks(), objectWalks(), journalWalks(), factorWalks(), registerWalks())
+	return slices.Concat(childWalks(), teenWalks(), teacherWalks(), familyWalks(), anybodysWalks(), officeWalks(), circumstances(), leavingWalks(), mailWalks(), screenWalks(), sheetWalks(), wizardWalks(), reviewWalks(), incidentWalks(), objectWalks(), keepingWalks(), journalWalks(), factorWalks(), registerWalks())
 }
 
 // apart are the pages on no walk, each with the reason.

@@ -3,6 +3,7 @@ package api_test
 import (
 	"ecluse/internal/admin/beginnings"
 	"ecluse/internal/admin/frame"
+	"ecluse/internal/admin/lists"
 	"ecluse/internal/admin/offices"
 	"ecluse/internal/admin/places"
 	"ecluse/internal/admin/requests"
@@ -13,12 +14,13 @@ import (
 
 // objectPages are those about what is registered beside services.
 func objectPages() []web.Contribution {
-	return []web.Contribution{places.Pages(), offices.Pages(), rules.Pages(), requests.Pages(), beginnings.Pages()}
+	return []web.Contribution{places.Pages(), lists.Pages(), offices.Pages(), rules.Pages(), requests.Pages(), beginnings.Pages()}
 }
 
 // mountObjects adds them: no source is connected.
 func (f *front) mountObjects(around *frame.Frame) {
 	places.Mount(f.mux, around, places.Config{})
+	lists.Mount(f.mux, around)
 	offices.Mount(f.mux, around)
 	rules.Mount(f.mux, around, rules.Config{})
 	requests.Mount(f.mux, around)

@@ -5,6 +5,8 @@
 //
 //	GET   /bureau/etablissements          the list; ?q= ?type= ?ou= (a department or a town) ?page=
 //	GET   /bureau/etablissements/{uai}    one of them
+//	GET   /bureau/etablissements/nouveau  the form of one that is not registered yet; POST registers it
+//	GET   /bureau/etablissements/{uai}/modifier  the form of one; POST changes it
 //	GET   /bureau/sources                 the sources
 //	GET   /bureau/sources/{id}            one of them; ?essai=1 asks it whether it can be used now
 //	POST  /bureau/sources/{id}/decision   approves or refuses what was declared about it
@@ -29,6 +31,8 @@ var files embed.FS
 const (
 	name    = "places"
 	schools = frame.Home + "etablissements"
+	begin   = schools + "/nouveau"
+	lists   = schools + "/importer"
 	sources = frame.Home + "sources"
 	perPage = 50
 )
@@ -53,6 +57,10 @@ func Mount(mux *web.Mux, f *frame.Frame, c Config) {
 	for _, route := range []web.Route{
 		{Method: http.MethodGet, Pattern: schools, Handler: f.Page(name, p.schools)},
 		{Method: http.MethodGet, Pattern: schools + "/{uai}", Handler: f.Page(name, p.school)},
+		{Method: http.MethodGet, Pattern: begin, Handler: f.Page(name, p.beginSchool)},
+		{Method: http.MethodPost, Pattern: begin, Handler: f.Page(name, p.createSchool)},
+		{Method: http.MethodGet, Pattern: schools + "/{uai}/modifier", Handler: f.Page(name, p.editSchool)},
+		{Method: http.MethodPost, Pattern: schools + "/{uai}/modifier", Handler: f.Page(name, p.changeSchool)},
 		{Method: http.MethodGet, Pattern: sources, Handler: f.Page(name, p.sources)},
 		{Method: http.MethodGet, Pattern: sources + "/{id}", Handler: f.Page(name, p.source)},
 		{Method: http.MethodPost, Pattern: sources + "/{id}/decision", Handler: f.Page(name, p.decide)},

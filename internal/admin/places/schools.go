@@ -21,6 +21,7 @@ type schoolsPage struct {
 	Rows        []schoolRow
 	Count       int
 	Pager       web.Pager
+	New, Import string // where one is registered, and where a list of them is read, for who may
 }
 
 type schoolRow struct {
@@ -47,6 +48,12 @@ func (p *pages) schools(w http.ResponseWriter, v *frame.Visit) error {
 		Text:  web.Input{Name: "q", Label: v.Say("schools.text"), Type: "search", Value: v.Query("q"), Autocomplete: "off"},
 		Place: web.Input{Name: "ou", Label: v.Say("schools.place"), Type: "search", Value: v.Query("ou"), Autocomplete: "off"},
 		Kind:  web.Select{Name: "type", Label: v.Say("schools.kind"), Options: []web.Option{{Label: v.Say("schools.any")}}},
+	}
+	if v.Desk.Importable(v.Context(), v.Caller, nil) == nil {
+		out.New = begin
+		if v.Mounted(lists) {
+			out.Import = lists
+		}
 	}
 	for _, k := range kinds() {
 		out.Kind.Options = append(out.Kind.Options, web.Option{Value: string(k), Label: v.Say("kind." + string(k)), Chosen: k == kind})
@@ -95,6 +102,8 @@ type schoolPage struct {
 	Services  []openRow
 	Stop, Why string // where it is suspended or started again, for who may; and why it is
 	Journal   string
+	Edit      string // where it is changed by hand, for who may
+	Done      bool
 }
 
 type openRow struct {
@@ -111,6 +120,9 @@ func (p *pages) school(w http.ResponseWriter, v *frame.Visit) error {
 	out := schoolPage{
 		Name: s.Name, UAI: string(s.UAI), File: v.Kept(s.ManagedBy), Badges: badges(v, s.Establishment),
 		About: aboutSchool(v, s.Establishment), Answers: answers(v, s),
+	}
+	if out.Done = v.Query("fait") != ""; s.ManagedBy == "" && edits(v, s.Establishment) {
+		out.Edit = schools + "/" + url.PathEscape(string(s.UAI)) + "/modifier"
 	}
 	for _, o := range s.Open {
 		out.Services = append(out.Services, openedRow(v, o))

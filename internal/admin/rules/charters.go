@@ -20,6 +20,7 @@ type chartersPage struct {
 	Rows   []charterRow
 	Pager  web.Pager
 	School web.Input
+	New    []web.Tab // the charters that the visitor may write and that nobody has written
 }
 
 type charterRow struct {
@@ -39,7 +40,7 @@ func listCharters(w http.ResponseWriter, v *frame.Visit) error {
 	}
 	part, pager := frame.Part(v, all, 50)
 	out := chartersPage{
-		Frame: v.Around(v.Say("charter.title")), Pager: pager,
+		Frame: v.Around(v.Say("charter.title")), Pager: pager, New: unwritten(v),
 		School: web.Input{Name: "uai", Label: v.Say("charter.uai"), Hint: v.Say("charter.uai_hint"), Autocomplete: "off", Required: true},
 	}
 	for _, c := range part {
@@ -86,6 +87,7 @@ func wordingOf(v *frame.Visit, w charter.Wording) string {
 // said is one wording of a charter.
 type said struct {
 	Wording, Version, From string
+	At                     string // where this version keeps its address
 	Rules                  []string
 	Full                   string
 	Own                    bool
@@ -96,7 +98,8 @@ type charterPage struct {
 	Name, Mode, Contact string
 	File                *frame.Kept
 	Texts               []said
-	Withdrawn           bool
+	Withdrawn, Done     bool
+	Write               string // where it is written, for who may
 }
 
 func oneCharter(w http.ResponseWriter, v *frame.Visit) error {
@@ -105,21 +108,27 @@ func oneCharter(w http.ResponseWriter, v *frame.Visit) error {
 	if err != nil {
 		return err
 	}
-	name := whose(v, level, of)
-	out := charterPage{
-		Frame: v.Around(name, web.Tab{Label: v.Say("charter.title"), URL: charters}), Name: name, File: v.Kept(c.ManagedBy), Mode: modeOf(v, c.Mode),
-		Contact: c.Contact.In(v.In()), Withdrawn: c.Withdrawn,
+	out := shownCharter(v, c)
+	if out.Done = v.Query("fait") != ""; c.ManagedBy == "" && mayWrite(v, c) == nil {
+		out.Write = charterAddress(c) + "/ecrire"
 	}
+	out.Frame = v.Around(out.Name, web.Tab{Label: v.Say("charter.title"), URL: charters})
+	return v.Render(w, http.StatusOK, "charter", out)
+}
+
+// shownCharter is a charter as it is written, without what it leaves to a broader one.
+func shownCharter(v *frame.Visit, c registry.Charter) charterPage {
+	out := charterPage{Name: whose(v, c.Level(), c.Of()), File: v.Kept(c.ManagedBy), Mode: modeOf(v, c.Mode), Contact: c.Contact.In(v.In()), Withdrawn: c.Withdrawn}
 	for i, word := range charter.Wordings() {
 		if text := c.Texts()[i]; !text.IsZero() {
 			out.Texts = append(out.Texts, textOf(v, word, text))
 		}
 	}
-	return v.Render(w, http.StatusOK, "charter", out)
+	return out
 }
 
 func textOf(v *frame.Visit, word charter.Wording, text registry.CharterText) said {
-	out := said{Wording: wordingOf(v, word), Version: text.Version()[:12], Full: text.Full.In(v.In())}
+	out := said{Wording: wordingOf(v, word), Version: text.Version()[:12], At: charters + "/textes/" + text.Version(), Full: text.Full.In(v.In())}
 	for _, r := range text.Rules {
 		out.Rules = append(out.Rules, r.Text.In(v.In()))
 	}
@@ -136,6 +145,7 @@ type placePage struct {
 	Fields          []web.Input
 	Wrong           []web.InputError
 	Done            bool
+	Write           string // where the establishment writes its own, for who may
 }
 
 func charterAt(w http.ResponseWriter, v *frame.Visit) error {
@@ -149,7 +159,7 @@ func showPlace(w http.ResponseWriter, v *frame.Visit, f frame.Form, wrong frame.
 		return err
 	}
 	out := placePage{
-		UAI: string(uai), Name: v.School(uai), Mode: modeOf(v, a.Mode), Attested: a.Attested, Done: v.Query("fait") != "" && wrong.Status == 0,
+		UAI: string(uai), Name: v.School(uai), Write: ownCharter(v, uai), Mode: modeOf(v, a.Mode), Attested: a.Attested, Done: v.Query("fait") != "" && wrong.Status == 0,
 		Attest: !a.Pupils && len(a.Texts) > 0 && v.May(roles.AttestPaper, roles.Target{UAIs: []person.UAI{uai}}),
 		Wrong: wrong.Summary(func(field string) string {
 			_, id, _ := strings.Cut(field, ".")

@@ -10,6 +10,8 @@
 //	POST  /bureau/regles/{version}/signature    signs it, or drops it
 //	GET   /bureau/chartes                       the charters
 //	GET   /bureau/chartes/{level}/{of}          one of them, in its wordings
+//	GET   /bureau/chartes/{level}/{of}/ecrire   its form; POST writes it
+//	GET   /bureau/chartes/textes/{version}      the text of one version, one that no longer holds too
 //	GET   /bureau/etablissements/{uai}/charte   what holds in an establishment, and how many have read
 //	POST  /bureau/etablissements/{uai}/charte   attests on paper what was read in a class of an école
 //	GET   /bureau/cles                          the keys
@@ -68,20 +70,24 @@ func Mount(mux *web.Mux, f *frame.Frame, c Config) {
 	for _, route := range []struct {
 		method, path string
 		h            frame.Handler
+		most         int64
 	}{
-		{http.MethodGet, sets, list},
-		{http.MethodGet, sets + "/proposer", begin},
-		{http.MethodPost, sets + "/proposer", propose},
-		{http.MethodGet, sets + "/{version}", one},
-		{http.MethodPost, sets + "/{version}/signature", sign},
-		{http.MethodGet, charters, listCharters},
-		{http.MethodGet, charters + "/{level}/{of}", oneCharter},
-		{http.MethodGet, schools + "/{uai}/charte", charterAt},
-		{http.MethodPost, schools + "/{uai}/charte", attest},
-		{http.MethodGet, keyring, p.keys},
-		{http.MethodGet, settings, p.settings},
+		{http.MethodGet, sets, list, 0},
+		{http.MethodGet, sets + "/proposer", begin, 0},
+		{http.MethodPost, sets + "/proposer", propose, 0},
+		{http.MethodGet, sets + "/{version}", one, 0},
+		{http.MethodPost, sets + "/{version}/signature", sign, 0},
+		{http.MethodGet, charters, listCharters, 0},
+		{http.MethodGet, charters + "/{level}/{of}", oneCharter, 0},
+		{http.MethodGet, charters + "/textes/{version}", oneText, 0},
+		{http.MethodGet, charters + "/{level}/{of}/ecrire", writeCharter, 0},
+		{http.MethodPost, charters + "/{level}/{of}/ecrire", putCharter, mostForm},
+		{http.MethodGet, schools + "/{uai}/charte", charterAt, 0},
+		{http.MethodPost, schools + "/{uai}/charte", attest, 0},
+		{http.MethodGet, keyring, p.keys, 0},
+		{http.MethodGet, settings, p.settings, 0},
 	} {
-		mux.Handle(web.Route{Method: route.method, Pattern: route.path, Handler: f.Page(name, route.h)})
+		mux.Handle(web.Route{Method: route.method, Pattern: route.path, BodyLimit: route.most, Handler: f.Page(name, route.h)})
 	}
 }
 

@@ -1,0 +1,58 @@
+package api_test
+
+import (
+	"mime/multipart"
+	"regexp"
+	"strings"
+	"testing"
+
+	"ecluse/internal/desk/desktest"
+)
+
+// tag is what somebody finds in a form of the page at path, in the field that says what it was made from.
+func (s *stage) tag(t testing.TB, who, path string) string {
+	t.Helper()
+	page := s.ask(t, who, "GET", path, "")
+	found := regexp.MustCompile(`name="etat" value="([^"]*)"`).FindStringSubmatch(page.Body.String())
+	if found == nil {
+		t.Fatalf("%s: %d, and no form", path, page.Code)
+	}
+	return found[1]
+}
+
+// listed is a trial of a form that carries a list of schools; fields are names and values in turn.
+func listed(pattern, note, list string, fields ...string) trial {
+	out := upload(pattern, pattern, note, fields...)
+	var body strings.Builder
+	m := multipart.NewWriter(&body)
+	for i := 0; i+1 < len(fields); i += 2 {
+		_ = m.WriteField(fields[i], fields[i+1]) // a strings.Builder takes everything
+	}
+	if part, err := m.CreateFormFile("fichier", "liste.csv"); err == nil {
+		_, _ = part.Write([]byte(list))
+	}
+	_ = m.Close()
+	out.body, out.headers = body.String(), []string{"Content-Type", m.FormDataContentType()}
+	return out
+}
+
+// ofKeepingPages are about what is kept by hand: establishments and lists of them, texts, tokens, sectors, models, inquiries.
+func ofKeepingPages(t testing.TB, s *stage) []trial {
+	t.Helper()
+	college := "etablissements/" + string(desktest.College)
+	school := "nom=Coll%C3%A8ge&type=college&prive=non&departement=028&academie=exemple&vacant=non&ferme=non"
+	list := "uai;type;libell\u00e9;effectif\n" + string(desktest.College) + ";classe;6E 1;25\n"
+	const charter = "chartes/establishment/" + string(desktest.College) + "/ecrire"
+	return []trial{
+		look("chartes/{level}/{of}/ecrire", charter, "of the collège"),
+		postTo("chartes/{level}/{of}/ecrire", charter, "of the collège", "contact=le+CPE"),
+		look("chartes/textes/{version}", "chartes/textes/"+strings.Repeat("0", 64), "that nobody wrote"),
+		look("etablissements/nouveau", "", ""),
+		post("etablissements/nouveau", "", school+"&uai=0280505X"),
+		look("etablissements/{uai}/modifier", college+"/modifier", ""),
+		postTo("etablissements/{uai}/modifier", college+"/modifier", "", school+"&etat="+s.tag(t, "admin", "/bureau/"+college+"/modifier")),
+		look("etablissements/importer", "", ""),
+		listed("etablissements/importer/apercu", "headcounts of the coll\u00e8ge", list, "genre", "effectifs"),
+		post("etablissements/importer/confirmer", "that nobody was shown", "genre=effectifs&liste=x"),
+	}
+}

@@ -1,0 +1,8 @@
+//go:build !race
+
+package saml_test
+
+import "time"
+
+// messageCPU is what a message may cost before it is refused or understood.
+const messageCPU = 50 * time.Millisecond

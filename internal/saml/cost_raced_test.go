@@ -1,0 +1,8 @@
+//go:build race
+
+package saml_test
+
+import "time"
+
+// messageCPU is what a message may cost; the race detector takes its own.
+const messageCPU = time.Second

@@ -58,7 +58,7 @@ interop: ## Install Shibboleth, mod_auth_mellon, SimpleSAMLphp and pysaml2, and 
 .PHONY: album
 album: setup ## Keep pictures of every page, wording, language, width and scheme: album/index.html
 	rm -rf album
-	ECLUSE_ALBUM="$(CURDIR)/album" $(GOTEST) -count=1 -run TestEveryPage ./internal/browsertest
+	ECLUSE_ALBUM="$(CURDIR)/album" $(GOTEST) -count=1 -run 'TestEveryPage|TestStories' ./internal/browsertest
 
 .PHONY: bench
 bench: ## Run the benchmarks

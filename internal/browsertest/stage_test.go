@@ -30,8 +30,9 @@ type stage struct {
 	dir    string // its data
 	with   string // a folder of files that it is started with
 	app    *app.App
-	broken bool // errors in the log are wanted
-	stepUp bool // approvals and their like ask for a second means
+	broken bool             // errors in the log are wanted
+	stepUp bool             // approvals and their like ask for a second means
+	now    func() time.Time // what the clock says; nil for the clock on the wall
 	then   []func(*stage)
 
 	afterwards func(*stage) // the last of all
@@ -49,7 +50,7 @@ func startStage(t *testing.T, prepare func(*stage)) (port string) {
 	}
 	var log bytes.Buffer
 	options := app.DemoOptions{Data: s.dir, Listen: "127.0.0.1:0", OpsListen: "127.0.0.1:0", LogTo: &log}
-	options.StepUp = s.stepUp
+	options.StepUp, options.Now = s.stepUp, s.now
 	if entries, err := os.ReadDir(s.with); err == nil && len(entries) > 0 {
 		options.With = s.with
 	}

@@ -2,4 +2,4 @@
 
 package browsertest_test
 
-func raced(all []walk) []walk { return all }
+func raced[T any](all []T) []T { return all }

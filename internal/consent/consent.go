@@ -97,10 +97,12 @@ type Store interface {
 	RecordAll(ctx context.Context, entries []audit.Entry, receipts []Receipt) error
 }
 
-// Left is which pseudonyms left, by their marks in the key book, and the year in which the school year began.
+// Left is which pseudonyms left, by their marks in the key book, and the year in which the school year began. With is
+// Around's.
 type Left struct {
 	Marks []string
 	Year  int
+	With  any
 }
 
 // Book clears releases.
@@ -159,6 +161,10 @@ type Around struct {
 	Protocol string
 	Later    bool // a later answer of the same sign-in: code exchange, refresh, userinfo
 	Ask      bool // the person is told or asked again, although what they said stands
+
+	// With is a store.Rider of the database that the journal is in: it is written with what Clear writes, or nothing is,
+	// and its error is Clear's. A Clear that comes to an *Asking has not written it.
+	With any
 }
 
 // again makes a question of one that is settled, for a service that wants it put anew. Whatever cannot be asked cannot be
@@ -259,7 +265,9 @@ func (b *Book) Clear(ctx context.Context, p person.Person, r attrs.Release, said
 		}
 		receipts = []Receipt{b.Ledger().receipt(a, said.Act, a.at)}
 	}
-	if err := b.Store.Record(ctx, b.entry(p, r, need.Act, around), receipts, b.left(r)); err != nil {
+	left := b.left(r)
+	left.With = around.With
+	if err := b.Store.Record(ctx, b.entry(p, r, need.Act, around), receipts, left); err != nil {
 		return Cleared{}, err
 	}
 	return Cleared{release: r, act: need.Act, at: now}, nil

@@ -118,6 +118,24 @@ type Request struct {
 	Later     bool            `json:"later,omitempty"` // the protocol answers again later: Answered.Resume is filled
 	Hints     Hints           `json:"hints"`
 	State     json.RawMessage `json:"state,omitempty"` // the protocol's own, given back to Answer and Refuse
+	Once      *Once           `json:"-"`               // nil where the protocol wrote that the request was seen, or need not
+}
+
+// Once is the mark by which a second request like this one is refused. Whoever takes the request over creates it before
+// anything becomes of the request: before it is stored, shown, refused or answered, or in one transaction with the journal
+// entry of what is answered. Whether the request is new is for Told to say, which is asked after the write and never before,
+// with its error: nil, or what the browser is told.
+type Once struct {
+	Mark store.Ticket
+	Told func(ctx context.Context, written error) error
+}
+
+// Alone creates the mark by itself. Without a mark there is nothing to write.
+func (o *Once) Alone(ctx context.Context, tickets store.Tickets) error {
+	if o == nil {
+		return nil
+	}
+	return o.Told(ctx, tickets.Create(ctx, o.Mark))
 }
 
 // Hints are wishes that spare the person a question. A hint that is not registered is refused, never followed.

@@ -75,7 +75,7 @@ func (f *Flow) decide(w http.ResponseWriter, r *http.Request, t *transaction, v 
 		}
 		return f.fail(w, r, t, v, &failure{Kind: idp.Denied, Code: "refused_by_person"})
 	}
-	cleared, err := f.clear(r.Context(), v.session.Person, verdict.release, t.Said, around)
+	cleared, err := f.clearOnce(r.Context(), t, v.session.Person, verdict.release, around)
 	var asking *consent.Asking
 	switch {
 	case errors.As(err, &asking):
@@ -84,6 +84,8 @@ func (f *Flow) decide(w http.ResponseWriter, r *http.Request, t *transaction, v 
 		return f.fail(w, r, t, v, unopened(err))
 	case errors.Is(err, consent.ErrOver):
 		return f.fail(w, r, t, v, over(verdict.release))
+	case errors.As(err, new(*seenBefore)):
+		return errors.Unwrap(err)
 	case err != nil:
 		return web.Unavailable(err) // no entry, no release
 	}

@@ -52,7 +52,13 @@ func (f *Flow) dispatch(w http.ResponseWriter, r *http.Request, t *transaction) 
 		return err
 	}
 	f.refuseClosed(t, v)
-	switch f.next(t, v) {
+	step := f.next(t, v)
+	if step != stepDecide && step != stepPlace { // these two may come to an answer, which is written with the mark
+		if err := f.once(r.Context(), t); err != nil {
+			return err
+		}
+	}
+	switch step {
 	case stepRefuse:
 		return f.refuse(w, r, t, v)
 	case stepPassive:

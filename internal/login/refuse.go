@@ -14,6 +14,9 @@ import (
 
 // fail marks the transaction as failed, journals why, and refuses.
 func (f *Flow) fail(w http.ResponseWriter, r *http.Request, t *transaction, v view, why *failure) error {
+	if err := f.once(r.Context(), t); err != nil {
+		return err
+	}
 	t.Failure = why
 	return f.refuse(w, r, t, v)
 }

@@ -97,6 +97,9 @@ func (f *Flow) newTransaction(request idp.Request) *transaction {
 // save stores what the hop changed. Two hops at once cannot both win: the loser gets errOvertaken and starts from what
 // the winner left. The version of a transaction that this very hop stored is looked up: only the store knows it.
 func (f *Flow) save(ctx context.Context, t *transaction) error {
+	if err := f.once(ctx, t); err != nil {
+		return err
+	}
 	value, err := json.Marshal(t)
 	if err != nil {
 		return fmt.Errorf("transaction: %w", err)

@@ -95,8 +95,30 @@ func (s *sealed) seal(t Ticket) (Ticket, error) {
 }
 
 func (s *sealed) Write(ctx context.Context, ops ...Op) error {
-	if err := CheckWrite(ops, time.Time{}); err != nil {
+	behind, err := s.behind(ops)
+	if err != nil {
 		return err
+	}
+	return s.inner.Write(ctx, behind...)
+}
+
+// Ride implements Rides where the store behind does.
+func (s *sealed) Ride(ops ...Op) (Rider, error) {
+	inner, ok := s.inner.(Rides)
+	if !ok {
+		return nil, nil
+	}
+	behind, err := s.behind(ops)
+	if err != nil {
+		return nil, err
+	}
+	return inner.Ride(behind...)
+}
+
+// behind returns the changes that inner may see.
+func (s *sealed) behind(ops []Op) ([]Op, error) {
+	if err := CheckWrite(ops, time.Time{}); err != nil {
+		return nil, err
 	}
 	behind := make([]Op, len(ops))
 	for i, op := range ops {
@@ -107,11 +129,11 @@ func (s *sealed) Write(ctx context.Context, ops ...Op) error {
 		}
 		t, err := s.seal(op.Ticket)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		behind[i] = Op{op.Do, t}
 	}
-	return s.inner.Write(ctx, behind...)
+	return behind, nil
 }
 
 // read opens what one of inner's reading operations returned.

@@ -25,6 +25,19 @@ type Op struct {
 	Ticket Ticket
 }
 
+// Rider is a write that is made within a transaction of somebody else in the same
+// database. Only the package that gave it out can read it.
+type Rider any
+
+// Rides is what Tickets offer whose database holds other things too.
+type Rides interface {
+	// Ride gives a write, as Write would make it at this instant, to be made in a
+	// transaction of another noun of the database: both or neither, and the error
+	// of Write where the ticket's part could not be made. It is nil where there is
+	// no such transaction; then Write is all there is.
+	Ride(ops ...Op) (Rider, error)
+}
+
 // String shows the verb and the kind only.
 func (o Op) String() string { return string(o.Do) + " " + o.Ticket.String() }
 

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"time"
 
+	"ecluse/internal/idp"
 	"ecluse/internal/saml"
 	"ecluse/internal/store"
 	"ecluse/internal/web"
@@ -67,10 +68,19 @@ const stampUnit = time.Second
 // store that was emptied since the request was issued proves nothing. Names are hashed because an entityID may be as long
 // as a ticket's whole name.
 func (p *Provider) once(ctx context.Context, req saml.AuthnRequest) error {
-	err := p.cfg.Tickets.Create(ctx, store.Ticket{
-		Kind: kindRequest, Name: markOf(req),
-		Expires: req.IssueInstant.Add(p.cfg.Behind + time.Minute),
-	})
+	return p.seen(req).Alone(ctx, p.cfg.Tickets)
+}
+
+// seen is the mark for whoever writes it with something else.
+func (p *Provider) seen(req saml.AuthnRequest) *idp.Once {
+	return &idp.Once{
+		Mark: store.Ticket{Kind: kindRequest, Name: markOf(req), Expires: req.IssueInstant.Add(p.cfg.Behind + time.Minute)},
+		Told: func(ctx context.Context, written error) error { return p.isNew(ctx, req, written) },
+	}
+}
+
+// isNew tells from what became of the mark whether the request is new.
+func (p *Provider) isNew(ctx context.Context, req saml.AuthnRequest, err error) error {
 	if errors.Is(err, store.ErrExists) {
 		return tooOld(fmt.Errorf("request of %s: its ID was used before", req.Issuer))
 	}

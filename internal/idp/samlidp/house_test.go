@@ -118,6 +118,9 @@ func (g *gateway) clear(ctx context.Context, service string, b registry.Binding)
 }
 
 func (g *gateway) Start(w http.ResponseWriter, r *http.Request, request idp.Request) error {
+	if err := request.Once.Alone(r.Context(), g.tickets); err != nil {
+		return err
+	}
 	handoff, err := g.start(r.Context(), request)
 	if err != nil {
 		return err

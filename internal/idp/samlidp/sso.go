@@ -65,6 +65,9 @@ func (e *endpoints) signOn(w http.ResponseWriter, r *http.Request, in saml.Inbou
 	a.Relay, a.Artifact = in.RelayState, m.party.artifactFor(m.acs)
 	wishes, no := e.wishes(m)
 	if no != nil {
+		if err := e.once(r.Context(), m.request); err != nil {
+			return err
+		}
 		handoff, err := e.refused(r.Context(), a, *no, "")
 		if err != nil {
 			return fmt.Errorf("answer to %s: %w", m.request.Issuer, err)
@@ -79,7 +82,7 @@ func (e *endpoints) signOn(w http.ResponseWriter, r *http.Request, in saml.Inbou
 	return e.gateway.Start(w, r, idp.Request{
 		Protocol: Name, ServiceID: m.service.ID, Handle: m.binding.Handle, State: state, Asked: wishes.asked,
 		Fresh: m.request.ForceAuthn, Passive: m.request.IsPassive, Assurance: a.Context.assurance(), Needs: a.Context.needs(),
-		Hints: idp.Hints{Source: hint(wishes.sources)},
+		Hints: idp.Hints{Source: hint(wishes.sources)}, Once: e.seen(m.request),
 	})
 }
 
@@ -89,7 +92,7 @@ func (m *message) asked() asked {
 	return asked{ID: m.request.ID, ACS: m.acs.Location, Format: policy.Format, Qualifier: policy.SPNameQualifier, Context: wanted(m.request.AuthnContext)}
 }
 
-// message is a request that is authentic, for us, in time, new, and to be answered at a registered address.
+// message is a request that is authentic, for us, in time, and to be answered at a registered address.
 type message struct {
 	request      saml.AuthnRequest
 	wrongVersion bool
@@ -101,7 +104,8 @@ type message struct {
 	signed       bool
 }
 
-// receive makes all checks that come before a service may be answered by a browser.
+// receive makes all checks that come before a service may be answered by a browser, but for whether the request is new: that
+// is told by writing that it was seen, which comes before anything becomes of it.
 func (e *endpoints) receive(r *http.Request, in saml.Inbound) (*message, error) {
 	m, err := e.heard(in)
 	if err != nil {
@@ -111,7 +115,7 @@ func (e *endpoints) receive(r *http.Request, in saml.Inbound) (*message, error) 
 		name := m.service.Name.In(string(e.cfg.Kit.Lang(r)))
 		return nil, wrongAddress(name, fmt.Errorf("request of %s: %w", m.binding.Handle, err))
 	}
-	return m, e.once(r.Context(), m.request)
+	return m, nil
 }
 
 // heard reads a request, finds whose it is, and holds it to its signatures, to its destination and to the present.

@@ -101,11 +101,18 @@ func readReceipt(rows *sql.Rows) (consent.Receipt, error) {
 // Record implements consent.Store. The same act twice in one millisecond is one receipt: a form that was sent twice. So is
 // the same paper, attested twice by one person.
 func (s *Receipts) Record(ctx context.Context, entry audit.Entry, receipts []consent.Receipt, left consent.Left) error {
+	with, err := s.DB.riding(left.With)
+	if err != nil {
+		return err
+	}
 	draft, err := s.Journal.Draft(entry)
 	if err != nil {
 		return err
 	}
 	_, err = s.DB.AppendAudit(ctx, draft, func(ctx context.Context, tx *sql.Tx) error {
+		if err := with(ctx, tx); err != nil {
+			return err
+		}
 		for _, r := range receipts {
 			if err := putReceipt(ctx, tx, r); err != nil {
 				return err

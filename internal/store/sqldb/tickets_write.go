@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -16,21 +17,57 @@ import (
 // found there still stands; rows are taken in one order, so that two writes
 // never wait for each other.
 func (t *Tickets) Write(ctx context.Context, ops ...store.Op) error {
+	all, err := t.changes(ops)
+	if err != nil {
+		return err
+	}
+	return t.together(ctx, all)
+}
+
+// rider is a store.Rider of this database.
+type rider struct {
+	d  *DB
+	fn work
+}
+
+// Ride implements store.Rides.
+func (t *Tickets) Ride(ops ...store.Op) (store.Rider, error) {
+	all, err := t.changes(ops)
+	if err != nil {
+		return nil, err
+	}
+	return rider{t.d, all}, nil
+}
+
+// riding is the work of a rider that this database gave out; nil has none.
+func (d *DB) riding(with any) (work, error) {
+	r, mine := with.(rider)
+	switch {
+	case with == nil:
+		return func(context.Context, *sql.Tx) error { return nil }, nil
+	case !mine || r.d != d:
+		return nil, errors.New("a write of another database cannot be made in this one")
+	}
+	return r.fn, nil
+}
+
+// changes is the work of a write.
+func (t *Tickets) changes(ops []store.Op) (work, error) {
 	now := t.d.now()
 	if err := store.CheckWrite(ops, now); err != nil {
-		return err
+		return nil, err
 	}
 	inOrder := slices.SortedFunc(slices.Values(ops), func(a, b store.Op) int {
 		return cmp.Or(cmp.Compare(a.Ticket.Kind, b.Ticket.Kind), cmp.Compare(a.Ticket.Name, b.Ticket.Name))
 	})
-	return t.together(ctx, func(ctx context.Context, tx *sql.Tx) error {
+	return func(ctx context.Context, tx *sql.Tx) error {
 		for _, op := range inOrder {
 			if err := change(ctx, tx, op, now); err != nil {
 				return err
 			}
 		}
 		return nil
-	})
+	}, nil
 }
 
 // together runs fn in a transaction, in which each statement decides within

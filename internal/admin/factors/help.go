@@ -52,6 +52,7 @@ func (p *page) help(w http.ResponseWriter, v *frame.Visit) error {
 
 func (p *page) helped(v *frame.Visit, f frame.Form, out *helpPage) (int, error) {
 	word := f.Get("mot")
+	out.Word.Value = word
 	lost, err := v.Desk.WhoLost(v.Context(), v.Caller, word)
 	var missing *desk.NotFound
 	if errors.As(err, &missing) {

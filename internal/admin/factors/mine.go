@@ -112,14 +112,13 @@ func (p *page) enrolCode(w http.ResponseWriter, v *frame.Visit) error {
 	}
 	id, act := f.Get("secret"), f.Get(waiting)
 	_, err = v.Desk.EnrolCode(v.Context(), v.Caller, id, f.Get("code"), f.Get("nom"))
-	_, mistaken := v.Wrong(err)
 	switch {
 	case errors.Is(err, stepup.ErrWrong):
 		return p.showCode(w, v, id, act, http.StatusUnprocessableEntity, "trouble.wrong", f.Get("nom"))
 	case errors.Is(err, stepup.ErrTooMany):
 		return p.showCode(w, v, id, act, http.StatusTooManyRequests, "trouble.many", f.Get("nom"))
-	case mistaken && (f.Get("nom") == "" || len([]rune(f.Get("nom"))) > 120):
-		return p.showCode(w, v, id, act, http.StatusUnprocessableEntity, "name", "")
+	case misnamed(v, err):
+		return p.showCode(w, v, id, act, http.StatusUnprocessableEntity, "name", f.Get("nom"))
 	case err != nil:
 		return err
 	}
@@ -141,9 +140,16 @@ func (p *page) enrolled(w http.ResponseWriter, v *frame.Visit, act string, means
 	return v.Redirect(w, at(confirm, act))
 }
 
+// misnamed tells whether it is the name of a means that is wrong.
+func misnamed(v *frame.Visit, err error) bool {
+	wrong, ok := v.Wrong(err)
+	return ok && wrong.At("name") != ""
+}
+
 type keyPage struct {
 	web.Frame
 	Options, Ceremony, Waiting string
+	Answer                     string // what the browser gave already: only the name is still wrong
 	Name                       web.Input
 }
 
@@ -156,13 +162,17 @@ func (p *page) beginKey(w http.ResponseWriter, v *frame.Visit) error {
 	if err != nil {
 		return err
 	}
-	out := keyPage{
-		Options: string(options), Ceremony: id, Waiting: f.Get(waiting),
-		Name: web.Input{Name: "nom", Label: v.Say("name.label"), Hint: v.Say("name.hint"), Autocomplete: "off", Required: true},
+	return showKey(w, v, http.StatusOK, keyPage{Options: string(options), Ceremony: id, Waiting: f.Get(waiting)}, "")
+}
+
+func showKey(w http.ResponseWriter, v *frame.Visit, status int, out keyPage, called string) error {
+	out.Name = web.Input{Name: "nom", Label: v.Say("name.label"), Hint: v.Say("name.hint"), Value: called, Autocomplete: "off", Required: true}
+	if out.Answer != "" {
+		out.Name.Error = v.Say("trouble.name")
 	}
 	out.Frame = v.Around(v.Say("key.title"), web.Tab{Label: v.Say("title"), URL: home})
 	out.Here = home
-	return v.Render(w, http.StatusOK, "key", out)
+	return v.Render(w, status, "key", out)
 }
 
 func (p *page) enrolKey(w http.ResponseWriter, v *frame.Visit) error {
@@ -171,6 +181,11 @@ func (p *page) enrolKey(w http.ResponseWriter, v *frame.Visit) error {
 		return err
 	}
 	_, err = v.Desk.EnrolKey(v.Context(), v.Caller, f.Get("ceremonie"), []byte(f.Get("reponse")), f.Get("nom"))
+	if f.Get("reponse") != "" && misnamed(v, err) {
+		return showKey(w, v, http.StatusUnprocessableEntity, keyPage{
+			Ceremony: f.Get("ceremonie"), Answer: f.Get("reponse"), Waiting: f.Get(waiting),
+		}, f.Get("nom"))
+	}
 	if errors.Is(err, stepup.ErrWrong) {
 		return &web.Fault{Status: http.StatusUnprocessableEntity, Code: "DSK-422", Kind: "factors/key", Retry: home, Cause: err}
 	}

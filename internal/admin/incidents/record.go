@@ -106,10 +106,11 @@ func showNew(w http.ResponseWriter, v *frame.Visit) error {
 	if uai, one := ownSchool(v); one && len(i.UAIs) == 0 {
 		i.UAIs = []person.UAI{uai}
 	}
-	return v.Render(w, http.StatusOK, "new", form(v, i, "", frame.Wrong{}, v.Around(v.Say("new.title"), at(list, v.Say("list.title")))))
+	return v.Render(w, http.StatusOK, "new", form(v, i, "", frame.Form{}, frame.Wrong{}, v.Around(v.Say("new.title"), at(list, v.Say("list.title")))))
 }
 
-func form(v *frame.Visit, i registry.Incident, match string, wrong frame.Wrong, around web.Frame) newPage {
+// form shows a record. Moments are shown as they were typed, which a record cannot hold of those that are none.
+func form(v *frame.Visit, i registry.Incident, match string, typed frame.Form, wrong frame.Wrong, around web.Frame) newPage {
 	page := newPage{Frame: around, Action: list, Fresh: i.ID == "", Match: match}
 	if i.ID != "" {
 		page.Action = list + "/" + url.PathEscape(i.ID)
@@ -132,9 +133,15 @@ func form(v *frame.Visit, i registry.Incident, match string, wrong frame.Wrong, 
 		input("services", "services", strings.Join(i.Services, " "), "", false), input("sources", "sources", strings.Join(i.Sources, " "), "", false),
 		input("uais", "uais", strings.Join(uais, " "), "", false),
 	}
+	moment := func(name, field string, t time.Time, required bool) web.Input {
+		text := local(v, t)
+		if typed.Values != nil {
+			text = typed.Get(name)
+		}
+		return input(name, field, text, "", required)
+	}
 	page.Moments = []web.Input{
-		input("constat", "known", local(v, i.Known), "", true), input("debut", "from", local(v, i.From), "", false),
-		input("fin", "until", local(v, i.Until), "", false),
+		moment("constat", "known", i.Known, true), moment("debut", "from", i.From, false), moment("fin", "until", i.Until, false),
 	}
 	page.Texts = []web.Area{
 		area("faits", "what", i.What), area("consequences", "effects", i.Effects), area("mesures", "measures", i.Measures),
@@ -201,6 +208,9 @@ func typed(v *frame.Visit, f frame.Form, was registry.Incident) (registry.Incide
 	}
 	for _, uai := range words(f.Get("uais")) {
 		i.UAIs = append(i.UAIs, person.UAI(uai))
+		if _, known := v.Snapshot.Establishment(person.UAI(uai)); !known { // a slip of the hand, not somebody else's school
+			m.wrong = append(m.wrong, registry.Finding{Where: "uais", What: "it is not registered", Mend: "the UAI of an establishment"})
+		}
 	}
 	for _, n := range f.Values["nature"] {
 		i.Natures = append(i.Natures, registry.Nature(n))
@@ -223,7 +233,7 @@ func open(w http.ResponseWriter, v *frame.Visit) error {
 		made, err = v.Desk.OpenIncident(v.Context(), v.Caller, i)
 	}
 	if wrong, ok := v.Wrong(err); ok {
-		return v.Render(w, wrong.Status, "new", form(v, i, "", wrong, v.Around(v.Say("new.title"), at(list, v.Say("list.title")))))
+		return v.Render(w, wrong.Status, "new", form(v, i, "", f, wrong, v.Around(v.Say("new.title"), at(list, v.Say("list.title")))))
 	}
 	if err != nil {
 		return err
@@ -259,26 +269,26 @@ type taken struct{ At, Word, Office, To, Text string }
 type press struct{ URL, Label string }
 
 func showOne(w http.ResponseWriter, v *frame.Visit) error {
-	return renderOne(w, v, nil, frame.Wrong{})
+	return renderOne(w, v, nil, frame.Form{}, frame.Wrong{})
 }
 
-// renderOne shows a record; change is what was typed and is wrong.
-func renderOne(w http.ResponseWriter, v *frame.Visit, change *registry.Incident, wrong frame.Wrong) error {
+// renderOne shows a record; change, and what else stands in the form, is what was typed and is wrong.
+func renderOne(w http.ResponseWriter, v *frame.Visit, change *registry.Incident, f frame.Form, wrong frame.Wrong) error {
 	seen, tag, err := v.Desk.Incident(v.Context(), v.Caller, v.R.PathValue("ref"))
 	if err != nil {
 		return err
 	}
 	i := seen.Incident
-	shown := i
+	shown, typed := i, frame.Form{}
 	if change != nil {
-		shown = *change
+		shown, typed = *change, f
 	}
 	around := v.Around(i.Title, at(list, v.Say("list.title")))
 	page := onePage{
-		newPage: form(v, shown, tag, wrong, around), ID: i.ID, Name: i.Title, Clock: clock(v, i), Late: seen.Late, Over: i.State == registry.IncidentClosed,
+		newPage: form(v, shown, tag, typed, wrong, around), ID: i.ID, Name: i.Title, Clock: clock(v, i), Late: seen.Late, Over: i.State == registry.IncidentClosed,
 		Keeps:  i.State == registry.IncidentOpen && v.May(roles.KeepIncident, target(i)),
-		Text:   web.Area{Name: "texte", Label: v.Say("step.text"), Error: wrong.At("text")},
-		Reason: web.Area{Name: "motif", Label: v.Say("close.reason"), Error: wrong.At("reason"), Required: true},
+		Text:   web.Area{Name: "texte", Label: v.Say("step.text"), Value: f.Get("texte"), Error: wrong.At("text")},
+		Reason: web.Area{Name: "motif", Label: v.Say("close.reason"), Value: f.Get("motif"), Error: wrong.At("reason"), Required: true},
 	}
 	for _, c := range seen.Counted {
 		page.Counted = append(page.Counted, countedOf(v, c))
@@ -346,7 +356,7 @@ func revise(w http.ResponseWriter, v *frame.Visit) error {
 	if err == nil {
 		_, err = v.Desk.ReviseIncident(v.Context(), v.Caller, next, f.Get("etat"))
 	}
-	return done(w, v, &next, err)
+	return done(w, v, &next, f, err)
 }
 
 func step(w http.ResponseWriter, v *frame.Visit) error {
@@ -356,7 +366,7 @@ func step(w http.ResponseWriter, v *frame.Visit) error {
 	}
 	s := registry.IncidentStep{Word: registry.StepWord(f.Get("fait")), To: f.Get("qui"), Text: f.Get("texte")}
 	_, err = v.Desk.StepIncident(v.Context(), v.Caller, v.R.PathValue("ref"), s)
-	return done(w, v, nil, err)
+	return done(w, v, nil, f, err)
 }
 
 func closing(w http.ResponseWriter, v *frame.Visit) error {
@@ -365,13 +375,13 @@ func closing(w http.ResponseWriter, v *frame.Visit) error {
 		return err
 	}
 	_, err = v.Desk.CloseIncident(v.Context(), v.Caller, v.R.PathValue("ref"), f.Get("motif"))
-	return done(w, v, nil, err)
+	return done(w, v, nil, f, err)
 }
 
 // done shows the record anew, or with what is wrong.
-func done(w http.ResponseWriter, v *frame.Visit, change *registry.Incident, err error) error {
+func done(w http.ResponseWriter, v *frame.Visit, change *registry.Incident, f frame.Form, err error) error {
 	if wrong, ok := v.Wrong(err); ok {
-		return renderOne(w, v, change, wrong)
+		return renderOne(w, v, change, f, wrong)
 	}
 	if err != nil {
 		return err

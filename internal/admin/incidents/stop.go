@@ -26,16 +26,17 @@ type stopped struct {
 	What, By, Reason string
 	At               string
 	Untold           []string
-	Last             bool // the one that the address names
+	Last             bool   // the one that the address names
+	Why, Wrong       string // what was typed to lift it, and what is wrong with that
 }
 
 func showButton(w http.ResponseWriter, v *frame.Visit) error {
 	b := desk.Button{Kind: registry.StopKind(v.Query("genre")), ID: v.Query("id")}
-	return renderButton(w, v, b, frame.Wrong{})
+	return renderButton(w, v, b, desk.Button{}, frame.Wrong{})
 }
 
-// renderButton shows the form with what was typed. A head finds the own establishment in it.
-func renderButton(w http.ResponseWriter, v *frame.Visit, b desk.Button, wrong frame.Wrong) error {
+// renderButton shows the form with what was typed, or the one that lifts. A head finds the own establishment in it.
+func renderButton(w http.ResponseWriter, v *frame.Visit, b, lifts desk.Button, wrong frame.Wrong) error {
 	all, err := v.Desk.Stops(v.Context(), v.Caller)
 	if err != nil {
 		return err
@@ -45,6 +46,10 @@ func renderButton(w http.ResponseWriter, v *frame.Visit, b desk.Button, wrong fr
 		if uai, one := ownSchool(v); one {
 			b.Kind, b.ID = registry.StopEstablishment, string(uai)
 		}
+	}
+	summary, lifted := wrong, ""
+	if lifts.ID != "" {
+		wrong = frame.Wrong{Status: wrong.Status} // nothing is wrong with the button
 	}
 	page := stopPage{
 		Frame:  v.Around(v.Say("stop.title")),
@@ -56,9 +61,16 @@ func renderButton(w http.ResponseWriter, v *frame.Visit, b desk.Button, wrong fr
 		page.Kind.Options = append(page.Kind.Options, web.Option{Value: string(kind), Label: v.Say("stop.kind." + string(kind)), Chosen: kind == b.Kind})
 	}
 	for _, s := range all {
-		page.Stopped = append(page.Stopped, stoppedOf(v, s, b))
+		one := stoppedOf(v, s, b)
+		if s.Kind == lifts.Kind && s.ID == lifts.ID {
+			one.Why, one.Wrong, lifted = lifts.Reason, summary.At("reason"), "lever-"+one.Kind+"-"+one.ID
+		}
+		page.Stopped = append(page.Stopped, one)
 	}
-	page.Wrong = wrong.Summary(func(field string) string {
+	page.Wrong = summary.Summary(func(field string) string {
+		if lifts.ID != "" {
+			return lifted
+		}
 		return map[string]string{"kind": "genre", "id": "id", "reason": "motif"}[field]
 	})
 	return v.Render(w, max(http.StatusOK, wrong.Status), "stop", page)
@@ -109,6 +121,9 @@ func stop(w http.ResponseWriter, v *frame.Visit) error {
 		return err
 	}
 	_, err = v.Desk.Stop(v.Context(), v.Caller, b)
+	if wrong, ok := v.Wrong(err); ok {
+		return renderButton(w, v, b, desk.Button{}, wrong)
+	}
 	return pressed(w, v, b, err)
 }
 
@@ -118,14 +133,14 @@ func start(w http.ResponseWriter, v *frame.Visit) error {
 		return err
 	}
 	_, err = v.Desk.Start(v.Context(), v.Caller, b)
+	if wrong, ok := v.Wrong(err); ok {
+		return renderButton(w, v, desk.Button{}, b, wrong)
+	}
 	return pressed(w, v, b, err)
 }
 
-// pressed shows what is stopped now, or what is wrong with what was typed.
+// pressed shows what is stopped now.
 func pressed(w http.ResponseWriter, v *frame.Visit, b desk.Button, err error) error {
-	if wrong, ok := v.Wrong(err); ok {
-		return renderButton(w, v, b, wrong)
-	}
 	if err != nil {
 		return err
 	}

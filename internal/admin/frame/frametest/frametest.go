@@ -24,6 +24,7 @@ import (
 // Bench is a house with one group of pages.
 type Bench struct {
 	*desktest.House
+	Lang   string // what browsers ask for; French when empty
 	mux    *web.Mux
 	caller roles.Caller
 }
@@ -94,6 +95,7 @@ func (b *Bench) Upload(t testing.TB, who roles.Caller, path, file string, values
 func (b *Bench) asked(method, path, kind, body string) Answer {
 	r := httptest.NewRequest(method, webtest.Origin+path, strings.NewReader(body))
 	r.Header.Set("Accept", "text/html")
+	r.Header.Set("Accept-Language", b.Lang)
 	r.Header.Set("Sec-Fetch-Site", "same-origin")
 	r.Header.Set("Content-Type", kind)
 	w := httptest.NewRecorder()

@@ -1,12 +1,7 @@
 package oidcop
 
 import (
-	"context"
-	"encoding/json"
 	"slices"
-	"time"
-
-	"github.com/ory/fosite"
 
 	"ecluse/internal/attrs"
 	"ecluse/internal/attrs/dictionary"
@@ -34,13 +29,10 @@ func (w wording) words(claim string) []attrs.Name {
 	return nil
 }
 
-// otherClaims is how many more a token says of itself.
-const otherClaims = 10
-
 // pick gives the claims whose words are all wanted in one place. A name that means something about the token is left out,
 // whoever configured it.
 func (w wording) pick(out attrs.Output, wanted []attrs.Name) map[string]any {
-	claims := make(map[string]any, len(out.Values)+otherClaims)
+	claims := make(map[string]any, len(out.Values)+1)
 	for _, value := range out.Values {
 		unwanted := func(word attrs.Name) bool { return !slices.Contains(wanted, word) }
 		if !reserved(value.Name) && len(value.Values) > 0 && !slices.ContainsFunc(value.Words, unwanted) {
@@ -95,23 +87,6 @@ func union(have, more []attrs.Name) []attrs.Name {
 	return have
 }
 
-// idTokenBase puts what every id token says (OpenID Connect Core 2), and the session that it belongs to, in the place of
-// whatever else has such a name.
-func (p *Provider) idTokenBase(claims map[string]any, c *client, r attrs.Release, subject string, now time.Time) {
-	end := now.Add(idTokenLife)
-	if r.NotAfter().Before(end) {
-		end = r.NotAfter()
-	}
-	claims["iss"], claims["sub"], claims["aud"] = p.cfg.Issuer, subject, c.GetID()
-	claims["iat"], claims["exp"], claims["sid"] = now.Unix(), end.Unix(), r.Session()
-	if at := r.Authn().At; !at.IsZero() {
-		claims["auth_time"] = at.Unix()
-	}
-	if acr := r.Authn().Assurance; acr != "" {
-		claims["acr"] = acr
-	}
-}
-
 // inIDToken lists the words that belong into a client's id token: those that the claims parameter asked for there, and
 // all of them for a client that reads nothing else (OpenID Connect Core 5.4).
 func inIDToken(s *Settings, named, other []attrs.Name) []attrs.Name {
@@ -119,28 +94,4 @@ func inIDToken(s *Settings, named, other []attrs.Name) []attrs.Name {
 		return named
 	}
 	return union(slices.Clone(named), other)
-}
-
-// GenerateIDToken prints and signs the id token of the exchange. Everything but the hash of the access token comes from the
-// release that was decided just before.
-func (x *exchange) GenerateIDToken(context.Context, time.Duration, fosite.Requester) (string, error) {
-	if x.release.Empty() {
-		return "", fosite.ErrServerError
-	}
-	out := x.output
-	claims := x.wording(x.only.binding).pick(out, inIDToken(x.only.settings, x.grant.InIDToken, x.grant.InUserinfo))
-	x.idTokenBase(claims, x.only, x.release, out.Subject, x.cfg.Now())
-	claims["at_hash"] = halfHash(x.only.settings.IDTokenAlg, x.token)
-	if x.grant.Nonce != "" { // never in a later one (OpenID Connect Core 12.2)
-		claims["nonce"] = x.grant.Nonce
-	}
-	payload, err := json.Marshal(claims)
-	if err == nil {
-		var token string
-		if token, err = x.signer.sign(x.only.settings.signingUse(), payload); err == nil {
-			return token, nil
-		}
-	}
-	x.failed = err
-	return "", fosite.ErrServerError
 }

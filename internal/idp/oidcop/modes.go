@@ -1,8 +1,6 @@
 package oidcop
 
 import (
-	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -58,23 +56,22 @@ func (a *asked) narrow(request *idp.Request) {
 
 // frontToken prints the id token that goes through the browser (OpenID Connect Core 3.2.2.10, 3.3.2.11).
 func (x *exchange) frontToken(a asked, code string) (string, error) {
-	out := x.output
-	claims := map[string]any{}
+	var claims map[string]any
 	if !a.coded() {
-		claims = x.wording(x.only.binding).pick(out, a.InIDToken)
+		claims = x.wording(x.only.binding).pick(x.output, a.InIDToken)
 	}
-	x.idTokenBase(claims, x.only, x.release, out.Subject, x.cfg.Now())
-	claims["nonce"] = a.Nonce
+	t := x.idTokenBase(x.only, x.release, x.output.Subject, x.cfg.Now())
+	t.Nonce = a.Nonce
 	if code != "" {
-		claims["c_hash"] = halfHash(x.only.settings.IDTokenAlg, code)
+		t.CodeHash = halfHash(x.only.settings.IDTokenAlg, code)
 	}
-	payload, err := json.Marshal(claims)
+	payload, err := t.beside(claims)
 	if err != nil {
-		return "", fmt.Errorf("id token: %w", err)
+		return "", err
 	}
 	token, err := x.signer.sign(x.only.settings.signingUse(), payload)
 	if err == nil {
-		x.watch("id-token", []byte(token))
+		x.watch("id-token", token)
 	}
 	return token, err
 }

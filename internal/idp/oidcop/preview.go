@@ -23,6 +23,13 @@ func (p *Provider) Preview(release attrs.Release, binding registry.Binding) ([]b
 	userinfo := w.pick(out, all)
 	userinfo["sub"] = out.Subject
 	idToken := w.pick(out, inIDToken(c.settings, nil, all))
-	p.idTokenBase(idToken, c, release, out.Subject, p.cfg.Now())
+	whole, err := p.idTokenBase(c, release, out.Subject, p.cfg.Now()).beside(idToken)
+	if err == nil {
+		clear(idToken)
+		err = json.Unmarshal(whole, &idToken) // in the order of names
+	}
+	if err != nil {
+		return nil, fmt.Errorf("preview: %w", err)
+	}
 	return json.MarshalIndent(map[string]any{"id_token": idToken, "userinfo": userinfo}, "", "  ")
 }

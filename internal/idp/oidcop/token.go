@@ -41,7 +41,17 @@ func (e *endpoints) token(w http.ResponseWriter, r *http.Request) error {
 	return writeJSON(w, http.StatusOK, answer)
 }
 
-func (e *endpoints) redeem(w http.ResponseWriter, r *http.Request) (map[string]any, error) {
+// tokenAnswer is what is issued (RFC 6749 5.1, OpenID Connect Core 3.1.3.3).
+type tokenAnswer struct {
+	Access  string `json:"access_token"`
+	Type    string `json:"token_type"`
+	Seconds int64  `json:"expires_in"`
+	Scope   string `json:"scope"`
+	ID      string `json:"id_token,omitempty"`
+	Refresh string `json:"refresh_token,omitempty"`
+}
+
+func (e *endpoints) redeem(w http.ResponseWriter, r *http.Request) (*tokenAnswer, error) {
 	form, err := e.tokenForm(r)
 	if err != nil {
 		return nil, err
@@ -88,17 +98,22 @@ func (e *endpoints) redeem(w http.ResponseWriter, r *http.Request) (map[string]a
 	if err != nil {
 		return nil, x.explain(err)
 	}
-	answer := response.ToMap()
-	answer["token_type"] = tokenType(x.grant)
-	answer["expires_in"] = int64(x.life / time.Second)
-	answer["scope"] = strings.Join(x.grant.Scopes, " ")
-	if !slices.Contains(x.grant.Scopes, "openid") {
-		delete(answer, "id_token")
+	return x.issued(response), nil
+}
+
+// issued is the answer with what fosite made.
+func (x *exchange) issued(response fosite.AccessResponder) *tokenAnswer {
+	answer := &tokenAnswer{
+		Access: response.GetAccessToken(), Type: tokenType(x.grant), Seconds: int64(x.life / time.Second), Scope: strings.Join(x.grant.Scopes, " "),
 	}
-	if token, ok := answer["id_token"].(string); ok {
-		x.watch("id-token", []byte(token))
+	answer.Refresh, _ = response.GetExtra("refresh_token").(string)
+	if slices.Contains(x.grant.Scopes, "openid") {
+		answer.ID, _ = response.GetExtra("id_token").(string)
 	}
-	return answer, nil
+	if answer.ID != "" {
+		x.watch("id-token", answer.ID)
+	}
+	return answer
 }
 
 // possession checks the proof of the client's key, which some clients have to show. It is used up before the grant is looked
@@ -132,7 +147,7 @@ func (x *exchange) grantTo(ctx context.Context, thumbprint string, form paramete
 }
 
 // watch tells what is about to be sent of the release of the exchange.
-func (x *exchange) watch(kind string, body []byte) {
+func (x *exchange) watch(kind, body string) {
 	if x.cfg.Watch == nil {
 		return
 	}
@@ -140,7 +155,7 @@ func (x *exchange) watch(kind string, body []byte) {
 	d := r.Declaration()
 	x.cfg.Watch.Sent(idp.Sent{
 		Protocol: Name, Kind: kind, Service: r.Service().ID, Handle: x.only.GetID(), Declaration: d.ID, Version: d.Version,
-		UAI: string(r.Establishment().UAI), Profile: string(r.Profile()), At: x.cfg.Now(), Body: body,
+		UAI: string(r.Establishment().UAI), Profile: string(r.Profile()), At: x.cfg.Now(), Body: []byte(body),
 	})
 }
 
@@ -266,7 +281,7 @@ func (e *endpoints) tokenPreflight(w http.ResponseWriter, _ *http.Request) error
 }
 
 // writeJSON answers with something that must not be kept (RFC 6749 5.1).
-func writeJSON(w http.ResponseWriter, status int, content map[string]any) error {
+func writeJSON(w http.ResponseWriter, status int, content any) error {
 	body, err := json.Marshal(content)
 	if err != nil {
 		return fmt.Errorf("json answer: %w", err)

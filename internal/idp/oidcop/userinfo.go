@@ -117,7 +117,7 @@ func (e *endpoints) informed(w http.ResponseWriter, r *http.Request) (body []byt
 		}
 		body = []byte(token)
 	}
-	x.watch("userinfo", body)
+	x.watch("userinfo", string(body))
 	return body, alg != "", nil
 }
 

@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -31,7 +32,8 @@ type page struct {
 	web.Frame
 	answer
 	Services, People, Schools, Sources []option
-	Wrong                              []string // what is wrong with what was asked
+	Wrong                              []web.InputError  // what is wrong with what was asked
+	Errors                             map[string]string // the same, by fields
 	Steps, Data, Kept, Changes         web.Table
 	Effects                            web.Table
 	Events                             []event
@@ -90,7 +92,8 @@ func (p *pages) render(w http.ResponseWriter, r *http.Request, c roles.Caller, a
 	return p.Kit.Render(w, r, status, "simulator/simulation", out)
 }
 
-// wrong turns what is wrong with the question into lines; ok is false for what is no mistake of the question.
+// wrong turns what is wrong with the question into lines, each with the field that it is about; ok is false for what is no
+// mistake of the question.
 func (o *page) wrong(t *teller, err error) (status int, ok bool) {
 	var invalid *desk.Invalid
 	var missing *desk.NotFound
@@ -99,34 +102,51 @@ func (o *page) wrong(t *teller, err error) (status int, ok bool) {
 	case errors.As(err, &invalid):
 		for _, f := range invalid.Findings {
 			if f.Severity == registry.Blocking {
-				o.Wrong = append(o.Wrong, t.say("wrong."+strings.ReplaceAll(f.Where, ".", "_")))
+				o.say(t, strings.ReplaceAll(f.Where, ".", "_"))
 			}
 		}
 		return http.StatusUnprocessableEntity, true
 	case errors.As(err, &missing):
-		o.Wrong = []string{t.say("wrong.version")}
+		o.say(t, "version")
 		return http.StatusNotFound, true
 	case errors.Is(err, admin.ErrNoPersona):
-		o.Wrong = []string{t.say("wrong.persona")}
+		o.say(t, "persona")
 	case errors.Is(err, admin.ErrNoSchool):
-		o.Wrong = []string{t.say("wrong.school")}
+		o.say(t, "school")
 	case errors.Is(err, admin.ErrNoRef):
-		o.Wrong = []string{t.say("wrong.ref")}
+		o.say(t, "ref")
 		return http.StatusNotFound, true
 	case errors.Is(err, desk.ErrNobody):
-		o.Wrong = []string{t.say("wrong.nobody")}
+		o.say(t, "nobody")
 		return http.StatusNotFound, true
 	case errors.As(err, &conflict):
-		o.Wrong = []string{t.say("wrong.state")}
+		o.say(t, "state")
 		return http.StatusConflict, true
 	default:
 		var denied *roles.Denied
 		if errors.As(err, &denied) || o.Service == "" || o.Version == "" {
 			return 0, false
 		}
-		o.Wrong = []string{t.say("wrong.version")}
+		o.say(t, "version")
 	}
 	return http.StatusUnprocessableEntity, true
+}
+
+// say notes one mistake, beside its field where it has one.
+func (o *page) say(t *teller, what string) {
+	field := map[string]string{
+		"service": "service", "source": "real-source", "person": "personne", "nobody": "personne", "reason": "motif", "shown_from": "montre",
+		"ground": "fondement", "version": "version", "persona": "persona", "school": "uai", "ref": "reference",
+	}[what]
+	if o.Real && (field == "service" || field == "uai") {
+		field = "real-" + field
+	}
+	line := web.InputError{Name: cmp.Or(field, "real"), Text: t.say("wrong." + what)}
+	o.Wrong = append(o.Wrong, line)
+	if o.Errors == nil {
+		o.Errors = map[string]string{}
+	}
+	o.Errors[field] = line.Text
 }
 
 // choices fills the form with what the caller may ask about.
@@ -151,16 +171,29 @@ func (p *pages) choices(r *http.Request, c roles.Caller, t *teller, o *page) err
 	for _, s := range view.Sources() {
 		o.Sources = append(o.Sources, option{s.ID, s.Name.In(in), s.ID == o.Look.Source})
 	}
+	o.inputs(t)
+	return nil
+}
+
+// inputs are the fields with what was typed. The identifier of somebody real is written nowhere, not even there again.
+func (o *page) inputs(t *teller) {
+	day := ""
+	if !o.Look.ShownFrom.IsZero() {
+		day = o.Look.ShownFrom.String()
+	}
 	o.Inputs = map[string]web.Input{
 		"uai":     {Name: "uai", Label: t.say("ask.school"), Hint: t.say("ask.school_hint"), Value: o.UAI, Autocomplete: "off"},
 		"version": {Name: "version", Label: t.say("ask.version"), Hint: t.say("ask.version_hint"), Value: o.Version, Autocomplete: "off"},
 		"ref":     {Name: "reference", Label: t.say("ref.label"), Hint: t.say("ref.hint"), Value: o.Ref, Autocomplete: "off", Required: true},
 		"person":  {Name: "personne", Label: t.say("real.person"), Hint: t.say("real.person_hint"), Autocomplete: "off", Required: true},
 		"reason":  {Name: "motif", Label: t.say("real.reason"), Hint: t.say("real.reason_hint"), Value: o.Look.Reason, Autocomplete: "off", Required: true},
-		"day":     {Name: "montre", Label: t.say("real.day"), Hint: t.say("real.day_hint"), Type: "date", Autocomplete: "off"},
+		"day":     {Name: "montre", Label: t.say("real.day"), Hint: t.say("real.day_hint"), Value: day, Type: "date", Autocomplete: "off"},
 		"ground":  {Name: "fondement", Label: t.say("real.ground"), Value: o.Look.Ground, Autocomplete: "off"},
 	}
-	return nil
+	for key, in := range o.Inputs {
+		in.Error = o.Errors[in.Name]
+		o.Inputs[key] = in
+	}
 }
 
 func (o *page) tables(t *teller, e admin.Explanation) {

@@ -171,6 +171,7 @@ func (p *pages) look(w http.ResponseWriter, r *http.Request) error {
 	if l.ShownFrom, err = registry.ParseDate(get("montre")); err != nil && get("montre") != "" {
 		return p.render(w, r, caller, out, &desk.Invalid{Findings: []registry.Finding{{Where: "shown_from", What: "yyyy-mm-dd"}}})
 	}
+	out.Look.ShownFrom = l.ShownFrom
 	who, view, err := p.Desk.LookAt(r.Context(), caller, l)
 	if err == nil {
 		e := p.Simulator.Explain(view, admin.Question{

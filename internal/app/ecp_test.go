@@ -276,14 +276,14 @@ func rebind(c *registry.Contents, service, from, to string) {
 func TestAProgramGuessesNoMoreThanAPage(t *testing.T) {
 	t.Parallel()
 	r := newRich(t)
-	for i := range upstream.AccountLimit {
+	for i := range upstream.VisitorLimit {
 		if status, _ := r.opens(t, "calcul", "omar.leroy", "pluie"); status != http.StatusUnauthorized {
 			t.Fatalf("guess %d: status %d", i, status)
 		}
 	}
 	for _, password := range []string{"pluie", ldaptest.Password} {
 		if status, _ := r.opens(t, "calcul", "omar.leroy", password); status != http.StatusTooManyRequests {
-			t.Errorf("after %d guesses: status %d", upstream.AccountLimit, status)
+			t.Errorf("after %d guesses: status %d", upstream.VisitorLimit, status)
 		}
 	}
 	for _, login := range []string{"nobody", "double", " ", ""} {

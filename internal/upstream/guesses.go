@@ -19,10 +19,13 @@ import (
 )
 
 // The limits on guesses: in any GuessWindow no account is tried more than AccountLimit times, and no address tries
-// more than AddressLimit times. A password that was right is no guess: a whole school stands behind one address.
+// more than AddressLimit times, nor one account more than VisitorLimit times. That one is the smaller, so that whoever
+// guesses from one place keeps nobody elsewhere out. A password that was right is no guess: a whole school stands behind
+// one address.
 const (
 	GuessWindow  = 15 * time.Minute
 	AccountLimit = 10
+	VisitorLimit = 8
 	AddressLimit = 100
 	maxRaces     = 32 // replicas that write one record at the same moment
 )
@@ -67,25 +70,39 @@ type Subject struct {
 // Account counts what is tried against an entry, or against a login that nobody has. All spellings of a login that a
 // directory takes for one are one: case, spaces and compatibility forms do not count (RFC 4518 section 2).
 func (g Guesses) Account(source, login string) Subject {
+	return Subject{name: g.keys.MAC(g.kind+"/guess/account", source, plain(login)), limit: AccountLimit}
+}
+
+// Visitor counts what one address tries against one account. It is asked before Account, so that what it refuses does not
+// count there.
+func (g Guesses) Visitor(source, login string, addr netip.Addr) Subject {
+	return Subject{name: g.keys.MAC(g.kind+"/guess/visitor", source, plain(login), place(addr)), limit: VisitorLimit}
+}
+
+func plain(login string) string {
 	folded := cases.Fold().String(norm.NFKC.String(login))
-	plain := strings.Map(func(r rune) rune {
+	visible := strings.Map(func(r rune) rune {
 		if unicode.In(r, unicode.Cf, unicode.Cc) {
 			return -1
 		}
 		return r
 	}, folded)
-	return Subject{name: g.keys.MAC(g.kind+"/guess/account", source, strings.Join(strings.Fields(plain), " ")), limit: AccountLimit}
+	return strings.Join(strings.Fields(visible), " ")
 }
 
 // Address counts what comes from one address; of IPv6 from one /64, as that is what one customer is given.
 func (g Guesses) Address(addr netip.Addr) Subject {
+	return Subject{name: g.keys.MAC(g.kind+"/guess/address", place(addr)), limit: AddressLimit}
+}
+
+func place(addr netip.Addr) string {
 	said := addr.String()
 	if addr.Is6() && !addr.Is4In6() {
 		if net, err := addr.WithZone("").Prefix(64); err == nil {
 			said = net.String()
 		}
 	}
-	return Subject{name: g.keys.MAC(g.kind+"/guess/address", said), limit: AddressLimit}
+	return said
 }
 
 // Add writes a guess down and gives its mark, or a TooManyError.

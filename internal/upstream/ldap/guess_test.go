@@ -53,18 +53,53 @@ func TestAccountTakesTenGuessesInAQuarterOfAnHour(t *testing.T) {
 func TestLockedAccountIsFreeAfterAQuarterOfAnHourHoweverOftenItWasTried(t *testing.T) {
 	t.Parallel()
 	g := newGate(t, ldaptest.Start(t), setup{})
-	for range accountLimit {
-		g.guess("192.0.2.1", "lea.martin")
+	for i := range accountLimit {
+		g.guess(fmt.Sprintf("192.0.2.%d", i%2), "lea.martin")
 	}
-	for range 14 {
+	for i := range 14 {
 		g.clock.advance(time.Minute)
-		if code := g.guess("192.0.2.1", "lea.martin"); code != http.StatusTooManyRequests {
+		if code := g.guess(fmt.Sprintf("192.0.2.%d", i%2), "lea.martin"); code != http.StatusTooManyRequests {
 			t.Fatalf("status %d", code)
 		}
 	}
 	g.clock.advance(time.Minute)
 	g.signsIn(t, "lea.martin")
 	g.signsIn(t, "tom.martin")
+}
+
+// TestWhoeverGuessesFromOnePlaceKeepsNobodyElsewhereOut has somebody guess at an account for an hour, from one address or, with
+// IPv6, from many of one network. Its holder signs in all the while from where they are, at the first try.
+func TestWhoeverGuessesFromOnePlaceKeepsNobodyElsewhereOut(t *testing.T) {
+	t.Parallel()
+	s := ldaptest.Start(t)
+	for name, from := range map[string]string{"IPv4": "198.51.100.7", "IPv6": "[2001:db8:5::%x]"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			g := newGate(t, s, setup{})
+			place := func(i int) string {
+				if strings.Contains(from, "%") {
+					return fmt.Sprintf(from, i+1)
+				}
+				return from
+			}
+			evaluated := 0
+			for minute := range 60 {
+				for range 5 {
+					if g.guess(place(minute), "lea.martin") == http.StatusUnprocessableEntity {
+						evaluated++
+					}
+				}
+				g.signsIn(t, "lea.martin")
+				g.clock.advance(time.Minute)
+			}
+			if evaluated != 4*visitorLimit {
+				t.Errorf("%d guesses were evaluated in an hour, want %d", evaluated, 4*visitorLimit)
+			}
+			if code := g.guess(place(99), "personne"); code != http.StatusUnprocessableEntity {
+				t.Errorf("another account from there: %d", code)
+			}
+		})
+	}
 }
 
 func TestAddressTakesAHundredGuesses(t *testing.T) {
@@ -124,7 +159,7 @@ func TestReplicasShareTheLimitAlsoForGuessesMadeAtOnce(t *testing.T) {
 	var all sync.WaitGroup
 	for i := range 4 * accountLimit {
 		all.Go(func() {
-			if replicas[i%2].guess("192.0.2.1", "lea.martin") == http.StatusUnprocessableEntity {
+			if replicas[i%2].guess(fmt.Sprintf("192.0.2.%d", i), "lea.martin") == http.StatusUnprocessableEntity {
 				mu.Lock()
 				defer mu.Unlock()
 				evaluated++
@@ -179,8 +214,8 @@ func TestStoreHoldsNeitherLoginsNorAddresses(t *testing.T) {
 	g.guess("192.0.2.1", "lea.martin")
 	g.guess("192.0.2.1", "personne")
 	notes := spy.notes.String()
-	if strings.Count(notes, "\n") != 3 {
-		t.Fatalf("one address and two accounts are expected: %s", notes)
+	if strings.Count(notes, "\n") != 5 {
+		t.Fatalf("one address, two accounts and both from there are expected: %s", notes)
 	}
 	for _, clear := range []string{"lea", "martin", "personne", "eleve1", "192.0.2"} {
 		if strings.Contains(notes, clear) {

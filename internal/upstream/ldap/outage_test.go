@@ -9,7 +9,7 @@ import (
 	"ecluse/internal/upstream/ldap/ldaptest"
 )
 
-const accountLimit, addressLimit = 10, 100
+const accountLimit, visitorLimit, addressLimit = 10, 8, 100
 
 // away fails the test unless the page says that the directory is away, and nothing of the password.
 func away(t *testing.T, g *gate, password string) {
@@ -40,7 +40,7 @@ func TestStoppedDirectoryIsNoWrongPasswordAndComesBack(t *testing.T) {
 	away(t, g, ldaptest.Password) // the breaker is still open
 	g.clock.advance(10 * time.Second)
 	g.signsIn(t, "lea.martin")
-	for range accountLimit { // none of the guesses above was counted
+	for range visitorLimit { // none of the guesses above was counted
 		if w := g.try("lea.martin", "lune-43"); w.Code != http.StatusUnprocessableEntity {
 			t.Fatalf("status %d", w.Code)
 		}

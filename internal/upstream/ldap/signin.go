@@ -59,11 +59,15 @@ func (c *Connector) prove(ctx context.Context, from netip.Addr, login, password 
 	if several {
 		c.log.WarnContext(ctx, "several entries have one login: nobody can sign in with it")
 	}
-	byAccount, err := c.count(ctx, c.guesses.Account(c.source, cmp.Or(dn, login)))
-	if err != nil {
-		return "", err
+	for _, s := range []upstream.Subject{
+		c.guesses.Visitor(c.source, cmp.Or(dn, login), from), c.guesses.Account(c.source, cmp.Or(dn, login)),
+	} {
+		settle, bad := c.count(ctx, s)
+		if bad != nil {
+			return "", bad
+		}
+		defer func() { settle(err) }()
 	}
-	defer func() { byAccount(err) }()
 	right, err := c.directory.prove(ctx, dn, password)
 	switch {
 	case err != nil:

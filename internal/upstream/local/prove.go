@@ -90,7 +90,10 @@ func (c *Connector) count(ctx context.Context, from netip.Addr, login string) (s
 			}
 		}
 	}
-	for _, s := range []upstream.Subject{c.guesses.Address(from), c.guesses.Account(c.source, accounts.Login(login))} {
+	login = accounts.Login(login)
+	for _, s := range []upstream.Subject{
+		c.guesses.Address(from), c.guesses.Visitor(c.source, login, from), c.guesses.Account(c.source, login),
+	} {
 		mark, err := c.guesses.Add(ctx, s)
 		if err != nil {
 			take(ctx) // an account that takes no more guesses does not close a whole school's address

@@ -160,11 +160,16 @@ func (e *ent) answer(q saml.AuthnRequest, document []byte) *http.Request {
 
 func (e *ent) isLea(t *testing.T, q saml.AuthnRequest) []byte {
 	t.Helper()
+	return e.isLeaBy(t, q, saml.ClassPassword)
+}
+
+func (e *ent) isLeaBy(t *testing.T, q saml.AuthnRequest, class string) []byte {
+	t.Helper()
 	document, err := e.signer.AppendResponse(nil, &saml.Response{
 		ID: saml.NewID(), InResponseTo: q.ID, Issuer: entEntity, Destination: q.ACSURL, IssueInstant: e.Now(),
 		Assertion: saml.Assertion{
 			ID: saml.NewID(), NameID: saml.NameID{Value: "x", Format: saml.NameIDTransient}, Audience: q.Issuer,
-			NotBefore: e.Now(), NotAfter: e.Now().Add(time.Minute), Authn: saml.AuthnStatement{At: e.Now(), Class: saml.ClassPassword, SessionIndex: "1"},
+			NotBefore: e.Now(), NotAfter: e.Now().Add(time.Minute), Authn: saml.AuthnStatement{At: e.Now(), Class: class, SessionIndex: "1"},
 			Attributes: []saml.Attribute{
 				{Name: "ENTPersonJointure", Values: []string{"ACADEMIE$1001"}},
 				{Name: "ENTPersonProfils", Values: []string{"National_ELV"}},

@@ -77,7 +77,7 @@ func (f *Flow) Prove(w http.ResponseWriter, r *http.Request, q Question) error {
 	lang := f.Kit.Lang(r)
 	c := challenge{
 		Browser: f.browser(w, r), Source: q.Source, Proof: &proof{q.Word, q.Request}, Asked: upstream.Challenge{
-			ID: rand.Text(), Service: service.Name.In(string(lang)), Fresh: true, Contexts: contexts, Language: string(lang),
+			ID: rand.Text(), Service: service.Name.In(string(lang)), Fresh: true, Proof: true, Contexts: contexts, Language: string(lang),
 		},
 	}
 	if err := f.put(r.Context(), c, f.Now().Add(f.Limits.Transaction)); err != nil {

@@ -65,14 +65,27 @@ func (f *Flow) chooseSource(w http.ResponseWriter, r *http.Request, t *transacti
 	if len(open) == 0 {
 		return f.fail(w, r, t, v, f.noSource(t, v))
 	}
-	if len(open) == 1 && t.Trouble == "" {
-		t.Source = open[0].ID
-		return f.beginSource(w, r, t, v)
+	if t.Trouble == "" {
+		if t.Source = f.onlySource(open, t, v); t.Source != "" {
+			return f.beginSource(w, r, t, v)
+		}
 	}
 	if err := f.save(r.Context(), t); err != nil {
 		return err
 	}
 	return f.renderSources(w, r, t, v, open)
+}
+
+// onlySource is the one that there is to choose, or the one that signed somebody in already and can be asked for what that
+// sign-in lacks; empty for neither.
+func (f *Flow) onlySource(open []registry.Source, t *transaction, v view) string {
+	for _, s := range open {
+		own := v.session != nil && v.session.Person.Authn.Source == s.ID && t.Renewed.IsZero()
+		if len(open) == 1 || own && !holds(t.Request.Needs, v.session.Person.Authn) && len(f.contexts(s, t.Request.Needs)) > 0 {
+			return s.ID
+		}
+	}
+	return ""
 }
 
 // noSource is why nobody can sign in: there is no source, or none that vouches for what the service needs.
@@ -96,14 +109,28 @@ func (f *Flow) gives(s registry.Source, needs []string) bool {
 }
 
 // suits tells whether the source of a session, or the session itself, may be what the service needs. Another source is asked
-// otherwise.
+// otherwise, or the same one for what it was not asked for before.
 func (f *Flow) suits(v view, t *transaction) bool {
-	needs, authn := t.Request.Needs, v.session.Person.Authn
-	if len(needs) == 0 || slices.Contains(needs, authn.Method) || slices.Contains(needs, authn.Assurance) {
+	if holds(t.Request.Needs, v.session.Person.Authn) {
 		return true
 	}
-	source, known := v.snapshot.Source(authn.Source)
-	return !known || f.gives(source, needs)
+	source, known := v.snapshot.Source(v.session.Person.Authn.Source)
+	return !known || f.gives(source, t.Request.Needs) && len(f.contexts(source, t.Request.Needs)) == 0
+}
+
+// holds tells whether somebody signed in as a service needs.
+func holds(needs []string, authn person.Authn) bool {
+	return len(needs) == 0 || slices.Contains(needs, authn.Method) || slices.Contains(needs, authn.Assurance)
+}
+
+// contexts are a source's own words for what a service needs, as far as it was registered with them: it is asked for these
+// then (SAML Core 3.4.1, OpenID Connect Core 3.1.2.1).
+func (f *Flow) contexts(s registry.Source, needs []string) []string {
+	asking, can := f.Connectors[s.ID].(upstream.Asking)
+	if !can || len(needs) == 0 {
+		return nil
+	}
+	return asking.Contexts(needs, s.Assurance)
 }
 
 func (f *Flow) sourceChosen(r *http.Request, t *transaction, v view) error {
@@ -131,9 +158,12 @@ func (f *Flow) beginSource(w http.ResponseWriter, r *http.Request, t *transactio
 		return f.fail(w, r, t, v, &failure{Kind: idp.SignInFailed, Code: "no_source", Source: source})
 	}
 	service, _ := v.snapshot.Service(t.Request.ServiceID)
+	registered, _ := v.snapshot.Source(source)
+	contexts := f.contexts(registered, t.Request.Needs)
 	renew := t.Request.Fresh || t.Request.MaxAge != nil || !t.Renewed.IsZero() // a source's own session may be too old, or another's
 	c := challenge{Txn: t.ID, Browser: t.Browser, Source: source, Asked: upstream.Challenge{
-		ID: rand.Text(), Service: service.Name.In(string(f.Kit.Lang(r))), Fresh: renew || v.session != nil,
+		ID: rand.Text(), Service: service.Name.In(string(f.Kit.Lang(r))), Contexts: contexts,
+		Fresh:   renew || v.session != nil && len(contexts) == 0, // whoever is there shows more, and need not begin anew
 		Passive: t.Request.Passive, Login: t.Request.Hints.Login, Language: string(f.Kit.Lang(r)), Frame: frame(t, v),
 	}}
 	if t.Entry.Source == source && !renew {
@@ -321,6 +351,8 @@ func (f *Flow) sourceFailed(w http.ResponseWriter, r *http.Request, t *transacti
 	switch {
 	case t.Request.Passive:
 		t.Failure = &failure{Kind: idp.PassiveFailed, Code: "passive"}
+	case errors.Is(cause, upstream.ErrContext) && len(t.Request.Needs) > 0: // the service may be content with less, and asks for it
+		t.Failure = &failure{Kind: idp.WeakSignIn, Code: "not_as_asked"}
 	case errors.Is(cause, upstream.ErrUnavailable):
 		t.Trouble = "unavailable"
 	case errors.Is(cause, upstream.ErrCancelled):

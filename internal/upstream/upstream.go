@@ -35,8 +35,8 @@ type Challenge struct {
 	ID      string // unguessable, single use
 	Service string // the name of the service, for the page
 	Fresh   bool   // a session at the source must not be reused
-	// Contexts are the source's own words for the ways that will do: an answer says one of them and, where it is Fresh, when.
-	// Any will do when empty.
+	Proof   bool   // for an act: it is Fresh, and an answer says when the person proved who they are, which is not before the question
+	// Contexts are the source's own words for the ways that will do: an answer says one of them. Any will do when empty.
 	Contexts []string
 	Passive  bool   // no page may be shown
 	Login    string // a hint

@@ -25,13 +25,10 @@ type request struct {
 	Nonce    string    `json:"nonce"`
 	Verifier string    `json:"verifier,omitempty"` // of PKCE
 	Fresh    bool      `json:"fresh,omitempty"`
+	Proof    bool      `json:"proof,omitempty"`    // it is for an act: the answer says when the person proved who they are, whatever the settings make do with
 	Contexts []string  `json:"contexts,omitempty"` // values of acr, one of which is to be answered
 	Began    time.Time `json:"began"`
 }
-
-// dated tells whether an answer says when the person proved who they are, whatever the settings make do with: a proof for an
-// act was given after it was asked for.
-func (r request) dated() bool { return r.Fresh && len(r.Contexts) > 0 }
 
 const (
 	kindRequest    = store.Kind("oidc-request")
@@ -57,7 +54,8 @@ func (c *Connector) Begin(w http.ResponseWriter, r *http.Request, challenge upst
 	if err != nil {
 		return c.provider.unknown(err)
 	}
-	asked := request{Nonce: secretText(), Fresh: challenge.Fresh, Contexts: challenge.Contexts, Began: c.now()}
+	challenge.Fresh = challenge.Fresh || challenge.Proof
+	asked := request{Nonce: secretText(), Fresh: challenge.Fresh, Proof: challenge.Proof, Contexts: challenge.Contexts, Began: c.now()}
 	if !c.settings.omits(omitPKCE) {
 		asked.Verifier = oauth2.GenerateVerifier()
 	}
@@ -161,7 +159,7 @@ func (c *Connector) wanted(m metadata, question request) (string, error) {
 		asked[where] = maps.Clone(names)
 	}
 	_, said := asked["id_token"]["auth_time"]
-	if (c.settings.AuthTime == timeRequired || question.dated()) && m.TakesClaims && !said {
+	if (c.settings.AuthTime == timeRequired || question.Proof) && m.TakesClaims && !said {
 		if asked["id_token"] == nil {
 			asked["id_token"] = map[string]any{}
 		}

@@ -32,7 +32,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
+	"slices"
 	"time"
 
 	"ecluse/internal/fetch"
@@ -88,7 +90,20 @@ type Connector struct {
 var (
 	_ upstream.Connector = (*Connector)(nil)
 	_ upstream.Strong    = (*Connector)(nil)
+	_ upstream.Asking    = (*Connector)(nil)
 )
+
+// Contexts implements upstream.Asking: the values of acr that are believed, and mean what is needed or are it. What the
+// register says besides has no acr.
+func (c *Connector) Contexts(needs, _ []string) []string {
+	var out []string
+	for _, acr := range slices.Sorted(maps.Keys(c.settings.Assurance)) {
+		if slices.Contains(needs, c.settings.Assurance[acr]) || isClass(acr) && slices.Contains(needs, acr) {
+			out = append(out, acr)
+		}
+	}
+	return out
+}
 
 // StrongFactor implements upstream.Strong.
 func (c *Connector) StrongFactor() []string { return c.settings.StrongFactor }

@@ -10,8 +10,8 @@ import (
 )
 
 // strong is a question that one of two levels answers, whatever the settings ask of everybody.
-func strong(fresh bool) upstream.Challenge {
-	return upstream.Challenge{Fresh: fresh, Contexts: []string{"mfa", "eidas2"}}
+func strong(proof bool) upstream.Challenge {
+	return upstream.Challenge{Proof: proof, Contexts: []string{"mfa", "eidas2"}}
 }
 
 func TestAQuestionForALevelStandsOverTheSettings(t *testing.T) {
@@ -71,4 +71,26 @@ func TestASourceThatSaysItCannotIsNoOtherRejection(t *testing.T) {
 	q := g.begin(t, strong(true))
 	w := g.callback(url.Values{"state": {q.Get("state")}, "error": {"unmet_authentication_requirements"}})
 	g.failed(t, w, upstream.ErrContext, "unmet")
+}
+
+func TestLevelsThatAServiceNeedsGoThroughWhereTheSourceIsBelievedAboutThem(t *testing.T) {
+	t.Parallel()
+	const mfa = "https://refeds.org/profile/mfa"
+	g := newGate(t, setup{settings: map[string]any{"assurance": map[string]any{"s2": "eidas2", "s3": "eidas3", mfa: "mfa", "odd": "x"}}})
+	for name, c := range map[string]struct{ needs, want []string }{
+		"our words":        {[]string{"eidas2", "eidas3"}, []string{"s2", "s3"}},
+		"a class":          {[]string{mfa}, []string{mfa}},
+		"a class's word":   {[]string{"mfa", mfa}, []string{mfa}},
+		"its own word":     {[]string{"odd"}, nil}, // it would not be said to the service
+		"nothing of it":    {[]string{"eidas1"}, nil},
+		"no need":          {nil, nil},
+		"none of register": {[]string{"urn:x"}, nil},
+	} {
+		if got := g.Contexts(c.needs, []string{"urn:x"}); !slices.Equal(got, c.want) {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+	}
+	if got := newGate(t, setup{}).Contexts([]string{"eidas2"}, nil); len(got) != 0 {
+		t.Errorf("a source that is believed in nothing is asked for %q", got)
+	}
 }

@@ -259,7 +259,7 @@ func (c *Connector) dated(said claims, asked request) string {
 	at, told := c.proved(said)
 	oldest := time.Duration(c.settings.MaxAge)
 	switch {
-	case !told && (asked.dated() || c.settings.AuthTime == timeRequired):
+	case !told && (asked.Proof || c.settings.AuthTime == timeRequired):
 		return "does not say when the person proved who they are (auth_time)"
 	case oldest > 0 && c.now().Sub(at) > oldest+tick && at.Before(asked.Began.Add(-tick)):
 		return "rests on a proof older than max_age"
@@ -291,8 +291,13 @@ func (c *Connector) authn(said claims, asked request) person.Authn {
 	if out.Assurance = c.settings.Assurance[acr]; out.Assurance == "" {
 		return out
 	}
-	if strings.HasPrefix(acr, "urn:oasis:names:tc:SAML:2.0:ac:classes:") || strings.HasPrefix(acr, "https://refeds.org/profile/") {
+	if isClass(acr) {
 		out.Method = acr
 	}
 	return out
+}
+
+// isClass tells whether an acr is an authentication context class.
+func isClass(acr string) bool {
+	return strings.HasPrefix(acr, "urn:oasis:names:tc:SAML:2.0:ac:classes:") || strings.HasPrefix(acr, "https://refeds.org/profile/")
 }

@@ -20,6 +20,7 @@ type question struct {
 	IDP       string    `json:"idp"` // whom we asked
 	Asked     time.Time `json:"asked"`
 	Fresh     bool      `json:"fresh,omitempty"`
+	Proof     bool      `json:"proof,omitempty"`    // it is for an act
 	Contexts  []string  `json:"contexts,omitempty"` // one of which is to be answered, exactly
 }
 
@@ -74,7 +75,7 @@ func (c *Connector) request(challenge upstream.Challenge, location string) *saml
 	}
 	q := &saml.AuthnRequest{
 		ID: saml.NewID(), IssueInstant: c.now(), Destination: location, Issuer: c.ours.entityID,
-		ForceAuthn: challenge.Fresh, IsPassive: challenge.Passive, ProtocolBinding: binding, ACSURL: acs,
+		ForceAuthn: challenge.Fresh || challenge.Proof, IsPassive: challenge.Passive, ProtocolBinding: binding, ACSURL: acs,
 		AuthnContext: context, IDPList: c.settings.IDPList,
 	}
 	if format := formats()[c.settings.NameID]; format != "" {
@@ -85,7 +86,7 @@ func (c *Connector) request(challenge upstream.Challenge, location string) *saml
 
 func (c *Connector) keep(ctx context.Context, request *saml.AuthnRequest, idp string, challenge upstream.Challenge) error {
 	value, err := json.Marshal(question{
-		Challenge: challenge.ID, IDP: idp, Asked: request.IssueInstant, Fresh: challenge.Fresh, Contexts: challenge.Contexts,
+		Challenge: challenge.ID, IDP: idp, Asked: request.IssueInstant, Fresh: challenge.Fresh || challenge.Proof, Proof: challenge.Proof, Contexts: challenge.Contexts,
 	})
 	if err != nil {
 		return fmt.Errorf("question: %w", err)

@@ -184,11 +184,10 @@ func (a *answer) authn() error {
 	return nil
 }
 
-// leeway is by how much a new proof may be dated before the question. One that was asked for in a certain way confirms an
-// act, and was given after it was asked for: clocks that differ may refuse one, and take none from before. An instant may be
-// in whole seconds.
+// leeway is by how much a new proof may be dated before the question. One for an act was given after it was asked for: clocks
+// that differ may refuse one, and take none from before. An instant may be in whole seconds.
 func (a *answer) leeway() time.Duration {
-	if len(a.Contexts) > 0 {
+	if a.Proof {
 		return a.Asked.Sub(a.Asked.Truncate(time.Second))
 	}
 	return time.Duration(a.settings.ClockSkew)

@@ -41,6 +41,8 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 
 	"ecluse/internal/fetch"
@@ -156,7 +158,21 @@ func (c *Connector) routes(mux *web.Mux, prefix string, host upstream.Host) {
 	mux.Handle(web.Route{Method: http.MethodPost, Pattern: prefix + logoutPath, Handler: c.logoutPosted, CrossSite: true, BodyLimit: answerBodyLimit})
 }
 
-var _ upstream.Strong = (*Connector)(nil)
+var (
+	_ upstream.Strong = (*Connector)(nil)
+	_ upstream.Asking = (*Connector)(nil)
+)
+
+// Contexts implements upstream.Asking: classes go through as they are.
+func (c *Connector) Contexts(needs, registered []string) []string {
+	var out []string
+	for _, class := range slices.Concat(registered, c.settings.StrongFactor) {
+		if strings.Contains(class, ":") && slices.Contains(needs, class) && !slices.Contains(out, class) {
+			out = append(out, class)
+		}
+	}
+	return out
+}
 
 // StrongFactor implements upstream.Strong.
 func (c *Connector) StrongFactor() []string { return c.settings.StrongFactor }

@@ -11,8 +11,8 @@ import (
 )
 
 // strong is a question that one of two classes answers, whatever the settings ask of everybody.
-func strong(fresh bool) upstream.Challenge {
-	return upstream.Challenge{Fresh: fresh, Contexts: []string{saml.ClassMFA, saml.ClassTimeSyncToken}}
+func strong(proof bool) upstream.Challenge {
+	return upstream.Challenge{Proof: proof, Contexts: []string{saml.ClassMFA, saml.ClassTimeSyncToken}}
 }
 
 func TestAQuestionForAContextIsExactAndStandsOverTheSettings(t *testing.T) {
@@ -68,6 +68,36 @@ func TestAProofInAContextIsGivenAfterTheQuestion(t *testing.T) {
 		f := g.host.Failures()
 		if fits && len(f) != 0 || !fits && (len(f) != 1 || !errors.Is(f[0], upstream.ErrStale)) {
 			t.Errorf("%v before: %v", ago, f)
+		}
+	}
+}
+
+func TestClassesThatAServiceNeedsGoThroughWhereTheSourceIsRegisteredWithThem(t *testing.T) {
+	t.Parallel()
+	g := newGate(t, setup{settings: map[string]any{"strong_factor": []any{saml.ClassMFA}}})
+	needs := []string{saml.ClassMFA, saml.ClassTimeSyncToken, saml.ClassPassword, "eidas2"}
+	for name, c := range map[string]struct{ needs, registered, want []string }{
+		"its strong factor":      {needs, nil, []string{saml.ClassMFA}},
+		"what the register says": {needs, []string{saml.ClassPassword, "eidas2", saml.ClassX509}, []string{saml.ClassPassword, saml.ClassMFA}},
+		"the same said twice":    {needs, []string{saml.ClassMFA}, []string{saml.ClassMFA}},
+		"nothing of it":          {[]string{saml.ClassX509}, []string{saml.ClassPassword}, nil},
+		"no need":                {nil, []string{saml.ClassPassword}, nil},
+	} {
+		if got := g.Contexts(c.needs, c.registered); !slices.Equal(got, c.want) {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+	}
+}
+
+// A service's wish is no act: the source's own session may be what is wanted, and clocks may differ.
+func TestAContextForAServiceNeedsNoNewProof(t *testing.T) {
+	t.Parallel()
+	for _, fresh := range []bool{false, true} {
+		g := newGate(t, setup{})
+		q := g.ask(t, upstream.Challenge{Fresh: fresh, Contexts: []string{saml.ClassPasswordTransport}})
+		g.signsIn(t, q, "AuthnInstant=\"2026-09-07T08:42", "AuthnInstant=\"2026-09-07T08:40")
+		if q.ForceAuthn != fresh || len(g.host.Signed()) != 1 {
+			t.Errorf("fresh %v: %v", fresh, g.host.Failures())
 		}
 	}
 }

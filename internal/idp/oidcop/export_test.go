@@ -1,6 +1,15 @@
 package oidcop
 
-import "ecluse/internal/web"
+import (
+	"fmt"
+
+	"ecluse/internal/web"
+)
+
+// Shared is what all requests are told of, as text: whoever writes into it is seen.
+func (p *Provider) Shared() string {
+	return fmt.Sprintf("%+v %+v %v", *p.shared, *p.prompts, p.scoped)
+}
 
 // ScreenSpecimens are the pages for screens, full, for one audience.
 func ScreenSpecimens() map[string]func(web.Audience) any {

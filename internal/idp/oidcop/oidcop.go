@@ -28,9 +28,9 @@
 // stops the next one. A code works once; showing it again is remembered and takes back what the first showing issued.
 //
 // The protocol engine is fosite, one for each request: its storage is then a plain value that holds that request's one
-// grant, and two requests share nothing. What fosite does not do, or not safely enough, stands here: reading
-// parameters, client authentication, the claims parameter, the device grant, id tokens and their signature, discovery,
-// userinfo.
+// grant, and two requests share nothing but a configuration that nobody writes into. What fosite does not do, or not
+// safely enough, stands here: reading parameters, client authentication, the claims parameter, the device grant, id
+// tokens and their signature, discovery, userinfo.
 //
 // The package does not own who may enter, what is released, or the keys. It logs nothing.
 package oidcop

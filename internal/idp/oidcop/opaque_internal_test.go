@@ -105,6 +105,9 @@ func TestWhatFositeAddsToOneRequesterReachesNoOther(t *testing.T) {
 	if len(second.GetRequestedScopes()) != 1 || len(second.GetGrantedScopes()) != 1 || len(x.grant.Scopes) != 1 {
 		t.Error("a scope that was added is in the next copy")
 	}
+	if first.GetRequestedScopes()[1] != "more" || first.GetGrantedScopes()[1] != "most" {
+		t.Error("what was added to one list is in the other")
+	}
 	if !second.GetSession().GetExpiresAt(fosite.AccessToken).IsZero() {
 		t.Error("an end that was set is in the next copy")
 	}

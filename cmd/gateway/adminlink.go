@@ -25,10 +25,10 @@ func adminLink() *cobra.Command {
 	configFlag(cmd, &file)
 	f := cmd.Flags()
 	f.StringVar(&data, "data", "", "the folder of a demo, instead of a configuration")
-	f.StringVar(&o.Role, "role", "", "the role: dpo, admin, recteur, dasen, head…")
+	f.StringVar(&o.Role, "role", "", "the role: admin, dpo, oncall, support, auditor…; none that approves")
 	f.StringArrayVar(&o.Over, "over", nil, "what it is held over, as academy=exemple, department=028, uai=0280202T, service=lire; may be given several times")
 	f.StringVar(&o.Reason, "reason", "", "why, for every auditor to read")
-	f.StringVar(&o.Act, "act", "", "the act under which it is held; required for whoever decides in an authority's name")
+	f.StringVar(&o.Act, "act", "", "the act under which it is held, where there is one")
 	f.StringVar(&o.Until, "until", "", "the last day, yyyy-mm-dd; a year away at most")
 	for _, name := range []string{"role", "over", "reason", "until"} {
 		_ = cmd.MarkFlagRequired(name) // the flags were declared just above

@@ -22,7 +22,8 @@ type AdminLinkOptions struct {
 }
 
 // AdminLink appoints somebody from the command line, for the first day and for bad days, and prints the one-time word with
-// which the appointment is claimed. It is journaled, and every auditor sees it.
+// which the appointment is claimed. No role that decides is given so. It is journaled, the data-protection officer is told,
+// and every auditor sees it.
 func AdminLink(ctx context.Context, c Config, o AdminLinkOptions, out, logTo io.Writer) error {
 	a, err := o.appointment()
 	if err != nil {

@@ -42,3 +42,26 @@ func (s *story) steppedToken(t *testing.T, who string, acts ...string) {
 	must("a token", s.ask(who, "POST", "/tokens", token))
 	s.notes["token of "+who] = text("secret")
 }
+
+// firstRecteur has the administrator propose a recteur and the data-protection officer confirm it: nobody alone makes
+// somebody approve, not even on the first day. Whoever was appointed then enters by the word of the proposal.
+func (s *story) firstRecteur(t *testing.T, until string, must func(string, error)) {
+	t.Helper()
+	s.steppedToken(t, "admin", "read", "appoint")
+	must("a recteur, proposed", s.ask("admin", "POST", "/appointments", map[string]any{
+		"role": "recteur", "over": map[string]any{"academies": []string{"exemple"}}, "reason": "premier jour", "act": "Arrêté 2026-1", "until": until,
+	}))
+	made, _ := s.said.body["appointment"].(map[string]any)
+	id, _ := made["id"].(string)
+	s.notes["word"], _ = s.said.body["claim"].(string)
+	if err := s.ask("admin", "POST", "/appointments/"+id+"/confirm", map[string]any{"state": "confirmed"}); err != nil || s.deskAgrees(nil) == nil {
+		t.Fatalf("the administrator confirms alone: %v, %s", err, s.said.text)
+	}
+	s.steppedToken(t, "dpo", "read", "confirm_appoint", "opine", "suspend")
+	must("the recteur, confirmed", s.ask("dpo", "POST", "/appointments/"+id+"/confirm-with-word", map[string]any{"reason": "premier jour"}))
+	second, _ := s.said.body["claim"].(string)
+	s.notes["word"] += " " + second
+	if err := s.enterByWord([]string{"recteur"}); err != nil {
+		t.Fatalf("the recteur: %v\n%s", err, s.where())
+	}
+}

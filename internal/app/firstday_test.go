@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"bytes"
+	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -77,7 +78,7 @@ func completed(t *testing.T, name string, paper string) string {
 }
 
 // TestTheFirstDay is the way of docs/operator.md, from an empty database to the first service that is open: schools, files,
-// one-time words, opinions, approvals. Until the last of them nobody gets anywhere.
+// one-time words, the recteur whom two propose and confirm, opinions, approvals. Until the last of them nobody gets anywhere.
 func TestTheFirstDay(t *testing.T) {
 	t.Parallel()
 	c, dir := servable(t), t.TempDir()
@@ -112,11 +113,15 @@ func TestTheFirstDay(t *testing.T) {
 		t.Fatalf("files: %v\n%s", err, out.String())
 	}
 	words := map[string]string{}
-	for _, role := range []string{"dpo", "recteur"} {
+	for _, role := range []string{"dpo", "admin"} {
 		out.Reset()
-		o := app.AdminLinkOptions{Role: role, Over: []string{"academy=exemple"}, Reason: "premier jour", Act: "Arrêté 2026-1", Until: today.Add(60).String()}
+		o := app.AdminLinkOptions{Role: role, Over: []string{"academy=exemple"}, Reason: "premier jour", Until: today.Add(60).String()}
 		if err := app.AdminLink(t.Context(), c, o, &out, &out); err != nil {
 			t.Fatalf("%s: %v\n%s", role, err, out.String())
+		}
+		o.Role, o.Act = "recteur", "Arrêté 2026-1"
+		if err := app.AdminLink(t.Context(), c, o, io.Discard, io.Discard); err == nil {
+			t.Fatal("the command line appoints somebody who approves")
 		}
 		words[role] = regexp.MustCompile(`word +(\S+)`).FindStringSubmatch(out.String())[1]
 	}
@@ -148,6 +153,7 @@ func TestTheFirstDay(t *testing.T) {
 			t.Fatalf("%s: %v\n%s", who, err, s.where())
 		}
 	}
+	s.firstRecteur(t, today.Add(60).String(), must)
 	if err := s.ask("recteur", "PUT", "/sources/annuaire/approval", map[string]any{"state": "approved"}); err != nil || s.deskRefuses([]string{"step_up"}) != nil {
 		t.Fatalf("the source without a step-up: %v, %s", err, s.said.text)
 	}

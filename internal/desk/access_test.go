@@ -99,8 +99,12 @@ func TestAnAppointmentByHandHasAReasonAndAnEnd(t *testing.T) {
 		if word != "" {
 			t.Error("a word was given with a refusal")
 		}
+		want := c.want
+		if roles.Decides(a.Role) {
+			want = append([]string{"role"}, want...)
+		}
 		_, _, err = p.AppointByLink(t.Context(), a)
-		wantInvalid(t, err, c.want...)
+		wantInvalid(t, err, want...)
 	}
 	_, _, err := p.AppointByLink(t.Context(), registry.Appointment{Role: "king", Reason: "x", Until: day("2027-01-01"), Over: registry.Over{UAIs: []person.UAI{right("0289999A")}}})
 	wantInvalid(t, err, "role", "over.uais[0]")

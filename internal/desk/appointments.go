@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -25,9 +26,22 @@ func (d *Desk) Appoint(ctx context.Context, c roles.Caller, a registry.Appointme
 }
 
 // AppointByLink is the command line's: a confirmed appointment, with its one-time word, for the first day and for bad
-// days. Whoever runs it holds the machine; it is journaled and every auditor sees it.
+// days. It gives no role that decides: whoever runs it holds the machine, and nobody alone makes somebody approve. The
+// data-protection officer is told, it is journaled, and every auditor sees it. Whoever decides on the first day is proposed
+// at the desk by the administrator whom it appointed, and confirmed by the data-protection officer.
 func (d *Desk) AppointByLink(ctx context.Context, a registry.Appointment) (_ registry.Appointment, claim string, _ error) {
 	return d.appoint(ctx, roles.Caller{Handle: adminLink}, "appointment_by_link", a, func(t *turn, next *registry.Appointment) error {
+		if roles.Decides(next.Role) {
+			found := []registry.Finding{{
+				Where: "role", What: fmt.Sprintf("the command line appoints nobody who decides, and %s does", next.Role),
+				Mend: "an administrator proposes the appointment at the desk, and the data-protection officer confirms it",
+			}}
+			var invalid *Invalid
+			if errors.As(t.appointable(*next), &invalid) {
+				found = append(found, invalid.Findings...)
+			}
+			return mistakes(found).err()
+		}
 		next.State, next.Author = registry.ConfirmedApp, adminLink
 		next.Decisions = []registry.Decision{t.decision(roles.Capacity{Office: adminLink}, registry.Approved, next.Reason)}
 		return nil
@@ -113,6 +127,22 @@ func (t *turn) over(o registry.Over) []registry.Finding {
 
 // ConfirmAppointment confirms somebody else's proposal, or revokes an appointment in whatever state, which wants a reason.
 func (d *Desk) ConfirmAppointment(ctx context.Context, c roles.Caller, id string, state registry.AppState, reason string) (registry.Appointment, error) {
+	return d.confirmAppointment(ctx, c, id, state, reason, "")
+}
+
+// ConfirmWithWord confirms somebody else's proposal for somebody who cannot sign in yet, as on the first day, and gives a
+// second one-time word, shown once. From then on the appointment is claimed with both words, the proposer's before the
+// confirmer's: neither of the two can claim it.
+func (d *Desk) ConfirmWithWord(ctx context.Context, c roles.Caller, id, reason string) (_ registry.Appointment, second string, _ error) {
+	second = newWord()
+	made, err := d.confirmAppointment(ctx, c, id, registry.ConfirmedApp, reason, second)
+	if err != nil {
+		return registry.Appointment{}, "", err
+	}
+	return made, second, nil
+}
+
+func (d *Desk) confirmAppointment(ctx context.Context, c roles.Caller, id string, state registry.AppState, reason, second string) (registry.Appointment, error) {
 	var made registry.Appointment
 	act, word, as := roles.RevokeAppoint, "appointment_revoke", registry.Archived
 	if state == registry.ConfirmedApp {
@@ -134,6 +164,9 @@ func (d *Desk) ConfirmAppointment(ctx context.Context, c roles.Caller, id string
 			return err
 		}
 		next.State, next.Since = state, t.now
+		if second != "" {
+			next.Claim = joined(next.Claim, second)
+		}
 		next.Decisions = append(slices.Clone(next.Decisions), t.decision(in, as, reason))
 		t.change.Appointments = []registry.Appointment{next}
 		made = withoutClaim(next)

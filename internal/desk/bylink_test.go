@@ -11,6 +11,23 @@ import (
 	"ecluse/internal/roles"
 )
 
+// The issue says it: technical rights only, never approval.
+func TestTheCommandLineAppointsNobodyWhoDecides(t *testing.T) {
+	t.Parallel()
+	h := desktest.New(t)
+	deciding := []registry.Role{
+		registry.Directeur, registry.HeadOfSchool, registry.Deputy, registry.DASEN, registry.Recteur, registry.Collectivite,
+	}
+	for _, role := range registry.Roles() {
+		a := proposed(role)
+		a.Act = "Arrêté 2026-1"
+		made, word, err := h.AppointByLink(t.Context(), a)
+		if want := !slices.Contains(deciding, role); (err == nil) != want || (word != "") != want || (made.ID != "") != want {
+			t.Errorf("%s: %v", role, err)
+		}
+	}
+}
+
 func TestTheDataProtectionOfficerIsToldOfWhatTheCommandLineAppointed(t *testing.T) {
 	t.Parallel()
 	h := desktest.New(t)

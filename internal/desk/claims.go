@@ -24,16 +24,34 @@ func newWord() string {
 	return strings.Join(append(groups, word), "-")
 }
 
-// hashWord is what is kept of a word, however it was typed: case, spaces and dashes do not count.
+// wordChars is how many characters a word has, without its dashes.
+const wordChars = 26
+
+// hashWord is what is kept of a word, or of two, however they were typed: case, spaces and dashes do not count.
 func hashWord(word string) string {
-	bare := strings.Map(func(r rune) rune {
+	bare := bareWord(word)
+	if isTwo(bare) {
+		return joined(hashWord(bare[:wordChars]), bare[wordChars:])
+	}
+	sum := sha256.Sum256([]byte(bare))
+	return hex.EncodeToString(sum[:])
+}
+
+// joined is what is kept of two words, from what is kept of the first: who has one of the two has nothing.
+func joined(first, second string) string {
+	sum := sha256.Sum256([]byte(first + " " + bareWord(second)))
+	return hex.EncodeToString(sum[:])
+}
+
+func isTwo(word string) bool { return len(bareWord(word)) == 2*wordChars }
+
+func bareWord(word string) string {
+	return strings.Map(func(r rune) rune {
 		if r == '-' || r == ' ' {
 			return -1
 		}
 		return r
 	}, strings.ToUpper(strings.TrimSpace(word)))
-	sum := sha256.Sum256([]byte(bare))
-	return hex.EncodeToString(sum[:])
 }
 
 // errWord is the one answer to a word that does not fit, whatever the cause.
@@ -50,11 +68,12 @@ func (d *Desk) Claim(ctx context.Context, c roles.Caller, word string) (registry
 
 // ClaimUnsigned is Claim for a handle that was made for the occasion, of somebody who did not sign in. Whoever proposed an
 // appointment knows its word too, and could not be told from whom it is for: so it takes the words of the command line,
-// and those of people whom no federation of ours knows. Any other word is one that does not fit.
+// those of people whom no federation of ours knows, and two words together, of which whoever proposed knows one and whoever
+// confirmed the other. Any other word is one that does not fit.
 func (d *Desk) ClaimUnsigned(ctx context.Context, handle, word string) (registry.Appointment, error) {
 	return d.claim(ctx, roles.Caller{Handle: handle}, word, func(a registry.Appointment) bool {
 		outside := []registry.Role{registry.Provider, registry.Collectivite, registry.Auditor}
-		return a.Author == adminLink || slices.Contains(outside, a.Role)
+		return a.Author == adminLink || isTwo(word) || slices.Contains(outside, a.Role)
 	})
 }
 

@@ -126,3 +126,36 @@ func TestWhoeverProposedAnOfficeDoesNotTakeItUnderAnotherName(t *testing.T) {
 	}
 	ok[registry.Appointment](t)(p.ClaimUnsigned(t.Context(), "link-3", byLink))
 }
+
+// On the first day nobody can sign in, and nobody alone may make somebody approve.
+func TestWithTwoWordsOnlyWhoeverHasBothTakesAnOffice(t *testing.T) {
+	t.Parallel()
+	p := newPlace(t)
+	recteur := appointment(registry.Recteur, all())
+	recteur.Act = "Arrêté 2026-1"
+	a, first, err := p.Appoint(t.Context(), in("admin"), recteur)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, word, err := p.ConfirmWithWord(t.Context(), in("admin"), a.ID, "seul"); err == nil || word != "" {
+		t.Errorf("whoever proposed confirms: %v", err)
+	}
+	made, second, err := p.ConfirmWithWord(t.Context(), in("dpo"), a.ID, "premier jour")
+	if err != nil || made.Claim != "" || made.State != registry.ConfirmedApp {
+		t.Fatalf("%+v %v", made, err)
+	}
+	for name, word := range map[string]string{
+		"the proposer's": first, "the confirmer's": second, "the wrong way round": second + first, "one of them twice": first + first, "nothing": "",
+	} {
+		_, err := p.ClaimUnsigned(t.Context(), "link-1", word)
+		t.Log(name)
+		wantConflict(t, err, "state")
+		_, err = p.Claim(t.Context(), in("newcomer"), word)
+		wantConflict(t, err, "state")
+	}
+	if got := ok[registry.Appointment](t)(p.ClaimUnsigned(t.Context(), "link-2", " "+first+" "+second)); got.Holder != "link-2" || got.Role != registry.Recteur {
+		t.Errorf("%+v", got)
+	}
+	_, err = p.ClaimUnsigned(t.Context(), "link-3", first+second)
+	wantConflict(t, err, "state")
+}

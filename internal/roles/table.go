@@ -51,6 +51,17 @@ func policy(act Act) rule {
 	}
 }
 
+// Decides tells whether a role decides anything, anywhere, in an authority's name: approves, enables, lifts, or any other of
+// the deciding acts. Such a role is given by two persons at the desk, never by whoever holds the machine.
+func Decides(role r.Role) bool {
+	for _, act := range []Act{Approve, Enable, ConfirmPaper, EditCharter, OpenInCrisis, Lift, Archive, ApproveSource} {
+		if _, may := policy(act)[role]; may {
+			return true
+		}
+	}
+	return false
+}
+
 // reading. What is approved is a public register. No role sees another school's drafts; support sees references, an
 // auditor whatever names nobody; a collectivité what reaches its schools; a provider its own services and no person. What
 // a declaration says is public once it is approved; its papers are for those whom it binds and those who look after them.

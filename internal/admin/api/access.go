@@ -59,6 +59,21 @@ func (s *surface) mountAccess() {
 		return appointed(a, err)
 	})
 	add(s, kind{
+		method: http.MethodPost, path: "/appointments/{id}/confirm-with-word", id: "confirm-appointment-with-word", tag: "access",
+		summary: "Confirm somebody else's proposal for somebody who cannot sign in yet, with a second one-time word",
+		about:   "It is then claimed with both words, the proposer's first: neither of the two can claim it.",
+	}, func(ctx context.Context, c roles.Caller, in *struct {
+		ByID
+		Body Because
+	},
+	) (*plain[Appointed], error) {
+		a, word, err := s.Desk.ConfirmWithWord(ctx, c, in.ID, in.Body.Reason)
+		if err != nil {
+			return nil, err
+		}
+		return &plain[Appointed]{http.StatusOK, Appointed{a, word}}, nil
+	})
+	add(s, kind{
 		method: http.MethodPost, path: "/appointments/claim", id: "claim-appointment", tag: "access",
 		summary: "Claim a confirmed appointment with its one-time word; not with a token",
 	}, func(ctx context.Context, c roles.Caller, in *Made[ClaimWord]) (*single[registry.Appointment], error) {

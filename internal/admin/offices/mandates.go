@@ -195,6 +195,23 @@ func terms(v *frame.Visit, a registry.Appointment) []web.Term {
 	return out
 }
 
+// secondWord confirms for somebody who cannot sign in yet, and shows the second word, once.
+func secondWord(w http.ResponseWriter, v *frame.Visit, id, reason string) error {
+	made, word, err := v.Desk.ConfirmWithWord(v.Context(), v.Caller, id, reason)
+	if wrong, ok := v.Wrong(err); ok {
+		return show(w, v, id, reason, wrong)
+	}
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Cache-Control", "no-store")
+	out := wordPage{
+		Frame: v.Around(v.Say("word.title"), web.Tab{Label: v.Say("title"), URL: mandates}), Word: word, Second: true,
+		Role: v.Role(made.Role), Over: v.Over(made.Over), URL: mandates + "/" + made.ID,
+	}
+	return v.Render(w, http.StatusOK, "word", out)
+}
+
 func decide(w http.ResponseWriter, v *frame.Visit) error {
 	f, err := v.Form()
 	if err != nil {
@@ -203,6 +220,9 @@ func decide(w http.ResponseWriter, v *frame.Visit) error {
 	id, state := v.R.PathValue("id"), registry.AppState(f.Get("etat"))
 	if _, err := find(v, id); err != nil {
 		return err
+	}
+	if f.Get("etat") == "word" {
+		return secondWord(w, v, id, f.Get("motif"))
 	}
 	_, err = v.Desk.ConfirmAppointment(v.Context(), v.Caller, id, state, f.Get("motif"))
 	if wrong, ok := v.Wrong(err); ok {

@@ -112,6 +112,7 @@ func input(field string) string {
 type wordPage struct {
 	web.Frame
 	Word, Role, Over, URL string
+	Second                bool // the confirmer's, which goes after the proposer's
 }
 
 // day reads a day of a form; what is none is left to package desk, which says that it is missing.

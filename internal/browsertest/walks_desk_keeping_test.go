@@ -1,5 +1,7 @@
 package browsertest_test
 
+import "time"
+
 // schoolList begins a list of the ministry's.
 const schoolList = "Identifiant_de_l_etablissement;Nom_etablissement;Type_etablissement;Statut_public_prive;Nom_commune;Code_departement;Libelle_academie;etat|"
 
@@ -8,6 +10,7 @@ func keepingWalks() []walk {
 	enter := func(who string) []string {
 		return []string{"go /bureau/moi", "press main a.button", "as " + who, "press [value=informed]"}
 	}
+	soon := time.Now().AddDate(0, 0, 60).Format(time.DateOnly) // the demonstration lives today
 	return []walk{{
 		name: "keeping-places", who: "Alix Rousseau, administratrice technique, enregistre un établissement et importe une liste",
 		stops: []stop{
@@ -26,6 +29,16 @@ func keepingWalks() []walk {
 				"go /bureau/etablissements/importer", "hand #fichier " + schoolList + "0280606G;École refaite;Ecole;Public;Dreux;28;Exemple;OUVERT", "press main form .button-primary",
 			}},
 			{"written", "lists/form", []string{"press main form .button-primary"}},
+		},
+	}, {
+		name: "keeping-tokens", who: "Alix Rousseau, administratrice technique, fait un jeton pour l'ENT",
+		stops: []stop{
+			{"tokens", "places/tokens", append(enter("alix"), "go /bureau/sources/demo/jetons")},
+			{"too-long", "places/tokens", []string{"fill #nom Médiacentre", "fill #jusque 2099-01-01", "press main form .button-primary"}},
+			{"made", "places/secret", []string{"fill #jusque " + soon, "press main form .button-primary"}},
+			{"there", "places/tokens", []string{"press main .alone a"}},
+			{"ended", "places/tokens", []string{"press main form .button-danger"}},
+			{"integrators", "places/tokens", []string{"go /bureau/services/lire/jetons"}},
 		},
 	}, {
 		name: "keeping-charter", who: "Paul Roy, principal du collège Jean-Moulin, écrit la charte de son établissement",

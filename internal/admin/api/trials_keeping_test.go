@@ -43,7 +43,16 @@ func ofKeepingPages(t testing.TB, s *stage) []trial {
 	school := "nom=Coll%C3%A8ge&type=college&prive=non&departement=028&academie=exemple&vacant=non&ferme=non"
 	list := "uai;type;libell\u00e9;effectif\n" + string(desktest.College) + ";classe;6E 1;25\n"
 	const charter = "chartes/establishment/" + string(desktest.College) + "/ecrire"
+	const inTime = "nom=essai&jusque=2026-12-10"
 	return []trial{
+		look("sources/{id}/jetons", "sources/ent/jetons", ""),
+		postTo("sources/{id}/jetons", "sources/ent/jetons", "", inTime),
+		postTo("sources/{id}/jetons/fin", "sources/ent/jetons/fin", "that nobody made", "jeton=none"),
+		look("services/{id}/jetons", "services/lire/jetons", ""),
+		postTo("services/{id}/jetons", "services/lire/jetons", "a client that is not there", inTime+"&client=none"),
+		postTo("services/{id}/jetons/fin", "services/lire/jetons/fin", "that nobody made", "jeton=none"),
+		send("POST", "/appointments/{id}/confirm-with-word", "/appointments/p-1/confirm-with-word", "", object{"reason": "premier jour"}),
+		postTo("mandats/{id}/decision", "mandats/p-1/decision", "confirm with a second word", "etat=word"),
 		look("chartes/{level}/{of}/ecrire", charter, "of the collège"),
 		postTo("chartes/{level}/{of}/ecrire", charter, "of the collège", "contact=le+CPE"),
 		look("chartes/textes/{version}", "chartes/textes/"+strings.Repeat("0", 64), "that nobody wrote"),

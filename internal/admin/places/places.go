@@ -9,6 +9,8 @@
 //	GET   /bureau/etablissements/{uai}/modifier  the form of one; POST changes it
 //	GET   /bureau/sources                 the sources
 //	GET   /bureau/sources/{id}            one of them; ?essai=1 asks it whether it can be used now
+//	GET   /bureau/sources/{id}/jetons     the tokens of a source; POST makes one and shows its secret, once; POST …/fin ends one
+//	GET   /bureau/services/{id}/jetons    the same of a service's integrators
 //	POST  /bureau/sources/{id}/decision   approves or refuses what was declared about it
 //
 // They tell functions and never names. What is whose to see, package desk says.
@@ -29,12 +31,13 @@ import (
 var files embed.FS
 
 const (
-	name    = "places"
-	schools = frame.Home + "etablissements"
-	begin   = schools + "/nouveau"
-	lists   = schools + "/importer"
-	sources = frame.Home + "sources"
-	perPage = 50
+	name     = "places"
+	schools  = frame.Home + "etablissements"
+	begin    = schools + "/nouveau"
+	lists    = schools + "/importer"
+	sources  = frame.Home + "sources"
+	services = frame.Home + "services"
+	perPage  = 50
 )
 
 // Pages are the pages and their texts.
@@ -63,6 +66,12 @@ func Mount(mux *web.Mux, f *frame.Frame, c Config) {
 		{Method: http.MethodPost, Pattern: schools + "/{uai}/modifier", Handler: f.Page(name, p.changeSchool)},
 		{Method: http.MethodGet, Pattern: sources, Handler: f.Page(name, p.sources)},
 		{Method: http.MethodGet, Pattern: sources + "/{id}", Handler: f.Page(name, p.source)},
+		{Method: http.MethodGet, Pattern: sources + "/{id}/jetons", Handler: f.Page(name, tokens(ofSource))},
+		{Method: http.MethodPost, Pattern: sources + "/{id}/jetons", Handler: f.Page(name, makeToken(ofSource))},
+		{Method: http.MethodPost, Pattern: sources + "/{id}/jetons/fin", Handler: f.Page(name, endToken(ofSource))},
+		{Method: http.MethodGet, Pattern: services + "/{id}/jetons", Handler: f.Page(name, tokens(ofService))},
+		{Method: http.MethodPost, Pattern: services + "/{id}/jetons", Handler: f.Page(name, makeToken(ofService))},
+		{Method: http.MethodPost, Pattern: services + "/{id}/jetons/fin", Handler: f.Page(name, endToken(ofService))},
 		{Method: http.MethodPost, Pattern: sources + "/{id}/decision", Handler: f.Page(name, p.decide)},
 	} {
 		mux.Handle(route)

@@ -75,7 +75,7 @@ type sourcePage struct {
 	Declared    []web.Term
 	Settings    []web.Term
 	Stop        string
-	Try         string
+	Try, Tokens string // where it is asked, and where its tokens are, for who may
 	Tried, Fine bool
 	Found       []string
 	Decide      *web.Area
@@ -103,6 +103,9 @@ func (p *pages) showSource(w http.ResponseWriter, v *frame.Visit, id, typed stri
 	stops := !s.Suspended && v.May(roles.SuspendSource, on) || s.Suspended && v.May(roles.Lift, on)
 	if stops {
 		out.Stop = stopAt(v, registry.StopSource, id)
+	}
+	if v.May(roles.EditSource, on) {
+		out.Tokens = sources + "/" + url.PathEscape(id) + "/jetons"
 	}
 	if v.May(roles.EditSource, on) && p.Probe != nil {
 		out.Try = sources + "/" + url.PathEscape(id) + "?essai=1"

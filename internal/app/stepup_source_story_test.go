@@ -224,13 +224,12 @@ func TestASourceWithoutAStrongFactorIsNotOffered(t *testing.T) {
 	w := newWorld(t, app.DemoOptions{StepUp: true})
 	s, _ := deskOf(t, w, "paul")
 	wantsToken(t, s)
-	f, err := s.b.tab.page.formTo("/bureau/confirmer/source")
-	if err == nil {
+	if _, err := s.b.tab.page.formTo("/bureau/confirmer/source"); err == nil {
 		t.Fatal("a source that has none is offered")
 	}
 	to := *s.b.tab.page.url
 	to.Path, to.RawQuery = "/bureau/confirmer/source", ""
-	f = form{action: &to, post: true, fields: url.Values{"demande": {s.b.tab.page.url.Query().Get("demande")}}}
+	f := form{action: &to, post: true, fields: url.Values{"demande": {s.b.tab.page.url.Query().Get("demande")}}}
 	if err := s.send(f); err != nil || !strings.Contains(s.b.tab.page.words(), "Rien n") || s.b.tab.page.url.Path != "/bureau/confirmer" {
 		t.Errorf("%v: whoever asks all the same comes to\n%s", err, s.where())
 	}

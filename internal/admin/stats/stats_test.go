@@ -5,52 +5,37 @@ import (
 	"fmt"
 	"html"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 
 	"ecluse/internal/admin/frame"
+	"ecluse/internal/admin/frame/frametest"
 	"ecluse/internal/admin/stats"
 	"ecluse/internal/audit"
 	"ecluse/internal/audit/audittest"
 	"ecluse/internal/desk/desktest"
 	"ecluse/internal/roles"
 	"ecluse/internal/web"
-	"ecluse/internal/web/webtest"
 )
 
 type office struct {
-	*desktest.House
-	mux   *web.Mux
-	who   roles.Caller
+	*frametest.Bench
 	keeps *audit.Journal
 }
 
 func newOffice(t testing.TB) *office {
 	t.Helper()
-	o := &office{House: desktest.New(t)}
+	o := &office{Bench: frametest.New(t, stats.Pages(), func(_ *desktest.House, mux *web.Mux, f *frame.Frame) { stats.Mount(mux, f) })}
 	o.keeps = audittest.Journal(t, o.DB.Audit(), o.Ring, "people", o.Now)
-	kit := webtest.NewWith(t, web.Config{Now: o.Now, Offices: frame.Home, Contributions: []web.Contribution{frame.Pages(), stats.Pages()}})
-	o.mux = web.NewMux(kit)
-	stats.Mount(o.mux, frame.New(frame.Config{
-		Kit: kit, Desk: o.Desk, Live: o.Live, Now: o.Now, Routes: o.mux.Routes, Enter: "/bureau/entrer", Word: "/bureau/lien",
-		Who: func(*http.Request) (frame.Who, bool) {
-			return frame.Who{Caller: o.who, Until: o.Now().Add(time.Hour)}, o.who.Handle != ""
-		},
-	}))
 	t.Cleanup(func() { _ = o.Tally.Close() })
 	return o
 }
 
 func (o *office) get(who roles.Caller, path string) (int, string) {
-	o.who = who
 	_ = o.Live.Refresh(context.Background()) // the clock may have been put forward
-	r := httptest.NewRequest(http.MethodGet, webtest.Origin+path, nil)
-	r.Header.Set("Accept", "text/html")
-	w := httptest.NewRecorder()
-	o.mux.ServeHTTP(w, r)
-	return w.Code, strings.NewReplacer("\u202f", " ", "\u00a0", " ", "’", "'").Replace(html.UnescapeString(w.Body.String()))
+	a := o.Ask(who, http.MethodGet, path)
+	return a.Status, strings.NewReplacer("\u202f", " ", "\u00a0", " ", "’", "'").Replace(html.UnescapeString(a.Body))
 }
 
 // used is that some people entered a service in a school, each some times.

@@ -1,15 +1,12 @@
 package telling_test
 
 import (
-	"html"
 	"net/http"
-	"net/http/httptest"
-	"net/url"
-	"regexp"
 	"strings"
 	"testing"
 
 	"ecluse/internal/admin/frame"
+	"ecluse/internal/admin/frame/frametest"
 	"ecluse/internal/admin/telling"
 	"ecluse/internal/desk/desktest"
 	"ecluse/internal/person"
@@ -20,93 +17,62 @@ import (
 )
 
 // bench is the pages in a house where "lire" is declared for the academy.
-type bench struct {
-	*desktest.House
-	mux    *web.Mux
-	caller roles.Caller
-}
+type bench struct{ *frametest.Bench }
 
 func newBench(t testing.TB, change func(*registry.Declaration)) *bench {
 	t.Helper()
-	b := &bench{House: desktest.New(t)}
 	d := desktest.Reading()
 	d.ID, d.Version, d.State, d.Since, d.Scope.All = "d-1", 1, registry.Approved, desktest.Start(), true
 	d.Decisions = []registry.Decision{{At: desktest.Start(), State: registry.Submitted}, {At: desktest.Start(), State: registry.Approved}}
 	if change != nil {
 		change(&d)
 	}
-	b.Apply(t, registry.Change{Declarations: []registry.Declaration{d}})
-	kit := webtest.NewWith(t, web.Config{Now: b.Now, Offices: frame.Home, Contributions: []web.Contribution{frame.Pages(), telling.Pages()}})
-	b.mux = web.NewMux(kit)
-	telling.Mount(b.mux, frame.New(frame.Config{
-		Kit: kit, Desk: b.Desk, Live: b.Live, Now: b.Now, Enter: "/bureau/entrer", Word: "/bureau/lien", Routes: b.mux.Routes,
-		Who: func(*http.Request) (frame.Who, bool) { return frame.Who{Caller: b.caller}, b.caller.Handle != "" },
-	}))
-	return b
+	return &bench{frametest.New(t, telling.Pages(), func(h *desktest.House, mux *web.Mux, f *frame.Frame) {
+		h.Apply(t, registry.Change{Declarations: []registry.Declaration{d}})
+		telling.Mount(mux, f)
+	})}
 }
 
-func (b *bench) send(t *testing.T, who roles.Caller, method, path, body string) (int, string, http.Header) {
+// send asks for a page, or posts a form; what is no page comes as it was sent.
+func (b *bench) send(t *testing.T, who roles.Caller, method, path string, values ...string) (int, string, http.Header) {
 	t.Helper()
-	b.caller = who
-	r := httptest.NewRequest(method, webtest.Origin+path, strings.NewReader(body))
-	r.Header.Set("Accept", "text/html")
-	r.Header.Set("Sec-Fetch-Site", "same-origin")
-	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	w := httptest.NewRecorder()
-	b.mux.ServeHTTP(w, r)
-	page := w.Body.String()
-	if strings.HasPrefix(w.Header().Get("Content-Type"), "text/html") && w.Code < 400 && page != "" {
-		webtest.CheckPage(t, page)
+	a := b.Ask(who, method, path, values...)
+	page := strings.HasPrefix(a.Header.Get("Content-Type"), "text/html")
+	if page && a.Status < http.StatusBadRequest && a.Body != "" {
+		webtest.CheckPage(t, a.Body)
 	}
-	if _, main, ok := strings.Cut(page, "<main"); ok {
-		page, _, _ = strings.Cut(main, "</main>")
+	if !page {
+		return a.Status, a.Body, a.Header
 	}
-	return w.Code, regexp.MustCompile(`[\s\x{202f}\x{a0}]+`).ReplaceAllString(html.UnescapeString(page), " "), w.Header()
-}
-
-func has(t *testing.T, page string, want ...string) {
-	t.Helper()
-	for _, words := range want {
-		if !strings.Contains(page, words) {
-			t.Errorf("the page does not say %q: %s", words, page)
-		}
-	}
+	return a.Status, a.Page, a.Header
 }
 
 const notices = "/bureau/services/lire/notices"
-
-func form(values ...string) string {
-	v := url.Values{}
-	for i := 0; i < len(values); i += 2 {
-		v.Set(values[i], values[i+1])
-	}
-	return v.Encode()
-}
 
 func TestADirecteurReadsTheNoticesOfTheirEcoleAndRecordsThatTheyWereGiven(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, nil)
 	directeur := b.Head(desktest.Ecole)
-	status, page, _ := b.send(t, directeur, "GET", notices, "")
+	status, page, _ := b.send(t, directeur, "GET", notices)
 	if status != http.StatusOK {
 		t.Fatalf("%d %s", status, page)
 	}
-	has(t, page, "Informer sur", string(desktest.Ecole), "Familles", "Personnels", "Collectivité", "Rien n'est consigné.", "Consigner une remise", notices+"/familles?uai=")
-	_, page, _ = b.send(t, directeur, "GET", notices+"/familles?uai="+string(desktest.Ecole), "")
-	has(t, page, `<article class="sheet" lang="fr">`, "information des familles", "votre enfant", "Réclamation", "(IEN)", "d-1 v1")
-	_, page, _ = b.send(t, directeur, "GET", notices+"/familles?langue=en&uai="+string(desktest.Ecole), "")
-	has(t, page, `<article class="sheet" lang="en">`, "information for families", "Complaint")
-	_, page, head := b.send(t, directeur, "GET", notices+"/conseil/texte?uai="+string(desktest.Ecole), "")
-	has(t, page, "INFORMATION DU CONSEIL D'ÉCOLE", "- ")
+	frametest.Has(t, page, "Informer sur", string(desktest.Ecole), "Familles", "Personnels", "Collectivité", "Rien n'est consigné.", "Consigner une remise", notices+"/familles?uai=")
+	_, page, _ = b.send(t, directeur, "GET", notices+"/familles?uai="+string(desktest.Ecole))
+	frametest.Has(t, page, `<article class="sheet" lang="fr">`, "information des familles", "votre enfant", "Réclamation", "(IEN)", "d-1 v1")
+	_, page, _ = b.send(t, directeur, "GET", notices+"/familles?langue=en&uai="+string(desktest.Ecole))
+	frametest.Has(t, page, `<article class="sheet" lang="en">`, "information for families", "Complaint")
+	_, page, head := b.send(t, directeur, "GET", notices+"/conseil/texte?uai="+string(desktest.Ecole))
+	frametest.Has(t, page, "INFORMATION DU CONSEIL D'ÉCOLE", "- ")
 	if head.Get("Content-Type") != "text/plain; charset=utf-8" || !strings.Contains(head.Get("Content-Disposition"), "notice-conseil.txt") {
 		t.Errorf("the text comes as %v", head)
 	}
-	status, page, head = b.send(t, directeur, "POST", notices, form("uai", string(desktest.Ecole), "pour", "guardians", "jour", "2026-11-20", "maniere", "paper", "preuve", "classeur RGPD"))
+	status, page, head = b.send(t, directeur, "POST", notices, "uai", string(desktest.Ecole), "pour", "guardians", "jour", "2026-11-20", "maniere", "paper", "preuve", "classeur RGPD")
 	if status != http.StatusSeeOther {
 		t.Fatalf("%d %s", status, page)
 	}
-	_, page, _ = b.send(t, directeur, "GET", head.Get("Location"), "")
-	has(t, page, "C'est consigné.", "Remise le vendredi 20 novembre 2026, sur papier", "d-1 v1", "classeur RGPD")
+	_, page, _ = b.send(t, directeur, "GET", head.Get("Location"))
+	frametest.Has(t, page, "C'est consigné.", "Remise le vendredi 20 novembre 2026, sur papier", "d-1 v1", "classeur RGPD")
 	given := b.Snapshot(t).GivenAt("lire", desktest.Ecole)
 	if len(given) != 1 || given[0].To != registry.ReadGuardians || given[0].On != desktest.Day("2026-11-20") || given[0].Declaration != "d-1" || given[0].Office == "" {
 		t.Fatalf("the register has %+v", given)
@@ -121,36 +87,36 @@ func TestADirecteurReadsTheNoticesOfTheirEcoleAndRecordsThatTheyWereGiven(t *tes
 func TestNobodyReadsOrRecordsWhatAnotherSchoolTellsItsPeople(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, nil)
-	given := form("uai", string(desktest.College), "pour", "guardians", "jour", "2026-11-20", "maniere", "ent")
-	if status, page, _ := b.send(t, b.Head(desktest.College), "POST", notices, given); status != http.StatusSeeOther {
+	given := []string{"uai", string(desktest.College), "pour", "guardians", "jour", "2026-11-20", "maniere", "ent"}
+	if status, page, _ := b.send(t, b.Head(desktest.College), "POST", notices, given...); status != http.StatusSeeOther {
 		t.Fatalf("their own head: %d %s", status, page)
 	}
 	for name, who := range map[string]roles.Caller{"another head": b.Head(desktest.Other), "a directeur": b.Head(desktest.Ecole)} {
 		for _, path := range []string{"", "/familles", "/familles/texte"} {
-			if status, page, _ := b.send(t, who, "GET", notices+path+"?uai="+string(desktest.College), ""); status != http.StatusForbidden || strings.Contains(page, "20 novembre") {
+			if status, page, _ := b.send(t, who, "GET", notices+path+"?uai="+string(desktest.College)); status != http.StatusForbidden || strings.Contains(page, "20 novembre") {
 				t.Errorf("%s reads %q: %d %s", name, path, status, page)
 			}
 		}
-		if status, _, _ := b.send(t, who, "POST", notices, given); status != http.StatusForbidden {
+		if status, _, _ := b.send(t, who, "POST", notices, given...); status != http.StatusForbidden {
 			t.Errorf("%s records: %d", name, status)
 		}
 	}
 	if n := len(b.Snapshot(t).GivenAt("lire", desktest.College)); n != 1 {
 		t.Errorf("%d records", n)
 	}
-	_, page, _ := b.send(t, b.Head(desktest.Other), "GET", notices+"?uai="+string(desktest.Other), "")
-	has(t, page, "Rien n'est consigné.")
+	_, page, _ := b.send(t, b.Head(desktest.Other), "GET", notices+"?uai="+string(desktest.Other))
+	frametest.Has(t, page, "Rien n'est consigné.")
 	if strings.Contains(page, "20 novembre") {
 		t.Error("what another school recorded")
 	}
-	if status, page, _ := b.send(t, b.DPO(), "GET", notices+"?uai="+string(desktest.College), ""); status != http.StatusOK || !strings.Contains(page, "20 novembre") || strings.Contains(page, "Consigner une remise") {
+	if status, page, _ := b.send(t, b.DPO(), "GET", notices+"?uai="+string(desktest.College)); status != http.StatusOK || !strings.Contains(page, "20 novembre") || strings.Contains(page, "Consigner une remise") {
 		t.Errorf("the officer reads %d %s", status, page)
 	}
-	if status, _, _ := b.send(t, b.DPO(), "POST", notices, given); status != http.StatusForbidden {
+	if status, _, _ := b.send(t, b.DPO(), "POST", notices, given...); status != http.StatusForbidden {
 		t.Errorf("the officer records: %d", status)
 	}
-	_, page, _ = b.send(t, b.DPO(), "GET", notices, "")
-	has(t, page, "Établissement (UAI)")
+	_, page, _ = b.send(t, b.DPO(), "GET", notices)
+	frametest.Has(t, page, "Établissement (UAI)")
 }
 
 func TestANoticeOfWhichAnythingLacksIsRefusedAndNotRecorded(t *testing.T) {
@@ -158,20 +124,20 @@ func TestANoticeOfWhichAnythingLacksIsRefusedAndNotRecorded(t *testing.T) {
 	b := newBench(t, func(d *registry.Declaration) { d.Controller.DPO, d.Basis.Prescribed = "", "" })
 	head := b.Head(desktest.College)
 	at := "?uai=" + string(desktest.College)
-	_, page, _ := b.send(t, head, "GET", notices+at, "")
-	has(t, page, "comment joindre le délégué", "art. 13(1)(b)", "si un enseignant prescrit")
+	_, page, _ := b.send(t, head, "GET", notices+at)
+	frametest.Has(t, page, "comment joindre le délégué", "art. 13(1)(b)", "si un enseignant prescrit")
 	if strings.Contains(page, "Consigner une remise") {
 		t.Error("there is nothing to record")
 	}
-	status, page, _ := b.send(t, head, "GET", notices+"/familles"+at, "")
+	status, page, _ := b.send(t, head, "GET", notices+"/familles"+at)
 	if status != http.StatusConflict || strings.Contains(page, "Réclamation") {
 		t.Errorf("%d %s", status, page)
 	}
-	has(t, page, "La notice ne peut pas être faite", "comment joindre le délégué")
-	if status, _, h := b.send(t, head, "GET", notices+"/familles/texte"+at, ""); status != http.StatusSeeOther || !strings.Contains(h.Get("Location"), "/familles?") {
+	frametest.Has(t, page, "La notice ne peut pas être faite", "comment joindre le délégué")
+	if status, _, h := b.send(t, head, "GET", notices+"/familles/texte"+at); status != http.StatusSeeOther || !strings.Contains(h.Get("Location"), "/familles?") {
 		t.Errorf("the text: %d", status)
 	}
-	status, page, _ = b.send(t, head, "POST", notices, form("uai", string(desktest.College), "pour", "guardians", "jour", "2026-11-20", "maniere", "ent"))
+	status, page, _ = b.send(t, head, "POST", notices, "uai", string(desktest.College), "pour", "guardians", "jour", "2026-11-20", "maniere", "ent")
 	if status != http.StatusConflict || len(b.Snapshot(t).GivenAt("lire", desktest.College)) > 0 {
 		t.Errorf("%d %s", status, page)
 	}
@@ -181,22 +147,22 @@ func TestAllThatIsWrongWithARecordIsSaidAtItsFields(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, nil)
 	head := b.Head(desktest.College)
-	status, page, _ := b.send(t, head, "POST", notices, form("uai", string(desktest.College), "pour", "x", "jour", "demain", "maniere", "y", "preuve", strings.Repeat("a", 400)))
+	status, page, _ := b.send(t, head, "POST", notices, "uai", string(desktest.College), "pour", "x", "jour", "demain", "maniere", "y", "preuve", strings.Repeat("a", 400))
 	if status != http.StatusUnprocessableEntity {
 		t.Fatalf("%d %s", status, page)
 	}
-	has(t, page, `href="#pour"`, `href="#jour"`, `href="#maniere"`, `href="#preuve"`, "Donnez un jour", `aria-invalid="true"`)
+	frametest.Has(t, page, `href="#pour"`, `href="#jour"`, `href="#maniere"`, `href="#preuve"`, "Donnez un jour", `aria-invalid="true"`)
 	for _, day := range []string{"2026-11-23", "2025-11-01"} {
-		if status, _, _ := b.send(t, head, "POST", notices, form("uai", string(desktest.College), "pour", "staff", "jour", day, "maniere", "ent")); status != http.StatusUnprocessableEntity {
+		if status, _, _ := b.send(t, head, "POST", notices, "uai", string(desktest.College), "pour", "staff", "jour", day, "maniere", "ent"); status != http.StatusUnprocessableEntity {
 			t.Errorf("%s: %d", day, status)
 		}
 	}
 	for _, path := range []string{notices + "/voisins?uai=" + string(desktest.College), "/bureau/services/inconnu/notices", "/bureau/services/inconnu/notices/familles?uai=" + string(desktest.College)} {
-		if status, _, _ := b.send(t, head, "GET", path, ""); status != http.StatusNotFound {
+		if status, _, _ := b.send(t, head, "GET", path); status != http.StatusNotFound {
 			t.Errorf("%s: %d", path, status)
 		}
 	}
-	if status, _, _ := b.send(t, b.Head(desktest.College), "GET", notices+"/familles?uai="+string(person.UAI("0289999X")), ""); status != http.StatusForbidden {
+	if status, _, _ := b.send(t, b.Head(desktest.College), "GET", notices+"/familles?uai="+string(person.UAI("0289999X"))); status != http.StatusForbidden {
 		t.Errorf("a school that is not there: %d", status)
 	}
 }

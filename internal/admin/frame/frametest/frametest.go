@@ -34,6 +34,8 @@ type Answer struct {
 	Status   int
 	Page     string // the text of the page's main part as it stands in the document, entities and blanks read
 	Location string
+	Body     string // all of it as it was sent
+	Header   http.Header
 }
 
 // New mounts a group of pages in a new house. Other says which addresses of other groups are there to link to.
@@ -103,7 +105,7 @@ func (b *Bench) asked(method, path, kind, body string) Answer {
 	_, main, _ := strings.Cut(w.Body.String(), "<main")
 	main, _, _ = strings.Cut(main, "</main>")
 	text := regexp.MustCompile(`[\s\x{202f}\x{a0}]+`).ReplaceAllString(html.UnescapeString(main), " ")
-	return Answer{w.Code, strings.ReplaceAll(text, "’", "'"), w.Header().Get("Location")}
+	return Answer{w.Code, strings.ReplaceAll(text, "’", "'"), w.Header().Get("Location"), w.Body.String(), w.Header()}
 }
 
 // Get asks for a page that has to be shown.

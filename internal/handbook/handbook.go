@@ -23,6 +23,7 @@ import (
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/extension"
+	tables "github.com/yuin/goldmark/extension/ast"
 	"github.com/yuin/goldmark/parser"
 	"github.com/yuin/goldmark/text"
 
@@ -63,6 +64,7 @@ func chapters() []chapter {
 		{"ent", "ent.md", "en"},
 		{"api", "api.md", "en"},
 		{"erreurs", "erreurs.md", "fr"},
+		{"dictionnaire", "dictionary.md", "fr"},
 	}
 }
 
@@ -108,6 +110,10 @@ func (c chapter) made(source []byte) (Chapter, error) {
 			if enter && n.Level == 1 && out.Title == "" {
 				out.Title = string(n.Lines().Value(source))
 			}
+		case *tables.Table:
+			if enter {
+				label(n, source)
+			}
 		case *ast.Link:
 			if enter && !c.lead(n, &out) {
 				unshown = append(unshown, n)
@@ -130,6 +136,24 @@ func (c chapter) made(source []byte) (Chapter, error) {
 	}
 	out.Body = template.HTML(b.String())
 	return out, nil
+}
+
+// label names the column in each cell of a table: on a phone they stand one below the other.
+func label(t *tables.Table, source []byte) {
+	var heads []string
+	for row := t.FirstChild(); row != nil; row = row.NextSibling() {
+		_, head := row.(*tables.TableHeader)
+		at := 0
+		for cell := row.FirstChild(); cell != nil; cell = cell.NextSibling() {
+			switch {
+			case head:
+				heads = append(heads, string(cell.Lines().Value(source)))
+			case at < len(heads) && at > 0: // the first is what the row is about
+				cell.SetAttributeString("data-label", []byte(heads[at]))
+			}
+			at++
+		}
+	}
 }
 
 // lead turns a link to another file of docs into one to its page; false for a file that is not shown.

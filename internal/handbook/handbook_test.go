@@ -114,7 +114,7 @@ func TestEveryLinkOfTheHandbookLeadsSomewhere(t *testing.T) {
 func TestHTMLOfATextAndLinksToFilesThatAreNotShownNeverReachAPage(t *testing.T) {
 	t.Parallel()
 	files := fstest.MapFS{}
-	for _, name := range []string{"manuel/dpd.md", "manuel/chef.md", "manuel/exploitant.md", "integrator.md", "dpo.md", "operator.md", "source-saml.md", "source-oidc.md", "ent.md", "api.md", "erreurs.md"} {
+	for _, name := range []string{"manuel/dpd.md", "manuel/chef.md", "manuel/exploitant.md", "integrator.md", "dpo.md", "operator.md", "source-saml.md", "source-oidc.md", "ent.md", "api.md", "erreurs.md", "dictionary.md"} {
 		files[name] = &fstest.MapFile{Data: fmt.Appendf(nil, "# Titre\n\n<script>alert(1)</script>\n\nUn <b onclick=x>a</b> [voir](../secret.md) [ici](/bureau/) [nul](javascript:alert(1)) [titre](#titre)\n")}
 	}
 	book, err := handbook.Read(files)
@@ -137,5 +137,19 @@ func TestHTMLOfATextAndLinksToFilesThatAreNotShownNeverReachAPage(t *testing.T) 
 	delete(files, "dpo.md")
 	if _, err := handbook.Read(files); err == nil {
 		t.Error("a text that is missing is not told")
+	}
+}
+
+func TestTheDictionaryIsAPageAndEachCellSaysItsColumn(t *testing.T) {
+	t.Parallel()
+	i := slices.IndexFunc(read(t).Chapters, func(c handbook.Chapter) bool { return c.Page == "dictionnaire" })
+	if i < 0 {
+		t.Fatal("the dictionary is not shown")
+	}
+	page := string(read(t).Chapters[i].Body)
+	for _, want := range []string{`<td data-label="Libellé">Initiales</td>`, `<td><code>initials</code></td>`} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page has no %s", want)
+		}
 	}
 }

@@ -1,9 +1,13 @@
 package web
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
+
+	"golang.org/x/text/language"
+	"golang.org/x/text/language/display"
 )
 
 // narrow is the narrow no-break space that French puts before high punctuation and inside its quotation marks.
@@ -58,15 +62,36 @@ func DateOf(lang Lang, t time.Time) string {
 		return t.Format("Monday 2 January 2006")
 	}
 	days := [...]string{"dimanche", "lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi"}
-	months := [...]string{
-		"janvier", "février", "mars", "avril", "mai", "juin",
-		"juillet", "août", "septembre", "octobre", "novembre", "décembre",
-	}
 	day := fmt.Sprint(t.Day())
 	if t.Day() == 1 {
 		day = "1er"
 	}
-	return fmt.Sprintf("%s %s %s %d", days[t.Weekday()], day, months[t.Month()-1], t.Year())
+	return fmt.Sprintf("%s %s %s", days[t.Weekday()], day, MonthOf(lang, t.Year(), t.Month()))
+}
+
+// MonthOf writes a month: "septembre 2026", "September 2026".
+func MonthOf(lang Lang, year int, month time.Month) string {
+	if lang == English {
+		return fmt.Sprintf("%s %d", month, year)
+	}
+	months := [...]string{
+		"janvier", "février", "mars", "avril", "mai", "juin",
+		"juillet", "août", "septembre", "octobre", "novembre", "décembre",
+	}
+	return fmt.Sprintf("%s %d", months[month-1], year)
+}
+
+// CountryOf names the country of a code of ISO 3166: "Espagne", "Spain". What is no code of a country stays as it is.
+func CountryOf(lang Lang, code string) string {
+	region, err := language.ParseRegion(code)
+	if err != nil {
+		return code
+	}
+	namer := display.Regions(language.French)
+	if lang == English {
+		namer = display.Regions(language.English)
+	}
+	return cmp.Or(namer.Name(region), code)
 }
 
 // TimeOf writes an hour: "10 h 42" with narrow no-break spaces, "10:42".

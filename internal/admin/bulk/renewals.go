@@ -114,7 +114,7 @@ func listed(w http.ResponseWriter, v *frame.Visit, c chosen, wrong frame.Wrong) 
 	for _, m := range months {
 		word := strconv.Itoa(m.Year) + "-" + strconv.Itoa(100 + int(m.Month))[1:]
 		if len(m.Expiries) > 0 {
-			out.Month.Options = append(out.Month.Options, web.Option{Value: word, Label: word, Chosen: word == c.Month})
+			out.Month.Options = append(out.Month.Options, web.Option{Value: word, Label: web.MonthOf(v.Lang, m.Year, m.Month), Chosen: word == c.Month})
 		}
 		if c.Month != "" && c.Month != word {
 			continue

@@ -122,7 +122,7 @@ func wordOf(m desk.Month) string { return fmt.Sprintf("%d-%02d", m.Year, int(m.M
 
 func (c Config) lineOf(v *frame.Visit, m desk.Month) line {
 	out := line{
-		Month: v.Say("month."+fmt.Sprintf("m%02d", int(m.Month)), "year", m.Year), Short: fmt.Sprintf("%02d/%02d", int(m.Month), m.Year%100),
+		Month: web.MonthOf(v.Lang, m.Year, m.Month), Short: fmt.Sprintf("%02d/%02d", int(m.Month), m.Year%100),
 		Ends: v.Number(len(m.Expiries)), Schools: v.Number(m.Schools), Pupils: v.Pupils(m.Pupils, m.Schools),
 	}
 	if len(m.Expiries) == 0 {

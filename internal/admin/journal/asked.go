@@ -100,10 +100,16 @@ func choice(v *frame.Visit, field, chosen string, values []string, says func(str
 	return out
 }
 
-// fields are the facets as a form.
+// fields are the facets as a form: what most people choose by, and the rest, which is folded unless something of it is
+// chosen.
 type fields struct {
+	First web.Select
+	Dates []web.Input
+	Ref   web.Input
+
 	Selects []web.Select
 	Inputs  []web.Input
+	Open    bool
 }
 
 func (a asked) fields(v *frame.Visit) fields {
@@ -118,16 +124,18 @@ func (a asked) fields(v *frame.Visit) fields {
 		return web.Input{Name: field, Label: v.Say("facet." + field), Type: kind, Value: value, Autocomplete: "off", Error: a.Wrong[field]}
 	}
 	return fields{
+		First: choice(v, "objet", a.Object, objects(), func(o string) string { return v.Say("object." + o) }),
+		Dates: []web.Input{input("du", "date", a.From), input("au", "date", a.Until)},
+		Ref:   input("reference", "", a.Ref),
+		Open:  a.Act+a.Role+a.Outcome+a.Class+a.School+a.Service+a.By != "",
 		Selects: []web.Select{
-			choice(v, "objet", a.Object, objects(), func(o string) string { return v.Say("object." + o) }),
 			choice(v, "acte", a.Act, actsOf(a.Object), func(act string) string { return actWord(v, act) }),
 			choice(v, "fonction", a.Role, offices, func(r string) string { return v.Role(registry.Role(r)) }),
 			choice(v, "issue", a.Outcome, []string{"done", "refused", "failed"}, func(o string) string { return v.Say("outcome." + o) }),
 			choice(v, "journal", a.Class, []string{"systeme"}, func(string) string { return v.Say("class.system") }),
 		},
 		Inputs: []web.Input{
-			input("du", "date", a.From), input("au", "date", a.Until), input("etablissement", "", a.School), input("service", "", a.Service),
-			input("par", "", a.By), input("reference", "", a.Ref),
+			input("etablissement", "", a.School), input("service", "", a.Service), input("par", "", a.By),
 		},
 	}
 }

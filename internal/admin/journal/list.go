@@ -95,9 +95,12 @@ func (p *pages) rowOf(v *frame.Visit, e audit.Entry) row {
 	if e.Class == audit.ClassSignIn || e.Class == audit.ClassRelease {
 		out.What = wordOf(v, "people."+strings.ReplaceAll(e.Action, ".", "_"), e.Action)
 	}
-	if e.UAI != "" {
+	switch n := e.Detail["establishments"]; {
+	case e.UAI != "":
 		out.Where = v.School(person.UAI(e.UAI))
-	} else if n := e.Detail["establishments"]; n != "" {
+	case n == "1":
+		out.Where = v.Say("one_school")
+	case n != "" && n != "0":
 		out.Where = v.Say("schools", "n", n)
 	}
 	out.Office = office(v, e)

@@ -252,9 +252,13 @@ func (p *pages) whom(v *frame.Visit, d registry.Declaration) []string {
 }
 
 func where(v *frame.Visit, d registry.Declaration) []string {
-	out := []string{v.Say("sheet.hosting", "countries", strings.Join(d.Hosting, ", "))}
+	var countries []string
+	for _, code := range d.Hosting {
+		countries = append(countries, web.CountryOf(v.Lang, code))
+	}
+	out := []string{v.Say("sheet.hosting", "countries", strings.Join(countries, ", "))}
 	for _, t := range d.Transfers {
-		out = append(out, v.Say("sheet.transfer", "who", t.Recipient, "country", t.Country, "instrument", string(t.Instrument)))
+		out = append(out, v.Say("sheet.transfer", "who", t.Recipient, "country", web.CountryOf(v.Lang, t.Country), "instrument", v.Say("instrument."+string(t.Instrument))))
 	}
 	if len(d.Transfers) == 0 {
 		out = append(out, v.Say("sheet.no_transfer"))

@@ -122,8 +122,11 @@ func (a asked) academy(v *frame.Visit) *web.Select {
 
 // monthIn is a month in words.
 func monthIn(v *frame.Visit, month string) string {
-	year, m, _ := strings.Cut(month, "-")
-	return v.Say("month.m"+m, "year", year)
+	at, err := time.Parse("2006-01", month)
+	if err != nil {
+		return month
+	}
+	return web.MonthOf(v.Lang, at.Year(), at.Month())
 }
 
 // draw makes the picture, and the table that says the same: every month, counted or not.

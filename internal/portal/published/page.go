@@ -7,9 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/text/language"
-	"golang.org/x/text/language/display"
-
 	"ecluse/internal/registry"
 	"ecluse/internal/registry/register"
 	"ecluse/internal/web"
@@ -163,17 +160,17 @@ func inWords(l register.PublicLine, lang web.Lang) service {
 	}
 	var countries []string
 	for _, code := range l.Hosting {
-		countries = append(countries, country(lang, code))
+		countries = append(countries, web.CountryOf(lang, code))
 	}
 	out.Hosting = strings.Join(countries, ", ")
 	for _, i := range l.Items {
 		out.Items = append(out.Items, item{i.Label.In(in), i.Why.In(in)})
 	}
 	for _, t := range l.Transfers {
-		out.Transfers = append(out.Transfers, transfer{Who: t.Recipient, Country: country(lang, t.Country), Instrument: t.Instrument, Remote: t.Remote})
+		out.Transfers = append(out.Transfers, transfer{Who: t.Recipient, Country: web.CountryOf(lang, t.Country), Instrument: t.Instrument, Remote: t.Remote})
 	}
 	for _, s := range l.Supplier.Sub {
-		out.Sub = append(out.Sub, transfer{Who: s.Name, Country: country(lang, s.Country), For: s.For})
+		out.Sub = append(out.Sub, transfer{Who: s.Name, Country: web.CountryOf(lang, s.Country), For: s.For})
 	}
 	for _, e := range l.Erasure {
 		out.Erasure = append(out.Erasure, erasure{e.What.In(in), e.Months, e.After})
@@ -187,22 +184,6 @@ func said(list []registry.Text, lang string) []string {
 		out = append(out, t.In(lang))
 	}
 	return slices.DeleteFunc(out, func(s string) bool { return s == "" })
-}
-
-// country is the name of an ISO 3166 code, or the code itself.
-func country(lang web.Lang, code string) string {
-	region, err := language.ParseRegion(code)
-	if err != nil {
-		return code
-	}
-	namer := display.Regions(language.French)
-	if lang == web.English {
-		namer = display.Regions(language.English)
-	}
-	if named := namer.Name(region); named != "" {
-		return named
-	}
-	return code
 }
 
 // noon is a day as pages show it; the zero time for none.

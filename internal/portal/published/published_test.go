@@ -166,7 +166,7 @@ func TestAParentReadsWhatIsOpenInASchool(t *testing.T) {
 	}
 	webtest.CheckPage(t, page.Body.String())
 	has(t, says(page),
-		"Collège Jean-Moulin", "Dreux, 0280202T", "Service local", "Service partout", "Pour lire.", "Proposer des lectures", "Les élèves",
+		"Collège Jean-Moulin", "Dreux, 0280202T", "Service local", "Service partout", "Pour lire.", "Proposer des lectures", "les élèves",
 		"retrouver ses lectures", "Depuis le samedi 21 novembre 2026, jusqu'au jeudi 15 juillet 2027", "Depuis le mardi 1er septembre 2026,",
 		"Ouvert par l'établissement.", "Ouvert par le rectorat", "Mission d'intérêt public", "Code de l'éducation, art. L. 131-2", "Académie d'Exemple, recteur",
 		"Éditions du Canal", "sous-traitant : il agit sur instruction", "Hébergement du Midi, France", "l'année scolaire et trois mois", "Aucun transfert",

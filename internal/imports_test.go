@@ -339,6 +339,7 @@ func variables() map[string]string {
 		"app version":              "the linker sets it",
 		"app shipped":              "what comes with the program, read once and never written",
 		"app throwawayRing":        "keys of a process that signs nothing, made once and never written",
+		"saml deflaters":           "compressors between two messages, whose window is forgotten",
 		"saml inflaters":           "decompressors between two messages, whose window is forgotten",
 		"store/sqldb sqliteEvery":  "pragmas, read and never written",
 		"store/sqldb sqliteWriter": "pragmas, read and never written",

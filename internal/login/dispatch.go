@@ -53,7 +53,9 @@ func (f *Flow) dispatch(w http.ResponseWriter, r *http.Request, t *transaction) 
 	}
 	f.refuseClosed(t, v)
 	step := f.next(t, v)
-	if step != stepDecide && step != stepPlace { // these two may come to an answer, which is written with the mark
+	switch step {
+	case stepSource, stepBegin, stepPlace, stepDecide: // what they store or answer is written with the mark, and fail asks for it
+	default:
 		if err := f.once(r.Context(), t); err != nil {
 			return err
 		}

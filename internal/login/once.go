@@ -10,8 +10,9 @@ import (
 	"ecluse/internal/store"
 )
 
-// That a request was seen is written before anything becomes of it, or with the journal entry of its answer: a sign-in on a
-// live session then waits for the disk once. Whoever shows a page, refuses or stores a transaction calls once first.
+// That a request was seen is written before anything becomes of it: with the journal entry of its answer, or with the
+// transaction when that is stored first, so that neither waits for the disk twice. Whoever refuses, or shows a page, without
+// having stored the transaction calls once before.
 
 // once writes that the request of a transaction was seen, if nobody has yet. Its error is what the browser is told: the request
 // is not new, or nobody can know.
@@ -19,6 +20,16 @@ func (f *Flow) once(ctx context.Context, t *transaction) error {
 	mark := t.Request.Once
 	t.Request.Once = nil
 	return mark.Alone(ctx, f.Tickets)
+}
+
+// putOnce stores a transaction for the first time, as one write with the mark of its request.
+func (f *Flow) putOnce(ctx context.Context, t *transaction, ticket store.Ticket) error {
+	mark := t.Request.Once
+	if mark == nil {
+		return goneOr(f.Tickets.Put(ctx, ticket))
+	}
+	t.Request.Once = nil
+	return mark.Told(ctx, f.Tickets.Write(ctx, store.Op{Do: store.Create, Ticket: mark.Mark}, store.Op{Do: store.Put, Ticket: ticket}))
 }
 
 // seenBefore is the refusal of a request that is not new, as its protocol says it.

@@ -97,9 +97,6 @@ func (f *Flow) newTransaction(request idp.Request) *transaction {
 // save stores what the hop changed. Two hops at once cannot both win: the loser gets errOvertaken and starts from what
 // the winner left. The version of a transaction that this very hop stored is looked up: only the store knows it.
 func (f *Flow) save(ctx context.Context, t *transaction) error {
-	if err := f.once(ctx, t); err != nil {
-		return err
-	}
 	value, err := json.Marshal(t)
 	if err != nil {
 		return fmt.Errorf("transaction: %w", err)
@@ -110,10 +107,10 @@ func (f *Flow) save(ctx context.Context, t *transaction) error {
 	}
 	switch {
 	case !t.stored:
-		if err = f.Tickets.Put(ctx, ticket); err == nil {
+		if err = f.putOnce(ctx, t, ticket); err == nil {
 			t.ticket, t.stored = ticket, true
 		}
-		return goneOr(err)
+		return err
 	case ticket.Version == 0:
 		current, err := f.Tickets.Get(ctx, kindTransaction, t.ID)
 		if err != nil {

@@ -121,9 +121,9 @@ func attribute(b testing.TB, body, pattern string) string {
 }
 
 // inSignatures reports how much CPU one operation costs in bare RSA-2048 signatures, measured in the same run: the figure
-// that can be compared between machines and on busy ones. prepare is the other side's work and is not counted; the garbage
-// that it leaves is, and whatever else the process does meanwhile.
-func inSignatures(b *testing.B, prepare func() string, operation func(string)) {
+// that can be compared between machines and on busy ones. prepare is the other side's work and is not counted, nor what theirs
+// adds up meanwhile; the garbage that they leave is, and whatever else the process does.
+func inSignatures(b *testing.B, prepare func() string, operation func(string), theirs ...*time.Duration) {
 	b.Helper()
 	var signing, preparing time.Duration
 	sign := bareSignature(b)
@@ -147,6 +147,9 @@ func inSignatures(b *testing.B, prepare func() string, operation func(string)) {
 		}
 	}
 	working := cpu(b, syscall.RUSAGE_SELF) - began - signing - preparing
+	for _, spent := range theirs {
+		working -= *spent
+	}
 	b.ReportMetric(float64(working)/float64(signing), "RSA-signatures/op")
 	b.ReportMetric(float64(signing.Microseconds())/float64(b.N), "signature-µs")
 }

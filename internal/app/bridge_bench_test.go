@@ -1,0 +1,157 @@
+package app
+
+import (
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/base64"
+	"log/slog"
+	"math/big"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"ecluse/internal/registry"
+	"ecluse/internal/saml"
+	"ecluse/internal/upstream/samlsp"
+	"ecluse/internal/web"
+)
+
+const providerEntity = "https://ent.example/idp"
+
+// provider is a SAML identity provider that takes the place of the demo's page to choose from.
+type provider struct {
+	b      *testing.B
+	x      *bench
+	signer *saml.Signer
+	spent  time.Duration // processor time of its own
+}
+
+func newProvider(b *testing.B, x *bench) *provider {
+	b.Helper()
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		b.Fatal(err)
+	}
+	template := x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "ent"}, NotAfter: time.Now().AddDate(1, 0, 0)}
+	der, err := x509.CreateCertificate(rand.Reader, &template, &template, key.Public(), key)
+	if err != nil {
+		b.Fatal(err)
+	}
+	p := &provider{b: b, x: x}
+	if p.signer, err = saml.NewSigner(key, der); err != nil {
+		b.Fatal(err)
+	}
+	p.connect(der)
+	return p
+}
+
+// connect has the demo's source asked by SAML.
+func (p *provider) connect(der []byte) {
+	p.b.Helper()
+	g := p.x.app.gateway
+	source, err := samlsp.New(samlsp.Config{
+		Kit: g.kit, Tickets: g.tickets, Keys: g.ring, Now: g.now, Log: slog.New(slog.DiscardHandler), Path: func(s string) string { return s }, Home: "/",
+		Source: registry.Source{ID: "demo", Authority: "demo", Settings: map[string]any{
+			"metadata": `<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata" xmlns:ds="http://www.w3.org/2000/09/xmldsig#" entityID="` + providerEntity +
+				`"><IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol"><KeyDescriptor><ds:KeyInfo><ds:X509Data><ds:X509Certificate>` +
+				base64.StdEncoding.EncodeToString(der) + `</ds:X509Certificate></ds:X509Data></ds:KeyInfo></KeyDescriptor><SingleSignOnService ` +
+				`Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect" Location="https://ent.example/sso"/></IDPSSODescriptor></EntityDescriptor>`,
+		}},
+	})
+	if err != nil {
+		p.b.Fatal(err)
+	}
+	p.b.Cleanup(func() { _ = source.Close() })
+	g.flow.Connectors["demo"] = source
+	mux := web.NewMux(g.kit)
+	g.flow.Mount(mux)
+	p.x.serve = func(r *http.Request) *httptest.ResponseRecorder {
+		w := httptest.NewRecorder()
+		mux.ServeHTTP(w, r)
+		return w
+	}
+}
+
+// answer is what the provider's page posts for the request that a browser was sent with.
+func (p *provider) answer(query string) (target string, form url.Values) {
+	p.spent += onThread(p.b, func() {
+		in, err := saml.DecodeRedirect(query)
+		if err != nil {
+			p.b.Fatal(err)
+		}
+		q, err := saml.ParseAuthnRequest(in.XML)
+		if err != nil {
+			p.b.Fatal(err)
+		}
+		now := time.Now()
+		document, err := p.signer.AppendResponse(nil, &saml.Response{
+			ID: saml.NewID(), InResponseTo: q.ID, Issuer: providerEntity, Destination: q.ACSURL, IssueInstant: now,
+			Assertion: saml.Assertion{
+				ID: saml.NewID(), NameID: saml.NameID{Value: "x", Format: saml.NameIDTransient}, Audience: q.Issuer,
+				NotBefore: now, NotAfter: now.Add(time.Minute), Authn: saml.AuthnStatement{At: now, Class: saml.ClassPassword, SessionIndex: saml.NewID()},
+				Attributes: []saml.Attribute{
+					{Name: "ENTPersonJointure", Values: []string{"ACADEMIE$1001"}},
+					{Name: "ENTPersonProfils", Values: []string{"National_ELV"}},
+					{Name: "ENTPersonStructRattach", Values: []string{"0280101H"}},
+					{Name: "ENTPersonDateNaissance", Values: []string{"02/04/2018"}},
+					{Name: "ENTEleveNivFormation", Values: []string{"CE2"}},
+				},
+			},
+		}, saml.SignAssertion)
+		if err != nil {
+			p.b.Fatal(err)
+		}
+		target, form = q.ACSURL, url.Values{"SAMLResponse": {saml.EncodePost(document)}, "RelayState": {in.RelayState}}
+	})
+	return target, form
+}
+
+// bridge plays one sign-in of a browser without a session, from a service's request to the answer for it.
+func (p *provider) bridge(request string) *httptest.ResponseRecorder {
+	p.b.Helper()
+	clear(p.x.cookies)
+	w := p.x.ask(http.MethodGet, request, nil)
+	for range 12 {
+		to, body := w.Header().Get("Location"), w.Body.String()
+		if strings.Contains(body, `href="https://ent.example/`) {
+			to = attribute(p.b, body, `href="(https://ent.example/[^"]+)"`)
+		}
+		switch {
+		case strings.HasPrefix(to, "https://ent.example/"):
+			_, query, _ := strings.Cut(to, "?")
+			target, form := p.answer(query)
+			w = p.x.ask(http.MethodPost, target, form)
+		case to != "":
+			w = p.x.ask(http.MethodGet, to, nil)
+		case strings.Contains(body, `name="digest"`):
+			w = p.x.ask(http.MethodPost, attribute(p.b, body, `action="([^"]+/inform)"`), url.Values{
+				"hop": {attribute(p.b, body, `name="hop" value="([^"]+)"`)}, "act": {"informed"},
+				"digest": {attribute(p.b, body, `name="digest" value="([^"]+)"`)},
+			})
+		default:
+			return w
+		}
+	}
+	p.b.Fatal("the sign-in does not end")
+	return nil
+}
+
+// BenchmarkBridge is one sign-in without a session: a service's request in, one of ours to a SAML source out, its signed
+// answer in, verified, session begun, and the signed response out. It is several requests of one browser. The source's own
+// work is not counted.
+func BenchmarkBridge(b *testing.B) {
+	x := newBench(b)
+	p, n := newProvider(b, x), 0
+	p.bridge(x.authnRequest(0)) // is told what leaves, once
+	p.spent = 0
+	inSignatures(b, func() string { n++; return x.authnRequest(n) }, func(request string) {
+		if w := p.bridge(request); w.Code != http.StatusOK || !strings.Contains(w.Body.String(), "SAMLResponse") {
+			b.Fatalf("status %d: %.300s", w.Code, w.Body)
+		}
+	}, &p.spent)
+}

@@ -44,7 +44,7 @@
 //	admin     explanations for administrators; admin/frame is what the desk's pages share, admin/home what waits and
 //	          the search, admin/sheets what a head decides on, admin/access the page about oneself, admin/wizard is how a declaration is written and a service connected,
 //	          admin/review is where a version is examined and decided on, admin/bulk does one act for many, admin/calendar shows
-//	          what will end, admin/journal what happened, admin/stats how often services are entered, admin/places establishments and identity sources, admin/lists whole lists of them,
+//	          what will end, admin/journal what happened, admin/stats how often services are entered, admin/places establishments and identity sources, admin/lists whole lists of them, admin/numbers the opaque numbers of sectors,
 //	          admin/offices appointments and delegations, admin/rules rules, charters, keys and settings,
 //	          admin/requests what people ask of those who answer for their data, admin/beginnings what begins; admin/simulator shows what would leave and why, admin/api is the desk's JSON interface
 //	portal    the signed-in person's own pages: what they may open, what was sent of them and who looked, their children;

@@ -18,6 +18,7 @@ import (
 	"ecluse/internal/admin/journal"
 	"ecluse/internal/admin/lists"
 	"ecluse/internal/admin/mails"
+	"ecluse/internal/admin/numbers"
 	"ecluse/internal/admin/offices"
 	"ecluse/internal/admin/places"
 	"ecluse/internal/admin/requests"
@@ -102,6 +103,7 @@ func deskPages() []web.Contribution {
 		stats.Pages(),
 		places.Pages(),
 		lists.Pages(),
+		numbers.Pages(),
 		offices.Pages(),
 		rules.Pages(),
 		requests.Pages(),

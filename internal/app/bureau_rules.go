@@ -8,12 +8,14 @@ import (
 	"strings"
 	"time"
 
+	"ecluse/internal/admin/numbers"
 	"ecluse/internal/admin/rules"
 	"ecluse/internal/keys"
 )
 
-// mountRules adds the pages of rules, charters, keys and settings.
+// mountRules adds the pages of opaque numbers, rules, charters, keys and settings.
 func (g *gateway) mountRules() {
+	numbers.Mount(g.mux, g.frame)
 	rules.Mount(g.mux, g.frame, rules.Config{
 		Keys:     func(context.Context) ([]keys.Key, error) { return g.ring.Keys(), nil },
 		Settings: func() []rules.Setting { return settingsOf(g.config, DefaultConfig()) },

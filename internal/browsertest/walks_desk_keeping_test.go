@@ -41,6 +41,13 @@ func keepingWalks() []walk {
 			{"integrators", "places/tokens", []string{"go /bureau/services/lire/jetons"}},
 		},
 	}, {
+		name: "keeping-numbers", who: "Dora Faure, déléguée à la protection des données, après la sortie d'une liste de numéros",
+		stops: []stop{
+			{"sectors", "numbers/list", append(enter("dora"), "go /bureau/numeros")},
+			{"one", "numbers/one", []string{"press .table th a"}},
+			{"without-reason", "numbers/one", []string{"press main form .button-primary"}},
+		},
+	}, {
 		name: "keeping-charter", who: "Paul Roy, principal du collège Jean-Moulin, écrit la charte de son établissement",
 		stops: []stop{
 			{"write", "rules/write", append(enter("paul"), "go /bureau/chartes/establishment/0280202T/ecrire")},

@@ -45,6 +45,10 @@ func ofKeepingPages(t testing.TB, s *stage) []trial {
 	const charter = "chartes/establishment/" + string(desktest.College) + "/ecrire"
 	const inTime = "nom=essai&jusque=2026-12-10"
 	return []trial{
+		look("numeros", "", ""),
+		look("numeros/{id}", "numeros/lire", ""),
+		postTo("numeros/{id}", "numeros/lire", "ask", "acte=demander&motif=une+liste+est+sortie"),
+		postTo("numeros/{id}", "numeros/lire", "confirm what nobody asked", "acte=confirmer"),
 		look("sources/{id}/jetons", "sources/ent/jetons", ""),
 		postTo("sources/{id}/jetons", "sources/ent/jetons", "", inTime),
 		postTo("sources/{id}/jetons/fin", "sources/ent/jetons/fin", "that nobody made", "jeton=none"),

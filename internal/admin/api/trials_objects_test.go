@@ -4,6 +4,7 @@ import (
 	"ecluse/internal/admin/beginnings"
 	"ecluse/internal/admin/frame"
 	"ecluse/internal/admin/lists"
+	"ecluse/internal/admin/numbers"
 	"ecluse/internal/admin/offices"
 	"ecluse/internal/admin/places"
 	"ecluse/internal/admin/requests"
@@ -14,13 +15,14 @@ import (
 
 // objectPages are those about what is registered beside services.
 func objectPages() []web.Contribution {
-	return []web.Contribution{places.Pages(), lists.Pages(), offices.Pages(), rules.Pages(), requests.Pages(), beginnings.Pages()}
+	return []web.Contribution{places.Pages(), lists.Pages(), numbers.Pages(), offices.Pages(), rules.Pages(), requests.Pages(), beginnings.Pages()}
 }
 
 // mountObjects adds them: no source is connected.
 func (f *front) mountObjects(around *frame.Frame) {
 	places.Mount(f.mux, around, places.Config{})
 	lists.Mount(f.mux, around)
+	numbers.Mount(f.mux, around)
 	offices.Mount(f.mux, around)
 	rules.Mount(f.mux, around, rules.Config{})
 	requests.Mount(f.mux, around)

@@ -3,6 +3,7 @@ package wizard
 import (
 	"errors"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -122,6 +123,7 @@ type connectionPage struct {
 	Summary    []web.InputError
 	Others     []remark
 	New        bool
+	Tokens     string // where the tokens of integrators are; empty where they have no page
 }
 
 // remarked are findings, each told once.
@@ -192,6 +194,9 @@ func (p *pages) renderConnection(w http.ResponseWriter, v *frame.Visit, e edited
 	page.Frame.Here = page.Connection.Edit
 	if page.Connection.Editable {
 		p.form(s, e, &page)
+		if to := frame.Home + "services/" + url.PathEscape(e.service.ID) + "/jetons"; v.Mounted(to) {
+			page.Tokens = to
+		}
 	}
 	return v.Render(w, e.status, "connection", page)
 }

@@ -16,6 +16,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"ecluse/internal/store"
+	"ecluse/internal/web"
 )
 
 // The limits on guesses: in any GuessWindow no account is tried more than AccountLimit times, and no address tries
@@ -76,7 +77,7 @@ func (g Guesses) Account(source, login string) Subject {
 // Visitor counts what one address tries against one account. It is asked before Account, so that what it refuses does not
 // count there.
 func (g Guesses) Visitor(source, login string, addr netip.Addr) Subject {
-	return Subject{name: g.keys.MAC(g.kind+"/guess/visitor", source, plain(login), place(addr)), limit: VisitorLimit}
+	return Subject{name: g.keys.MAC(g.kind+"/guess/visitor", source, plain(login), web.Network(addr)), limit: VisitorLimit}
 }
 
 func plain(login string) string {
@@ -92,17 +93,7 @@ func plain(login string) string {
 
 // Address counts what comes from one address; of IPv6 from one /64, as that is what one customer is given.
 func (g Guesses) Address(addr netip.Addr) Subject {
-	return Subject{name: g.keys.MAC(g.kind+"/guess/address", place(addr)), limit: AddressLimit}
-}
-
-func place(addr netip.Addr) string {
-	said := addr.String()
-	if addr.Is6() && !addr.Is4In6() {
-		if net, err := addr.WithZone("").Prefix(64); err == nil {
-			said = net.String()
-		}
-	}
-	return said
+	return Subject{name: g.keys.MAC(g.kind+"/guess/address", web.Network(addr)), limit: AddressLimit}
 }
 
 // Add writes a guess down and gives its mark, or a TooManyError.

@@ -137,5 +137,17 @@ func peerOf(r *http.Request) Peer {
 // the other end of the connection. It is invalid if there is none.
 func ClientAddr(r *http.Request) netip.Addr { return peerOf(r).Addr }
 
+// Network names what one customer is given, which is what tries are counted by: an IPv4 address, and of IPv6 the /64 that
+// it is in, whose addresses cost nothing (RFC 6177 2).
+func Network(from netip.Addr) string {
+	from = from.Unmap().WithZone("")
+	if from.Is6() {
+		if network, err := from.Prefix(64); err == nil {
+			return network.String()
+		}
+	}
+	return from.String()
+}
+
 // ClientSecure tells whether the client's own connection is TLS, as far as the trusted proxies say.
 func ClientSecure(r *http.Request) bool { return peerOf(r).Secure }

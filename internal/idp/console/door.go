@@ -91,7 +91,7 @@ func (d *door) askWord(w http.ResponseWriter, r *http.Request) error {
 	return d.Kit.Render(w, r, http.StatusOK, "console/lien", wordPage{Action: Home + "lien"})
 }
 
-// How often a word may be tried from one address: a word cannot be guessed, and trying costs us something.
+// How often a word may be tried from one address or network: a word cannot be guessed, and trying costs us something.
 const (
 	mostTries  = 20
 	triesReset = 10 * time.Minute
@@ -103,7 +103,7 @@ func (d *door) word(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	tries, err := d.Tickets.Increment(r.Context(), kindTries, web.ClientAddr(r).String(), triesReset)
+	tries, err := d.Tickets.Increment(r.Context(), kindTries, web.Network(web.ClientAddr(r)), triesReset)
 	switch {
 	case err != nil:
 		return web.Unavailable(err)

@@ -83,7 +83,7 @@ func (e *endpoints) waiting(w http.ResponseWriter, r *http.Request) (map[string]
 	if c.settings.Device == nil {
 		return nil, &answerError{http.StatusBadRequest, "unauthorized_client", "the client is not registered with a device"}
 	}
-	n, err := e.cfg.Tickets.Increment(r.Context(), kindScreens, c.GetID()+" "+place(web.ClientAddr(r)), devicesReset)
+	n, err := e.cfg.Tickets.Increment(r.Context(), kindScreens, c.GetID()+" "+web.Network(web.ClientAddr(r)), devicesReset)
 	if err != nil {
 		return nil, fmt.Errorf("count of screens: %w", err)
 	}

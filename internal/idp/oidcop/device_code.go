@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"ecluse/internal/store"
+	"ecluse/internal/web"
 )
 
 // userLetters are consonants alone: no code is a word, none has a letter that looks like a digit, and case does not matter
@@ -67,19 +68,9 @@ const (
 // errGuesses says that a place has had its wrong codes.
 var errGuesses = errors.New("user codes are being tried")
 
-// place is where a request comes from: an address, and of IPv6 the network, which one household has whole.
-func place(from netip.Addr) string {
-	if from.Is6() {
-		if network, err := from.Prefix(64); err == nil {
-			return network.String()
-		}
-	}
-	return from.String()
-}
-
 // typedCode finds the screen of a code that somebody typed. An empty answer is a wrong code, which is counted.
 func (p *Provider) typedCode(ctx context.Context, from netip.Addr, typed string) (signature string, err error) {
-	who := place(from)
+	who := web.Network(from)
 	if _, err := p.cfg.Tickets.Get(ctx, kindGuesser, who); err == nil {
 		return "", errGuesses
 	} else if !errors.Is(err, store.ErrNotFound) {

@@ -91,6 +91,7 @@ admin/mails            admin/frame desk roles registry notify person web  # what
 admin/incidents        admin/frame desk incident roles registry person web  # the button that stops, and records of incidents
 admin/places           admin/frame desk person registry roles web  # establishments and sources
 admin/lists            admin/frame registry registry/annuaire registry/headcounts web  # whole lists of schools and headcounts
+admin/numbers          admin/frame desk registry web  # sectors of opaque numbers, and how they are renewed
 admin/offices          admin/frame desk person registry roles web  # appointments and delegations
 admin/rules            admin/frame charter desk keys person registry roles web  # rules, charters, keys, settings
 admin/requests         admin/frame desk person registry rights roles web  # what people ask of those who answer for their data

@@ -31,6 +31,7 @@ func registerWalks() []walk {
 			{"officer", "handbook/one", []string{"press .hits a"}},
 			{"head", "handbook/one", []string{"go /aide/chef"}},
 			{"reference", "handbook/one", []string{"go /aide/donnees"}},
+			{"dictionary", "handbook/one", []string{"go /aide/dictionnaire"}},
 		},
 	}}
 }

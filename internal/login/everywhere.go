@@ -64,8 +64,8 @@ func (f *Flow) left(ctx context.Context, key person.Key, word string) (bool, err
 	return now != "" && now != word, err
 }
 
-// enlist adds a session to its person's list.
-func (f *Flow) enlist(ctx context.Context, s *session) error {
+// enlist adds a session to its person's list, as one write with others: no session is that is not on it.
+func (f *Flow) enlist(ctx context.Context, s *session, with ...store.Op) error {
 	name := f.of(s.Person.Key.Handle(f.Keys))
 	for range maxTabs {
 		ids, ticket, err := f.listed(ctx, name)
@@ -78,11 +78,11 @@ func (f *Flow) enlist(ctx context.Context, s *session) error {
 			return fmt.Errorf("sessions of a person: %w", err)
 		}
 		next := store.Ticket{Kind: kindSessions, Name: name, Value: value, Version: ticket.Version, Expires: f.Now().Add(f.Limits.Session)}
+		how := store.Replace
 		if ticket.Version == 0 {
-			err = f.Tickets.Create(ctx, next)
-		} else {
-			err = f.Tickets.Replace(ctx, next)
+			how = store.Create
 		}
+		err = f.Tickets.Write(ctx, append(slices.Clip(with), store.Op{Do: how, Ticket: next})...)
 		switch {
 		case err == nil:
 			return nil

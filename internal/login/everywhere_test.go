@@ -97,6 +97,10 @@ func (f forgetful) Create(ctx context.Context, t store.Ticket) error {
 	return f.Tickets.Create(ctx, t)
 }
 
+func (f forgetful) Write(ctx context.Context, ops ...store.Op) error {
+	return f.Tickets.Write(ctx, slices.DeleteFunc(slices.Clone(ops), func(o store.Op) bool { return o.Ticket.Kind == f.kind })...)
+}
+
 // TestASessionThatIsOnNoListEndsAllTheSame: the list is a help, the mark is what counts; and so it is for a right to later
 // answers that no list leads to.
 func TestASessionThatIsOnNoListEndsAllTheSame(t *testing.T) {

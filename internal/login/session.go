@@ -103,19 +103,13 @@ func (f *Flow) begin(w http.ResponseWriter, r *http.Request, s *session) error {
 	if s.Mark, err = f.mark(r.Context(), s.Person.Key); err != nil {
 		return fmt.Errorf("session: %w", err)
 	}
-	if err := f.enlist(r.Context(), s); err != nil { // first, so that no session is that is not on it
-		return err
-	}
 	value, err := json.Marshal(s)
 	if err != nil {
 		return fmt.Errorf("session: %w", err)
 	}
-	err = f.Tickets.Put(r.Context(), store.Ticket{Kind: kindSession, Name: s.ID, Value: value, Expires: f.sessionEnd(s)})
-	if err != nil {
-		return fmt.Errorf("session: %w", err)
-	}
-	if err := f.pointFrom(r.Context(), s, s.Upstream); err != nil {
-		return fmt.Errorf("session: %w", err)
+	begun := store.Op{Do: store.Put, Ticket: store.Ticket{Kind: kindSession, Name: s.ID, Value: value, Expires: f.sessionEnd(s)}}
+	if err := f.enlist(r.Context(), s, append(f.pointerFrom(s, s.Upstream), begun)...); err != nil {
+		return err
 	}
 	f.Kit.Cookies().Set(w, sessionCookie(), s.ID)
 	return nil
@@ -126,9 +120,17 @@ func (f *Flow) pointFrom(ctx context.Context, s *session, upstream string) error
 	if upstream == "" {
 		return nil
 	}
-	return f.Tickets.Put(ctx, store.Ticket{
+	return f.Tickets.Write(ctx, f.pointerFrom(s, upstream)...)
+}
+
+// pointerFrom is what pointFrom writes.
+func (f *Flow) pointerFrom(s *session, upstream string) []store.Op {
+	if upstream == "" {
+		return nil
+	}
+	return []store.Op{{Do: store.Put, Ticket: store.Ticket{
 		Kind: kindUpstream, Name: s.Person.Authn.Source + " " + upstream, Value: []byte(s.ID), Expires: s.Began.Add(f.Limits.Session),
-	})
+	}}}
 }
 
 // replace ends the browser's previous session, names the new one, and forgets what the last sign-out came to.

@@ -215,6 +215,9 @@ type nobodyPage struct {
 }
 
 func (f *Frame) nobody(w http.ResponseWriter, r *http.Request) error {
+	if _, err := f.Live.Current(); err != nil { // whoever is signed in is not known either
+		return web.Unavailable(err)
+	}
 	page := nobodyPage{Enter: f.Enter, Word: f.Word}
 	status := http.StatusOK
 	if r.Method == http.MethodPost {

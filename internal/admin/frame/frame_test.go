@@ -100,6 +100,19 @@ func TestNobodyIsLedToTheSignIn(t *testing.T) {
 	}
 }
 
+// Nobody is told that their session is over because the register cannot be read.
+func TestADeskThatCannotReadTheRegisterSaysSoAndNotThatASessionIsOver(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.nobody, b.do = true, failing(errors.New("a page of the desk was asked for by nobody"))
+	b.Set(b.Now().Add(registry.MaxAge))
+	for _, method := range []string{"GET", "POST"} {
+		if w := b.ask(method, "/bureau/choses", ""); w.Code != http.StatusServiceUnavailable || !strings.Contains(w.Body.String(), "SYS-503") || strings.Contains(w.Body.String(), "terminé") {
+			t.Errorf("%s: %d %s", method, w.Code, w.Body)
+		}
+	}
+}
+
 func TestTheDesksErrorsBecomePages(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

@@ -45,7 +45,7 @@ libcrypto: ## Test the build that signs through OpenSSL's libcrypto
 scale: ## Run what is large, without the race detector
 	ECLUSE_SCALE=1 $(GOTEST) -vet=off -run OfAWholeAcademy ./internal/store/sqldb ./internal/attrs
 	$(GOTEST) -vet=off -run 'TheCanaryAgrees|EverywhereTheSame' ./internal/app
-	$(GOTEST) -vet=off -run 'TestEveryPageInEvery|TestEveryJourneyWithoutScript' ./internal/browsertest
+	$(GOTEST) -vet=off -run 'TestEveryPageInEvery|TestEveryJourneyWithoutScript|TestStoriesOfTheDesk' ./internal/browsertest
 
 # Products that are no tools of ours, and larger than them all: `make test` needs none. Never from the cache: Go does not see
 # that one changed.

@@ -42,6 +42,12 @@ func someFiles() fstest.MapFS {
 	}
 }
 
+// ruleFiles are words for what a rule about declarations finds, where the wizard has them.
+func ruleFiles() fstest.MapFS {
+	text := func(s string) *fstest.MapFile { return &fstest.MapFile{Data: []byte("rule:\n  told: " + s + "\n")} }
+	return fstest.MapFS{"texts/fr.yaml": text("Un public n'est pas informé."), "texts/en.yaml": text("A public was not told.")}
+}
+
 type listPage struct {
 	web.Frame
 	Part  []int
@@ -52,7 +58,7 @@ func newBench(t *testing.T) *bench {
 	t.Helper()
 	b := &bench{House: desktest.New(t)}
 	kit := webtest.NewWith(t, web.Config{
-		Now: b.Now, Offices: frame.Home, Contributions: []web.Contribution{frame.Pages(), {Name: "some", Files: someFiles()}},
+		Now: b.Now, Offices: frame.Home, Contributions: []web.Contribution{frame.Pages(), {Name: "some", Files: someFiles()}, {Name: "wizard", Files: ruleFiles()}},
 	})
 	b.caller = b.Head(desktest.College)
 	b.frame = frame.New(frame.Config{
@@ -129,6 +135,7 @@ func TestTheDesksErrorsBecomePages(t *testing.T) {
 		"its own words":  {&desk.Conflict{Code: "late", What: "too late"}, 409, []string{"Le jour est passé."}},
 		"unknown word":   {&desk.Conflict{Code: "new", What: "never heard"}, 409, []string{"never heard"}},
 		"needs":          {&desk.Conflict{Code: "findings", Need: []registry.Finding{{Where: "a", What: "the first"}, {Where: "b", What: "the second", Mend: "do so"}}}, 409, []string{"contrôles", "the first", "the second: do so"}},
+		"a rule":         {&desk.Conflict{Code: "findings", Need: []registry.Finding{{Rule: "told", What: "pupils were not told"}, {Rule: "other", What: "the other"}}}, 409, []string{"Un public n'est pas informé.", "the other"}},
 		"invalid":        {&desk.Invalid{Findings: []registry.Finding{{Where: "items[2].why", What: "x"}, {Where: "b", What: "the other"}}}, 422, []string{"Dites pourquoi.", "the other"}},
 		"a step-up":      {&desk.StepUp{Word: "x"}, 403, nil},
 		"a fault":        {web.TooLarge(errors.New("x")), 413, nil},

@@ -138,11 +138,23 @@ func (v *Visit) lines(findings []registry.Finding) []Line {
 	for _, f := range findings {
 		text := v.own("wrong." + places.ReplaceAllString(f.Where, ""))
 		if text == "" {
+			text = v.Rule(f)
+		}
+		if text == "" {
 			text = strings.TrimSuffix(strings.Join([]string{f.What, f.Mend}, ": "), ": ")
 		}
 		out = append(out, Line{Where: f.Where, Text: text, Severity: f.Severity, Law: f.Law})
 	}
 	return out
+}
+
+// Rule says in the visitor's language what a rule about declarations found; empty where no text does, and in English, which
+// the finding itself is in and says with its particulars.
+func (v *Visit) Rule(f registry.Finding) string {
+	if f.Rule == "" || v.Lang == web.English {
+		return ""
+	}
+	return v.said("wizard/rule."+f.Rule, "")
 }
 
 // own is a text of the page's contribution that may not be there.

@@ -1,6 +1,7 @@
 package review
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"time"
@@ -168,10 +169,7 @@ func (o *versionPage) missing(v *frame.Visit, s desk.Sheet) {
 		return
 	}
 	for _, f := range s.Missing {
-		line := perhaps(v, "missing."+f.Rule)
-		if line == "" {
-			line = f.What
-		}
+		line := cmp.Or(perhaps(v, "missing."+f.Rule), v.Rule(f), f.What)
 		if !slices.Contains(o.Missing, line) {
 			o.Missing = append(o.Missing, line)
 		}

@@ -40,7 +40,7 @@ func lights(v *frame.Visit, found []registry.Finding, answered func(registry.Fin
 		case f.Severity == registry.ToJustify:
 			l.Badge = web.Badge{Kind: "warning", Text: v.Say("light.justify")}
 		}
-		if own := perhaps(v, "wizard/rule."+f.Rule); own != "" && v.Lang != web.English {
+		if own := v.Rule(f); own != "" {
 			l.Text, l.More, l.Mend = own, strings.TrimSuffix(f.What+" ("+f.Mend+")", " ()"), ""
 		}
 		if comment != "" {

@@ -96,5 +96,10 @@ func levelWord(level string) string {
 
 // inCapitals writes a label in capitals without the accents that levels are written with.
 func inCapitals(label string) string {
-	return strings.NewReplacer("È", "E", "É", "E").Replace(strings.ToUpper(strings.TrimSpace(label)))
+	return strings.Map(func(r rune) rune {
+		if r == 'È' || r == 'É' {
+			return 'E'
+		}
+		return r
+	}, strings.ToUpper(strings.TrimSpace(label)))
 }

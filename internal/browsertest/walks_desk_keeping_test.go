@@ -53,7 +53,7 @@ func keepingWalks() []walk {
 			{"write", "rules/write", append(enter("paul"), "go /bureau/chartes/establishment/0280202T/ecrire")},
 			{"nothing-said", "rules/write", []string{"press main form .button-primary"}},
 			{"written", "rules/charter", []string{"fill #contact le CPE", "press main form .button-primary"}},
-			{"version", "rules/text", []string{"go /bureau/etablissements/0280202T/charte", "press main .hint a"}},
+			{"version", "rules/text", []string{"go /bureau/etablissements/0280202T/charte", "press main .version a"}},
 		},
 	}}
 }

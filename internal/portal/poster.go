@@ -2,11 +2,8 @@ package portal
 
 import (
 	"errors"
-	"fmt"
 	"net/http"
 	"strings"
-
-	"rsc.io/qr"
 
 	"ecluse/internal/person"
 	"ecluse/internal/registry"
@@ -63,7 +60,7 @@ func (p *pages) poster(w http.ResponseWriter, r *http.Request) error {
 	}
 	page := posterPage{School: school.Name, Town: school.Town, Address: p.Kit.URL("/e/" + string(school.UAI))}
 	page.Audience = wording(school)
-	if page.Path, page.Size, err = modules(page.Address); err != nil {
+	if page.Path, page.Size, err = web.QR(page.Address); err != nil {
 		return err
 	}
 	return p.Kit.Render(w, r, http.StatusOK, "portal/poster", page)
@@ -79,29 +76,4 @@ func wording(school registry.Establishment) web.Audience {
 	default:
 		return web.Adult
 	}
-}
-
-// quiet is the empty border that a reader needs, in modules (ISO/IEC 18004, 9.1).
-const quiet = 4
-
-// modules draws the dark modules of a QR code as one path, each run of a row a rectangle.
-func modules(text string) (path string, size int, err error) {
-	code, err := qr.Encode(text, qr.M)
-	if err != nil {
-		return "", 0, fmt.Errorf("QR code: %w", err)
-	}
-	var out strings.Builder
-	for y := range code.Size {
-		for x := 0; x < code.Size; {
-			run := 0
-			for x+run < code.Size && code.Black(x+run, y) {
-				run++
-			}
-			if run > 0 {
-				fmt.Fprintf(&out, "M%d %dh%dv1h-%dz", x+quiet, y+quiet, run, run)
-			}
-			x += max(run, 1)
-		}
-	}
-	return out.String(), code.Size + 2*quiet, nil
 }

@@ -2,11 +2,7 @@ package factors
 
 import (
 	"errors"
-	"fmt"
 	"net/http"
-	"strings"
-
-	"rsc.io/qr"
 
 	"ecluse/internal/admin/frame"
 	"ecluse/internal/stepup"
@@ -84,7 +80,7 @@ func (p *page) showCode(w http.ResponseWriter, v *frame.Visit, id, act string, s
 	if err != nil {
 		return Over(err)
 	}
-	path, size, err := modules(e.URI)
+	path, size, err := web.QR(e.URI)
 	if err != nil {
 		return err
 	}
@@ -212,29 +208,4 @@ func (p *page) lost(w http.ResponseWriter, v *frame.Visit) error {
 		return err
 	}
 	return p.show(w, v, listPage{Word: word})
-}
-
-// quiet is the empty border that a reader needs, in modules (ISO/IEC 18004, 9.1).
-const quiet = 4
-
-// modules draws the dark modules of a QR code as one path, each run of a row a rectangle.
-func modules(text string) (path string, size int, err error) {
-	code, err := qr.Encode(text, qr.M)
-	if err != nil {
-		return "", 0, fmt.Errorf("QR code: %w", err)
-	}
-	var out strings.Builder
-	for y := range code.Size {
-		for x := 0; x < code.Size; {
-			run := 0
-			for x+run < code.Size && code.Black(x+run, y) {
-				run++
-			}
-			if run > 0 {
-				fmt.Fprintf(&out, "M%d %dh%dv1h-%dz", x+quiet, y+quiet, run, run)
-			}
-			x += max(run, 1)
-		}
-	}
-	return out.String(), code.Size + 2*quiet, nil
 }

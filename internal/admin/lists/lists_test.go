@@ -55,7 +55,8 @@ func TestAListIsShownBeforeItIsWritten(t *testing.T) {
 	if a.Status != 200 {
 		t.Fatalf("%d %s", a.Status, a.Page)
 	}
-	frametest.Has(t, a.Page, "Rien n'est écrit encore", "<dt>Nouveaux</dt><dd>1</dd>", "<dt>Changés</dt><dd>1</dd>", "École neuve", "name", "Absents de la liste")
+	frametest.Has(t, a.Page, "Rien n'est écrit encore", "<dt>Nouveaux</dt><dd>1</dd>", "<dt>Changés</dt><dd>1</dd>", "École neuve", "Absents de la liste")
+	frametest.Lacks(t, a.Page, "town")
 	if _, known := b.Snapshot(t).Establishment("0280505X"); known {
 		t.Error("written by looking at it")
 	}
@@ -72,6 +73,22 @@ func TestAListIsShownBeforeItIsWritten(t *testing.T) {
 	if again := b.Ask(b.Admin(), "POST", confirm, hidden(t, a.Page)...); again.Status != 409 {
 		t.Errorf("the same once more: %d", again.Status)
 	}
+}
+
+// A list that changes all that a list says has a word for each of it: a page that lacks one breaks.
+func TestWhatAListWouldChangeIsSaidInWords(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	whole := strings.TrimSuffix(head, "\n") + ";Nombre_d_eleves;Type_contrat_prive;Code_circonscription\n"
+	list := whole + "0280202T;Autre nom;Lycée;Privé;Ailleurs;45;Exemple;OUVERT;321;CONTRAT D'ASSOCIATION TOUTES CLASSES;0280606G\n"
+	a := b.Upload(t, b.Admin(), preview, list, "genre", "etablissements", "academie", desktest.Academy)
+	if a.Status != 200 {
+		t.Fatalf("%d %s", a.Status, a.Page)
+	}
+	frametest.Has(t, a.Page, "nom, commune, type, statut public ou privé, département, contrat, circonscription, nombre d'élèves")
+	b.Lang = "en"
+	a = b.Upload(t, b.Admin(), preview, list, "genre", "etablissements", "academie", desktest.Academy)
+	frametest.Has(t, a.Page, "name, town, type, public or private, department, contract, circonscription, number of pupils")
 }
 
 func TestEveryRowThatCannotBeReadIsToldAtOnceAndKeepsTheListBack(t *testing.T) {

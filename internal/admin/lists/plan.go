@@ -83,7 +83,11 @@ func planSchools(v *frame.Visit, w wish, list []byte) (plan, error) {
 		add(e, "closed", v.Date(e.ClosedOn))
 	}
 	for _, c := range at.Changed {
-		add(c.Next, "changed", strings.Join(c.Fields, ", "))
+		var fields []string
+		for _, field := range c.Fields {
+			fields = append(fields, v.Say("field."+field))
+		}
+		add(c.Next, "changed", strings.Join(fields, ", "))
 	}
 	for _, e := range at.Created {
 		add(e, "created", e.Town)

@@ -3,6 +3,7 @@ package app
 import (
 	"math"
 	"os"
+	"path/filepath"
 	"runtime"
 	"runtime/debug"
 	rt "runtime/metrics"
@@ -69,13 +70,28 @@ func limitMemory() {
 	if os.Getenv("GOMEMLIMIT") != "" {
 		return
 	}
-	said, err := os.ReadFile("/sys/fs/cgroup/memory.max")
+	of, err := os.ReadFile("/proc/self/cgroup")
 	if err != nil {
-		return // another system, or no limit
+		return // another system
+	}
+	said, err := os.ReadFile(filepath.Join("/sys/fs/cgroup", groupOf(string(of)), "memory.max"))
+	if err != nil {
+		return // no limit
 	}
 	if limit := roomWithin(string(said)); limit > 0 {
 		debug.SetMemoryLimit(limit)
 	}
+}
+
+// groupOf is the path of this process's control group, as /proc/self/cgroup lists it for version 2: / in a container, the
+// unit's under systemd.
+func groupOf(listed string) string {
+	for line := range strings.Lines(listed) {
+		if path, ok := strings.CutPrefix(line, "0::"); ok {
+			return strings.TrimSuffix(path, "\n")
+		}
+	}
+	return "/"
 }
 
 // roomWithin is our part of a limit as control groups write it ("max" for none); 0 for none.

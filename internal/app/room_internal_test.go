@@ -17,6 +17,22 @@ func TestOurPartOfAMemoryLimitLeavesSomeForOthers(t *testing.T) {
 	}
 }
 
+// Under systemd the limit is the unit's, below the root of all control groups.
+func TestTheControlGroupIsTheProcesssOwn(t *testing.T) {
+	t.Parallel()
+	for listed, want := range map[string]string{
+		"0::/system.slice/ecluse.service\n":                       "/system.slice/ecluse.service",
+		"4:memory:/elsewhere\n1:cpu:/\n0::/kubepods.slice/pod7\n": "/kubepods.slice/pod7",
+		"0::/\n":                "/",
+		"4:memory:/version/1\n": "/",
+		"":                      "/",
+	} {
+		if got := groupOf(listed); got != want {
+			t.Errorf("%q: %q, want %q", listed, got, want)
+		}
+	}
+}
+
 // TestThereIsRoomWhereNobodySetALimit: this process has none.
 func TestThereIsRoomWhereNobodySetALimit(t *testing.T) {
 	t.Parallel()

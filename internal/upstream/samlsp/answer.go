@@ -38,7 +38,7 @@ func (c *Connector) answered(w http.ResponseWriter, r *http.Request) error {
 	if err := c.find(r, a); err != nil { // first: whoever answers nothing costs us no cryptography
 		return err
 	}
-	bad := c.read(a, in)
+	bad := c.read(r.Context(), a, in)
 	if bad == nil {
 		bad = a.judge()
 	}
@@ -52,8 +52,8 @@ func (c *Connector) newAnswer(acs, relay string) *answer {
 
 // read verifies the message with their keys. Only what was verified is in the answer then, but for a failure, which may be
 // anybody's word.
-func (c *Connector) read(a *answer, in saml.Inbound) (err error) {
-	if a.them, err = c.theirs.current(); err != nil {
+func (c *Connector) read(ctx context.Context, a *answer, in saml.Inbound) (err error) {
+	if a.them, err = c.theirs.soon(ctx); err != nil {
 		return err
 	}
 	facts, err := c.ours.decryption().ReadResponse(in.XML, a.them.keys)
@@ -135,7 +135,7 @@ func (c *Connector) unasked(w http.ResponseWriter, r *http.Request, a *answer, i
 	if !c.settings.Unsolicited {
 		return web.BadRequest(fmt.Errorf("source %s: an answer that nobody asked for", c.id))
 	}
-	switch bad := c.read(a, in); {
+	switch bad := c.read(r.Context(), a, in); {
 	case bad != nil:
 		return web.BadRequest(fmt.Errorf("source %s: %w", c.id, bad))
 	case a.Status != saml.StatusSuccess:

@@ -33,7 +33,7 @@ func (c *Connector) artifactAnswered(w http.ResponseWriter, r *http.Request) err
 	}
 	message, bad := c.behind(r.Context(), artifact)
 	if bad == nil {
-		bad = c.read(a, saml.Inbound{Binding: saml.BindingArtifact, Response: true, XML: message})
+		bad = c.read(r.Context(), a, saml.Inbound{Binding: saml.BindingArtifact, Response: true, XML: message})
 	}
 	if bad == nil {
 		bad = a.judge()
@@ -73,7 +73,7 @@ func artifactOf(r *http.Request) (artifact, relay string, err error) {
 // behind gets the message behind an artifact of this source: at the address of its metadata that the artifact names by
 // number, never at one from a message.
 func (c *Connector) behind(ctx context.Context, encoded string) ([]byte, error) {
-	them, err := c.theirs.current()
+	them, err := c.theirs.soon(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -36,7 +36,7 @@ func (c *Connector) questionName(request string) string { return c.id + " " + re
 
 // Begin implements upstream.Connector.
 func (c *Connector) Begin(w http.ResponseWriter, r *http.Request, challenge upstream.Challenge) error {
-	them, err := c.theirs.current()
+	them, err := c.theirs.soon(r.Context())
 	if err != nil {
 		return err
 	}

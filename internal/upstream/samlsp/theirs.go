@@ -36,7 +36,8 @@ type theirs struct {
 	source *fetch.Source // nil where metadata is at hand
 	held   atomic.Pointer[held]
 
-	failing atomic.Bool // the last attempt to get a newer one
+	failing atomic.Bool   // the last attempt to get a newer one
+	tried   chan struct{} // closed behind the first attempt of follow; nil before follow
 	stop    context.CancelFunc
 	done    sync.WaitGroup
 }
@@ -49,8 +50,12 @@ type held struct {
 	version string    // of what is kept with that of others
 }
 
-// retry is how soon metadata is asked for again when it could not be had.
-const retry = time.Minute
+const (
+	// retry is how soon metadata is asked for again when it could not be had.
+	retry = time.Minute
+	// patience is how long somebody who comes in the first moment of a gateway waits for the first copy.
+	patience = 5 * time.Second
+)
 
 func newTheirs(s *Settings, entities Entities, client *fetch.Client, now func() time.Time, log *slog.Logger) *theirs {
 	t := &theirs{settings: s, entities: entities, client: client, now: now, log: log, stop: func() {}}
@@ -130,6 +135,21 @@ func (t *theirs) current() (*held, error) {
 
 func (h *held) ended(now time.Time) bool { return !h.ValidUntil.IsZero() && !now.Before(h.ValidUntil) }
 
+// soon is current for somebody who waits in a browser: where there is no copy yet because the first attempt is under way, that
+// attempt is awaited, not refused.
+func (t *theirs) soon(ctx context.Context) (*held, error) {
+	if t.tried != nil && t.held.Load() == nil {
+		timer := time.NewTimer(patience)
+		defer timer.Stop()
+		select {
+		case <-t.tried:
+		case <-timer.C:
+		case <-ctx.Done():
+		}
+	}
+	return t.current()
+}
+
 // refresh asks for a newer copy. An error leaves the last good one in its place.
 func (t *theirs) refresh(ctx context.Context) error {
 	if t.source == nil {
@@ -148,10 +168,12 @@ func (t *theirs) follow() {
 		return
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	t.stop = stop
+	t.stop, t.tried = stop, make(chan struct{})
 	t.done.Go(func() {
-		for {
-			timer := time.NewTimer(t.once(ctx))
+		next := t.once(ctx)
+		close(t.tried)
+		for ; ; next = t.once(ctx) {
+			timer := time.NewTimer(next)
 			select {
 			case <-timer.C:
 			case <-ctx.Done():

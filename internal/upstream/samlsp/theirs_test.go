@@ -156,6 +156,38 @@ func TestMetadataIsFollowedAndTheLastGoodCopyStays(t *testing.T) {
 	}
 }
 
+func TestWhoeverComesBeforeTheFirstMetadataWaitsForIt(t *testing.T) {
+	t.Parallel()
+	p := publish(t, theirXML(provider()))
+	f := p.follow(t, t.TempDir(), nil)
+	p.mu.Lock() // the publisher is slow
+	f.Mount(web.NewMux(f.kit), "/source/ent", f.host)
+	began := make(chan bool)
+	go func() { began <- f.ready(t) }()
+	select {
+	case <-began:
+		t.Error("it did not wait")
+	case <-time.After(50 * time.Millisecond):
+	}
+	p.mu.Unlock()
+	if !<-began {
+		t.Errorf("refused although the metadata was under way: %s", f.logged)
+	}
+}
+
+func TestWhoeverComesAfterAFailureIsToldAtOnce(t *testing.T) {
+	t.Parallel()
+	p := publish(t, "")
+	f := p.follow(t, t.TempDir(), nil)
+	f.Mount(web.NewMux(f.kit), "/source/ent", f.host)
+	if f.ready(t) {
+		t.Error("ready without metadata")
+	}
+	if start := time.Now(); f.ready(t) || time.Since(start) > 4*time.Second {
+		t.Errorf("after a failure it waited for %v", time.Since(start))
+	}
+}
+
 func TestANewKeyCountsFromTheNextRefreshAndAnOldOneNoLonger(t *testing.T) {
 	t.Parallel()
 	p := publish(t, theirXML(provider()))

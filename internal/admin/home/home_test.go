@@ -3,10 +3,6 @@ package home_test
 import (
 	"context"
 	"fmt"
-	"html"
-	"net/http"
-	"net/http/httptest"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -14,73 +10,28 @@ import (
 
 	"ecluse/internal/admin/access"
 	"ecluse/internal/admin/frame"
+	"ecluse/internal/admin/frame/frametest"
 	"ecluse/internal/admin/home"
 	"ecluse/internal/audit"
 	"ecluse/internal/desk/desktest"
 	"ecluse/internal/notify"
 	"ecluse/internal/roles"
 	"ecluse/internal/web"
-	"ecluse/internal/web/webtest"
 )
 
 type bench struct {
-	*desktest.House
-	mux    *web.Mux
-	caller roles.Caller
+	*frametest.Bench
 	health home.Health
 }
 
 func newBench(t *testing.T) *bench {
 	t.Helper()
-	b := &bench{House: desktest.New(t)}
-	kit := webtest.NewWith(t, web.Config{
-		Now: b.Now, Offices: frame.Home, Contributions: []web.Contribution{frame.Pages(), home.Pages(), access.Pages()},
-	})
-	b.mux = web.NewMux(kit)
-	f := frame.New(frame.Config{
-		Kit: kit, Desk: b.Desk, Live: b.Live, Now: b.Now, Enter: "/bureau/entrer", Word: "/bureau/lien", Routes: b.mux.Routes,
-		Who: func(*http.Request) (frame.Who, bool) { return frame.Who{Caller: b.caller}, true },
-	})
-	home.Mount(b.mux, f, home.Config{Journal: b.DB.Audit(), Health: func(context.Context) home.Health { return b.health }})
-	access.Mount(b.mux, f, access.Config{Leave: "/bureau/sortir", API: "/api"})
-	for _, pattern := range []string{"/bureau/file", "/bureau/declarations/{id}/{version}", "/bureau/etablissements/{uai}", "/bureau/simulation"} {
-		b.mux.Handle(web.Route{Method: "GET", Pattern: pattern, Handler: f.Page("home", func(http.ResponseWriter, *frame.Visit) error { return nil })})
-	}
+	b := &bench{}
+	b.Bench = frametest.Of(t, []web.Contribution{home.Pages(), access.Pages()}, func(h *desktest.House, mux *web.Mux, f *frame.Frame) {
+		home.Mount(mux, f, home.Config{Journal: h.DB.Audit(), Health: func(context.Context) home.Health { return b.health }})
+		access.Mount(mux, f, access.Config{Leave: "/bureau/sortir", API: "/api"})
+	}, "/bureau/file", "/bureau/declarations/{id}/{version}", "/bureau/etablissements/{uai}", "/bureau/simulation")
 	return b
-}
-
-// ask gives the main part of a page, as people read it.
-func (b *bench) ask(t *testing.T, who roles.Caller, path string) string {
-	t.Helper()
-	b.caller = who
-	r := httptest.NewRequest("GET", webtest.Origin+path, nil)
-	r.Header.Set("Accept", "text/html")
-	w := httptest.NewRecorder()
-	b.mux.ServeHTTP(w, r)
-	if w.Code != 200 {
-		t.Fatalf("%s: %d %s", path, w.Code, w.Body)
-	}
-	_, main, _ := strings.Cut(w.Body.String(), "<main")
-	main, _, _ = strings.Cut(main, "</main>")
-	return regexp.MustCompile(`[\s\x{202f}\x{a0}]+`).ReplaceAllString(html.UnescapeString(main), " ")
-}
-
-func has(t *testing.T, page string, want ...string) {
-	t.Helper()
-	for _, words := range want {
-		if !strings.Contains(page, words) {
-			t.Errorf("the page does not say %q: %s", words, page)
-		}
-	}
-}
-
-func hasNot(t *testing.T, page string, never ...string) {
-	t.Helper()
-	for _, words := range never {
-		if strings.Contains(page, words) {
-			t.Errorf("the page says %q: %s", words, page)
-		}
-	}
 }
 
 func TestWhatWaitsIsSaidWithHowLongAndWhereItIsDone(t *testing.T) {
@@ -91,10 +42,10 @@ func TestWhatWaitsIsSaidWithHowLongAndWhereItIsDone(t *testing.T) {
 	}
 	b.Wait(3 * 24 * time.Hour)
 	b.Snapshot(t)
-	page := b.ask(t, b.Head(desktest.College), "/bureau/")
-	has(t, page, "Ce qui attend", "Demandes à traiter", "depuis 3 jours", `href="/bureau/file"`, "0280202T")
-	other := b.ask(t, b.Head(desktest.Other), "/bureau/")
-	hasNot(t, other, "Demandes à traiter", "0280202T")
+	page := b.Get(t, b.Head(desktest.College), "/bureau/")
+	frametest.Has(t, page, "Ce qui attend", "Demandes à traiter", "depuis 3 jours", `href="/bureau/file"`, "0280202T")
+	other := b.Get(t, b.Head(desktest.Other), "/bureau/")
+	frametest.Lacks(t, other, "Demandes à traiter", "0280202T")
 	if strings.Contains(page, "href=\"/bureau/lot") || strings.Contains(page, "/bureau/services") {
 		t.Error("a link leads to a page that is not mounted")
 	}
@@ -103,10 +54,10 @@ func TestWhatWaitsIsSaidWithHowLongAndWhereItIsDone(t *testing.T) {
 func TestWhenNothingWaitsThePageSaysSo(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	has(t, b.ask(t, b.Teacher(desktest.College), "/bureau/"), "Rien n'attend votre décision")
-	page := b.ask(t, roles.Caller{Handle: "nobody-yet"}, "/bureau/")
-	has(t, page, "Aucune qualité", `href="/bureau/moi"`)
-	hasNot(t, page, "Santé", "Rien n'attend votre")
+	frametest.Has(t, b.Get(t, b.Teacher(desktest.College), "/bureau/"), "Rien n'attend votre décision")
+	page := b.Get(t, roles.Caller{Handle: "nobody-yet"}, "/bureau/")
+	frametest.Has(t, page, "Aucune qualité", `href="/bureau/moi"`)
+	frametest.Lacks(t, page, "Santé", "Rien n'attend votre")
 }
 
 func TestOneOfSeveralCapacitiesNarrowsWhatIsShown(t *testing.T) {
@@ -117,26 +68,26 @@ func TestOneOfSeveralCapacitiesNarrowsWhatIsShown(t *testing.T) {
 	}
 	both := b.Support()
 	both.Held = b.Head(desktest.College).Held
-	all := b.ask(t, both, "/bureau/")
-	has(t, all, "Demandes à traiter", `href="/bureau/?qualite=support"`, `href="/bureau/" aria-current="page"`)
-	has(t, b.ask(t, both, "/bureau/?qualite=head"), "Demandes à traiter", `href="/bureau/?qualite=head" aria-current="page"`)
-	narrow := b.ask(t, both, "/bureau/?qualite=support")
-	hasNot(t, narrow, "Demandes à traiter")
-	has(t, b.ask(t, both, "/bureau/?qualite=recteur"), "Demandes à traiter") // not held: as if nothing was chosen
-	hasNot(t, b.ask(t, b.Head(desktest.College), "/bureau/"), "qualite=")
+	all := b.Get(t, both, "/bureau/")
+	frametest.Has(t, all, "Demandes à traiter", `href="/bureau/?qualite=support"`, `href="/bureau/" aria-current="page"`)
+	frametest.Has(t, b.Get(t, both, "/bureau/?qualite=head"), "Demandes à traiter", `href="/bureau/?qualite=head" aria-current="page"`)
+	narrow := b.Get(t, both, "/bureau/?qualite=support")
+	frametest.Lacks(t, narrow, "Demandes à traiter")
+	frametest.Has(t, b.Get(t, both, "/bureau/?qualite=recteur"), "Demandes à traiter") // not held: as if nothing was chosen
+	frametest.Lacks(t, b.Get(t, b.Head(desktest.College), "/bureau/"), "qualite=")
 }
 
 func TestHealthIsOneLine(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.health = home.Health{Sources: 5, Ready: 4, Metadata: b.Now().Add(-12 * time.Minute), Missing: 1, Verified: b.Now().Add(-time.Hour)}
-	has(t, b.ask(t, b.DPO(), "/bureau/"), "sources prêtes : 4 sur 5", "il y a 12 min", "muettes : 1", "journal vérifié le")
+	frametest.Has(t, b.Get(t, b.DPO(), "/bureau/"), "sources prêtes : 4 sur 5", "il y a 12 min", "muettes : 1", "journal vérifié le")
 	b.health.Broken, b.health.Metadata, b.health.Missing = true, time.Time{}, 0
-	page := b.ask(t, b.DPO(), "/bureau/")
-	has(t, page, "journal non conforme")
-	hasNot(t, page, "métadonnées")
+	page := b.Get(t, b.DPO(), "/bureau/")
+	frametest.Has(t, page, "journal non conforme")
+	frametest.Lacks(t, page, "métadonnées")
 	b.health = home.Health{}
-	has(t, b.ask(t, b.DPO(), "/bureau/"), "pas encore vérifié")
+	frametest.Has(t, b.Get(t, b.DPO(), "/bureau/"), "pas encore vérifié")
 }
 
 // wrongMails are two mails to the collège that came back: one lately, and one long ago.
@@ -157,10 +108,10 @@ func TestHealthSaysHowManyMailsWereNotDelivered(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.Desk.Mails = wrongMails{b.Now()}
-	has(t, b.ask(t, b.DPO(), "/bureau/"), "courriers non remis depuis trente jours : 1")
-	has(t, b.ask(t, b.Head(desktest.College), "/bureau/"), "courriers non remis")
+	frametest.Has(t, b.Get(t, b.DPO(), "/bureau/"), "courriers non remis depuis trente jours : 1")
+	frametest.Has(t, b.Get(t, b.Head(desktest.College), "/bureau/"), "courriers non remis")
 	for _, who := range []roles.Caller{b.Head(desktest.Other), b.Teacher(desktest.College), b.Provider()} {
-		hasNot(t, b.ask(t, who, "/bureau/"), "courriers non remis")
+		frametest.Lacks(t, b.Get(t, who, "/bureau/"), "courriers non remis")
 	}
 }
 
@@ -169,13 +120,13 @@ func TestTheSearchFindsServicesAndSchoolsWhereTheyMayBeRead(t *testing.T) {
 	b := newBench(t)
 	school, _ := b.Snapshot(t).Establishment(desktest.College)
 	for _, asked := range []string{"0280202t", strings.ToUpper(school.Name), strings.ToLower(school.Town)} {
-		has(t, b.ask(t, b.DPO(), "/bureau/recherche?q="+strings.ReplaceAll(asked, " ", "+")), `<a href="/bureau/etablissements/0280202T">`)
+		frametest.Has(t, b.Get(t, b.DPO(), "/bureau/recherche?q="+strings.ReplaceAll(asked, " ", "+")), `<a href="/bureau/etablissements/0280202T">`)
 	}
-	has(t, b.ask(t, b.DPO(), "/bureau/recherche?q=calcul"), "Services", "calcul")
-	has(t, b.ask(t, b.DPO(), "/bureau/recherche?q=zzzz"), "Rien n'a été trouvé")
-	has(t, b.ask(t, b.DPO(), "/bureau/recherche?q=%22%3Czz%3E"), "Rien n'a été trouvé")
-	has(t, b.ask(t, b.DPO(), "/bureau/recherche"), "Cherchez un service")
-	hasNot(t, b.ask(t, b.Provider(), "/bureau/recherche?q=bureau"), "/bureau/services")
+	frametest.Has(t, b.Get(t, b.DPO(), "/bureau/recherche?q=calcul"), "Services", "calcul")
+	frametest.Has(t, b.Get(t, b.DPO(), "/bureau/recherche?q=zzzz"), "Rien n'a été trouvé")
+	frametest.Has(t, b.Get(t, b.DPO(), "/bureau/recherche?q=%22%3Czz%3E"), "Rien n'a été trouvé")
+	frametest.Has(t, b.Get(t, b.DPO(), "/bureau/recherche"), "Cherchez un service")
+	frametest.Lacks(t, b.Get(t, b.Provider(), "/bureau/recherche?q=bureau"), "/bureau/services")
 }
 
 func TestAReferenceOpensForWhoMayReadItAndElseSaysWhoMay(t *testing.T) {
@@ -188,13 +139,13 @@ func TestAReferenceOpensForWhoMayReadItAndElseSaysWhoMay(t *testing.T) {
 	}
 	open := `href="/bureau/simulation?reference=K7Q2-9FMZ"`
 	for name, who := range map[string]roles.Caller{"head": b.Head(desktest.College), "officer": b.DPO(), "support": b.Support()} {
-		page := b.ask(t, who, "/bureau/recherche?q=k7q29fmz")
+		page := b.Get(t, who, "/bureau/recherche?q=k7q29fmz")
 		if !strings.Contains(page, open) {
 			t.Errorf("%s: %s", name, page)
 		}
 	}
 	for name, who := range map[string]roles.Caller{"another head": b.Head(desktest.Other), "teacher": b.Teacher(desktest.College)} {
-		page := b.ask(t, who, "/bureau/recherche?q="+ref)
+		page := b.Get(t, who, "/bureau/recherche?q="+ref)
 		if strings.Contains(page, open) || !strings.Contains(page, "Assistance") || !strings.Contains(page, "Chef ou cheffe") {
 			t.Errorf("%s: %s", name, page)
 		}
@@ -209,8 +160,8 @@ func TestMoreThanThePageHoldsIsCounted(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	page := b.ask(t, b.Head(desktest.College), "/bureau/")
-	has(t, page, "Demandes à traiter", "(11)", "Et 3 de plus")
+	page := b.Get(t, b.Head(desktest.College), "/bureau/")
+	frametest.Has(t, page, "Demandes à traiter", "(11)", "Et 3 de plus")
 	if n := strings.Count(page, "<li>"); n != 8 {
 		t.Errorf("%d lines", n)
 	}

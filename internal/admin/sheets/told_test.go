@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"ecluse/internal/admin/frame/frametest"
 	"ecluse/internal/desk/desktest"
 	"ecluse/internal/registry"
 )
@@ -15,8 +16,8 @@ func TestASheetSaysWhenPeopleWereToldToTheirOwnSchoolAlone(t *testing.T) {
 		ID: "g-1", Service: "lire", UAI: desktest.College, Declaration: "d-1", Version: 1, To: registry.ReadCouncil, On: desktest.Day("2026-11-20"),
 		How: registry.GivenAtMeeting, Office: "chef d'établissement", At: desktest.Start(),
 	}}})
-	has(t, b.get(t, b.Head(desktest.College), "/bureau/services/lire"), "Conseil informé le vendredi 20 novembre 2026 (d-1 v1).")
-	if page := b.get(t, b.Head(desktest.Other), "/bureau/services/lire"); strings.Contains(page, "20 novembre") {
+	frametest.Has(t, b.Get(t, b.Head(desktest.College), "/bureau/services/lire"), "Conseil informé le vendredi 20 novembre 2026 (d-1 v1).")
+	if page := b.Get(t, b.Head(desktest.Other), "/bureau/services/lire"); strings.Contains(page, "20 novembre") {
 		t.Errorf("another school reads it: %s", page)
 	}
 }

@@ -2,7 +2,6 @@ package sheets_test
 
 import (
 	"net/http"
-	"strings"
 	"testing"
 
 	"ecluse/internal/desk/desktest"
@@ -18,11 +17,11 @@ func TestTheListIsNarrowedToWhatRestsOnAnInstrument(t *testing.T) {
 	draft.ServiceID, draft.State, draft.Transfers = "calcul", registry.Draft, d.Transfers
 	b.Apply(t, registry.Change{Declarations: []registry.Declaration{d, draft}})
 	for query, want := range map[string]bool{"": true, "dpf": true, "scc": false, "unknown": true} {
-		status, page, _ := b.send(b.DPO(), http.MethodGet, "/bureau/services?transfert="+query, "")
-		if status != http.StatusOK || strings.Contains(page, `href="/bureau/services/lire"`) != want {
-			t.Errorf("%q: %d, lire is listed: %v", query, status, !want)
+		a := b.Ask(b.DPO(), http.MethodGet, "/bureau/services?transfert="+query)
+		if a.Status != http.StatusOK || a.Says(`href="/bureau/services/lire"`) != want {
+			t.Errorf("%q: %d, lire is listed: %v", query, a.Status, !want)
 		}
-		if listed := strings.Contains(page, `href="/bureau/services/calcul"`); listed != (query == "" || query == "unknown") {
+		if listed := a.Says(`href="/bureau/services/calcul"`); listed != (query == "" || query == "unknown") {
 			t.Errorf("%q: calcul, of which a draft alone says so, is listed: %v", query, listed)
 		}
 	}

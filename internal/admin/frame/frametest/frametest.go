@@ -41,13 +41,19 @@ type Answer struct {
 // New mounts a group of pages in a new house. Other says which addresses of other groups are there to link to.
 func New(t testing.TB, pages web.Contribution, mount func(*desktest.House, *web.Mux, *frame.Frame), other ...string) *Bench {
 	t.Helper()
+	return Of(t, []web.Contribution{pages}, mount, other...)
+}
+
+// Of is New for pages that need those of other groups.
+func Of(t testing.TB, pages []web.Contribution, mount func(*desktest.House, *web.Mux, *frame.Frame), other ...string) *Bench {
+	t.Helper()
 	b := &Bench{House: desktest.New(t)}
 	report := func(_ context.Context, _ web.Ref, fault *web.Fault) {
 		if fault.Status >= http.StatusInternalServerError { // no page of a test may break
 			t.Errorf("%v", fault.Cause)
 		}
 	}
-	kit := webtest.NewWith(t, web.Config{Now: b.Now, Report: report, Offices: frame.Home, Contributions: []web.Contribution{frame.Pages(), pages}})
+	kit := webtest.NewWith(t, web.Config{Now: b.Now, Report: report, Offices: frame.Home, Contributions: append([]web.Contribution{frame.Pages()}, pages...)})
 	b.mux = web.NewMux(kit)
 	f := frame.New(frame.Config{
 		Kit: kit, Desk: b.Desk, Live: b.Live, Now: b.Now, Enter: "/bureau/entrer", Word: "/bureau/lien",
@@ -95,6 +101,7 @@ func (b *Bench) Upload(t testing.TB, who roles.Caller, path, file string, values
 }
 
 func (b *Bench) asked(method, path, kind, body string) Answer {
+	_ = b.Live.Refresh(context.Background()) // the clock may have been put forward
 	r := httptest.NewRequest(method, webtest.Origin+path, strings.NewReader(body))
 	r.Header.Set("Accept", "text/html")
 	r.Header.Set("Accept-Language", b.Lang)
@@ -106,6 +113,16 @@ func (b *Bench) asked(method, path, kind, body string) Answer {
 	main, _, _ = strings.Cut(main, "</main>")
 	text := regexp.MustCompile(`[\s\x{202f}\x{a0}]+`).ReplaceAllString(html.UnescapeString(main), " ")
 	return Answer{w.Code, strings.ReplaceAll(text, "’", "'"), w.Header().Get("Location"), w.Body.String(), w.Header()}
+}
+
+// Says tells whether the page's main part says all of it.
+func (a Answer) Says(words ...string) bool {
+	for _, w := range words {
+		if !strings.Contains(a.Page, w) {
+			return false
+		}
+	}
+	return true
 }
 
 // Get asks for a page that has to be shown.

@@ -7,9 +7,9 @@ func BenchmarkPreview(b *testing.B) {
 	o := newOffice(b)
 	o.Enlarge(b)
 	for b.Loop() {
-		a := o.post(o.DPO(), form, "acte", "suspendre", "service", "grand-0001", "raison", "incident", "type", "ecole")
-		if a.status != 200 {
-			b.Fatal(a.status)
+		a := o.Ask(o.DPO(), "POST", form, "acte", "suspendre", "service", "grand-0001", "raison", "incident", "type", "ecole")
+		if a.Status != 200 {
+			b.Fatal(a.Status)
 		}
 	}
 }
@@ -19,8 +19,8 @@ func BenchmarkRenewals(b *testing.B) {
 	o := newOffice(b)
 	o.Enlarge(b)
 	for b.Loop() {
-		if a := o.get(o.DRANE(), "/bureau/lot/renouvellements?mois=2027-03"); a.status != 200 {
-			b.Fatal(a.status)
+		if a := o.Ask(o.DRANE(), "GET", "/bureau/lot/renouvellements?mois=2027-03"); a.Status != 200 {
+			b.Fatal(a.Status)
 		}
 	}
 }

@@ -7,8 +7,8 @@ func BenchmarkCalendar(b *testing.B) {
 	o := newOffice(b)
 	o.Enlarge(b)
 	for b.Loop() {
-		if a := o.get(o.DPO(), "/bureau/calendrier"); a.status != 200 {
-			b.Fatal(a.status)
+		if a := o.Ask(o.DPO(), "GET", "/bureau/calendrier"); a.Status != 200 {
+			b.Fatal(a.Status)
 		}
 	}
 }

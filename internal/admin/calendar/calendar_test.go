@@ -3,6 +3,7 @@ package calendar_test
 import (
 	"testing"
 
+	"ecluse/internal/admin/frame/frametest"
 	"ecluse/internal/desk"
 	"ecluse/internal/desk/desktest"
 	"ecluse/internal/person"
@@ -11,12 +12,12 @@ import (
 )
 
 // open is the reading site, open in the two collèges until the end of March.
-func open(t *testing.T) (*office, registry.Declaration) {
+func open(t *testing.T) (*frametest.Bench, registry.Declaration) {
 	t.Helper()
 	o := newOffice(t)
 	text := desktest.Reading()
 	text.Until = desktest.Day("2027-03-31")
-	d := o.inForce(t, text)
+	d := o.InForce(t, text)
 	for _, uai := range []person.UAI{desktest.College, desktest.Other} {
 		if _, err := o.Decide(t.Context(), o.Head(uai), desk.Stance{
 			Service: "lire", Declaration: d.ID, State: registry.Enabled, Where: desk.Where{UAIs: []person.UAI{uai}},
@@ -30,20 +31,20 @@ func open(t *testing.T) (*office, registry.Declaration) {
 func TestEachMonthSaysHowManySchoolsAndPupilsItCloses(t *testing.T) {
 	t.Parallel()
 	o, d := open(t)
-	page := o.get(o.DRANE(), "/bureau/calendrier")
-	if page.status != 200 || !page.says("mars 2027", `<td data-label="Établissements">2</td>`, `<td data-label="Élèves">750</td>`,
+	page := o.Ask(o.DRANE(), "GET", "/bureau/calendrier")
+	if page.Status != 200 || !page.Says("mars 2027", `<td data-label="Établissements">2</td>`, `<td data-label="Élèves">750</td>`,
 		`href="/bureau/calendrier?mois=2027-03#mois"`, `href="/bureau/lot/renouvellements?mois=2027-03"`, "<svg", `height="160"`) {
-		t.Fatalf("%d %s", page.status, page.text)
+		t.Fatalf("%d %s", page.Status, page.Page)
 	}
-	page = o.get(o.DRANE(), "/bureau/calendrier?mois=2027-03")
-	if !page.says("Ce qui se termine en mars 2027", `href="/bureau/declarations/`+d.ID+`/1"`, "son dernier jour", "rien encore", "31 mars 2027") {
-		t.Errorf("%s", page.text)
+	page = o.Ask(o.DRANE(), "GET", "/bureau/calendrier?mois=2027-03")
+	if !page.Says("Ce qui se termine en mars 2027", `href="/bureau/declarations/`+d.ID+`/1"`, "son dernier jour", "rien encore", "31 mars 2027") {
+		t.Errorf("%s", page.Page)
 	}
-	if page := o.get(o.DPO(), "/bureau/calendrier?mois=2027-03"); page.says("renouvellements") || !page.says("750") {
-		t.Errorf("the officer renews nothing: %s", page.text)
+	if page := o.Ask(o.DPO(), "GET", "/bureau/calendrier?mois=2027-03"); page.Says("renouvellements") || !page.Says("750") {
+		t.Errorf("the officer renews nothing: %s", page.Page)
 	}
-	if page := o.get(o.DRANE(), "/bureau/calendrier?mois=2031-01"); page.status != 200 || page.says("Ce qui se termine en") {
-		t.Errorf("a month far away: %d", page.status)
+	if page := o.Ask(o.DRANE(), "GET", "/bureau/calendrier?mois=2031-01"); page.Status != 200 || page.Says("Ce qui se termine en") {
+		t.Errorf("a month far away: %d", page.Status)
 	}
 }
 
@@ -70,12 +71,12 @@ func TestEachRoleOfTwoSchoolsCountsItsOwn(t *testing.T) {
 		"on call":           {o.OnCall(), 200, ""},
 		"a stranger":        {o.Stranger(), 403, ""},
 	} {
-		page := o.get(who.c, "/bureau/calendrier")
-		if page.status != who.status {
-			t.Errorf("%s: %d", name, page.status)
+		page := o.Ask(who.c, "GET", "/bureau/calendrier")
+		if page.Status != who.status {
+			t.Errorf("%s: %d", name, page.Status)
 		}
 		for _, pupils := range []string{"400", "350", "750"} {
-			if got := page.says(`<td data-label="Élèves">` + pupils + "</td>"); got != (pupils == who.pupils) {
+			if got := page.Says(`<td data-label="Élèves">` + pupils + "</td>"); got != (pupils == who.pupils) {
 				t.Errorf("%s: %s pupils: %t", name, pupils, got)
 			}
 		}
@@ -85,11 +86,10 @@ func TestEachRoleOfTwoSchoolsCountsItsOwn(t *testing.T) {
 func TestNothingThatEndsIsSaidSo(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)
-	if page := o.get(o.Teacher(desktest.College), "/bureau/calendrier"); page.status != 200 || !page.says("Aucune fin de déclaration") || page.says("<svg") {
-		t.Errorf("%d %s", page.status, page.text)
+	if page := o.Ask(o.Teacher(desktest.College), "GET", "/bureau/calendrier"); page.Status != 200 || !page.Says("Aucune fin de déclaration") || page.Says("<svg") {
+		t.Errorf("%d %s", page.Status, page.Page)
 	}
-	o.out = true
-	if page := o.get(roles.Caller{}, "/bureau/calendrier"); !page.says("Entrer au bureau") {
-		t.Errorf("nobody: %s", page.text)
+	if page := o.Ask(roles.Caller{}, "GET", "/bureau/calendrier"); !page.Says("Entrer au bureau") {
+		t.Errorf("nobody: %s", page.Page)
 	}
 }

@@ -12,8 +12,8 @@ func benched(b *testing.B, path string) {
 	o := newOffice(b)
 	o.Enlarge(b)
 	for b.Loop() {
-		if a := o.get(o.DPO(), path); a.status != 200 {
-			b.Fatal(a.status)
+		if a := o.Ask(o.DPO(), "GET", path); a.Status != 200 {
+			b.Fatal(a.Status)
 		}
 	}
 }

@@ -6,13 +6,12 @@ import (
 	"fmt"
 	"html"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
-	"time"
 
 	"ecluse/internal/admin/frame"
+	"ecluse/internal/admin/frame/frametest"
 	"ecluse/internal/admin/journal"
 	"ecluse/internal/audit"
 	"ecluse/internal/audit/audittest"
@@ -22,7 +21,6 @@ import (
 	"ecluse/internal/registry"
 	"ecluse/internal/roles"
 	"ecluse/internal/web"
-	"ecluse/internal/web/webtest"
 )
 
 // The reference numbers of a release, and of a refusal.
@@ -33,41 +31,30 @@ const (
 
 // office is the pages on a desk of a small academy.
 type office struct {
-	*desktest.House
-	mux   *web.Mux
-	who   roles.Caller
+	*frametest.Bench
 	chain journal.Chain
 	keeps *audit.Journal
 }
 
 func newOffice(t testing.TB) *office {
 	t.Helper()
-	o := &office{House: desktest.New(t)}
-	o.keeps = audittest.Journal(t, o.DB.Audit(), o.Ring, "people", o.Now)
-	kit := webtest.NewWith(t, web.Config{Now: o.Now, Offices: frame.Home, Contributions: []web.Contribution{frame.Pages(), journal.Pages()}})
-	o.mux = web.NewMux(kit)
-	f := frame.New(frame.Config{
-		Kit: kit, Desk: o.Desk, Live: o.Live, Now: o.Now, Routes: o.mux.Routes, Enter: "/bureau/entrer", Word: "/bureau/lien",
-		Who: func(*http.Request) (frame.Who, bool) {
-			return frame.Who{Caller: o.who, Until: o.Now().Add(time.Hour)}, o.who.Handle != ""
-		},
-	})
-	journal.Mount(o.mux, f, journal.Config{
-		Words: o.Desk.Words, Chain: func() journal.Chain { return o.chain },
-		Fits: func(ctx context.Context, of audit.Chain, n int64) (bool, error) {
-			return audit.Fits(ctx, o.DB.Audit(), of, n)
-		},
+	o := &office{}
+	o.Bench = frametest.New(t, journal.Pages(), func(h *desktest.House, mux *web.Mux, f *frame.Frame) {
+		o.keeps = audittest.Journal(t, h.DB.Audit(), h.Ring, "people", h.Now)
+		journal.Mount(mux, f, journal.Config{
+			Words: h.Desk.Words, Chain: func() journal.Chain { return o.chain },
+			Fits: func(ctx context.Context, of audit.Chain, n int64) (bool, error) {
+				return audit.Fits(ctx, h.DB.Audit(), of, n)
+			},
+		})
 	})
 	return o
 }
 
+// get gives all of an answer, a file that is taken away too.
 func (o *office) get(who roles.Caller, path string) (int, string) {
-	o.who = who
-	r := httptest.NewRequest(http.MethodGet, webtest.Origin+path, nil)
-	r.Header.Set("Accept", "text/html")
-	w := httptest.NewRecorder()
-	o.mux.ServeHTTP(w, r)
-	return w.Code, strings.NewReplacer("\u202f", " ", "\u00a0", " ", "’", "'").Replace(html.UnescapeString(w.Body.String()))
+	a := o.Ask(who, http.MethodGet, path)
+	return a.Status, strings.NewReplacer("\u202f", " ", "\u00a0", " ", "’", "'").Replace(html.UnescapeString(a.Body))
 }
 
 func (o *office) keep(t testing.TB, e audit.Entry) audit.Entry {

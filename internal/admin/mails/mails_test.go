@@ -3,14 +3,12 @@ package mails_test
 import (
 	"errors"
 	"fmt"
-	"net/http"
-	"net/http/httptest"
-	"net/url"
 	"strings"
 	"testing"
 	"time"
 
 	"ecluse/internal/admin/frame"
+	"ecluse/internal/admin/frame/frametest"
 	"ecluse/internal/admin/mails"
 	"ecluse/internal/audit"
 	"ecluse/internal/audit/audittest"
@@ -21,45 +19,25 @@ import (
 	"ecluse/internal/roles"
 	"ecluse/internal/store/sqldb"
 	"ecluse/internal/web"
-	"ecluse/internal/web/webtest"
 )
 
 // bench is a desk with the page and an outbox.
 type bench struct {
-	*desktest.House
-	mux    *web.Mux
+	*frametest.Bench
 	outbox *sqldb.Mails
-	caller roles.Caller
 }
 
 func newBench(t *testing.T, on bool) *bench {
 	t.Helper()
-	b := &bench{House: desktest.New(t)}
-	b.outbox = &sqldb.Mails{DB: b.DB, Journal: audittest.Journal(t, b.DB.Audit(), b.Ring, "mails", b.Now)}
-	if on {
-		b.Desk.Mails = b.outbox
-	}
-	kit := webtest.NewWith(t, web.Config{Now: b.Now, Offices: frame.Home, Contributions: []web.Contribution{frame.Pages(), mails.Pages()}})
-	b.mux = web.NewMux(kit)
-	f := frame.New(frame.Config{
-		Kit: kit, Desk: b.Desk, Live: b.Live, Now: b.Now, Routes: b.mux.Routes, Enter: "/bureau/entrer", Word: "/bureau/lien",
-		Who: func(*http.Request) (frame.Who, bool) {
-			return frame.Who{Caller: b.caller, Until: b.Now().Add(time.Hour)}, true
-		},
+	b := &bench{}
+	b.Bench = frametest.New(t, mails.Pages(), func(h *desktest.House, mux *web.Mux, f *frame.Frame) {
+		b.outbox = &sqldb.Mails{DB: h.DB, Journal: audittest.Journal(t, h.DB.Audit(), h.Ring, "mails", h.Now)}
+		if on {
+			h.Desk.Mails = b.outbox
+		}
+		mails.Mount(mux, f, on)
 	})
-	mails.Mount(b.mux, f, on)
 	return b
-}
-
-func (b *bench) ask(who roles.Caller, method, path, body string) *httptest.ResponseRecorder {
-	b.caller = who
-	r := httptest.NewRequest(method, webtest.Origin+path, strings.NewReader(body))
-	r.Header.Set("Accept", "text/html")
-	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	r.Header.Set("Sec-Fetch-Site", "same-origin")
-	w := httptest.NewRecorder()
-	b.mux.ServeHTTP(w, r)
-	return w
 }
 
 // fill keeps mails to the officer, to two collèges and to a provider; that to the first collège came back.
@@ -113,11 +91,11 @@ func TestTheListShowsToEachWhatConcernsThem(t *testing.T) {
 		"a provider":    {b.Provider(), "", 403, nil, []string{mine, other}},
 		"a stranger":    {b.Stranger(), "", 403, nil, []string{mine, other}},
 	} {
-		w := b.ask(c.who, "GET", "/bureau/courriers"+c.path, "")
-		if w.Code != c.code {
-			t.Errorf("%s: %d", name, w.Code)
+		a := b.Ask(c.who, "GET", "/bureau/courriers"+c.path)
+		if a.Status != c.code {
+			t.Errorf("%s: %d", name, a.Status)
 		}
-		_, body, _ := strings.Cut(w.Body.String(), "<main")
+		body := a.Page
 		for _, words := range c.has {
 			if !strings.Contains(body, words) {
 				t.Errorf("%s: no %q in %s", name, words, body)
@@ -136,7 +114,7 @@ func TestAMailIsSentAgainByWhoeverLooksAfterConnectionsAlone(t *testing.T) {
 	b := newBench(t, true)
 	b.fill(t)
 	again := func(who roles.Caller, id string) int {
-		return b.ask(who, "POST", "/bureau/courriers/renvoyer", url.Values{"courrier": {id}}.Encode()).Code
+		return b.Ask(who, "POST", "/bureau/courriers/renvoyer", "courrier", id).Status
 	}
 	for name, who := range map[string]roles.Caller{"officer": b.DPO(), "head": b.Head(desktest.College), "stranger": b.Stranger()} {
 		if code := again(who, "m2"); code != 403 {
@@ -160,7 +138,7 @@ func TestAMailIsSentAgainByWhoeverLooksAfterConnectionsAlone(t *testing.T) {
 	if err != nil || len(page.Entries) != 1 || page.Entries[0].Detail["mail"] != "m2" || page.Entries[0].Actor != b.Admin().Handle {
 		t.Errorf("%v, %v", page.Entries, err)
 	}
-	if body := b.ask(b.Admin(), "GET", "/bureau/courriers?fait=1", "").Body.String(); !strings.Contains(body, "Le courrier repart") || !strings.Contains(body, "en attente") {
+	if body := b.Ask(b.Admin(), "GET", "/bureau/courriers?fait=1").Body; !strings.Contains(body, "Le courrier repart") || !strings.Contains(body, "en attente") {
 		t.Errorf("%s", body)
 	}
 }
@@ -168,7 +146,7 @@ func TestAMailIsSentAgainByWhoeverLooksAfterConnectionsAlone(t *testing.T) {
 func TestAGatewayThatSendsNoMailSaysSo(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, false)
-	if body := b.ask(b.Admin(), "GET", "/bureau/courriers", "").Body.String(); !strings.Contains(body, "est envoyé</p>") {
+	if body := b.Ask(b.Admin(), "GET", "/bureau/courriers").Body; !strings.Contains(body, "est envoyé</p>") {
 		t.Errorf("%s", body)
 	}
 	var conflict *desk.Conflict
@@ -189,7 +167,7 @@ func TestALongListGoesOnWithoutLosingAnyMail(t *testing.T) {
 	}
 	seen, path := 0, "/bureau/courriers"
 	for range 3 {
-		body := b.ask(b.DPO(), "GET", path, "").Body.String()
+		body := b.Ask(b.DPO(), "GET", path).Body
 		seen += strings.Count(body, "<tr><th scope=\"row\">")
 		_, after, more := strings.Cut(body, `<a href="/bureau/courriers?avant=`)
 		if !more {

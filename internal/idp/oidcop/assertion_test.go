@@ -188,11 +188,13 @@ type keySite struct {
 	mu    sync.Mutex
 	body  string
 	asked int
+	calls atomic.Int32 // that have come, answered or not
 }
 
 func newKeySite(t *testing.T) *keySite {
 	s := &keySite{}
 	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		s.calls.Add(1)
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		s.asked++
@@ -247,6 +249,50 @@ func TestKeysAtAnAddressAreFollowedAndNotAskedForEveryMessage(t *testing.T) {
 	h.clock.Advance(25 * time.Hour)
 	if try("two", second) != 401 {
 		t.Error("a set that was not confirmed for a day is still good")
+	}
+}
+
+func TestWhoeverComesWhileAClientsKeysAreBeingAskedForWaitsForThem(t *testing.T) {
+	t.Parallel()
+	site := newKeySite(t)
+	h := newHouseWith(t, nil, func(c *oidcop.Config) {
+		c.Outside = fetch.New(fetch.Config{PlainHTTP: true, Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}})
+	})
+	key := freshKey(t)
+	site.serve(jwksOf(t, "one", key))
+	h.register(t, "remote", fmt.Sprintf(keyClient, `"jwks_uri":"`+site.URL+`/keys"`))
+	var forms []url.Values // made before: a look has three seconds
+	for range 3 {
+		token := signedBy(t, "ES256", key, map[string]any{"kid": "one"}, h.assertion("remote"))
+		forms = append(forms, h.asserted("remote", h.code(t, "remote"), token))
+	}
+	answers := make(chan int, 3)
+	begin := func(form url.Values) {
+		status := 0
+		defer func() { answers <- status }()
+		status = h.to(t, "/oidc/token", form).status
+	}
+	site.mu.Lock() // the client's site is slow
+	go begin(forms[0])
+	for site.calls.Load() == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	go begin(forms[1])
+	go begin(forms[2])
+	select {
+	case status := <-answers:
+		t.Errorf("it did not wait, and got %d", status)
+		answers <- status
+	case <-time.After(50 * time.Millisecond):
+	}
+	site.mu.Unlock()
+	for range 3 {
+		if status := <-answers; status != 200 {
+			t.Errorf("refused with %d although the keys were on their way", status)
+		}
+	}
+	if site.count() != 1 {
+		t.Errorf("asked %d times, want once", site.count())
 	}
 }
 

@@ -148,7 +148,7 @@ func (p *Provider) selfSigned(ctx context.Context, c *client, cert *x509.Certifi
 	if among(remote.current(p.cfg.Now())) {
 		return true
 	}
-	if err := remote.lookAgain(ctx, p.cfg.Now()); err != nil {
+	if err := remote.lookAgain(context.WithoutCancel(ctx), p.cfg.Now()); err != nil {
 		p.cfg.Failed(ctx, fmt.Errorf("oidc client %s: keys: %w", c.GetID(), err))
 	}
 	return among(remote.current(p.cfg.Now()))

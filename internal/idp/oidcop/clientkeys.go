@@ -101,7 +101,7 @@ func (p *Provider) keysOf(ctx context.Context, c *client, kid, alg string) ([]jo
 	if found := choose(remote.current(p.cfg.Now()), kid, alg); len(found) > 0 {
 		return found, nil
 	}
-	err := remote.lookAgain(ctx, p.cfg.Now())
+	err := remote.lookAgain(context.WithoutCancel(ctx), p.cfg.Now()) // others wait for it, too
 	return choose(remote.current(p.cfg.Now()), kid, alg), err
 }
 
@@ -122,6 +122,7 @@ type remoteSet struct {
 
 	mu    sync.Mutex
 	asked time.Time
+	under chan struct{} // closed behind the look that is under way; nil when none is
 }
 
 type goodKeys struct {
@@ -166,16 +167,17 @@ func (s *remoteSet) current(now time.Time) []jose.JSONWebKey {
 	return nil
 }
 
-// lookAgain asks the address, unless it was asked a moment ago. Whoever comes while it is being asked waits for no one.
+// lookAgain asks the address, unless it was asked a moment ago. Whoever comes while it is being asked waits for that answer: it
+// may bring their key, as it does to the first who come after a start or with a new key.
 func (s *remoteSet) lookAgain(ctx context.Context, now time.Time) error {
-	if !s.mu.TryLock() {
+	under, mine := s.begin(now)
+	if !mine {
+		if under != nil {
+			<-under
+		}
 		return nil
 	}
-	defer s.mu.Unlock()
-	if !s.asked.IsZero() && now.Sub(s.asked) < keysPause {
-		return nil
-	}
-	s.asked = now
+	defer s.end()
 	ctx, cancel := context.WithTimeout(ctx, keysWait)
 	defer cancel()
 	last, err := s.source.Refresh(ctx)
@@ -187,6 +189,28 @@ func (s *remoteSet) lookAgain(ctx context.Context, now time.Time) error {
 		s.good.Store(&goodKeys{keys: set, since: last.Fetched})
 	}
 	return errors.Join(err, bad)
+}
+
+// begin gives the look that is under way, which ends within keysWait. It is the caller's to do and to end, or another's; nil
+// means that the last one was a moment ago.
+func (s *remoteSet) begin(now time.Time) (under chan struct{}, mine bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.under != nil {
+		return s.under, false
+	}
+	if !s.asked.IsZero() && now.Sub(s.asked) < keysPause {
+		return nil, false
+	}
+	s.asked, s.under = now, make(chan struct{})
+	return s.under, true
+}
+
+func (s *remoteSet) end() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	close(s.under)
+	s.under = nil
 }
 
 // FollowKeys asks the addresses of clients' key sets, now and then until the context ends. Failures are told to

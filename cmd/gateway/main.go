@@ -75,6 +75,9 @@ func demo() *cobra.Command {
 	f.StringVar(&o.With, "with", "", "a folder of further files (services, declarations, establishments, sources, people), applied as demo data")
 	f.StringVar(&o.Listen, "listen", "127.0.0.1:8080", "where the public side listens")
 	f.StringVar(&o.OpsListen, "ops-listen", "127.0.0.1:9090", "where health and metrics listen")
+	f.StringVar(&o.TLS.CertFile, "tls-cert", "", "a certificate for localhost and *.localhost: everything over https, as other programs may demand")
+	f.StringVar(&o.TLS.KeyFile, "tls-key", "", "its key")
+	cmd.MarkFlagsRequiredTogether("tls-cert", "tls-key")
 	return cmd
 }
 

@@ -62,6 +62,13 @@ type TLS struct {
 	KeyFile  string `yaml:"key_file"`
 }
 
+// absolute names the files from the folder that the program runs in.
+func (t TLS) absolute() (TLS, error) {
+	cert, no := filepath.Abs(t.CertFile)
+	key, err := filepath.Abs(t.KeyFile)
+	return TLS{CertFile: cert, KeyFile: key}, errors.Join(no, err)
+}
+
 // Store says where things are kept.
 type Store struct {
 	URL            Secret `yaml:"url"`

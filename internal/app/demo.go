@@ -27,7 +27,7 @@ type DemoOptions struct {
 	With      string // a folder of further files, applied as demo data
 	Listen    string
 	OpsListen string
-	TLS       TLS       // for tests: everything over TLS, on the same hosts
+	TLS       TLS       // everything over TLS, on the same hosts
 	StepUp    bool      // approvals and what else wants it ask for a second means; without it the sign-in counts as one
 	Out       io.Writer // addresses and people
 	LogTo     io.Writer
@@ -149,7 +149,11 @@ func demoConfig(o DemoOptions, dir string, at net.Addr) (Config, error) {
 		return c, errors.New("listen: the demo answers on this machine only, as 127.0.0.1:8080 does: its people sign in without a password")
 	}
 	c.PublicURL = "http://" + at.String()
-	if o.TLS.CertFile != "" {
+	if o.TLS.CertFile != "" { // named from where the demo was started, not from its folder
+		var err error
+		if c.TLS, err = o.TLS.absolute(); err != nil {
+			return c, err
+		}
 		c.PublicURL = fmt.Sprintf("https://localhost:%d", tcp.Port)
 	}
 	c.Store = Store{URL: "sqlite:ecluse.db"}

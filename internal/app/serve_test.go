@@ -126,6 +126,24 @@ func TestDemoRefusesToAnswerBeyondThisMachine(t *testing.T) {
 	}
 }
 
+// TestDemoServesEverythingOverTLSFromFilesNamedFromWhereItRuns is what another program needs that accepts https alone.
+func TestDemoServesEverythingOverTLSFromFilesNamedFromWhereItRuns(t *testing.T) {
+	t.Parallel()
+	here, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir, err := filepath.Rel(here, t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	certify(t, dir, 7)
+	w := newWorld(t, app.DemoOptions{TLS: app.TLS{CertFile: filepath.Join(dir, "cert.pem"), KeyFile: filepath.Join(dir, "key.pem")}})
+	if !strings.HasPrefix(w.public, "https://localhost:") || serial(t, w.app) != 7 {
+		t.Errorf("it is at %s, with certificate %d", w.public, serial(t, w.app))
+	}
+}
+
 // TestServeReadsItsCertificateAgain replaces certificate and key under a running gateway; a pair that does not fit keeps
 // the last good one.
 func TestServeReadsItsCertificateAgain(t *testing.T) {

@@ -132,8 +132,10 @@ func models() noun[registry.Model] {
 		"Model", func(o registry.Model) string { return o.ID }, func(o *registry.Model) *string { return &o.ManagedBy },
 		func(old registry.Model, next *registry.Model) []string {
 			said := old
-			said.Opinions = nil
-			if len(fields(said, *next)) == 0 {
+			said.Opinions, said.Retired, said.Decisions = nil, false, nil
+			same := len(fields(said, *next)) == 0
+			next.Decisions = old.Decisions // who put it out of use is still known; a file's model is in use
+			if same {
 				next.Opinions = old.Opinions
 				return nil
 			}

@@ -22,8 +22,13 @@ func (d *Desk) PutModel(ctx context.Context, c roles.Caller, m registry.Model, t
 			return err
 		}
 		m.Version, m.Opinions, m.ManagedBy = max(1, old.Version), old.Opinions, ""
+		m.Retired, m.Decisions = old.Retired, old.Decisions
 		m.Draft = withLife(m.Draft, registry.Declaration{})
-		if err := mistakes(m.Check()).err(); err != nil {
+		borrowed, err := d.borrowed(ctx, t, old.Draft, m.Draft)
+		if err != nil {
+			return err
+		}
+		if err := append(mistakes(m.Check()), within("declaration", borrowed)...).err(); err != nil {
 			return err
 		}
 		if known && Tag(old) == Tag(m) {
@@ -38,6 +43,41 @@ func (d *Desk) PutModel(ctx context.Context, c roles.Caller, m registry.Model, t
 		return registry.Model{}, err
 	}
 	return m, nil
+}
+
+// within puts findings about a text at their place in the object that holds it.
+func within(where string, found []registry.Finding) []registry.Finding {
+	for i := range found {
+		found[i].Where = where + "." + found[i].Where
+	}
+	return found
+}
+
+// RetireModel puts a model out of use, or back into it, with a reason. Declarations that were made from it stay as they
+// are; nothing new begins with it, and what adopts it is examined by itself.
+func (d *Desk) RetireModel(ctx context.Context, c roles.Caller, id string, retire bool, reason string) (registry.Model, error) {
+	var made registry.Model
+	word, state := "model_restore", registry.Approved
+	if retire {
+		word, state = "model_retire", registry.Archived
+	}
+	err := d.act(ctx, c, word, func(t *turn) error {
+		t.detail("model", id)
+		next, known := t.Model(id)
+		in, err := t.may(roles.EditCatalogue, roles.Target{})
+		if err := stoppable(err, known, "model", id, reason, next.Retired, retire); err != nil {
+			return err
+		}
+		if err := editable("model", id, next.ManagedBy); err != nil {
+			return err
+		}
+		next.Retired = retire
+		next.Decisions = append(slices.Clone(next.Decisions), t.decision(in, state, reason))
+		t.change.Models = []registry.Model{next}
+		made = next
+		return nil
+	})
+	return made, err
 }
 
 // PutAssessed changes an assessed tool for this academy: with a reason and an alternative at least, so that nobody who asks
@@ -84,7 +124,7 @@ func (t *turn) alternatives(a registry.Assessed) []registry.Finding {
 }
 
 // OpineModel records the one examination that adopting the model unchanged needs: a data-protection officer's opinion on
-// its present version. It wants a reason unless it is favourable. A later opinion stands beside the earlier ones.
+// its present version, as long as that is in use. It wants a reason unless it is favourable. A later opinion stands beside the earlier ones.
 func (d *Desk) OpineModel(ctx context.Context, c roles.Caller, id string, value registry.Verdict, reason string) (registry.Model, error) {
 	var made registry.Model
 	err := d.act(ctx, c, "model_opine", func(t *turn) error {
@@ -96,6 +136,9 @@ func (d *Desk) OpineModel(ctx context.Context, c roles.Caller, id string, value 
 		next, ok := t.Model(id)
 		if !ok {
 			return &NotFound{"model", id}
+		}
+		if next.Retired {
+			return &Conflict{Code: "retired", What: fmt.Sprintf("the model %s is out of use", id)}
 		}
 		opinion, err := t.opinion(in, value, reason)
 		if err != nil {

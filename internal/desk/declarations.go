@@ -49,6 +49,9 @@ func (t *turn) started(model string, from registry.Declaration) (registry.Declar
 		if !ok {
 			return from, &NotFound{"model", model}
 		}
+		if m.Retired {
+			return from, &Conflict{Code: "retired", What: fmt.Sprintf("the model %s is out of use", model)}
+		}
 		m.Draft.ID = ""
 		from = over(m.Draft, from)
 	}

@@ -79,7 +79,7 @@ func (e *Invalid) Error() string { return fmt.Sprintf("%d mistakes", len(e.Findi
 
 // Conflict says that an act does not fit what is there: another state, another writer, a file that manages it.
 type Conflict struct {
-	Code string // a stable word: changed, state, taken, managed, late, author, findings, justify, opinion, reservations, level, joint, over, full, none, too_many
+	Code string // a stable word: changed, state, taken, managed, late, author, findings, justify, opinion, reservations, level, joint, over, full, none, too_many, retired
 	What string
 	Need []registry.Finding // what stands in the way, where it can be listed
 }

@@ -46,7 +46,7 @@ type opinionOn struct {
 }
 
 // opinionOn finds the opinion that counts for a version: the last one on its very text; else, where nothing changed in
-// substance and it rests on the same acts, that on the version before it; else that on the model which it adopts unchanged.
+// substance and it rests on the same acts, that on the version before it; else that on the model in use which it adopts unchanged.
 func (t *turn) opinionOn(d registry.Declaration) opinionOn {
 	if o, ok := lastOn(d.Opinions, d.Fingerprint()); ok {
 		return opinionOn{Opinion: o, given: true, asked: true}
@@ -55,7 +55,7 @@ func (t *turn) opinionOn(d registry.Declaration) opinionOn {
 		o := t.opinionOn(older)
 		return opinionOn{Opinion: o.Opinion, given: o.given, from: Ref{older.ID, older.Version}.String()}
 	}
-	if m, ok := t.Model(d.Model); ok && adopts(d, m) {
+	if m, ok := t.Model(d.Model); ok && !m.Retired && adopts(d, m) {
 		if o, ok := lastOn(m.Opinions, m.Draft.Fingerprint()); ok {
 			return opinionOn{Opinion: o, given: true, from: fmt.Sprintf("model %s v%d", m.ID, m.Version)}
 		}

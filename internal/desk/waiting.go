@@ -259,7 +259,9 @@ func (w *waiting) catalogue() {
 		}
 	}
 	for _, m := range w.Models() {
-		due(m.ID, m.Review)
+		if !m.Retired {
+			due(m.ID, m.Review)
+		}
 	}
 	for _, a := range w.Assessments() {
 		due(a.ID, a.Review)

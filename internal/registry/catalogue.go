@@ -1,6 +1,11 @@
 package registry
 
-import "ecluse/internal/person"
+import (
+	"slices"
+	"time"
+
+	"ecluse/internal/person"
+)
 
 // Model is a product of the catalogue: the declaration to start from, how to connect it, and what is known of it.
 type Model struct {
@@ -18,7 +23,27 @@ type Model struct {
 	Date      Date        `json:"date" yaml:"date"`
 	Review    Date        `json:"review" yaml:"review"`        // when it must be looked at again
 	Opinions  []Opinion   `json:"opinions,omitempty" yaml:"-"` // of a data-protection officer, for this version of the model
+	Retired   bool        `json:"retired,omitempty" yaml:"-"`   // nothing new begins with it, and nobody takes its opinions over
+	Decisions []Decision  `json:"decisions,omitempty" yaml:"-"` // who put it out of use and back, oldest first
 	ManagedBy string      `json:"managed_by,omitempty" yaml:"-"`
+}
+
+// Draw is the text of a declaration as a model's: without what only each controller can say (adopting asks for none of
+// it), and without papers, which belong to those whom the declaration binds.
+func Draw(d Declaration) Declaration {
+	d.ID, d.ServiceID, d.Version, d.Model = "", "", 0, ""
+	d.Controller, d.Scope, d.From, d.Until, d.Paper, d.Pilot = Controller{}, Scope{}, Date{}, Date{}, nil, nil
+	d.Joint, d.Informed, d.Directory, d.Justified, d.Documents = nil, nil, "", nil, nil
+	d.DPIA.Document, d.Supplier.Terms.Document = "", ""
+	s := &d.Supplier
+	s.Reference, s.Parties, s.CouncilAct, s.Signed, s.Until, s.SignedBy, s.Terms.Accepted = "", nil, "", Date{}, Date{}, "", Date{}
+	d.Transfers = slices.Clone(d.Transfers)
+	for i := range d.Transfers {
+		d.Transfers[i].Assessment, d.Transfers[i].Signed, d.Transfers[i].Until = "", Date{}, Date{}
+	}
+	d.State, d.Since, d.Author, d.Message, d.Change = "", time.Time{}, "", Text{}, ""
+	d.Decisions, d.Opinions, d.Judged, d.Terms, d.Review, d.ManagedBy = nil, nil, nil, nil, nil, ""
+	return d
 }
 
 // Recipe is how one product is connected over one protocol. What it says of subject, names and forms is what a binding

@@ -53,7 +53,34 @@ func (s *surface) mountCatalogue() {
 		m, err := s.Desk.OpineModel(ctx, c, in.ID, in.Body.Value, in.Body.Reason)
 		return modelled(m, err)
 	})
+	s.mountUse()
 	s.mountTools()
+}
+
+// mountUse puts a model out of use and back.
+func (s *surface) mountUse() {
+	retiring := func(retire bool) func(context.Context, roles.Caller, *struct {
+		ByID
+		Body Because
+	}) (*single[registry.Model], error) {
+		return func(ctx context.Context, c roles.Caller, in *struct {
+			ByID
+			Body Because
+		},
+		) (*single[registry.Model], error) {
+			m, err := s.Desk.RetireModel(ctx, c, in.ID, retire, in.Body.Reason)
+			return modelled(m, err)
+		}
+	}
+	add(s, kind{
+		method: http.MethodPost, path: "/catalogue/models/{id}/retire", id: "retire-model", tag: "catalogue",
+		summary: "Put a model out of use, with a reason: nothing new begins with it, and what was made from it stays",
+		errors:  []int{http.StatusConflict},
+	}, retiring(true))
+	add(s, kind{
+		method: http.MethodPost, path: "/catalogue/models/{id}/restore", id: "restore-model", tag: "catalogue",
+		summary: "Put a model back into use, with a reason", errors: []int{http.StatusConflict},
+	}, retiring(false))
 }
 
 func modelled(m registry.Model, err error) (*single[registry.Model], error) {

@@ -253,6 +253,8 @@ func ofRules(s *stage) []trial {
 		send("DELETE", "/rules/sets/{version}", "/rules/sets/1", "", object{"reason": "erreur"}),
 		send("PUT", "/catalogue/models/{id}", "/catalogue/models/modele-neuf", "", model),
 		send("POST", "/catalogue/models/{id}/opinion", "/catalogue/models/pix/opinion", "", object{"value": "favourable"}),
+		send("POST", "/catalogue/models/{id}/retire", "/catalogue/models/pix/retire", "", object{"reason": "offre retirée"}),
+		send("POST", "/catalogue/models/{id}/restore", "/catalogue/models/pix/restore", "that is in use", object{"reason": "offre revenue"}),
 		send("PUT", "/catalogue/tools/{id}", "/catalogue/tools/outil-neuf", "", tool),
 	}
 }

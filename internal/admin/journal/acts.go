@@ -16,7 +16,7 @@ func kinds() []struct{ object, acts string } {
 			declaration_archive declaration_version declaration_prolong declaration_renew document_attach`},
 		{"enabling", `enabling_enable enabling_renew enabling_refuse enabling_suspend enabling_withdraw confirm_paper opening_begin opening_opine opening_end
 			agreements_attest notice_given`},
-		{"service", `service_put service_suspend service_lift client_register client_token_make model_put model_review model_opine assessed_put
+		{"service", `service_put service_suspend service_lift client_register client_token_make model_put model_retire model_restore model_review model_opine assessed_put
 			renewal_ask renewal_confirm renewal_decline canary_breach`},
 		{"source", `source_decide source_suspend source_lift source_token_make`},
 		{"establishment", `establishment_put establishment_import establishment_suspend establishment_lift headcount_import charter_put charter_attest`},

@@ -96,7 +96,7 @@ func (a *App) certificateDoor(pair *reloadedPair, public http.Handler, errorLog 
 		}
 		public.ServeHTTP(w, r)
 	})
-	return door{web.NewServer(only, errorLog), tls.NewListener(listener, &tls.Config{
-		MinVersion: tls.VersionTLS12, GetCertificate: pair.get, NextProtos: []string{"h2", "http/1.1"}, ClientAuth: tls.RequestClientCert,
-	})}, nil
+	config := pair.config()
+	config.ClientAuth = tls.RequestClientCert
+	return door{web.NewServer(only, errorLog), tls.NewListener(listener, config)}, nil
 }

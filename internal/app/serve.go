@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -149,9 +148,7 @@ func (a *App) run(listener, ops net.Listener, public http.Handler) error {
 		if err != nil {
 			return err
 		}
-		listener = tls.NewListener(listener, &tls.Config{
-			MinVersion: tls.VersionTLS12, GetCertificate: pair.get, NextProtos: []string{"h2", "http/1.1"},
-		})
+		listener = tls.NewListener(listener, pair.config())
 		if a.certs, err = a.certificateDoor(pair, public, errorLog); err != nil {
 			return err
 		}
@@ -275,61 +272,4 @@ func say(w http.ResponseWriter, status int, text string) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.WriteHeader(status)
 	_, _ = io.WriteString(w, text+"\n") // a prober that went away needs no answer
-}
-
-// reloadedPair serves a certificate and reads it again when its files change. A pair that does not fit keeps the last.
-type reloadedPair struct {
-	cert, key string
-	mu        sync.Mutex
-	looked    time.Time
-	stamp     [2]time.Time
-	pair      *tls.Certificate
-}
-
-// lookEvery bounds how often the files are looked at.
-const lookEvery = time.Second
-
-func newReloadedPair(cert, key string) (*reloadedPair, error) {
-	p := &reloadedPair{cert: cert, key: key}
-	if err := p.load(); err != nil {
-		return nil, fmt.Errorf("tls: %w", err)
-	}
-	return p, nil
-}
-
-func (p *reloadedPair) load() error {
-	stamp, err := p.stamps()
-	if err != nil {
-		return err
-	}
-	if p.pair != nil && stamp == p.stamp {
-		return nil
-	}
-	pair, err := tls.LoadX509KeyPair(p.cert, p.key)
-	if err != nil {
-		return err
-	}
-	p.pair, p.stamp = &pair, stamp
-	return nil
-}
-
-func (p *reloadedPair) stamps() (stamp [2]time.Time, err error) {
-	for i, name := range []string{p.cert, p.key} {
-		info, err := os.Stat(name)
-		if err != nil {
-			return stamp, err
-		}
-		stamp[i] = info.ModTime()
-	}
-	return stamp, nil
-}
-
-func (p *reloadedPair) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if now := time.Now(); now.Sub(p.looked) > lookEvery {
-		p.looked = now
-		_ = p.load() // half-written files are read again a second later; the last good pair serves meanwhile
-	}
-	return p.pair, nil
 }

@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -172,6 +173,41 @@ func TestServeReadsItsCertificateAgain(t *testing.T) {
 			t.Fatal("the new certificate is not served")
 		}
 		time.Sleep(50 * time.Millisecond)
+	}
+}
+
+// TestServeSpeaksNoTLSThatBCP195DoesNotRecommend is what FAPI 2.0 demands of what ends TLS, at the door for certificates too.
+func TestServeSpeaksNoTLSThatBCP195DoesNotRecommend(t *testing.T) {
+	t.Parallel()
+	c := servable(t)
+	dir := t.TempDir()
+	certify(t, dir, 1)
+	c.TrustedProxies, c.TLS = nil, app.TLS{CertFile: filepath.Join(dir, "cert.pem"), KeyFile: filepath.Join(dir, "key.pem")}
+	c.ClientCertificates = app.ClientCertificates{Listen: "127.0.0.1:0", URL: "https://localhost"}
+	a, err := app.Serve(t.Context(), c, &quietBuffer{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stopApp(t, a)
+	speaks := func(address string, top uint16, suites ...uint16) bool {
+		d := tls.Dialer{Config: &tls.Config{InsecureSkipVerify: true, MinVersion: tls.VersionTLS10, MaxVersion: top, CipherSuites: suites}} //nolint:gosec // what is refused is the point
+		conn, err := d.DialContext(t.Context(), "tcp", address)
+		if err != nil {
+			return false
+		}
+		return conn.Close() == nil
+	}
+	for _, address := range []string{a.Addr().String(), a.CertificatesAddr().String()} {
+		for _, suite := range append(tls.CipherSuites(), tls.InsecureCipherSuites()...) {
+			ecdsa := strings.HasPrefix(suite.Name, "TLS_ECDHE_ECDSA_") // as the certificate is
+			want := ecdsa && (strings.Contains(suite.Name, "_GCM_") || strings.Contains(suite.Name, "_CHACHA20_"))
+			if slices.Contains(suite.SupportedVersions, tls.VersionTLS12) && speaks(address, tls.VersionTLS12, suite.ID) != want {
+				t.Errorf("%s: %s is spoken: %v", address, suite.Name, !want)
+			}
+		}
+		if speaks(address, tls.VersionTLS11) || !speaks(address, tls.VersionTLS13) {
+			t.Errorf("%s: it speaks TLS 1.1, or no TLS 1.3", address)
+		}
 	}
 }
 

@@ -92,6 +92,7 @@ admin/incidents        admin/frame desk incident roles registry person web  # th
 admin/places           admin/frame desk person registry roles web  # establishments and sources
 admin/lists            admin/frame registry registry/annuaire registry/headcounts web  # whole lists of schools and headcounts
 admin/numbers          admin/frame desk registry web  # sectors of opaque numbers, and how they are renewed
+admin/inquiries        admin/frame desk person registry roles web  # which services somebody used, on a written request
 admin/offices          admin/frame desk person registry roles web  # appointments and delegations
 admin/rules            admin/frame charter desk keys person registry roles web  # rules, charters, keys, settings
 admin/requests         admin/frame desk person registry rights roles web  # what people ask of those who answer for their data
@@ -126,7 +127,7 @@ saml/samltest          nothing
 web/webtest            web
 admin/frame/frametest  *
 upstream/upstreamtest  upstream web web/webtest
-upstream/ldap/ldaptest upstream/ldap upstream registry person store web
+upstream/ldap/ldaptest upstream/ldap upstream registry person store web web/webtest
 `
 
 // bans hold whatever the table says.

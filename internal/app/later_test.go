@@ -20,6 +20,7 @@ import (
 	"testing"
 
 	"ecluse/internal/app"
+	"ecluse/internal/web/webtest"
 )
 
 // TestASuspensionActsBeforeUserinfo takes the part of the site calcul: the token was given, and then the declaration is
@@ -166,7 +167,7 @@ func child(t *testing.T, dir, listen string) (address string, kill func()) {
 func TestADemoThatIsKilledKeepsWhatItAcknowledged(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	address, kill := child(t, dir, "127.0.0.1:0")
+	address, kill := child(t, dir, "127.0.0.1:"+webtest.FreePort(t))
 	w := &world{t: t, address: address, public: "http://" + address, options: app.DemoOptions{Data: dir}}
 	s := &story{w: w, b: w.browser(), notes: map[string]string{}}
 	err := errors.Join(s.visit([]string{"lire"}), s.choosePerson([]string{"lina"}), s.goOn(nil), s.noteNumber([]string{"lire", "A"}))

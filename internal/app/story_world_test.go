@@ -22,6 +22,7 @@ import (
 	"ecluse/internal/keys"
 	"ecluse/internal/registry"
 	"ecluse/internal/store/sqldb"
+	"ecluse/internal/web/webtest"
 )
 
 // world is one demo on free ports, and an administrator beside it with a connection of their own to its data.
@@ -66,7 +67,7 @@ func newWorld(t testing.TB, o app.DemoOptions) *world {
 		o.Data = t.TempDir()
 		lendKeys(t, o.Data)
 	}
-	o.Listen, o.OpsListen = "127.0.0.1:0", "127.0.0.1:0"
+	o.Listen, o.OpsListen = "127.0.0.1:"+webtest.FreePort(t), "127.0.0.1:"+webtest.FreePort(t) // it may come back there
 	w := &world{t: t, options: o, log: &quietBuffer{}}
 	w.options.LogTo = w.log
 	if o.Now == nil {

@@ -36,10 +36,10 @@ func newBrowser(t *testing.T) *browser {
 			address = net.JoinHostPort("127.0.0.1", port)
 		}
 		return (&net.Dialer{}).DialContext(ctx, network, address)
-	}}
+	}, IdleConnTimeout: time.Second} // a site may close one that it did not hear from for some seconds, as we send
 	t.Cleanup(transport.CloseIdleConnections)
 	return &browser{t: t, cookies: map[string]map[string]*http.Cookie{}, client: &http.Client{
-		Timeout: 30 * time.Second, Transport: transport,
+		Timeout: time.Minute, Transport: transport,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"ecluse/internal/app"
+	"ecluse/internal/web/webtest"
 )
 
 // gateway is the demo on a port of its own: what everybody may run, with invented people.
@@ -45,7 +46,7 @@ func (d *diary) String() string {
 func newGateway(t *testing.T) *gateway {
 	t.Helper()
 	g := &gateway{t: t, files: newFolder(t), log: &diary{}}
-	g.options = app.DemoOptions{Data: t.TempDir(), Listen: "127.0.0.1:0", OpsListen: "127.0.0.1:0", LogTo: g.log}
+	g.options = app.DemoOptions{Data: t.TempDir(), Listen: "127.0.0.1:" + webtest.FreePort(t), OpsListen: "127.0.0.1:0", LogTo: g.log}
 	g.start()
 	t.Cleanup(func() {
 		g.stop()
@@ -63,7 +64,6 @@ func (g *gateway) start() {
 		g.t.Fatalf("the gateway does not start: %v", err)
 	}
 	g.app, g.public = a, "http://"+a.Addr().String()
-	g.options.Listen = a.Addr().String()
 }
 
 func (g *gateway) stop() {

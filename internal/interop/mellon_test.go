@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"ecluse/internal/web/webtest"
 )
 
 // mellon is mod_auth_mellon under Apache, whose SAML is the library Lasso.
@@ -23,7 +25,7 @@ type mellon struct {
 func newMellon(t *testing.T, g *gateway, edit func(*testing.T, []byte) []byte) *mellon {
 	t.Helper()
 	m := &mellon{folder: newFolder(t), gateway: g}
-	port := freePort(t)
+	port := webtest.FreePort(t)
 	m.site = "http://localhost:" + port
 	m.makeKey("sp")
 	m.write("gateway.xml", g.metadata())

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -185,21 +184,6 @@ func (f *folder) output(words ...string) string {
 func (f *folder) makeKey(name string) {
 	f.t.Helper()
 	f.output("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", name+".key", "-out", name+".pem", "-days", "30", "-subj", "/CN=localhost")
-}
-
-// freePort is a port of this machine that nobody has now.
-func freePort(t *testing.T) (port string) {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	_, port, err = net.SplitHostPort(l.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return port
 }
 
 // await asks an address until it answers with that status, or the program has gone.

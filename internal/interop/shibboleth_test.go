@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"ecluse/internal/saml"
+	"ecluse/internal/web/webtest"
 )
 
 // shibboleth is Shibboleth's Service Provider 3 under Apache: mod_shib in front, shibd behind it.
@@ -31,7 +32,7 @@ type shibbolethSays struct {
 func newShibboleth(t *testing.T, g *gateway, says shibbolethSays) *shibboleth {
 	t.Helper()
 	s := &shibboleth{folder: newFolder(t), gateway: g}
-	says.Dir, says.Port, says.Gateway = s.path, freePort(t), g.public
+	says.Dir, says.Port, says.Gateway = s.path, webtest.FreePort(t), g.public
 	s.site = "http://localhost:" + says.Port
 	s.makeKey("sp")
 	if says.signer == nil {

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"ecluse/internal/web/webtest"
 )
 
 // simplesaml is SimpleSAMLphp as an identity provider with one pupil, under the server that comes with PHP.
@@ -29,7 +31,7 @@ type simplesamlSays struct {
 func newSimplesaml(t *testing.T, g *gateway, says simplesamlSays) *simplesaml {
 	t.Helper()
 	s := &simplesaml{folder: newFolder(t), gateway: g, says: says}
-	s.says.Dir, s.says.Port = s.path, freePort(t)
+	s.says.Dir, s.says.Port = s.path, webtest.FreePort(t)
 	s.site = "http://127.0.0.1:" + s.says.Port // the demo's own site: without TLS no cookie of ours comes back from another
 	s.makeKey("sp")
 	s.fill("config/config.php", "simplesaml_config.php", s.says)

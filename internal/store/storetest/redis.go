@@ -7,6 +7,8 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+
+	"ecluse/internal/web/webtest"
 )
 
 // Redis starts a redis-server of the test's own, without persistence, and
@@ -21,10 +23,10 @@ func Redis(t testing.TB, settings ...string) string {
 	}
 	// Another process may take the port between our look and the server's.
 	for try := 0; ; try++ {
-		port, err := freePort()
-		must(t, "free port", err)
-		if err = startRedis(t, program, port, settings); err == nil {
-			return fmt.Sprintf("redis://127.0.0.1:%d/0", port)
+		port := webtest.FreePort(t)
+		err := startRedis(t, program, port, settings)
+		if err == nil {
+			return "redis://127.0.0.1:" + port + "/0"
 		}
 		if try == 4 {
 			t.Fatalf("start redis-server: %v", err)
@@ -32,13 +34,13 @@ func Redis(t testing.TB, settings ...string) string {
 	}
 }
 
-func startRedis(t testing.TB, program string, port int, settings []string) error {
+func startRedis(t testing.TB, program, port string, settings []string) error {
 	dir, err := os.MkdirTemp("", "storetest-redis-")
 	if err != nil {
 		return err
 	}
 	args := append([]string{
-		"--port", fmt.Sprint(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", dir,
+		"--port", port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", dir,
 	}, settings...)
 	s, err := supervise(nil, "KILL", dir, append([]string{program}, args...)...)
 	if err != nil {
@@ -49,8 +51,8 @@ func startRedis(t testing.TB, program string, port int, settings []string) error
 }
 
 // pingRedis asks whether a Redis answers on the port, and not somebody else.
-func pingRedis(port int) error {
-	conn, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+func pingRedis(port string) error {
+	conn, err := net.Dial("tcp", "127.0.0.1:"+port)
 	if err != nil {
 		return err
 	}
@@ -67,13 +69,4 @@ func pingRedis(port int) error {
 		return fmt.Errorf("unexpected answer %q", answer[:n])
 	}
 	return nil
-}
-
-func freePort() (int, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port, nil
 }

@@ -2,6 +2,8 @@ package webtest_test
 
 import (
 	"fmt"
+	"net"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -19,6 +21,26 @@ func (c *complaints) Helper()           {}
 func (c *complaints) Error(args ...any) { c.said = append(c.said, fmt.Sprint(args...)) }
 func (c *complaints) Errorf(format string, args ...any) {
 	c.said = append(c.said, fmt.Sprintf(format, args...))
+}
+
+func TestAFreePortIsNoneThatTheSystemHandsOut(t *testing.T) {
+	t.Parallel()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	for range 50 {
+		port := webtest.FreePort(t)
+		again, err := net.Listen("tcp", "127.0.0.1:"+port)
+		if err != nil {
+			t.Fatalf("it is not free: %v", err)
+		}
+		_ = again.Close()
+		if given := l.Addr().(*net.TCPAddr).Port; len(port) != 5 || port >= strconv.Itoa(given) {
+			t.Errorf("port %s, and the system gives %d", port, given)
+		}
+	}
 }
 
 func TestCheckPageSeesWhatNoPageMayHave(t *testing.T) {

@@ -22,6 +22,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"ecluse/internal/web/webtest"
 )
 
 // What tests sign in with, and where things stand.
@@ -62,7 +64,7 @@ type Server struct {
 // Start starts a directory. The test fails with a plain word when OpenLDAP is not there.
 func Start(t testing.TB) *Server {
 	t.Helper()
-	s := &Server{dir: t.TempDir(), Addr: freeAddr(t), TLSAddr: freeAddr(t)}
+	s := &Server{dir: t.TempDir(), Addr: "127.0.0.1:" + webtest.FreePort(t), TLSAddr: "127.0.0.1:" + webtest.FreePort(t)}
 	s.copyBinary(t)
 	s.CAFile = writeCertificates(t, s.dir)
 	s.PasswordFile = s.write(t, "service-password", []byte(ServicePassword+"\n"))
@@ -126,7 +128,7 @@ func (s *Server) Restart(t testing.TB) {
 		_ = input.Close()
 		_ = cmd.Wait()
 	}
-	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) {
 		conn, err := net.DialTimeout("tcp", s.TLSAddr, time.Second)
 		if err == nil {
 			_ = conn.Close()
@@ -155,6 +157,8 @@ func (s *Server) copyBinary(t testing.TB) {
 		t.Fatalf("these tests need OpenLDAP's server (Debian package slapd): %v", err)
 	}
 	defer from.Close()
+	syscall.ForkLock.RLock() // a process that is begun meanwhile would hold the copy open, and what is open is not run
+	defer syscall.ForkLock.RUnlock()
 	to, err := os.OpenFile(s.binary(), os.O_CREATE|os.O_WRONLY, 0o700)
 	if err != nil {
 		t.Fatal(err)
@@ -206,14 +210,4 @@ func hashed(password string) string {
 	salt := []byte("ecluse-test")
 	sum := sha1.Sum(append([]byte(password), salt...)) //nolint:gosec // as above
 	return "{SSHA}" + base64.StdEncoding.EncodeToString(append(sum[:], salt...))
-}
-
-func freeAddr(t testing.TB) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
 }

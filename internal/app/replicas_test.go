@@ -14,6 +14,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -191,7 +192,7 @@ func TestAnyReplicaAnswersAnyHopOnPostgreSQLAndRedis(t *testing.T) {
 	}
 }
 
-func TestASuspensionReachesEveryReplicaWithinASecond(t *testing.T) {
+func TestASuspensionReachesEveryReplica(t *testing.T) {
 	t.Parallel()
 	p := newPair(t)
 	first := p.code()
@@ -199,18 +200,35 @@ func TestASuspensionReachesEveryReplicaWithinASecond(t *testing.T) {
 		t.Fatalf("before the suspension: status %d", w.Code)
 	}
 	codes := []string{p.code(), p.code()}
-	began := time.Now()
 	p.suspend("calcul")
-	time.Sleep(time.Until(began.Add(time.Second))) // the promise is a second, not sooner
+	p.awaits(func(s *registry.Snapshot) bool {
+		return slices.ContainsFunc(s.Declarations("calcul"), func(d registry.Declaration) bool { return d.State == registry.Suspended })
+	})
 	for _, code := range codes {
 		if w := p.token(code); w.Code != http.StatusBadRequest {
-			t.Errorf("a second after the suspension: status %d", w.Code)
+			t.Errorf("after the suspension: status %d", w.Code)
 		}
 	}
 	for range 2 {
 		w := p.ask(http.MethodGet, "/go/calcul", nil)
 		if w.Code != http.StatusForbidden {
-			t.Errorf("a tile a second after the suspension: status %d", w.Code)
+			t.Errorf("a tile after the suspension: status %d", w.Code)
+		}
+	}
+}
+
+// awaits waits until the views of both replicas, which follow by themselves, hold something. That it is a second at most is tried
+// where a test has the clock, in package registry.
+func (p *pair) awaits(holds func(*registry.Snapshot) bool) {
+	p.t.Helper()
+	for i, g := range p.gateways {
+		for end := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) {
+			if s, err := g.live.Current(); err == nil && holds(s) {
+				break
+			}
+			if time.Now().After(end) {
+				p.t.Fatalf("replica %d does not see it", i)
+			}
 		}
 	}
 }

@@ -112,7 +112,7 @@ func TestTheSecondOfTwoWritersOnTwoReplicasIsTold(t *testing.T) {
 	})
 }
 
-func TestAReplicaSeesASuspensionWithinASecondWithoutAsking(t *testing.T) {
+func TestAReplicaSeesASuspensionWithoutAsking(t *testing.T) {
 	t.Parallel()
 	desktest.OnEach(t, func(t *testing.T, h *desktest.House) {
 		d := inForce(t, h, desktest.Reading())

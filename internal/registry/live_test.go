@@ -260,6 +260,45 @@ func (s *shelf) File(context.Context, string) (registry.File, bool, error) {
 	return registry.File{}, false, nil
 }
 
+// distant is a store whose answers are on their way for a while.
+type distant struct {
+	*shelf
+	way time.Duration
+}
+
+func (d distant) Revision(ctx context.Context) (int64, error) {
+	time.Sleep(d.way)
+	return d.shelf.Revision(ctx)
+}
+
+func (d distant) Since(ctx context.Context, after int64) (registry.Contents, error) {
+	time.Sleep(d.way)
+	return d.shelf.Since(ctx, after)
+}
+
+// TestAnActIsSeenWithinASecondWhereverBetweenTwoLooksItComes has a clock of its own, and answers that take a tenth of a second.
+func TestAnActIsSeenWithinASecondWhereverBetweenTwoLooksItComes(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		store := distant{&shelf{contents: contents()}, 100 * time.Millisecond}
+		live := &registry.Live{Store: store, Zone: time.UTC, Now: time.Now}
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan struct{})
+		go func() { defer close(done); live.Run(ctx) }()
+		defer func() { cancel(); <-done }()
+		time.Sleep(time.Second)
+		for i := range 100 {
+			time.Sleep(37 * time.Millisecond)
+			revision := int64(100 + i)
+			store.set(revision, nil)
+			time.Sleep(time.Second)
+			if s, err := live.Current(); err != nil || s.Revision() != revision {
+				t.Fatalf("act %d is not seen after a second: %v", i, err)
+			}
+		}
+	})
+}
+
 // TestRunLooksBeforeItWaits starts where a long start has made the view too old, and lets no time pass.
 func TestRunLooksBeforeItWaits(t *testing.T) {
 	t.Parallel()

@@ -42,7 +42,7 @@ func TestWithoutMemoryRequestsAreRefusedWithAPageUntilThereIsSome(t *testing.T) 
 	}
 	becomes := func(want int) string {
 		t.Helper()
-		deadline := time.Now().Add(30 * time.Second)
+		deadline := time.Now().Add(time.Minute)
 		for {
 			status, page := asks()
 			if status == want {

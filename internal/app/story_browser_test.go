@@ -71,7 +71,7 @@ func newBrowserWith(address string, transport http.RoundTripper) *browser {
 		host: address, lang: "fr", cookies: map[string]map[string]*http.Cookie{},
 		tab: first, tabs: map[string]*tab{"one": first},
 		client: &http.Client{
-			Timeout: 20 * time.Second, Transport: transport,
+			Timeout: time.Minute, Transport: transport,
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
 	}

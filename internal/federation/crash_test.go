@@ -94,7 +94,7 @@ func TestWhoeverIsKilledInTheMiddleOfARefreshLeavesTheLastGoodCopy(t *testing.T)
 	write(42)
 	last := h.open(t, source)
 	last.Start() // removes what was left behind
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	for last.Status()[0].Entities != 42 && time.Now().Before(deadline) {
 		time.Sleep(5 * time.Millisecond)
 	}

@@ -53,7 +53,7 @@ func TestServersEndWithAKilledProcess(t *testing.T) {
 		t.Fatal("the child did not start its servers")
 	}
 	folder := socket.Query().Get("host")
-	deadline := time.Now().Add(30 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	for answers(redis.Host) || exists(folder) {
 		if time.Now().After(deadline) {
 			t.Fatalf("redis answers: %t, folder of PostgreSQL exists: %t", answers(redis.Host), exists(folder))

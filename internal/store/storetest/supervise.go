@@ -65,7 +65,7 @@ func (s *supervised) stop() {
 
 // await polls until ready returns nil, the server has gone or time is up.
 func (s *supervised) await(ready func() error) error {
-	deadline := time.Now().Add(30 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	for {
 		err := ready()
 		if err == nil {

@@ -223,12 +223,28 @@ func (s *suite) answered(a arrival) url.Values {
 	case a.values.Get("state") != s.sent.Get("state") || a.values.Get("iss") != s.w.public:
 		s.t.Fatalf("state %q, iss %q", a.values.Get("state"), a.values.Get("iss"))
 	}
+	own := s.query()
 	for name, list := range a.values {
-		if len(list) != 1 || !slices.Contains([]string{"code", "state", "iss", "error", "error_description"}, name) {
+		if len(list) != 1 || !slices.Contains([]string{"code", "state", "iss", "error", "error_description"}, name) && !slices.Equal(list, own[name]) {
 			s.t.Errorf("the answer has %s %d times", name, len(list))
 		}
 	}
+	for name := range own {
+		if !a.values.Has(name) {
+			s.t.Errorf("the answer lost %s, which the address has", name)
+		}
+	}
 	return a.values
+}
+
+// query is what the address has of its own that was asked to be answered at.
+func (s *suite) query() url.Values {
+	s.t.Helper()
+	u, err := url.Parse(s.sent.Get("redirect_uri"))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return u.Query()
 }
 
 // code is the code of a request that must succeed.

@@ -210,7 +210,8 @@ func (p *party) codeBy(q url.Values) string {
 // redeem exchanges a code as the profile wants it.
 func (p *party) redeem(code string) reply {
 	p.t.Helper()
-	return p.post(tokensAt, p.assertion(), redeeming(code, "code_verifier", p.verifier), p.proof("POST", p.endpoint(tokensAt), ""))
+	form := redeeming(code, "code_verifier", p.verifier, "redirect_uri", p.sent.Get("redirect_uri"))
+	return p.post(tokensAt, p.assertion(), form, p.proof("POST", p.endpoint(tokensAt), ""))
 }
 
 // whole is a flow that must succeed.

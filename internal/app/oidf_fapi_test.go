@@ -76,7 +76,10 @@ func fapiFlows(module fapiModule) {
 		"ensure-authorization-request-with-long-state":            {"state", strings.Repeat("0123456789abcdef", 24)},
 		"ensure-other-scope-order-succeeds":                       {"scope", "email profile openid"},
 	} {
-		module(name, func(p, _ *party) { p.whole(p.wish(changes...)) })
+		module(name, func(p, other *party) {
+			p.whole(p.wish(changes...))
+			other.whole(other.wish(append(changes, "redirect_uri", bench+"/callback?dummy1=lorem&dummy2=ipsum")...))
+		})
 	}
 	module("user-rejects-authentication", func(p, _ *party) {
 		q := url.Values{"client_id": {p.client.id}, "request_uri": {p.push(p.wish())}}
@@ -242,9 +245,8 @@ func fapiCodes(module fapiModule) {
 		p.refused(p.post(tokensAt, p.assertion(), form), "invalid_request", "invalid_grant", "invalid_dpop_proof")
 	})
 	module("ensure-authorization-code-is-bound-to-client", func(p, other *party) {
-		other.verifier = p.verifier
 		code := p.codeBy(p.wish())
-		other.verifier = p.verifier
+		other.verifier, other.sent = p.verifier, p.sent
 		p.refused(other.redeem(code), "invalid_grant")
 	})
 	module("attempt-reuse-authorization-code-after-one-second", func(p, _ *party) {

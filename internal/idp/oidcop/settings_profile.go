@@ -1,6 +1,9 @@
 package oidcop
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // ProfileSettings is the part of Settings that chooses a whole set of the others at once.
 type ProfileSettings struct {
@@ -34,7 +37,7 @@ func (s Settings) profiled() Settings {
 		return s
 	}
 	for into, value := range map[*string]string{
-		&s.AuthMethod: authKeyJWT, &s.PAR: parRequired, &s.DPoP: dpopRequired, &s.PKCE: pkceRequired,
+		&s.AuthMethod: authKeyJWT, &s.PAR: parRequired, &s.DPoP: s.bindsBy(), &s.PKCE: pkceRequired,
 	} {
 		if *into == "" {
 			*into = value
@@ -44,6 +47,14 @@ func (s Settings) profiled() Settings {
 		s.TokenSeconds = fapiSeconds
 	}
 	return s
+}
+
+// bindsBy is what the profile asks of DPoP: nothing, where a certificate binds the tokens (FAPI 2.0 5.3.2.1).
+func (s Settings) bindsBy() string {
+	if s.CertBound {
+		return dpopOptional
+	}
+	return dpopRequired
 }
 
 // profile says what contradicts the profile. Nothing is quietly put right: whoever reads the registration reads what holds.
@@ -57,15 +68,19 @@ func (c *checker) profile(s Settings) {
 	}
 	for _, must := range []struct{ where, got, want, section string }{
 		{"type", s.Type, typeConfidential, "5.3.2.1"},
-		{"auth_method", s.AuthMethod, authKeyJWT, "5.3.2.1"},
 		{"assertion_audience", s.AssertionAudience, audIssuer, "5.3.2.1"},
-		{"dpop", s.DPoP, dpopRequired, "5.3.2.1"},
 		{"par", s.PAR, parRequired, "5.3.2.2"},
 		{"pkce", s.PKCE, pkceRequired, "5.3.2.2"},
 	} {
 		if must.got != must.want && must.got != "" {
 			c.say("settings."+must.where, "the profile fapi2 allows "+must.want+" alone (FAPI 2.0 "+must.section+")", "remove it, or the profile")
 		}
+	}
+	if s.DPoP != dpopRequired && !s.CertBound {
+		c.say("settings.dpop", "the profile fapi2 allows tokens alone that a key or a certificate binds (FAPI 2.0 5.3.2.1)", "remove it, or tls_client_certificate_bound_access_tokens")
+	}
+	if proves := []string{authKeyJWT, authTLS, authSelfSigned}; !slices.Contains(proves, s.AuthMethod) {
+		c.say("settings.auth_method", "the profile fapi2 knows clients by a signature or a certificate alone (FAPI 2.0 5.3.2.1)", strings.Join(proves, ", "))
 	}
 	for _, signs := range []struct{ where, alg string }{
 		{"auth_alg", s.AuthAlg},

@@ -110,3 +110,41 @@ func TestWhatContradictsTheProfileIsFound(t *testing.T) {
 		}
 	}
 }
+
+// certifiedStrict is a client of the profile that certificates know, with more said.
+const certifiedStrict = `{"redirect_uris":["` + callback + `"],"type":"confidential","profile":"fapi2","auth_method":"tls_client_auth",` +
+	`"tls_client_auth_san_dns":"rp.example"%s}`
+
+func TestTheProfileFAPI2TakesACertificateForTheClientAndForItsTokens(t *testing.T) {
+	t.Parallel()
+	ca := newAuthority(t)
+	h := certHouse(t, ca, nil)
+	good, other := certificate(t, freshKey(t), ca, nil), certificate(t, freshKey(t), nil, nil)
+	h.register(t, "bound", fmt.Sprintf(certifiedStrict, `,"tls_client_certificate_bound_access_tokens":true`))
+	h.register(t, "proving", fmt.Sprintf(certifiedStrict, ""))
+	redeem := func(client string, headers ...string) reply {
+		pushed := h.to(t, "/oidc/par", request(client), "Client-Cert", forwarded(good))
+		code := h.answered(t, params("client_id", client, "request_uri", pushed.text("request_uri"))).Get("code")
+		return h.to(t, "/oidc/token", redeeming(client, code), headers...)
+	}
+	refused(t, "pushed without", h.to(t, "/oidc/par", request("bound")), http.StatusUnauthorized, "invalid_client")
+	refused(t, "redeemed without", redeem("bound"), http.StatusUnauthorized, "invalid_client")
+	refused(t, "redeemed by another's", redeem("bound", "Client-Cert", forwarded(other)), http.StatusUnauthorized, "invalid_client")
+	refused(t, "neither bound nor proven", redeem("proving", "Client-Cert", forwarded(good)), http.StatusBadRequest, "invalid_request")
+	r := redeem("bound", "Client-Cert", forwarded(good))
+	if r.status != http.StatusOK || r.body["token_type"] != "Bearer" || r.body["expires_in"] != float64(300) {
+		t.Fatalf("a good exchange: %d %v for %v", r.status, r.body["token_type"], r.body["expires_in"])
+	}
+	h.boundTo(t, "bound", r.text("access_token"), good, other)
+	for more, want := range map[string]int{
+		`,"tls_client_certificate_bound_access_tokens":true`:                   0,
+		`,"tls_client_certificate_bound_access_tokens":true,"dpop":"required"`: 0,
+		`,"dpop":"required"`: 0,
+		`,"dpop":"optional"`: 1,
+	} {
+		found := h.provider.CheckSettings(registry.Binding{Protocol: "oidc", Handle: "x", Settings: json.RawMessage(fmt.Sprintf(certifiedStrict, more))})
+		if len(found) != want {
+			t.Errorf("%s: %v", more, found)
+		}
+	}
+}

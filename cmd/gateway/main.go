@@ -77,6 +77,7 @@ func demo() *cobra.Command {
 	f.StringVar(&o.OpsListen, "ops-listen", "127.0.0.1:9090", "where health and metrics listen")
 	f.StringVar(&o.TLS.CertFile, "tls-cert", "", "a certificate for localhost and *.localhost: everything over https, as other programs may demand")
 	f.StringVar(&o.TLS.KeyFile, "tls-key", "", "its key")
+	f.StringVar(&o.Certs, "certificates-listen", "", "where clients show certificates of their own, with --tls-cert: 127.0.0.1:8445")
 	cmd.MarkFlagsRequiredTogether("tls-cert", "tls-key")
 	return cmd
 }

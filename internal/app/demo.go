@@ -28,6 +28,7 @@ type DemoOptions struct {
 	Listen    string
 	OpsListen string
 	TLS       TLS       // everything over TLS, on the same hosts
+	Certs     string    // where clients show certificates of their own, by TLS; nowhere when empty
 	StepUp    bool      // approvals and what else wants it ask for a second means; without it the sign-in counts as one
 	Out       io.Writer // addresses and people
 	LogTo     io.Writer
@@ -156,6 +157,9 @@ func demoConfig(o DemoOptions, dir string, at net.Addr) (Config, error) {
 		}
 		c.PublicURL = fmt.Sprintf("https://localhost:%d", tcp.Port)
 	}
+	if err := c.showCertificates(o.Certs); err != nil {
+		return c, err
+	}
 	c.Store = Store{URL: "sqlite:ecluse.db"}
 	c.MasterSecretFile = "master.secret"
 	c.Log = Log{Level: cmp.Or(o.LogLevel, "warn"), Format: "text"}
@@ -167,6 +171,19 @@ func demoConfig(o DemoOptions, dir string, at net.Addr) (Config, error) {
 		return c, fmt.Errorf("demo: %w", err)
 	}
 	return c.withDictionary().withVoices(), nil
+}
+
+// showCertificates has clients show certificates at an address of this machine.
+func (c *Config) showCertificates(at string) error {
+	if at == "" {
+		return nil
+	}
+	host, port, err := net.SplitHostPort(at)
+	if ip := net.ParseIP(host); err != nil || ip == nil || !ip.IsLoopback() || c.TLS.CertFile == "" {
+		return errors.New("certificates-listen: an address of this machine, as 127.0.0.1:8445 is, and with a certificate of the demo's own")
+	}
+	c.ClientCertificates = ClientCertificates{Listen: at, URL: "https://localhost:" + port}
+	return nil
 }
 
 func newWorld(b *base, people demosource.People, at net.Addr, now func() time.Time) (*demo.World, error) {

@@ -139,9 +139,21 @@ func TestDemoServesEverythingOverTLSFromFilesNamedFromWhereItRuns(t *testing.T) 
 		t.Fatal(err)
 	}
 	certify(t, dir, 7)
-	w := newWorld(t, app.DemoOptions{TLS: app.TLS{CertFile: filepath.Join(dir, "cert.pem"), KeyFile: filepath.Join(dir, "key.pem")}})
-	if !strings.HasPrefix(w.public, "https://localhost:") || serial(t, w.app) != 7 {
-		t.Errorf("it is at %s, with certificate %d", w.public, serial(t, w.app))
+	pair := app.TLS{CertFile: filepath.Join(dir, "cert.pem"), KeyFile: filepath.Join(dir, "key.pem")}
+	w := newWorld(t, app.DemoOptions{TLS: pair, Certs: "127.0.0.1:0"})
+	if !strings.HasPrefix(w.public, "https://localhost:") || serial(t, w.app) != 7 || w.app.CertificatesAddr() == nil {
+		t.Errorf("it is at %s, with certificate %d, and asks for certificates at %v", w.public, serial(t, w.app), w.app.CertificatesAddr())
+	}
+	for what, o := range map[string]app.DemoOptions{
+		"beyond this machine": {TLS: pair, Certs: "0.0.0.0:0"},
+		"anywhere":            {TLS: pair, Certs: ":0"},
+		"without TLS":         {Certs: "127.0.0.1:0"},
+	} {
+		o.Data, o.Listen, o.OpsListen, o.LogTo = t.TempDir(), "127.0.0.1:0", "127.0.0.1:0", &quietBuffer{}
+		if a, err := app.Demo(t.Context(), o); err == nil {
+			stopApp(t, a)
+			t.Errorf("certificates %s: it serves", what)
+		}
 	}
 }
 

@@ -121,7 +121,7 @@ func colon(in string) string {
 func decisionWord(word, in string) string {
 	return say(map[string]registry.Text{
 		"decision": {FR: "Décision", EN: "Decision"},
-		"need":     {FR: "Avant l'envoi", EN: "Before anything leaves"},
+		"need":     {FR: "Avant l’envoi", EN: "Before anything leaves"},
 		"basis":    {FR: "Base légale", EN: "Legal basis"},
 		"subject":  {FR: "Identifiant", EN: "Identifier"},
 		"allowed":  {FR: "autorisé", EN: "allowed"},

@@ -149,7 +149,7 @@ func pastItem(d registry.Declaration, words *dictionary.Dictionary, name attrs.N
 
 func actionWord(word, in string) string {
 	return say(map[string]registry.Text{
-		"sign_in":       {FR: "connexion à la source d'identité", EN: "sign-in at the identity source"},
+		"sign_in":       {FR: "connexion à la source d’identité", EN: "sign-in at the identity source"},
 		"release":       {FR: "données envoyées au service", EN: "data sent to the service"},
 		"release.later": {FR: "données envoyées plus tard, sur la même connexion", EN: "data sent later, on the same sign-in"},
 		"refusal":       {FR: "refus", EN: "refusal"},

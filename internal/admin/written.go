@@ -157,7 +157,7 @@ func shapeWord(word, in string, args ...any) string {
 		"shortened":   {FR: "des valeurs sont omises pour tenir en %d octets", EN: "values are left out to fit in %d bytes"},
 		"dropped":     {FR: "omise pour que tout tienne en %d octets", EN: "left out so that everything fits in %d bytes"},
 		"subject":     {FR: "envoyée comme identifiant seulement", EN: "sent as the subject only"},
-		"absent":      {FR: "non envoyée par ce protocole : elle n'y a ni nom ni forme pour cette personne", EN: "not sent over this protocol: it has no name or no form there for this person"},
+		"absent":      {FR: "non envoyée par ce protocole : elle n’y a ni nom ni forme pour cette personne", EN: "not sent over this protocol: it has no name or no form there for this person"},
 	}, word, in), args...)
 }
 

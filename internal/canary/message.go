@@ -80,7 +80,7 @@ func (b Breach) Why() (fr, en string) {
 	case Forbidden:
 		return "une donnée qui ne doit jamais sortir a été envoyée", "data that may never leave was sent"
 	case Uncited:
-		return "le numéro national de l'élève a été envoyé sans texte qui l'autorise", "the national pupil number was sent and no text allows it"
+		return "le numéro national de l’élève a été envoyé sans texte qui l’autorise", "the national pupil number was sent and no text allows it"
 	case NamesSomeone:
 		return "une donnée nominative a été envoyée sous une déclaration pseudonyme", "data that names somebody was sent under a pseudonymous declaration"
 	case Undeclared:
@@ -88,13 +88,13 @@ func (b Breach) Why() (fr, en string) {
 	case Disguised, FreeLabel:
 		return "une adresse ou un numéro national se trouvait sous un autre nom", "an address or a national number stood under another name"
 	case Subject:
-		return "l'identifiant envoyé n'est ni un pseudonyme ni une donnée déclarée", "the subject is neither a pseudonym nor declared data"
+		return "l’identifiant envoyé n’est ni un pseudonyme ni une donnée déclarée", "the subject is neither a pseudonym nor declared data"
 	case OtherPlace:
 		return "un autre établissement ou profil que celui de la connexion a été envoyé", "another school or profile than that of the sign-in was sent"
 	case Strange:
 		return "le message contenait un champ inconnu", "the message held an unknown field"
 	case NotInForce, Unregistered:
-		return "la déclaration n'était pas en vigueur au moment de l'envoi", "the declaration was not in force when it was sent"
+		return "la déclaration n’était pas en vigueur au moment de l’envoi", "the declaration was not in force when it was sent"
 	default:
 		return "le message envoyé ne peut pas être relu", "the message cannot be read"
 	}

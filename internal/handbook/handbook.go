@@ -108,11 +108,11 @@ func (c chapter) made(source []byte) (Chapter, error) {
 		switch n := n.(type) {
 		case *ast.Heading:
 			if enter && n.Level == 1 && out.Title == "" {
-				out.Title = string(n.Lines().Value(source))
+				out.Title = c.say(n.Lines().Value(source))
 			}
 		case *tables.Table:
 			if enter {
-				label(n, source)
+				c.label(n, source)
 			}
 		case *ast.Link:
 			if enter && !c.lead(n, &out) {
@@ -130,6 +130,11 @@ func (c chapter) made(source []byte) (Chapter, error) {
 		}
 		n.Parent().RemoveChild(n.Parent(), n)
 	}
+	if c.Lang == string(web.French) {
+		if err := typeset(doc, source); err != nil {
+			return Chapter{}, err
+		}
+	}
 	var b bytes.Buffer
 	if err := md.Renderer().Render(&b, source, doc); err != nil {
 		return Chapter{}, err
@@ -138,8 +143,16 @@ func (c chapter) made(source []byte) (Chapter, error) {
 	return out, nil
 }
 
+// say gives words of the text as they are shown.
+func (c chapter) say(words []byte) string {
+	if c.Lang == string(web.French) {
+		return web.TypesetFrench(string(words))
+	}
+	return string(words)
+}
+
 // label names the column in each cell of a table: on a phone they stand one below the other.
-func label(t *tables.Table, source []byte) {
+func (c chapter) label(t *tables.Table, source []byte) {
 	var heads []string
 	for row := t.FirstChild(); row != nil; row = row.NextSibling() {
 		_, head := row.(*tables.TableHeader)
@@ -147,7 +160,7 @@ func label(t *tables.Table, source []byte) {
 		for cell := row.FirstChild(); cell != nil; cell = cell.NextSibling() {
 			switch {
 			case head:
-				heads = append(heads, string(cell.Lines().Value(source)))
+				heads = append(heads, c.say(cell.Lines().Value(source)))
 			case at < len(heads) && at > 0: // the first is what the row is about
 				cell.SetAttributeString("data-label", []byte(heads[at]))
 			}

@@ -153,3 +153,31 @@ func TestTheDictionaryIsAPageAndEachCellSaysItsColumn(t *testing.T) {
 		}
 	}
 }
+
+func TestAFrenchTextIsSetAsPagesAreAndCodeAndAddressesStay(t *testing.T) {
+	t.Parallel()
+	files := fstest.MapFS{}
+	const source = "# L'essai : un\n\nC'est l'**école**,\nqu'`l'option : x` dit : voir [l'aide](/aide?l'a=1) &amp; <https://x.example/l'a>\n\n    l'usage : y\n\n| L'un | L'autre |\n|---|---|\n| d'ici | d'`ici` |\n"
+	for _, name := range []string{"manuel/dpd.md", "manuel/chef.md", "manuel/exploitant.md", "integrator.md", "dpo.md", "operator.md", "source-saml.md", "source-oidc.md", "ent.md", "api.md", "erreurs.md", "dictionary.md"} {
+		files[name] = &fstest.MapFile{Data: []byte(source)}
+	}
+	book, err := handbook.Read(files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range book.Chapters[:4] { // three in French, one in English
+		body := html.UnescapeString(string(c.Body))
+		wanted := []string{"C’est l’<strong>école</strong>,\nqu’<code>l'option : x</code> dit\u202f: voir", `/aide?l'a=1">l’aide</a>`, "https://x.example/l'a", "l'usage : y", "d’<code>ici</code>", `data-label="L’autre"`}
+		if c.Lang == "en" {
+			wanted = []string{"C'est l'<strong>école</strong>", "l'aide</a>", "qu'<code>l'option : x</code> dit : voir", `data-label="L'autre"`}
+		}
+		for _, want := range wanted {
+			if !strings.Contains(body, want) {
+				t.Errorf("%s has no %q:\n%s", c.Page, want, body)
+			}
+		}
+		if c.Lang == "fr" && c.Title != "L’essai\u202f: un" {
+			t.Errorf("%s is called %q", c.Page, c.Title)
+		}
+	}
+}

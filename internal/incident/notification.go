@@ -91,7 +91,7 @@ func (n Notification) Markdown(zone *time.Location) string {
 		}
 		return plain(text)
 	}
-	line("# Notification d'une violation de données (RGPD, art. 33)\n\nRéférence : %s. %s\n", n.Reference, plain(n.Title))
+	line("# Notification d’une violation de données (RGPD, art. 33)\n\nRéférence : %s. %s\n", n.Reference, plain(n.Title))
 	line("## Quand\n\n- Début : %s\n- Fin : %s\n- Constat : %s\n- Échéance des 72 heures : %s\n- Notifiée : %s", at(n.Began), at(n.Ended), at(n.Known), at(n.Due), at(n.Notified))
 	if n.Late {
 		line("- Motif du retard : %s", said(n.WhyLate))
@@ -124,7 +124,7 @@ func plain(text string) string {
 
 func natures(words []string) string {
 	in := map[string]string{
-		string(registry.Confidentiality): "perte de confidentialité", string(registry.Integrity): "perte d'intégrité",
+		string(registry.Confidentiality): "perte de confidentialité", string(registry.Integrity): "perte d’intégrité",
 		string(registry.Availability): "perte de disponibilité",
 	}
 	var out []string

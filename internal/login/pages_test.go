@@ -202,7 +202,7 @@ func TestEveryPageRendersFullAndEmptyToEverybody(t *testing.T) {
 // render prints one page and gives it as a reader sees its characters.
 func render(t *testing.T, kit *web.Kit, lang web.Lang, page string, data any) string {
 	t.Helper()
-	return html.UnescapeString(webtest.Render(t, kit, lang, page, data))
+	return html.UnescapeString(webtest.Straight(webtest.Render(t, kit, lang, page, data)))
 }
 
 func wantAll(t *testing.T, page string, wanted ...string) {

@@ -34,13 +34,13 @@ func write(t *testing.T, uai person.UAI, to registry.Reader, lang string, change
 	c := registry.Contents{
 		Establishments: []registry.Establishment{
 			{UAI: ecole, Name: "École Jules-Ferry", Kind: registry.Ecole, Academy: "exemple", Department: "028"},
-			{UAI: college, Name: "Collège Jean-Moulin", Kind: registry.College, Academy: "exemple", Department: "028", Authority: "Département d'Eure-et-Loir"},
+			{UAI: college, Name: "Collège Jean-Moulin", Kind: registry.College, Academy: "exemple", Department: "028", Authority: "Département d’Eure-et-Loir"},
 			{UAI: lycee, Name: "Lycée privé", Kind: registry.Lycee, Private: true, Academy: "exemple", Department: "028"},
 		},
 		Services:     []registry.Service{{ID: "lire", Name: registry.Text{FR: "Lire", EN: "Read"}, Sentence: registry.Text{FR: "On y lit.", EN: "One reads there."}}},
 		Declarations: []registry.Declaration{d},
 		Sources: []registry.Source{
-			{ID: "ent", Name: registry.Text{FR: "ENT d'Exemple", EN: "ENT of Exemple"}, Declaration: &registry.SourceDeclaration{State: registry.Approved, From: d.From, Until: d.Until}},
+			{ID: "ent", Name: registry.Text{FR: "ENT d’Exemple", EN: "ENT of Exemple"}, Declaration: &registry.SourceDeclaration{State: registry.Approved, From: d.From, Until: d.Until}},
 			{ID: "autre", Name: registry.Text{FR: "Ailleurs"}, UAIs: []person.UAI{"0000000A"}, Declaration: &registry.SourceDeclaration{State: registry.Approved, From: d.From, Until: d.Until}},
 		},
 	}
@@ -113,17 +113,17 @@ func says(t *testing.T, uai person.UAI, to registry.Reader, lang string, change 
 func TestEachReaderReadsWhatConcernsThem(t *testing.T) {
 	t.Parallel()
 	text := says(t, ecole, registry.ReadGuardians, "fr", nil, "LIRE : INFORMATION DES FAMILLES", "votre enfant", "inspection de la circonscription (IEN)", "(DASEN) décide", "service professionnel", "administré par le rectorat", "sous-traitant : il agit sur instruction", "quand un enseignant prescrit", "1er septembre 2026 au 15 juillet 2027")
-	if strings.Contains(text, "Ailleurs") || strings.Contains(text, "chef d'établissement") {
+	if strings.Contains(text, "Ailleurs") || strings.Contains(text, "chef d’établissement") {
 		t.Errorf("what is not theirs: %s", text)
 	}
-	says(t, college, registry.ReadGuardians, "fr", nil, "cheffe ou au chef d'établissement")
+	says(t, college, registry.ReadGuardians, "fr", nil, "cheffe ou au chef d’établissement")
 	says(t, college, registry.ReadStaff, "fr", nil, "Des données qui vous concernent")
-	says(t, college, registry.ReadStaff, "fr", func(c *registry.Contents) { of(c).Audience.Profiles = []person.Profile{person.Pupil} }, "n'est pas ouvert aux personnels")
-	says(t, ecole, registry.ReadCouncil, "fr", nil, "conseil d'école")
-	says(t, college, registry.ReadCouncil, "fr", nil, "conseil d'administration")
-	says(t, lycee, registry.ReadCouncil, "fr", nil, "conseil d'établissement")
+	says(t, college, registry.ReadStaff, "fr", func(c *registry.Contents) { of(c).Audience.Profiles = []person.Profile{person.Pupil} }, "n’est pas ouvert aux personnels")
+	says(t, ecole, registry.ReadCouncil, "fr", nil, "conseil d’école")
+	says(t, college, registry.ReadCouncil, "fr", nil, "conseil d’administration")
+	says(t, lycee, registry.ReadCouncil, "fr", nil, "conseil d’établissement")
 	says(t, ecole, registry.ReadAuthority, "fr", nil, "la commune")
-	says(t, college, registry.ReadAuthority, "fr", nil, "Département d'Eure-et-Loir")
+	says(t, college, registry.ReadAuthority, "fr", nil, "Département d’Eure-et-Loir")
 	says(t, ecole, registry.ReadGuardians, "fr", func(c *registry.Contents) {
 		of(c).Scope = registry.Scope{Level: registry.ByDepartment, Departments: []string{"028"}}
 	}, "administré par la direction académique (DASEN)")
@@ -146,17 +146,17 @@ func TestTheSupplierTheTransfersAndTheBasisAreToldAsTheyAre(t *testing.T) {
 		of(c).Joint = []registry.Controller{{Name: "Région", Office: "présidence", Contact: "region@exemple.fr", DPO: "dpd@region.fr"}}
 		of(c).Supplier.Essence = registry.Text{FR: "La région tient le service.", EN: "The region runs it."}
 	}
-	says(t, college, registry.ReadGuardians, "fr", joint, "responsable conjoint", "Région, représenté par sa fonction : présidence", "La région tient le service.", "L'accord entre les responsables conjoints")
+	says(t, college, registry.ReadGuardians, "fr", joint, "responsable conjoint", "Région, représenté par sa fonction : présidence", "La région tient le service.", "L’accord entre les responsables conjoints")
 	says(t, college, registry.ReadGuardians, "fr", func(c *registry.Contents) { of(c).Supplier = registry.Supplier{Relation: registry.Internal} }, "Aucun fournisseur extérieur")
 	says(t, college, registry.ReadGuardians, "fr", func(c *registry.Contents) { of(c).Supplier.Relation = registry.PublicBody }, "organisme public, lui-même responsable")
 	text := says(t, college, registry.ReadGuardians, "fr", func(c *registry.Contents) { of(c).Basis = registry.Basis{Kind: registry.Consent} }, "Retirer son accord", "Non. Sans accord", "portabilité, art. 20")
-	if strings.Contains(text, "s'opposer") {
+	if strings.Contains(text, "s’opposer") {
 		t.Error("whoever consented withdraws, and does not object")
 	}
 	says(t, college, registry.ReadGuardians, "fr", func(c *registry.Contents) {
 		of(c).Basis = registry.Basis{Kind: registry.LegitimateInterest, Text: "la sûreté des comptes", Prescribed: registry.AnswerNo}
-	}, "L'intérêt poursuivi", "la sûreté des comptes", "Le service n'est pas prescrit", "s'opposer")
-	says(t, college, registry.ReadGuardians, "fr", func(c *registry.Contents) { of(c).Erasure[0].Months = 0 }, "effacement dès la fin de l'année scolaire")
+	}, "L’intérêt poursuivi", "la sûreté des comptes", "Le service n’est pas prescrit", "s’opposer")
+	says(t, college, registry.ReadGuardians, "fr", func(c *registry.Contents) { of(c).Erasure[0].Months = 0 }, "effacement dès la fin de l’année scolaire")
 	if text := says(t, college, registry.ReadGuardians, "fr", func(c *registry.Contents) { of(c).Mode = registry.Nominative }); strings.Contains(text, "ne reçoit pas de nom") {
 		t.Error("a service that names people is told to receive no name")
 	}

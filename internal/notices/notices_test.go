@@ -75,7 +75,7 @@ func of(t *testing.T, c Config) asks {
 
 // read is a page as people read it: without entities, each space a plain one.
 func read(w *httptest.ResponseRecorder) string {
-	return strings.NewReplacer("\u202f", " ", "\u00a0", " ").Replace(html.UnescapeString(w.Body.String()))
+	return strings.NewReplacer("\u202f", " ", "\u00a0", " ").Replace(html.UnescapeString(webtest.Straight(w.Body.String())))
 }
 
 func paths() []string {

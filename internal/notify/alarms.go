@@ -69,7 +69,7 @@ func (v *View) shut() []Occasion {
 		case registry.StopAppointment:
 			out = append(out, v.stops(s.Name(), "", registry.Text{FR: "un mandat du bureau", EN: "a mandate at the desk"}, s.Decisions, v.alarmed, nil)...)
 		case registry.StopHolder:
-			name := registry.Text{FR: "les droits d'une personne au bureau", EN: "somebody's rights at the desk"}
+			name := registry.Text{FR: "les droits d’une personne au bureau", EN: "somebody's rights at the desk"}
 			out = append(out, v.stops(s.Name(), "", name, s.Decisions, v.alarmed, nil)...)
 		default: // services and sources have one
 		}

@@ -100,7 +100,7 @@ func TestASuspendedEstablishmentAndMandateAreToldWithoutSayingWhose(t *testing.T
 	}{
 		{
 			registry.StopEstablishment, string(ecole), "admin lille, dasen 059, directeur 0590002B, dpo lille, oncall lille, recteur lille",
-			[]string{"[Écluse] Suspension : École Prévert", "École Prévert : l'accès est suspendu depuis le 24 novembre 2026 à 12:00, par DPD.", "École Prévert: access has been suspended since"},
+			[]string{"[Écluse] Suspension : École Prévert", "École Prévert : l’accès est suspendu depuis le 24 novembre 2026 à 12:00, par DPD.", "École Prévert: access has been suspended since"},
 			string(ecole), nil,
 		},
 		{
@@ -111,7 +111,7 @@ func TestASuspendedEstablishmentAndMandateAreToldWithoutSayingWhose(t *testing.T
 		},
 		{
 			registry.StopHolder, "handle-4711", "admin lille, dpo lille, oncall lille, recteur lille",
-			[]string{"les droits d'une personne au bureau"},
+			[]string{"les droits d’une personne au bureau"},
 			"",
 			[]string{"4711"},
 		},

@@ -95,12 +95,12 @@ func TestMailsSayWhatIsTheMatterInFrenchAndThenInEnglish(t *testing.T) {
 			"“Pix (en)” has been suspended since 24 November 2026, 11:00, by DPD.",
 		},
 		"suspended_here head 0590001A": {"Suspension à Collège Jean Moulin : Pix / Suspended at Collège Jean Moulin: Pix (en)", "Ailleurs, rien ne change."},
-		"admin_link dpo lille":         {"une habilitation (administrateur technique) a été donnée en ligne de commande, jusqu'au 1er janvier 2027", "an appointment (technical administrator) was made from the command line, until 1 January 2027"},
-		"ending head 0590001A":         {"2 déclarations arrivent à échéance / 2 declarations are about to end", "« Lire Bcc: x » : la déclaration est échue depuis le 23 novembre 2026", "« Pix » : la déclaration s'arrête le 30 novembre 2026, dans 6 jours.", "the declaration ends on 30 November 2026, in 6 days"},
-		"ending head 0620003C":         {"la déclaration s'arrête ce soir", "la déclaration s'arrête demain soir", "ends tonight", "ends tomorrow night"},
+		"admin_link dpo lille":         {"une habilitation (administrateur technique) a été donnée en ligne de commande, jusqu’au 1er janvier 2027", "an appointment (technical administrator) was made from the command line, until 1 January 2027"},
+		"ending head 0590001A":         {"2 déclarations arrivent à échéance / 2 declarations are about to end", "« Lire Bcc: x » : la déclaration est échue depuis le 23 novembre 2026", "« Pix » : la déclaration s’arrête le 30 novembre 2026, dans 6 jours.", "the declaration ends on 30 November 2026, in 6 days"},
+		"ending head 0620003C":         {"la déclaration s’arrête ce soir", "la déclaration s’arrête demain soir", "ends tonight", "ends tomorrow night"},
 		"digest head 0590001A":         {"Ce qui vous attend au bureau / What waits for you at the desk", "1 service demandé par des personnels :\n- Pix, à Collège Jean Moulin", "1 service that staff asked for:\n- Pix (en), at Collège Jean Moulin"},
 		"digest dpo lille":             {"2 services demandés par des personnels :\n- Lire Bcc: x, à Lycée Blaringhem\n- Pix, à Collège Jean Moulin", "1 service suspendu :\n- Pix\n"},
-		"incident dpo lille":           {"Incident sur des données : 2026-0007", "il concerne « Pix ». Si une notification à la CNIL est due, elle l'est 72 heures après la découverte, donc au plus tard le 27 novembre 2026 (RGPD, art. 33)."},
+		"incident dpo lille":           {"Incident sur des données : 2026-0007", "il concerne « Pix ». Si une notification à la CNIL est due, elle l’est 72 heures après la découverte, donc au plus tard le 27 novembre 2026 (RGPD, art. 33)."},
 	}
 	plain := strings.NewReplacer("\u00a0", " ", "\u202f", " ")
 	found := map[string]bool{}

@@ -37,13 +37,13 @@ func partIn(lang string, word Waits, n int) string {
 	said := map[string]map[Waits][2]string{ // of several, of one
 		"fr": {
 			WaitsStopped: {"%d services suspendus :", "%d service suspendu :"},
-			WaitsEnding:  {"%d services dont une déclaration s'arrête dans les 90 jours :", "%d service dont une déclaration s'arrête dans les 90 jours :"},
+			WaitsEnding:  {"%d services dont une déclaration s’arrête dans les 90 jours :", "%d service dont une déclaration s’arrête dans les 90 jours :"},
 			WaitsReview:  {"%d services dont une déclaration est à examiner :", "%d service dont une déclaration est à examiner :"},
 			WaitsCorrect: {"%d services dont une déclaration est à corriger :", "%d service dont une déclaration est à corriger :"},
-			WaitsEnable:  {"%d services attendent votre décision pour l'établissement :", "%d service attend votre décision pour l'établissement :"},
+			WaitsEnable:  {"%d services attendent votre décision pour l’établissement :", "%d service attend votre décision pour l’établissement :"},
 			WaitsAccept:  {"%d services dont une version plus large attend votre accord :", "%d service dont une version plus large attend votre accord :"},
 			WaitsWish:    {"%d services demandés par des personnels :", "%d service demandé par des personnels :"},
-			WaitsUndone:  {"%d messages n'ont pas pu être remis. La page des courriers dit lesquels.", "%d message n'a pas pu être remis. La page des courriers dit lequel."},
+			WaitsUndone:  {"%d messages n’ont pas pu être remis. La page des courriers dit lesquels.", "%d message n’a pas pu être remis. La page des courriers dit lequel."},
 		},
 		"en": {
 			WaitsStopped: {"%d services are suspended:", "%d service is suspended:"},
@@ -62,8 +62,8 @@ func partIn(lang string, word Waits, n int) string {
 // officeIn is a function in words.
 func officeIn(lang string, r registry.Role) string {
 	said := map[registry.Role][2]string{
-		registry.Provider: {"fournisseur", "provider"}, registry.Staff: {"personnel", "staff"}, registry.Directeur: {"directeur ou directrice d'école", "école director"},
-		registry.IEN: {"IEN", "inspector"}, registry.HeadOfSchool: {"chef ou cheffe d'établissement", "head of school"},
+		registry.Provider: {"fournisseur", "provider"}, registry.Staff: {"personnel", "staff"}, registry.Directeur: {"directeur ou directrice d’école", "école director"},
+		registry.IEN: {"IEN", "inspector"}, registry.HeadOfSchool: {"chef ou cheffe d’établissement", "head of school"},
 		registry.Deputy: {"adjoint ou adjointe", "deputy"}, registry.Assistant: {"assistant ou assistante", "assistant"}, registry.DASEN: {"DASEN", "DASEN"},
 		registry.Recteur: {"recteur ou rectrice", "recteur"}, registry.DRANE: {"DRANE", "DRANE"}, registry.DPO: {"DPD", "data-protection officer"},
 		registry.Admin: {"administrateur technique", "technical administrator"}, registry.OnCall: {"RSSI ou astreinte", "on-call"},

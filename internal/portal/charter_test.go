@@ -68,7 +68,7 @@ func (b *board) page(t *testing.T, path string) (int, string) {
 	r.TLS = &tls.ConnectionState{}
 	w := httptest.NewRecorder()
 	b.mux.ServeHTTP(w, r)
-	return w.Code, strings.NewReplacer("\u202f", " ", "\u00a0", " ", "&#39;", "'").Replace(w.Body.String())
+	return w.Code, strings.NewReplacer("\u202f", " ", "\u00a0", " ", "&#39;", "'").Replace(webtest.Straight(w.Body.String()))
 }
 
 func (b *board) shows(t *testing.T, path string, want ...string) string {

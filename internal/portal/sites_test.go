@@ -136,7 +136,7 @@ func TestWhatCannotBeSentOrFoundOutIsNoLink(t *testing.T) {
 		return portal.Forecast{}, &policy.Refusal{Reason: "missing_attribute"}
 	}
 	text := s.page("/mes-sites")
-	if len(leads.FindAllString(text, -1)) != 0 || !strings.Contains(tile(text, "lire"), "il manque une information") || strings.Contains(text, "n’a pas pu") {
+	if len(leads.FindAllString(text, -1)) != 0 || !strings.Contains(tile(text, "lire"), "il manque une information") || strings.Contains(text, "n&#39;a pas pu") {
 		t.Errorf("%s", text)
 	}
 	s.would = func(_ policy.Place, service registry.Service) (portal.Forecast, error) {

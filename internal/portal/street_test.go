@@ -274,7 +274,9 @@ func (s *street) do(method, path string, form url.Values) *httptest.ResponseReco
 	return w
 }
 
-func (s *street) page(path string) string { return s.do(http.MethodGet, path, nil).Body.String() }
+func (s *street) page(path string) string {
+	return webtest.Straight(s.do(http.MethodGet, path, nil).Body.String())
+}
 
 // is makes somebody the visitor, in the wording that a sign-in would choose.
 func (s *street) is(name string) {

@@ -40,8 +40,8 @@ func (s Service) StoppedItself() bool {
 // StoppedText is what users read of a service that the gateway stopped itself: what happened, what to do, who answers.
 func StoppedText() Text {
 	return Text{
-		FR: "Ce service s'est arrêté tout seul : il a reçu plus d'informations que ce qui était déclaré. Vous n'avez rien à faire. " +
-			"L'académie vérifie ce qui est parti, et le délégué à la protection des données répond à vos questions.",
+		FR: "Ce service s’est arrêté tout seul : il a reçu plus d’informations que ce qui était déclaré. Vous n’avez rien à faire. " +
+			"L’académie vérifie ce qui est parti, et le délégué à la protection des données répond à vos questions.",
 		EN: "This service was stopped automatically: it was sent more information than was declared. There is nothing you have to do. " +
 			"The academy is checking what was sent, and its data protection officer answers your questions.",
 	}

@@ -29,7 +29,7 @@ func TestFaultPageSaysWhatHappenedWhatToDoAndWhoHelps(t *testing.T) {
 		Frame: web.Frame{Audience: web.Child, WayBack: web.WayBack{Label: "Mon ENT", URL: "https://ent.example/"}},
 	}
 	w := serve(t, kit, request("GET", "/x", ""), failing(fmt.Errorf("step source: %w", fault)))
-	body := w.Body.String()
+	body := webtest.Straight(w.Body.String())
 	webtest.CheckPage(t, body)
 	for _, want := range []string{
 		"La connexion a expiré", "La page de Lire &lt;b&gt; est restée", "Recommence depuis le début.", "à l&#39;assistance",
@@ -59,7 +59,7 @@ func TestUnknownErrorsBecomeSYS500WithoutDetail(t *testing.T) {
 		"unknown kind": &web.Fault{Status: 500, Code: "SYS-500", Kind: "nobody/nothing", Cause: errors.New("camille")},
 	} {
 		w := serve(t, kit, request("GET", "/x", ""), failing(err))
-		body := w.Body.String()
+		body := webtest.Straight(w.Body.String())
 		if w.Code != 500 || !strings.Contains(body, "SYS-500") || !strings.Contains(body, string(webtest.Ref)) {
 			t.Errorf("%s: status %d: %s", name, w.Code, body)
 		}

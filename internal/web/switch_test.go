@@ -186,7 +186,7 @@ func TestErrorPagesAndTextsMadeInGoSpeakInTheChosenVersion(t *testing.T) {
 	})
 	r := request("GET", "/nowhere", "")
 	r.AddCookie(&http.Cookie{Name: "__Host-wording", Value: "simple"})
-	page := serve(t, kit, r).Body.String()
+	page := webtest.Straight(serve(t, kit, r).Body.String())
 	if !strings.Contains(page, `data-audience="enfant"`) || !strings.Contains(page, "Cette page n&#39;existe pas.") {
 		t.Errorf("the error page does not speak simply:\n%s", page)
 	}

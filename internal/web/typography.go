@@ -3,8 +3,10 @@ package web
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"golang.org/x/text/language"
 	"golang.org/x/text/language/display"
@@ -13,9 +15,14 @@ import (
 // narrow is the narrow no-break space that French puts before high punctuation and inside its quotation marks.
 const narrow = "\u202f"
 
-// TypesetFrench puts the typographic spaces into a French text: narrow no-break spaces before ; : ! ? and », after «,
-// before a percent sign after a figure. Where the writer typed an ordinary space it becomes a narrow one; before ; ! ?
-// and around « » a missing one is added. A colon without space is left alone, as it may stand in an address or an hour.
+// apostrophe is the one that French is printed with; people type the straight one.
+const apostrophe = "\u2019"
+
+// TypesetFrench puts the typographic spaces and apostrophes into a French text: narrow no-break spaces before ; : ! ? and
+// », after «, before a percent sign after a figure. Where the writer typed an ordinary space it becomes a narrow one;
+// before ; ! ? and around « » a missing one is added. A colon without space is left alone, as it may stand in an address or
+// an hour. A straight apostrophe after a letter becomes a curved one where a word goes on or a value comes; one that a text
+// ends with only where something is left out ("qu'").
 func TypesetFrench(s string) string {
 	var b strings.Builder
 	runes := []rune(s)
@@ -36,6 +43,8 @@ func TypesetFrench(s string) string {
 			b.WriteString(narrow + "%")
 		case r == '«':
 			b.WriteString("«" + narrow)
+		case r == '\'' && leavesOut(runes, i):
+			b.WriteString(apostrophe)
 		default:
 			b.WriteRune(r)
 		}
@@ -54,6 +63,27 @@ func gapBefore(runes []rune, i int) string {
 		return ""
 	}
 	return narrow
+}
+
+// leavesOut tells an apostrophe from a mark of quotation: there is a letter before, and after it a letter, a figure, a
+// quotation, or the place of a value. At the end of a text, whose rest stands in another element, only short words have one.
+func leavesOut(runes []rune, i int) bool {
+	if i == 0 || !unicode.IsLetter(runes[i-1]) {
+		return false
+	}
+	if i+1 < len(runes) {
+		return unicode.IsLetter(runes[i+1]) || unicode.IsDigit(runes[i+1]) || strings.ContainsRune("«{", runes[i+1])
+	}
+	word := i
+	for word > 0 && unicode.IsLetter(runes[word-1]) {
+		word--
+	}
+	return slices.Contains(elided(), strings.ToLower(string(runes[word:i])))
+}
+
+// elided are the words that lose their last letter.
+func elided() []string {
+	return []string{"c", "d", "j", "l", "m", "n", "s", "t", "qu", "jusqu", "lorsqu", "puisqu", "quoiqu"}
 }
 
 // DateOf writes a day: "lundi 7 septembre 2026", "Monday 7 September 2026". The first is "1er" in French.

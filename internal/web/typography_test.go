@@ -16,6 +16,9 @@ func TestFrenchSpacesAreSetByTheFormatter(t *testing.T) {
 		"« école »": "«~école~»", "«école»": "«~école~»", "Quoi ?!": "Quoi~?!", "à 10:42": "à 10:42",
 		"https://x.example/?a=b;c": "https://x.example/?a=b;c", "50 %": "50~%", "{service} !": "{service}~!", "!": "!",
 		"(?)": "(?)", "Note: ici": "Note: ici", "": "", "« {nom} » !": "«~{nom}~»~!", "« Oui ! »": "«~Oui~!~»", "a % b": "a % b",
+		"l'école d'à côté": "l’école d’à côté", "Aujourd'hui": "Aujourd’hui", "l'{service} qu'« il » ouvre": "l’{service} qu’«~il~» ouvre",
+		"d'1 an": "d’1 an", "qu'": "qu’", "Lorsqu'": "Lorsqu’", "l'": "l’", "mot'": "mot'", "'mot'": "'mot'", "a='b'": "a='b'", "'": "'",
+		"5' 3": "5' 3", "rien' là": "rien' là",
 	} {
 		if got := strings.ReplaceAll(web.TypesetFrench(in), "\u202f", "~"); got != want {
 			t.Errorf("%q gives %q, want %q", in, got, want)
@@ -33,7 +36,7 @@ func FuzzTypesetFrenchKeepsEveryWord(f *testing.F) {
 }
 
 func squeeze(s string) string {
-	s = strings.NewReplacer(" ", "", "\u202f", "").Replace(s)
+	s = strings.NewReplacer(" ", "", "\u202f", "", "\u2019", "'").Replace(s)
 	for strings.Contains(s, "\ufffd\ufffd") {
 		s = strings.ReplaceAll(s, "\ufffd\ufffd", "\ufffd")
 	}

@@ -63,7 +63,7 @@ func TestADirecteurReadsTheNoticesOfTheirEcoleAndRecordsThatTheyWereGiven(t *tes
 	_, page, _ = b.send(t, directeur, "GET", notices+"/familles?langue=en&uai="+string(desktest.Ecole))
 	frametest.Has(t, page, `<article class="sheet" lang="en">`, "information for families", "Complaint")
 	_, page, head := b.send(t, directeur, "GET", notices+"/conseil/texte?uai="+string(desktest.Ecole))
-	frametest.Has(t, page, "INFORMATION DU CONSEIL D'ÉCOLE", "- ")
+	frametest.Has(t, page, "INFORMATION DU CONSEIL D’ÉCOLE", "- ")
 	if head.Get("Content-Type") != "text/plain; charset=utf-8" || !strings.Contains(head.Get("Content-Disposition"), "notice-conseil.txt") {
 		t.Errorf("the text comes as %v", head)
 	}

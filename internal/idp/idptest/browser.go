@@ -221,10 +221,11 @@ func (b *Browser) As(p *Page, who string, pairs ...string) *Page {
 	return b.Get(prefix + "/as?" + q.Encode())
 }
 
-// Text is the page without its mark-up, for messages.
+// Text is the page without its mark-up, for messages. Its apostrophes are those that people type.
 func (p *Page) Text() string {
 	text := regexp.MustCompile(`(?s)<head>.*?</head>|<svg.*?</svg>|<[^>]*>`).ReplaceAllString(p.Body, " ")
-	return strings.Join(strings.Fields(html.UnescapeString(text)), " ")
+	text = strings.ReplaceAll(html.UnescapeString(text), "\u2019", "'")
+	return strings.Join(strings.Fields(text), " ")
 }
 
 // Ref is the reference number that the page shows.

@@ -77,7 +77,7 @@ func stoppedWord(stopped bool) string {
 
 func openerWord(by policy.Opener) string {
 	return word(by, map[policy.Opener]string{
-		policy.ByController: "l'établissement", policy.ByDASEN: "le DASEN", policy.ByRectorat: "le rectorat", policy.ByCrisis: "le recteur, pour un temps",
+		policy.ByController: "l’établissement", policy.ByDASEN: "le DASEN", policy.ByRectorat: "le rectorat", policy.ByCrisis: "le recteur, pour un temps",
 	})
 }
 

@@ -130,15 +130,15 @@ func here(s *registry.Snapshot, d registry.Declaration, uai person.UAI) (string,
 	}
 	switch {
 	case ok && en.State == registry.RefusedHere:
-		return "refusé par l'établissement", since
+		return "refusé par l’établissement", since
 	case ok && en.State == registry.SuspendedHere:
-		return "suspendu dans l'établissement", since
+		return "suspendu dans l’établissement", since
 	case ok && en.State == registry.Enabled && en.Declaration == d.ID:
-		return "activé par l'établissement", since
+		return "activé par l’établissement", since
 	case d.Scope.Level == registry.ByDepartment:
 		return "décidé par le DASEN", registry.Date{}
 	case d.Scope.Level == registry.ByAcademy && d.Scope.All:
-		return "décidé par l'académie", registry.Date{}
+		return "décidé par l’académie", registry.Date{}
 	default:
 		return "", registry.Date{}
 	}

@@ -112,8 +112,8 @@ func TestASchoolsRegisterHoldsWhatIsDoneThereAndWhoDecidedIt(t *testing.T) {
 	t.Parallel()
 	s := world(t, nil)
 	for uai, want := range map[person.UAI]map[string]string{
-		college: {"Service local": "activé par l'établissement depuis le 2026-11-21", "Service partout": "refusé par l'établissement depuis le 2026-11-22", "Annuaire": ""},
-		ecole:   {"Service partout": "décidé par l'académie", "Service ecoles": "décidé par le DASEN", "Annuaire": ""},
+		college: {"Service local": "activé par l’établissement depuis le 2026-11-21", "Service partout": "refusé par l’établissement depuis le 2026-11-22", "Annuaire": ""},
+		ecole:   {"Service partout": "décidé par l’académie", "Service ecoles": "décidé par le DASEN", "Annuaire": ""},
 		other:   {"Annuaire": "", "Ailleurs": ""},
 	} {
 		r, ok := register.Make(s, noon(), register.Of{UAI: uai})
@@ -136,7 +136,7 @@ func TestAnEntrySaysEverythingOfArticle30(t *testing.T) {
 	for name, part := range map[string]string{
 		"Responsable du traitement": "Académie d'Exemple, recteur", "Délégué à la protection des données": "dpd@ac-exemple.fr",
 		"Finalités": "lectures adaptées", "Base légale": "art. 6(1)(e)", "Catégories de personnes": "élèves", "Catégories de données": "choisir des lectures du bon niveau",
-		"Destinataires": "Éditions du Canal et son hébergeur", "Transferts hors EEE": "aucun", "Délais d'effacement": "3 mois après la fin de l'année scolaire",
+		"Destinataires": "Éditions du Canal et son hébergeur", "Transferts hors EEE": "aucun", "Délais d'effacement": "3 mois après la fin de l’année scolaire",
 		"Mesures de sécurité": "chiffrement", "Fournisseur": "sous-traitant ultérieur : Hébergement du Midi, FR", "Hébergement": "FR",
 		"Analyse d'impact": "réalisée le 2026-05-20", "Pièces": conformitytest.Hash("contract"), "Début": "2026-09-01", "Fin": "2027-08-31",
 		"État": "en vigueur", "Décision": "recteur, le 2026-11-20", "Mode": "pseudonyme par année scolaire ; ancien numéro joint au nouveau pendant 30 jours", "Source des données": "annuaire-2026-1",

@@ -25,7 +25,7 @@ func standing(s registry.Standing) string {
 
 func basis(b registry.Basis) string {
 	kind := word(b.Kind, map[registry.BasisKind]string{
-		registry.PublicInterest: "mission d'intérêt public, art. 6(1)(e)", registry.LegalObligation: "obligation légale, art. 6(1)(c)",
+		registry.PublicInterest: "mission d’intérêt public, art. 6(1)(e)", registry.LegalObligation: "obligation légale, art. 6(1)(c)",
 		registry.Consent: "consentement, art. 6(1)(a)", registry.Contract: "contrat, art. 6(1)(b)",
 		registry.LegitimateInterest: "intérêt légitime, art. 6(1)(f)",
 	})
@@ -46,16 +46,16 @@ func supplier(s registry.Supplier) string {
 
 func transfer(t registry.Transfer) string {
 	instrument := word(t.Instrument, map[registry.Instrument]string{
-		registry.Adequacy: "décision d'adéquation (art. 45)", registry.DPF: "cadre de protection des données UE-États-Unis (art. 45)",
-		registry.SCC: "clauses contractuelles types (art. 46)", registry.BCR: "règles d'entreprise contraignantes (art. 47)",
+		registry.Adequacy: "décision d’adéquation (art. 45)", registry.DPF: "cadre de protection des données UE-États-Unis (art. 45)",
+		registry.SCC: "clauses contractuelles types (art. 46)", registry.BCR: "règles d’entreprise contraignantes (art. 47)",
 		registry.Derogation: "dérogation (art. 49)", "": "sans instrument",
 	})
-	return t.Country + prefixed(", ", t.Recipient) + " : " + instrument + prefixed(", ", t.Reference) + prefixed(", jusqu'au ", t.Until.String())
+	return t.Country + prefixed(", ", t.Recipient) + " : " + instrument + prefixed(", ", t.Reference) + prefixed(", jusqu’au ", t.Until.String())
 }
 
 func erasure(e registry.Erasure) string {
 	after := word(e.After, map[registry.Event]string{
-		registry.AfterCollection: "la collecte", registry.AfterYear: "la fin de l'année scolaire", registry.AfterDeparture: "le départ de l'établissement",
+		registry.AfterCollection: "la collecte", registry.AfterYear: "la fin de l’année scolaire", registry.AfterDeparture: "le départ de l’établissement",
 		registry.AfterSchooling: "la fin de la scolarité",
 	})
 	if e.Months == 0 {
@@ -66,7 +66,7 @@ func erasure(e registry.Erasure) string {
 
 func notice(n registry.Notice) string {
 	kind := word(n.Kind, map[registry.NoticeKind]string{
-		registry.InCharter: "charte ou annexe", registry.InCouncil: "conseil d'administration ou d'école", registry.ToPupils: "notice aux élèves",
+		registry.InCharter: "charte ou annexe", registry.InCouncil: "conseil d’administration ou d’école", registry.ToPupils: "notice aux élèves",
 		registry.ToGuardians: "notice aux responsables", registry.ToStaff: "notice aux personnels",
 	})
 	return kind + prefixed(", le ", n.Date.String())
@@ -74,7 +74,7 @@ func notice(n registry.Notice) string {
 
 func profile(p person.Profile) string {
 	return word(p, map[person.Profile]string{
-		person.Pupil: "élèves", person.Guardian: "responsables d'élèves", person.Teacher: "enseignants", person.Librarian: "documentalistes",
+		person.Pupil: "élèves", person.Guardian: "responsables d’élèves", person.Teacher: "enseignants", person.Librarian: "documentalistes",
 		person.Head: "personnels de direction", person.SchoolLife: "vie scolaire", person.SchoolStaff: "personnels administratifs et techniques",
 		person.LocalAuthority: "agents de collectivité", person.AcademyStaff: "personnels académiques",
 	})
@@ -107,7 +107,7 @@ func lapse(last registry.Date, why policy.Lapse) string {
 	}
 	return " ; cesse le " + last.String() + " : " + word(why, map[policy.Lapse]string{
 		policy.LapseContract: "fin du contrat", policy.LapseTerms: "conditions non reconfirmées, délai de grâce compris",
-		policy.LapseTransfer: "fin d'un instrument de transfert", policy.LapseWithdrawn: "instrument de transfert retiré",
-		policy.LapsePilot: "fin de l'expérimentation", policy.LapseReview: "révision non aboutie",
+		policy.LapseTransfer: "fin d’un instrument de transfert", policy.LapseWithdrawn: "instrument de transfert retiré",
+		policy.LapsePilot: "fin de l’expérimentation", policy.LapseReview: "révision non aboutie",
 	})
 }

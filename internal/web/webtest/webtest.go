@@ -75,6 +75,10 @@ func (f *Faults) All() []*web.Fault {
 	return append([]*web.Fault(nil), f.list...)
 }
 
+// Straight gives a page as tests write what they look for: with the apostrophe that people type, where French is printed
+// with the curved one.
+func Straight(page string) string { return strings.ReplaceAll(page, "\u2019", "&#39;") }
+
 // Render prints a page and gives its HTML, after checking what holds for every page.
 func Render(t testing.TB, kit *web.Kit, lang web.Lang, name string, data any) string {
 	t.Helper()

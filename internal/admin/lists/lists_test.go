@@ -97,7 +97,7 @@ func TestEveryRowThatCannotBeReadIsToldAtOnceAndKeepsTheListBack(t *testing.T) {
 	list := head + "0280202A;Une;Collège;Public;Chartres;28;Exemple;OUVERT\n" + "0280505X;Deux;Ecole;Peut-être;Dreux;28;Exemple;OUVERT\n" +
 		"0280101H;Trois;Ecole;Public;Chartres;28;Exemple;OUVERT\n"
 	a := b.Upload(t, b.Admin(), preview, list, "genre", "etablissements")
-	frametest.Has(t, a.Page, "ne peut pas être écrite telle quelle", `<th scope="row">2</th>`, `<th scope="row">3</th>`, "neither Public nor Privé")
+	frametest.Has(t, a.Page, "ne peut pas être écrite telle quelle", `<th scope="row">2</th>`, `<th scope="row">3</th>`, "« Peut-être » n'est ni Public ni Privé")
 	frametest.Lacks(t, a.Page, "Écrire la liste")
 	a = b.Upload(t, b.Admin(), preview, list, "genre", "etablissements", "ecarter", "oui")
 	frametest.Has(t, a.Page, "Écrire la liste", `<th scope="row">2</th>`)
@@ -176,5 +176,42 @@ func TestOnlyTheTechnicalOfficeImportsAndOnlyInItsAcademy(t *testing.T) {
 	}
 	if a := b.Upload(t, b.Admin(), preview, list, "genre", "etablissements"); a.Status != 403 {
 		t.Errorf("another academy's: %d %s", a.Status, a.Page)
+	}
+}
+
+// Every way in which a row can be wrong has words in both languages: a page that lacks one breaks, and none says on a French
+// page what the list's reader wrote in English.
+func TestWhatIsWrongWithAListIsSaidInTheVisitorsLanguage(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	full := strings.TrimSuffix(head, "\n") + ";Nombre_d_eleves\n"
+	schools := full + "0280101H;Bonne;Ecole;Public;Chartres;28;Exemple;OUVERT;1\n" + "0280202A;Une;Collège;Public;Chartres;28;Exemple;OUVERT;1\n" + "028;Une;Collège;Public;Chartres;28;Exemple;OUVERT;1\n" +
+		"0280505X;;;Peut-être;Dreux;999;;PERDU;beaucoup\n" + "0280505X;;Ecole;Peut-être;Dreux;999;;PERDU;beaucoup\n" + "0280101H;Trop;court\n" +
+		"0280303C;Une;Collège;Public;Dreux;28;Exemple;OUVERT;1\n" + "0280303C;Autre;Collège;Public;Dreux;28;Exemple;OUVERT;1\n" + "\"0280404M;\"x;\n"
+	counts := "uai;type;libellé;effectif\n" + "0280202T;classe;6E 1;25\n" + "0280202T;classe;6E 1;26\n" + "0280202T;bande;;-1\n" + "0289999S;classe;6E 1;3\n" + "028;classe;6E 1;3\n"
+	for _, c := range []struct {
+		list, kind, on string
+		fr, en         []string
+	}{
+		{schools, "etablissements", "", []string{
+			"La lettre de 0280202A ne va pas avec ses chiffres.", ">0280202T</td>", "« 028 » n'est pas un UAI.", "Le type manque.", "Le nom manque.", "L'académie manque.",
+			"« Peut-être » n'est ni Public ni Privé.", "« 999 » n'est pas un département.", "« PERDU » n'est pas un état", "« beaucoup » n'est pas un nombre", "a 3 champs, et l'en-tête 9",
+			"La ligne 8 dit autre chose", "Des guillemets ne vont pas", "ne se lit pas jusqu'à la fin",
+		}, []string{"The letter of 0280202A", "“PERDU” is no state", "cannot be read to its end"}},
+		{head + "0280202A;Une;Collège;Public;Chartres;28;Exemple;OUVERT\n0280202T;Une;Collège;Public;Chartres;28;Exemple;OUVERT\n", "etablissements", "", []string{"Des lignes ne se lisent pas : 1."}, []string{"Rows that cannot be read: 1."}},
+		{"nom;nom\nx;y\n", "etablissements", "", []string{"La colonne nom est là deux fois.", "La colonne etat manque.", "aucun établissement qui se lise"}, []string{"stands there twice"}},
+		{head + "0280202T;Coll\xe8ge;College;Public;Chartres;28;Exemple;OUVERT\n0280101H;École;Ecole;Public;Chartres;28;Exemple;OUVERT\n", "etablissements", "", []string{"n'est pas écrite en UTF-8"}, []string{"not written in UTF-8"}},
+		{counts, "effectifs", "2026-10-01", []string{
+			"Ce libellé est déjà là avec un autre nombre.", "Le type n'est pas connu.", "Le libellé manque.", "De 0 à 5000", "n'est pas enregistré", "« 028 » n'est pas un UAI.",
+		}, []string{"From 0 to 5000"}},
+		{"uai;type;libellé;effectif\n0280202T;classe;6E 1;25\n", "effectifs", "2020-10-01", []string{"Des effectifs valent un an"}, []string{"Headcounts hold for one year"}},
+		{"uai;type\n", "effectifs", "", []string{"La colonne effectif manque.", "aucune classe qui se lise"}, []string{"no class that can be read"}},
+	} {
+		for lang, said := range map[string][]string{"fr": c.fr, "en": c.en} {
+			b.Lang = lang
+			a := b.Upload(t, b.Admin(), preview, c.list, "genre", c.kind, "le", c.on)
+			frametest.Has(t, a.Page, said...)
+			frametest.Lacks(t, a.Page, `lang="en"`)
+		}
 	}
 }

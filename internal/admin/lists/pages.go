@@ -76,9 +76,10 @@ type planPage struct {
 	Numbers        []web.Term
 	Rows           []row
 	More           int // rows that are not shown
-	Bad, Named     []annuaire.Problem
+	Bad            []mistake
+	Named          []annuaire.Problem
 	MoreBad        int
-	Stop           string
+	Stop           said
 	Ready, Changed bool
 	TooLarge       bool
 	Hidden         []web.Term // what the confirmation says again
@@ -110,7 +111,7 @@ func preview(w http.ResponseWriter, v *frame.Visit) error {
 	p, bad := planOf(v, how, list)
 	if bad != nil {
 		wrong.Status = http.StatusUnprocessableEntity
-		wrong.Lines = []frame.Line{{Where: frame.File, Text: v.Say("wrong.unreadable", "why", bad.Error())}}
+		wrong.Lines = []frame.Line{{Where: frame.File, Text: v.Say("wrong.unreadable")}}
 		return showForm(w, v, f, wrong)
 	}
 	if len(p.schools) > 0 {
@@ -157,7 +158,13 @@ func confirm(w http.ResponseWriter, v *frame.Visit) error {
 func showPlan(w http.ResponseWriter, v *frame.Visit, f frame.Form, p plan, list []byte, changed bool) error {
 	out := planPage{
 		Kind: v.Say("genre." + f.Get("genre")), Rows: p.rows[:min(mostShown, len(p.rows))], More: max(0, len(p.rows)-mostShown),
-		Bad: p.bad[:min(5*mostShown, len(p.bad))], MoreBad: max(0, len(p.bad)-5*mostShown), Named: p.named, Stop: p.stop, Changed: changed,
+		MoreBad: max(0, len(p.bad)-5*mostShown), Named: p.named, Changed: changed,
+	}
+	if p.stop != "" {
+		out.Stop = saidOf(v, "stop.", "", p.why, p.stop)
+	}
+	for _, bad := range p.bad[:min(5*mostShown, len(p.bad))] {
+		out.Bad = append(out.Bad, mistakeOf(v, bad))
 	}
 	for _, n := range p.numbers {
 		out.Numbers = append(out.Numbers, web.Term{Term: v.Say("number." + n.key), Text: v.Number(n.n)})

@@ -26,9 +26,10 @@ type plan struct {
 	numbers []number
 	bad     []annuaire.Problem
 	named   []annuaire.Problem
-	stop    string
-	mark    string // of everything that it would write
-	sum     string // of the list
+	stop    string        // why nothing may be written
+	why     annuaire.Told // the same
+	mark    string        // of everything that it would write
+	sum     string        // of the list
 }
 
 // row is one establishment that the list changes.
@@ -67,7 +68,7 @@ func planSchools(v *frame.Visit, w wish, list []byte) (plan, error) {
 	at := annuaire.NewPlan(read, v.Snapshot.Establishments(), annuaire.How{
 		Only: narrow, Today: registry.DateOf(v.Now.In(v.Snapshot.Zone())), SkipBad: w.SkipBad, Close: w.Close, CloseMany: w.CloseMany,
 	})
-	out := plan{schools: at.Establishments(), bad: at.Problems, stop: at.Stop, numbers: []number{
+	out := plan{schools: at.Establishments(), bad: at.Problems, stop: at.Stop, why: at.Why, numbers: []number{
 		{"created", len(at.Created)},
 		{"changed", len(at.Changed)},
 		{"closed", len(at.Closed)},
@@ -101,7 +102,7 @@ func planCounts(v *frame.Visit, w wish, list []byte) (plan, error) {
 		return plan{}, err
 	}
 	at := headcounts.NewPlan(read, v.Snapshot, headcounts.How{On: w.on, Now: v.Now, Zone: v.Snapshot.Zone(), SkipBad: w.SkipBad})
-	out := plan{counts: at.Headcounts(), bad: at.Problems, named: at.Named, stop: at.Stop, numbers: []number{
+	out := plan{counts: at.Headcounts(), bad: at.Problems, named: at.Named, stop: at.Stop, why: at.Why, numbers: []number{
 		{"counted", len(at.Created)}, {"again", len(at.Changed)}, {"unchanged", at.Unchanged}, {"managed", len(at.Managed)}, {"bad", len(at.Problems)},
 	}}
 	for i, h := range out.counts {

@@ -38,13 +38,16 @@ func readHeader(header []string) (columns, []Problem) {
 	for i, name := range header {
 		name := column(strings.ToLower(strings.TrimSpace(name)))
 		if _, twice := at[name]; twice && name != "" {
-			problems = append(problems, Problem{Line: 1, What: fmt.Sprintf("the column %s stands twice", name)})
+			problems = append(problems, Problem{Line: 1, What: fmt.Sprintf("the column %s stands twice", name), Told: TellColumn(true, string(name))})
 		}
 		at[name] = i
 	}
 	for _, name := range required() {
 		if _, ok := at[name]; !ok {
-			problems = append(problems, Problem{Line: 1, What: fmt.Sprintf("the column %s is missing", name), Mend: "the ministry's list of schools, as it is published"})
+			problems = append(problems, Problem{
+				Line: 1, What: fmt.Sprintf("the column %s is missing", name), Mend: "the ministry's list of schools, as it is published",
+				Told: TellColumn(false, string(name)),
+			})
 		}
 	}
 	return at, problems

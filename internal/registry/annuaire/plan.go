@@ -31,6 +31,7 @@ type Plan struct {
 	Unchanged int
 	Problems  []Problem
 	Stop      string // why nothing may be written; empty when it may
+	Why       Told   // the same
 }
 
 // Change is a school that the list says something new of.
@@ -56,7 +57,7 @@ func NewPlan(l List, before []registry.Establishment, how How) Plan {
 		listed[bad.UAI] = true // a row that cannot be read is no school that has gone
 	}
 	p.gone(before, listed, how)
-	p.Stop = p.stop(l, before, how)
+	p.Stop, p.Why = p.stop(l, before, how)
 	return p
 }
 
@@ -113,7 +114,7 @@ func (p *Plan) gone(before []registry.Establishment, listed map[person.UAI]bool,
 	}
 }
 
-func (p *Plan) stop(l List, before []registry.Establishment, how How) string {
+func (p *Plan) stop(l List, before []registry.Establishment, how How) (string, Told) {
 	ours := 0
 	for _, e := range before {
 		if how.Only.wants(e) && !e.Closed {
@@ -122,15 +123,16 @@ func (p *Plan) stop(l List, before []registry.Establishment, how How) string {
 	}
 	switch {
 	case l.Encoding == "" || len(l.Schools) == 0:
-		return "the list holds no school that can be read"
+		return "the list holds no school that can be read", Told{Word: "empty"}
 	case l.Cut:
-		return "the list cannot be read to its end"
+		return "the list cannot be read to its end", Told{Word: "cut"}
 	case len(p.Problems) > 0 && !how.SkipBad:
-		return fmt.Sprintf("%d rows cannot be read", len(p.Problems))
+		return fmt.Sprintf("%d rows cannot be read", len(p.Problems)), Told{"rows", []any{"n", len(p.Problems)}}
 	case len(p.Closed)*100 > ours*MostClosed && len(p.Closed) > 1 && !how.CloseMany:
-		return fmt.Sprintf("it would close %d of %d schools, more than %d %%", len(p.Closed), ours, MostClosed)
+		return fmt.Sprintf("it would close %d of %d schools, more than %d %%", len(p.Closed), ours, MostClosed),
+			Told{"closes", []any{"n", len(p.Closed), "all", ours, "most", MostClosed}}
 	}
-	return ""
+	return "", Told{}
 }
 
 // Establishments lists everything that the plan writes.

@@ -20,6 +20,7 @@ type Problem struct {
 	UAI  person.UAI `json:"uai,omitempty"`
 	What string     `json:"what"`
 	Mend string     `json:"mend,omitempty"`
+	Told Told       `json:"-"`
 }
 
 // Error is the problem in one line.
@@ -97,13 +98,13 @@ func (l *List) rows(in *csv.Reader, at columns, width int, only Only) {
 		}
 		l.Rows++
 		if wrong := (*csv.ParseError)(nil); errors.As(err, &wrong) {
-			l.Problems = append(l.Problems, Problem{Line: wrong.StartLine, What: wrong.Err.Error()})
+			l.Problems = append(l.Problems, Problem{Line: wrong.StartLine, What: wrong.Err.Error(), Told: TellSigns()})
 			l.Cut = true
 			return
 		}
 		line, _ := in.FieldPos(0)
 		if len(row) != width {
-			l.Problems = append(l.Problems, Problem{Line: line, What: fmt.Sprintf("%d fields, and the header has %d", len(row), width)})
+			l.Problems = append(l.Problems, Problem{Line: line, What: fmt.Sprintf("%d fields, and the header has %d", len(row), width), Told: TellFields(len(row), width)})
 			continue
 		}
 		l.row(line, at, row, only)
@@ -117,14 +118,14 @@ func (l *List) row(line int, at columns, row []string, only Only) {
 		return
 	}
 	if err != nil {
-		wrong = append(wrong, err.Error())
+		wrong = append(wrong, err)
 	}
 	if len(wrong) == 0 && !only.wants(e) {
 		return
 	}
 	code := person.UAI(at.of(row, colUAI))
 	for _, what := range wrong {
-		l.Problems = append(l.Problems, Problem{Line: line, UAI: code, What: what})
+		l.Problems = append(l.Problems, Problem{Line: line, UAI: code, What: what.Error(), Told: toldBy(what)})
 	}
 	if len(wrong) == 0 {
 		l.Schools = append(l.Schools, School{Line: line, Establishment: e})
@@ -145,7 +146,10 @@ func (l *List) twice() {
 		}
 		if !same(kept[i].Establishment, s.Establishment) {
 			bad[s.UAI] = true
-			l.Problems = append(l.Problems, Problem{Line: s.Line, UAI: s.UAI, What: fmt.Sprintf("line %d says something else of this school", kept[i].Line), Mend: "one row for each school"})
+			l.Problems = append(l.Problems, Problem{
+				Line: s.Line, UAI: s.UAI, What: fmt.Sprintf("line %d says something else of this school", kept[i].Line), Mend: "one row for each school",
+				Told: Told{"contradicts", []any{"line", kept[i].Line}},
+			})
 		}
 	}
 	l.Schools = l.Schools[:0:0]

@@ -20,7 +20,7 @@ import (
 var errNotOurs = errors.New("no kind of establishment that is registered here")
 
 // school makes an establishment of a row, with everything that is wrong with it.
-func (c columns) school(row []string) (registry.Establishment, []string, error) {
+func (c columns) school(row []string) (registry.Establishment, []error, error) {
 	if state := fold(c.of(row, colState)); state == "a ouvrir" || state == "en projet" {
 		return registry.Establishment{}, nil, errNotOurs
 	}
@@ -32,14 +32,15 @@ func (c columns) school(row []string) (registry.Establishment, []string, error) 
 		Name: c.of(row, colName), Town: c.of(row, colTown), Kind: kind, Academy: slug(c.of(row, colAcademy)),
 		District: c.of(row, colDistrict),
 	}
-	var wrong []string
+	var wrong []error
 	say := func(err error) {
 		if err != nil {
-			wrong = append(wrong, err.Error())
+			wrong = append(wrong, err)
 		}
 	}
-	e.UAI, err = person.ParseUAI(c.of(row, colUAI))
-	say(err)
+	if e.UAI, err = person.ParseUAI(c.of(row, colUAI)); err != nil {
+		say(mistake{TellUAI(c.of(row, colUAI)), err.Error()})
+	}
 	e.Private, err = private(c.of(row, colSector), kind)
 	say(err)
 	e.Department, err = department(c.of(row, colDepartment))
@@ -52,10 +53,10 @@ func (c columns) school(row []string) (registry.Establishment, []string, error) 
 		e.Contract = c.of(row, colContract)
 	}
 	if e.Name == "" {
-		say(errors.New("the name is missing"))
+		say(lacking("name", "the name is missing"))
 	}
 	if e.Academy == "" {
-		say(errors.New("the academy is missing"))
+		say(lacking("academy", "the academy is missing"))
 	}
 	return e, wrong, nil
 }
@@ -75,7 +76,7 @@ func kindOf(word, nature string) (registry.Kind, error) {
 	case "service administratif", "information et orientation":
 		return registry.Office, nil
 	case "":
-		return "", errors.New("the type is missing")
+		return "", lacking("type", "the type is missing")
 	default:
 		return "", fmt.Errorf("%q: %w", word, errNotOurs)
 	}
@@ -93,7 +94,7 @@ func private(word string, kind registry.Kind) (bool, error) {
 			return false, nil
 		}
 	}
-	return false, fmt.Errorf("%q is neither Public nor Privé", word)
+	return false, wrongly("sector", word, "is neither Public nor Privé")
 }
 
 // department writes a department's code in three characters: 28, 028 and 0028 are 028, 2A is 02A.
@@ -102,7 +103,7 @@ func department(code string) (string, error) {
 	corsican := plain == "2A" || plain == "2B"
 	number, err := strconv.Atoi(plain)
 	if !corsican && (err != nil || number < 1 || number > 989) {
-		return "", fmt.Errorf("%q is no department", code)
+		return "", wrongly("department", code, "is no department")
 	}
 	return strings.Repeat("0", 3-len(plain)) + plain, nil
 }
@@ -115,7 +116,7 @@ func closed(state string) (bool, error) {
 	case "ferme":
 		return true, nil
 	default:
-		return true, fmt.Errorf("%q is no state of a school", state)
+		return true, wrongly("state", state, "is no state of a school")
 	}
 }
 
@@ -125,7 +126,7 @@ func count(s string) (int, error) {
 	}
 	n, err := strconv.Atoi(strings.TrimSuffix(s, ".0"))
 	if err != nil || n < 0 {
-		return 0, fmt.Errorf("%q is no number of pupils", s)
+		return 0, wrongly("pupils", s, "is no number of pupils")
 	}
 	return n, nil
 }

@@ -38,7 +38,7 @@ func decode(data []byte) (string, Encoding, []Problem) {
 		line++
 		switch {
 		case !utf8.Valid(text):
-			bad = append(bad, Problem{Line: line, What: "the line is not written in UTF-8", Mend: "save the list in one encoding"})
+			bad = append(bad, Problem{Line: line, What: "the line is not written in UTF-8", Mend: "save the list in one encoding", Told: Told{Word: "encoding"}})
 		case !ascii(text):
 			accents = true
 		}

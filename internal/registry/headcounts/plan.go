@@ -32,6 +32,7 @@ type Plan struct {
 	Problems  []annuaire.Problem
 	Named     []annuaire.Problem // labels that are written as a person is called: nothing is kept back for them
 	Stop      string             // why nothing may be written; empty when it may
+	Why       annuaire.Told      // the same
 }
 
 // Known is what a plan looks up: whether an establishment is registered, and what was counted there before.
@@ -48,6 +49,7 @@ func NewPlan(l List, before Known, how How) Plan {
 	}
 	if fresh := (registry.Headcount{On: how.On}); !fresh.Holds(how.Now, how.Zone) {
 		p.Stop = fmt.Sprintf("what was counted on %s says nothing today: a headcount holds for one year from its day", how.On)
+		p.Why = annuaire.Told{Word: "day"}
 	}
 	spoiled := map[person.UAI]bool{}
 	for _, bad := range l.Problems {
@@ -61,24 +63,24 @@ func NewPlan(l List, before Known, how How) Plan {
 	}
 	slices.SortStableFunc(p.Problems, func(a, b annuaire.Problem) int { return a.Line - b.Line })
 	if p.Stop == "" {
-		p.Stop = p.stop(l, how)
+		p.Stop, p.Why = p.stop(l, how)
 	}
 	return p
 }
 
 // check tells what is wrong with an establishment as a whole.
 func (p *Plan) check(h registry.Headcount, before Known, line int) (wrong bool) {
-	say := func(what, mend string) {
-		p.Problems = append(p.Problems, annuaire.Problem{Line: line, UAI: h.UAI, What: what, Mend: mend})
+	say := func(what, mend string, told annuaire.Told) {
+		p.Problems = append(p.Problems, annuaire.Problem{Line: line, UAI: h.UAI, What: what, Mend: mend, Told: told})
 		wrong = true
 	}
 	if school, known := before.Establishment(h.UAI); !known {
-		say(fmt.Sprintf("%s is not registered", h.UAI), "gateway import schools")
+		say(fmt.Sprintf("%s is not registered", h.UAI), "gateway import schools", annuaire.Told{Word: "unknown"})
 	} else if school.Closed {
-		say(fmt.Sprintf("%s is closed", h.UAI), "leave it out")
+		say(fmt.Sprintf("%s is closed", h.UAI), "leave it out", annuaire.Told{Word: "closed"})
 	}
 	for _, f := range h.Check() {
-		say(f.What, f.Mend)
+		say(f.What, f.Mend, annuaire.Told{Word: "headcount"})
 	}
 	return wrong
 }
@@ -103,16 +105,16 @@ func Same(a, b registry.Headcount) bool {
 	return a.On == b.On && same(a.Classes, b.Classes) && same(a.Groups, b.Groups)
 }
 
-func (p *Plan) stop(l List, how How) string {
+func (p *Plan) stop(l List, how How) (string, annuaire.Told) {
 	switch {
 	case l.Encoding == "" || len(l.Counts) == 0:
-		return "the list holds no class that can be read"
+		return "the list holds no class that can be read", annuaire.Told{Word: "uncounted"}
 	case l.Cut:
-		return "the list cannot be read to its end"
+		return "the list cannot be read to its end", annuaire.Told{Word: "cut"}
 	case len(p.Problems) > 0 && !how.SkipBad:
-		return fmt.Sprintf("%d rows cannot be taken", len(p.Problems))
+		return fmt.Sprintf("%d rows cannot be taken", len(p.Problems)), annuaire.Told{Word: "rows", With: []any{"n", len(p.Problems)}}
 	}
-	return ""
+	return "", annuaire.Told{}
 }
 
 // Headcounts lists everything that the plan writes.

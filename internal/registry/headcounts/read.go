@@ -71,19 +71,19 @@ func Read(r io.Reader) (List, error) {
 func columns(header []string) (map[column]int, []annuaire.Problem) {
 	at := map[column]int{}
 	var problems []annuaire.Problem
-	say := func(what, mend string) {
-		problems = append(problems, annuaire.Problem{Line: 1, What: what, Mend: mend})
+	say := func(what, mend string, told annuaire.Told) {
+		problems = append(problems, annuaire.Problem{Line: 1, What: what, Mend: mend, Told: told})
 	}
 	for i, name := range header {
 		name := column(strings.Join(registry.Words(name), " "))
 		if _, twice := at[name]; twice && name != "" {
-			say(fmt.Sprintf("the column %s stands twice", name), "each column once")
+			say(fmt.Sprintf("the column %s stands twice", name), "each column once", annuaire.TellColumn(true, string(name)))
 		}
 		at[name] = i
 	}
 	for _, name := range []column{colUAI, colType, colLabel, colCount} {
 		if _, ok := at[name]; !ok {
-			say(fmt.Sprintf("the column %s is missing", name), "uai;type;libellé;effectif")
+			say(fmt.Sprintf("the column %s is missing", name), "uai;type;libellé;effectif", annuaire.TellColumn(false, string(name)))
 		}
 	}
 	return at, problems
@@ -98,14 +98,14 @@ func (l *List) rows(in *csv.Reader, at map[column]int, width int) {
 		}
 		l.Rows++
 		if wrong := (*csv.ParseError)(nil); errors.As(err, &wrong) {
-			l.Problems = append(l.Problems, annuaire.Problem{Line: wrong.StartLine, What: wrong.Err.Error()})
+			l.Problems = append(l.Problems, annuaire.Problem{Line: wrong.StartLine, What: wrong.Err.Error(), Told: annuaire.TellSigns()})
 			l.Cut = true
 			break
 		}
 		line, _ := in.FieldPos(0)
 		if len(row) != width {
 			uai, _ := person.ParseUAI(strings.TrimSpace(row[min(at[colUAI], len(row)-1)]))
-			l.bad(line, uai, fmt.Sprintf("%d fields, and the header has %d", len(row), width), "")
+			l.bad(line, uai, fmt.Sprintf("%d fields, and the header has %d", len(row), width), "", annuaire.TellFields(len(row), width))
 			continue
 		}
 		l.row(line, at, row, byUAI)
@@ -116,8 +116,8 @@ func (l *List) rows(in *csv.Reader, at map[column]int, width int) {
 	slices.SortFunc(l.Counts, func(a, b registry.Headcount) int { return strings.Compare(string(a.UAI), string(b.UAI)) })
 }
 
-func (l *List) bad(line int, uai person.UAI, what, mend string) {
-	l.Problems = append(l.Problems, annuaire.Problem{Line: line, UAI: uai, What: what, Mend: mend})
+func (l *List) bad(line int, uai person.UAI, what, mend string, told annuaire.Told) {
+	l.Problems = append(l.Problems, annuaire.Problem{Line: line, UAI: uai, What: what, Mend: mend, Told: told})
 }
 
 // row reads one row, and tells everything that is wrong with it.
@@ -126,20 +126,20 @@ func (l *List) row(line int, at map[column]int, row []string, byUAI map[person.U
 	before := len(l.Problems)
 	uai, err := person.ParseUAI(field(colUAI))
 	if err != nil {
-		l.bad(line, person.UAI(field(colUAI)), err.Error(), "")
+		l.bad(line, person.UAI(field(colUAI)), err.Error(), "", annuaire.TellUAI(field(colUAI)))
 		uai = person.UAI(field(colUAI))
 	}
 	n, err := strconv.Atoi(field(colCount))
 	if err != nil || n < 0 || n > registry.MostPupils {
-		l.bad(line, uai, "effectif is no number of pupils", fmt.Sprintf("0 to %d", registry.MostPupils))
+		l.bad(line, uai, "effectif is no number of pupils", fmt.Sprintf("0 to %d", registry.MostPupils), annuaire.Told{Word: "count", With: []any{"most", registry.MostPupils}})
 	}
 	kind := strings.Join(registry.Words(field(colType)), " ")
 	if !slices.Contains([]string{"classe", "groupe"}, kind) {
-		l.bad(line, uai, "the type is not known", "classe or groupe")
+		l.bad(line, uai, "the type is not known", "classe or groupe", annuaire.Told{Word: "kind"})
 	}
 	label := field(colLabel)
 	if label == "" {
-		l.bad(line, uai, "the label is missing", "as the source of identities writes it")
+		l.bad(line, uai, "the label is missing", "as the source of identities writes it", annuaire.Told{Word: "label"})
 	}
 	if len(l.Problems) > before {
 		return
@@ -154,7 +154,7 @@ func (l *List) row(line int, at map[column]int, row []string, byUAI map[person.U
 		counts = h.Groups
 	}
 	if other, twice := counts[label]; twice && other != n {
-		l.bad(line, uai, "this label stands there already with another number", "one row for each class and group")
+		l.bad(line, uai, "this label stands there already with another number", "one row for each class and group", annuaire.Told{Word: "label_twice"})
 		return
 	}
 	if counts[label] = n; registry.LooksNamed(label) {

@@ -34,6 +34,8 @@ func simulates(t *testing.T, h *house) {
 	b.inspect("32-simulation-asked")
 	b.open(h.at(h.gateway, "/bureau/simulation?service=lire&persona=eleve-ce2&uai=0280101H"))
 	at = b.arrive(h.gateway, "Simulation")
-	b.shows(at, "Autorisé", "2026-001 v1", "non déclarée", "Message SAML")
+	b.shows(at, "Autorisé", "2026-001 v1", "Message SAML")
+	b.press("Ce qui ne serait pas envoyé")
+	b.shows(b.arrive(h.gateway, "Simulation"), "non déclarée")
 	b.inspect("33-simulation-answered")
 }

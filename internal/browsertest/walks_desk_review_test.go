@@ -26,7 +26,7 @@ func reviewWalks() []walk {
 			{"calendar-month", "calendar/calendrier", []string{"press td a, th a[href*='mois=']"}},
 		},
 	}, {
-		name: "deciding", who: "Rémi Vidal, recteur, décide", stage: withReview,
+		name: "deciding", who: "Rémi Blanc, recteur, décide", stage: withReview,
 		stops: []stop{
 			{"version", "review/version", append(enter("remi"), "go /bureau/declarations/2026-001/2")},
 			{"too-early", "review/version", []string{"press form[action$='/approbation'] button"}},

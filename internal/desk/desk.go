@@ -56,6 +56,16 @@ type Desk struct {
 	denied denials
 }
 
+// Called is what people call data that may leave; its word where the dictionary has none.
+func (d *Desk) Called(a person.Attr, lang string) string {
+	if d.Words != nil {
+		if e, known := d.Words.Entry(dictionary.Name(a)); known {
+			return e.Label.In(lang)
+		}
+	}
+	return string(a)
+}
+
 // Ref names one version of a declaration.
 type Ref struct {
 	ID      string `json:"id"`

@@ -1,6 +1,7 @@
 package frame
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"regexp"
@@ -136,14 +137,14 @@ var places = regexp.MustCompile(`\[[^\]]*\]`)
 func (v *Visit) lines(findings []registry.Finding) []Line {
 	var out []Line
 	for _, f := range findings {
-		text := v.own("wrong." + places.ReplaceAllString(f.Where, ""))
+		text := v.own("wrong." + cmp.Or(places.ReplaceAllString(f.Where, ""), "whole"))
 		if text == "" {
 			text = v.Rule(f)
 		}
 		if text == "" {
 			text = strings.TrimSuffix(strings.Join([]string{f.What, f.Mend}, ": "), ": ")
 		}
-		out = append(out, Line{Where: f.Where, Text: text, Severity: f.Severity, Law: f.Law})
+		out = append(out, Line{Where: f.Where, Text: text, Severity: f.Severity, Law: v.Law(f.Law)})
 	}
 	return out
 }

@@ -14,6 +14,36 @@ import (
 // Role is a role in words, for everybody who holds it.
 func (v *Visit) Role(r registry.Role) string { return v.Say(name + "/role." + string(r)) }
 
+// List puts texts one behind the other, as the visitor's language parts them.
+func (v *Visit) List(texts ...string) string {
+	if v.Lang == web.English {
+		return strings.Join(texts, "; ")
+	}
+	return strings.Join(texts, "\u202f; ")
+}
+
+// Named puts a word before what it is about.
+func (v *Visit) Named(word, text string) string {
+	return v.Say(name+"/named", "word", word, "text", text)
+}
+
+// Data lists what data is called.
+func (v *Visit) Data(words []string) string {
+	labels := make([]string, len(words))
+	for i, word := range words {
+		labels[i] = v.Desk.Called(person.Attr(word), v.In())
+	}
+	return v.List(labels...)
+}
+
+// Law writes a reference to the law as the visitor reads it: the rules write GDPR in French and their remarks in English.
+func (v *Visit) Law(law string) string {
+	if v.Lang == web.English {
+		return strings.ReplaceAll(law, "RGPD", "GDPR")
+	}
+	return strings.NewReplacer(" and ", " et ", " (to be confirmed)", " (à confirmer)").Replace(law)
+}
+
 // Profile is a profile of the SDET in words, for all who have it.
 func (v *Visit) Profile(p person.Profile) string {
 	return v.said(name+"/profile."+string(p), string(p))

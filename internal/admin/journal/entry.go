@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"ecluse/internal/admin"
@@ -141,7 +140,7 @@ func facts(v *frame.Visit, told desk.Told, r row) []web.Term {
 	}
 	add("protocol", e.Protocol)
 	add("ref", e.Ref)
-	add("attributes", strings.Join(e.Attributes, ", "))
+	add("attributes", v.Data(e.Attributes))
 	for _, key := range slices.Sorted(maps.Keys(e.Detail)) {
 		if key == audit.As {
 			continue

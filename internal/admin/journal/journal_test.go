@@ -213,11 +213,11 @@ func TestAnEntryTellsWhyAndWhatItChanged(t *testing.T) {
 	}
 	people := fmt.Sprintf("/bureau/journal/%s/release/%d", release.Writer, release.Sequence)
 	for _, query := range []string{"", "?reference=" + other, "?reference=x"} {
-		if code, body := o.get(o.DPO(), people+query); code != 404 || strings.Contains(body, "pseudonym") {
+		if code, body := o.get(o.DPO(), people+query); code != 404 || strings.Contains(body, "Numéro opaque") {
 			t.Errorf("a release without its reference %q: %d", query, code)
 		}
 	}
-	if code, body := o.get(o.DPO(), people+"?reference=k7q29fmz"); code != 200 || !strings.Contains(body, "pseudonym") || strings.Contains(body, strings.Repeat("b", 30)) {
+	if code, body := o.get(o.DPO(), people+"?reference=k7q29fmz"); code != 200 || !strings.Contains(body, "Numéro opaque") || strings.Contains(body, strings.Repeat("b", 30)) {
 		t.Errorf("a release with its reference: %d %s", code, mainOf(body))
 	}
 	for _, nowhere := range []string{"/bureau/journal/desk/admin/999", "/bureau/journal/desk/admin/0", "/bureau/journal/desk/admin/x", "/bureau/journal/none/admin/1", "/bureau/journal/desk/none/1"} {

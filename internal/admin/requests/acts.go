@@ -117,7 +117,7 @@ func fiche(w http.ResponseWriter, v *frame.Visit) error {
 		if !i.At.IsZero() {
 			when = v.Kit.DateTime(v.Lang, i.At)
 		}
-		out.Rows = append(out.Rows, issue{service(v, i.Service), when, desk.Ref{ID: i.Declaration, Version: i.Version}.String(), strings.Join(i.Attributes, ", ")})
+		out.Rows = append(out.Rows, issue{service(v, i.Service), when, desk.Ref{ID: i.Declaration, Version: i.Version}.String(), v.Data(i.Attributes)})
 	}
 	w.Header().Set("Cache-Control", "no-store")
 	return v.Render(w, http.StatusOK, "fiche", out)

@@ -164,7 +164,7 @@ func TestTheNextVersionIsShownFieldByField(t *testing.T) {
 	}
 	page := o.Ask(o.DPO(), "GET", strings.TrimSuffix(at(d), "1")+"2")
 	if !page.Says("Ce qui change depuis la version 1", "<del>l'année scolaire et trois mois</del>", "<ins>dix ans</ins>", "version plus large", "<ins>2028-08-31</ins>", "de forme", "version plus étroite",
-		`href="`+at(d)+`"`, "?champ=retention.fr#commenter", "Durée de conservation : fr") {
+		`href="`+at(d)+`"`, "?champ=retention.fr#commenter", "Durée de conservation : en français") {
 		t.Errorf("%s", page.Page)
 	}
 	if page.Says(`{"attribute"`) {

@@ -31,7 +31,7 @@ func lights(v *frame.Visit, found []registry.Finding, answered func(registry.Fin
 	}
 	var out []light
 	for _, f := range found {
-		l := light{Badge: web.Badge{Kind: "danger", Text: v.Say("light.blocking")}, Text: f.What, Mend: f.Mend, Law: f.Law, Field: field(v, f.Where)}
+		l := light{Badge: web.Badge{Kind: "danger", Text: v.Say("light.blocking")}, Text: f.What, Mend: f.Mend, Law: v.Law(f.Law), Field: field(v, f.Where)}
 		switch {
 		case f.Severity == registry.Note:
 			l.Badge = web.Badge{Kind: "info", Text: v.Say("light.note")}
@@ -74,7 +74,15 @@ func field(v *frame.Visit, where string) string {
 	if rest = strings.Trim(rest, " ,"); rest == "" {
 		return text
 	}
-	return text + " : " + rest
+	return v.Named(text, languageOf(v, rest))
+}
+
+// languageOf names the language of a text that is written in two; everything else stays as it is.
+func languageOf(v *frame.Visit, rest string) string {
+	if rest == "fr" || rest == "en" {
+		return v.Say("in." + rest)
+	}
+	return rest
 }
 
 // topOf is the first part of a path.

@@ -73,7 +73,7 @@ func facts(v *frame.Visit, s desk.Sheet) []web.Term {
 		purposes = append(purposes, p.In(v.In()))
 	}
 	return []web.Term{
-		{Term: v.Say("facts.purpose"), Text: or(strings.Join(purposes, " ; "))},
+		{Term: v.Say("facts.purpose"), Text: or(v.List(purposes...))},
 		{Term: v.Say("facts.controller"), Text: or(controllerOf(d))},
 		{Term: v.Say("facts.supplier"), Text: or(d.Supplier.Name)},
 		{Term: v.Say("facts.scope"), Text: scope(v, d.Scope)},
@@ -184,14 +184,14 @@ func decision(v *frame.Visit, by registry.Decision) event {
 func inCharge(v *frame.Visit, all []desk.InCharge) []web.Term {
 	var out []web.Term
 	for _, c := range all {
-		text := v.Role(c.Role)
+		texts := []string{v.Role(c.Role)}
 		if c.Vacant {
-			text = v.Say("charge.vacant", "role", text)
+			texts[0] = v.Say("charge.vacant", "role", texts[0])
 		}
 		for _, s := range c.Stands {
-			text += " ; " + v.Say("charge.stands", "act", s.Under, "until", v.Date(s.Until))
+			texts = append(texts, v.Say("charge.stands", "act", s.Under, "until", v.Date(s.Until)))
 		}
-		out = append(out, web.Term{Term: v.Say("charge." + string(c.Act)), Text: text})
+		out = append(out, web.Term{Term: v.Say("charge." + string(c.Act)), Text: v.List(texts...)})
 	}
 	return out
 }

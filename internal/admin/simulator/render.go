@@ -203,7 +203,7 @@ func (o *page) tables(t *teller, e admin.Explanation) {
 		if s.Passed {
 			result = t.say("steps.yes")
 		}
-		o.Steps.Rows = append(o.Steps.Rows, []string{s.Says, result, s.Detail})
+		o.Steps.Rows = append(o.Steps.Rows, []string{s.Says, result, cmp.Or(s.Detail, "–")})
 	}
 	o.Data = web.Table{Caption: t.say("data.caption"), Head: []string{
 		t.say("data.word"), t.say("data.said"), t.say("data.done"), t.say("data.sent"), t.say("data.names"), t.say("data.why"), t.say("data.corrects"),

@@ -12,16 +12,17 @@ import (
 
 // remark is a finding in words, beside the field that it is about.
 type remark struct {
-	Kind string // danger, warning, info
-	Text string
-	More string // as package conformity says it, where Text says it shorter
-	Mend string
-	Law  string
+	Kind   string // danger, warning, info
+	Text   string
+	More   string // as package conformity says it, where Text says it shorter
+	Mend   string
+	Law    string
+	Fields string // that it is about, where it stands beside none
 }
 
 // remarkOf says a finding in the visitor's words where there are any.
 func (st *state) remarkOf(f registry.Finding) remark {
-	out := remark{Kind: "danger", Text: f.What, Mend: f.Mend, Law: f.Law}
+	out := remark{Kind: "danger", Text: f.What, Mend: f.Mend, Law: st.Law(f.Law)}
 	switch {
 	case f.Severity == registry.Note:
 		out.Kind = "info"
@@ -93,23 +94,71 @@ func (st *state) stepLinks() []stepLink {
 	return out
 }
 
-// elsewhere lists what is found, for the last step: each with the step that mends it.
-func (st *state) elsewhere() []listedRemark {
-	var out []listedRemark
-	for _, f := range st.found {
-		step := stepOf(f.Where)
-		one := listedRemark{remark: st.remarkOf(f), Step: st.Say(fmt.Sprintf("step.%d", step)), URL: at(st.ref, step)}
-		if step == stepSubmit {
-			one.URL = ""
-		}
-		out = append(out, one)
-	}
-	rank := map[string]int{"danger": 0, "warning": 1, "success": 2, "info": 3}
-	slices.SortStableFunc(out, func(a, b listedRemark) int { return rank[a.Kind] - rank[b.Kind] })
-	return out
+// stepRemarks are what is found in one step, for the last one: what blocks first, and what is the same of several fields
+// once, with their names.
+type stepRemarks struct {
+	Step, URL string
+	Remarks   []listedRemark
 }
 
 type listedRemark struct {
 	remark
-	Step, URL string
+	names []string
+	mores []string
+}
+
+// elsewhere lists what is found step by step.
+func (st *state) elsewhere() []stepRemarks {
+	var out []stepRemarks
+	for step := stepService; step <= stepSubmit; step++ {
+		one := stepRemarks{Step: st.Say(fmt.Sprintf("step.%d", step))}
+		if step != stepSubmit {
+			one.URL = at(st.ref, step)
+		}
+		for _, f := range st.found {
+			if stepOf(f.Where) == step {
+				one.add(st.remarkOf(f), st.fieldAt(step, f.Where))
+			}
+		}
+		if len(one.Remarks) > 0 {
+			out = append(out, one.told(st))
+		}
+	}
+	return out
+}
+
+// add keeps a remark, or the name of its field where the same is said of others.
+func (s *stepRemarks) add(r remark, field string) {
+	i := slices.IndexFunc(s.Remarks, func(o listedRemark) bool { return o.Kind == r.Kind && o.Text == r.Text && o.Law == r.Law })
+	if i < 0 {
+		i = len(s.Remarks)
+		s.Remarks = append(s.Remarks, listedRemark{remark: r})
+	}
+	at := &s.Remarks[i]
+	if field != "" && !slices.Contains(at.names, field) {
+		at.names = append(at.names, field)
+	}
+	if r.More != "" && !slices.Contains(at.mores, r.More) {
+		at.mores = append(at.mores, r.More)
+	}
+}
+
+func (s stepRemarks) told(st *state) stepRemarks {
+	for i := range s.Remarks {
+		r := &s.Remarks[i]
+		r.Fields, r.More = st.List(r.names...), strings.Join(r.mores, "; ")
+	}
+	rank := map[string]int{"danger": 0, "warning": 1, "success": 2, "info": 3}
+	slices.SortStableFunc(s.Remarks, func(a, b listedRemark) int { return rank[a.Kind] - rank[b.Kind] })
+	return s
+}
+
+// fieldAt is what the field is called that a finding is about; empty where it is about none.
+func (st *state) fieldAt(step int, where string) string {
+	for _, f := range fieldsOf(step) {
+		if f.claims(where) {
+			return st.maybe("field." + f.key)
+		}
+	}
+	return ""
 }

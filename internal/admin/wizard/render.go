@@ -63,7 +63,7 @@ type stepPage struct {
 	Told           told
 	Connection     *connection
 	Trial          trial
-	Findings       []listedRemark
+	Findings       []stepRemarks
 	Ready          bool
 	Attach         attaching
 	Here, Back     string
@@ -272,7 +272,7 @@ func (st *state) reads(f field, rows [][]string) string {
 	if len(out) == 0 {
 		return st.Say("nothing")
 	}
-	return strings.Join(out, " ; ")
+	return st.List(out...)
 }
 
 func chosen(options []web.Option, values []string) []web.Option {

@@ -231,6 +231,33 @@ func TestTokensBoundToACertificateAreGoodByThatConnectionAlone(t *testing.T) {
 	}
 }
 
+func TestARefreshTokenIsNotExchangedWhereOnlyAKeyOfTheClientIsGoodForIt(t *testing.T) {
+	t.Parallel()
+	ca := newAuthority(t)
+	h := certHouse(t, ca, nil)
+	h.change(lasting)
+	good, other := certificate(t, freshKey(t), ca, nil), certificate(t, freshKey(t), nil, nil)
+	h.register(t, "keyed", fmt.Sprintf(certClient, "tls_client_auth", `"tls_client_auth_san_dns":"rp.example","tls_client_certificate_bound_access_tokens":true`))
+	h.withSecret(t, "secretive", `,"tls_client_certificate_bound_access_tokens":true`)
+	for client, with := range map[string][]string{"keyed": nil, "secretive": {"client_secret", secret}} {
+		first := h.to(t, "/oidc/token", redeeming(client, h.offline(t, client), with...), "Client-Cert", forwarded(good)).text("refresh_token")
+		if first == "" {
+			t.Fatalf("%s: no refresh token", client)
+		}
+		again := func(cert *x509.Certificate) reply {
+			return h.to(t, "/oidc/token", renewing(client, first, with...), "Client-Cert", forwarded(cert))
+		}
+		same := again(good).text("refresh_token") == first
+		h.clock.Advance(time.Minute) // more than an answer may be on its way
+		if later := again(good); client == "keyed" && (!same || later.status != http.StatusOK) || client != "keyed" && (same || later.status != http.StatusBadRequest) {
+			t.Errorf("%s: the same token %v, and then %d", client, same, later.status)
+		}
+		if client == "keyed" {
+			refused(t, "by another's certificate", again(other), http.StatusUnauthorized, "invalid_client")
+		}
+	}
+}
+
 func payloadOf(t *testing.T, client, token string) map[string]any {
 	t.Helper()
 	if client != "jwt" {

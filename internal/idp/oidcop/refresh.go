@@ -29,8 +29,9 @@ import (
 // Whatever older number is shown after that, by whomever, ends the family and every later answer of its sign-in: thief and
 // client cannot be told apart.
 //
-// A token that is bound to a key or to a client that proves itself with DPoP is not exchanged (FAPI 2.0 Security Profile
-// 5.3.2.1): a thief could do nothing with it, and exchanging loses more honest clients than it stops thieves.
+// A token that is bound to a key, or that only a client can use that a key is known by and its certificate binds tokens to, is
+// not exchanged (FAPI 2.0 Security Profile 5.3.2.1): a thief could do nothing with it, and exchanging loses more honest clients
+// than it stops thieves.
 const (
 	kindRefresh  store.Kind = "oidc-refresh"
 	refreshGrace            = 30 * time.Second // longer than clients wait for an answer
@@ -168,15 +169,20 @@ func (x *exchange) GetRefreshTokenSession(ctx context.Context, token string, _ f
 		}
 		return x.requester(), fosite.ErrInactiveToken
 	}
-	if x.refresh.next, ok = f.answers(serial, x.cfg.Now()); !ok {
+	if x.refresh.next, ok = f.answers(serial, x.constrained(f.Grant), x.cfg.Now()); !ok {
 		return x.requester(), fosite.ErrInactiveToken
 	}
 	return x.requester(), nil
 }
 
+// constrained tells a token with which nobody but its client can do anything.
+func (x *exchange) constrained(g grant) bool {
+	s := x.only.settings
+	return g.DPoPKeyThumbprint != "" || s.CertBound && slices.Contains(keyMethods(), s.AuthMethod)
+}
+
 // answers says which number answers one that is shown, and whether any does.
-func (f family) answers(serial int, now time.Time) (next int, ok bool) {
-	bound := f.Grant.DPoPKeyThumbprint != ""
+func (f family) answers(serial int, bound bool, now time.Time) (next int, ok bool) {
 	switch {
 	case bound && serial == f.Serial:
 		return serial, true

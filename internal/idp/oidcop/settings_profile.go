@@ -20,6 +20,9 @@ const fapiSeconds = 300
 // fapiAlgs are the only algorithms of the profile (FAPI 2.0 5.4.1).
 func fapiAlgs() []string { return []string{algES256, algPS256, algEdDSA} }
 
+// keyMethods know a client by a key that it never shows.
+func keyMethods() []string { return []string{authKeyJWT, authTLS, authSelfSigned} }
+
 // strict tells a client of the profile.
 func (s ProfileSettings) strict() bool { return s.Profile == profileFAPI2 }
 
@@ -79,8 +82,8 @@ func (c *checker) profile(s Settings) {
 	if s.DPoP != dpopRequired && !s.CertBound {
 		c.say("settings.dpop", "the profile fapi2 allows tokens alone that a key or a certificate binds (FAPI 2.0 5.3.2.1)", "remove it, or tls_client_certificate_bound_access_tokens")
 	}
-	if proves := []string{authKeyJWT, authTLS, authSelfSigned}; !slices.Contains(proves, s.AuthMethod) {
-		c.say("settings.auth_method", "the profile fapi2 knows clients by a signature or a certificate alone (FAPI 2.0 5.3.2.1)", strings.Join(proves, ", "))
+	if !slices.Contains(keyMethods(), s.AuthMethod) {
+		c.say("settings.auth_method", "the profile fapi2 knows clients by a signature or a certificate alone (FAPI 2.0 5.3.2.1)", strings.Join(keyMethods(), ", "))
 	}
 	for _, signs := range []struct{ where, alg string }{
 		{"auth_alg", s.AuthAlg},

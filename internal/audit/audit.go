@@ -160,6 +160,12 @@ type Store interface {
 	ByRef(ctx context.Context, ref string) ([]Row, error)
 }
 
+// Joint is a Store in whose database there are other things too.
+type Joint interface {
+	// AppendWith is Append in one transaction with a write that this database gave out, whose error it returns.
+	AppendWith(ctx context.Context, d Draft, with any) (Row, error)
+}
+
 var (
 	// ErrNoHead means that a chain has no head.
 	ErrNoHead = errors.New("the chain has no head")

@@ -55,6 +55,24 @@ func (j *Journal) Append(ctx context.Context, e Entry) (Entry, error) {
 	return row.Entry, nil
 }
 
+// AppendWith is Append for what is written together with something else in the same database, both or neither: with is
+// Joint's.
+func (j *Journal) AppendWith(ctx context.Context, e Entry, with any) (Entry, error) {
+	joint, can := j.config.Store.(Joint)
+	if !can {
+		return Entry{}, fmt.Errorf("journal entry %s: nothing can be written with it here", e.Action)
+	}
+	d, err := j.Draft(e)
+	if err != nil {
+		return Entry{}, err
+	}
+	row, err := joint.AppendWith(ctx, d, with)
+	if err != nil {
+		return Entry{}, fmt.Errorf("journal entry %s: %w", e.Action, err)
+	}
+	return row.Entry, nil
+}
+
 // Draft checks an entry and prepares it for a store that writes it together with
 // a row of its own, in one transaction: sqldb.DB.AppendAudit. A draft is good
 // for one entry.

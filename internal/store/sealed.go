@@ -122,9 +122,9 @@ func (s *sealed) behind(ops []Op) ([]Op, error) {
 	}
 	behind := make([]Op, len(ops))
 	for i, op := range ops {
-		if op.Do == Delete {
+		if op.Do == Take || op.Do == Delete {
 			name := s.sealer.Name(string(op.Ticket.Kind), op.Ticket.Name)
-			behind[i] = Op{Delete, Ticket{Kind: op.Ticket.Kind, Name: name}}
+			behind[i] = Op{op.Do, Ticket{Kind: op.Ticket.Kind, Name: name}}
 			continue
 		}
 		t, err := s.seal(op.Ticket)

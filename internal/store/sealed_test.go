@@ -101,12 +101,12 @@ func TestSealedHidesWhatIsWrittenTogether(t *testing.T) {
 	t.Parallel()
 	behind, sealed, ticket := sealedTicket(t)
 	behind.names = nil
-	for _, do := range []store.Verb{store.Delete, store.Create, store.Put} {
+	for _, do := range []store.Verb{store.Delete, store.Create, store.Take, store.Put} {
 		op := store.Op{Do: do, Ticket: ticket}
 		if err := sealed.Write(t.Context(), op); err != nil {
 			t.Error(err)
 		}
-		if bytes.Contains(behind.last.Value, ticket.Value) || do == store.Delete && behind.last.Value != nil {
+		if bytes.Contains(behind.last.Value, ticket.Value) || (do == store.Delete || do == store.Take) && behind.last.Value != nil {
 			t.Errorf("to %s a ticket the store behind saw the value %q", do, behind.last.Value)
 		}
 	}

@@ -16,7 +16,8 @@ const (
 	Put     Verb = "put"
 	Create  Verb = "create"
 	Replace Verb = "replace"
-	Delete  Verb = "delete" // the ticket and its counter; of Ticket only kind and name count
+	Take    Verb = "take"   // the ticket, which has to be there: the error is ErrNotFound otherwise; only kind and name count
+	Delete  Verb = "delete" // the ticket and its counter; only kind and name count
 )
 
 // Op is one change of Tickets.Write.
@@ -68,7 +69,7 @@ func (o Op) check(now time.Time) error {
 	switch o.Do {
 	case Put, Create, Replace:
 		return o.Ticket.Check(now)
-	case Delete:
+	case Take, Delete:
 		return CheckName(o.Ticket.Kind, o.Ticket.Name)
 	default:
 		return fmt.Errorf("%w of kind %s: a verb that is unknown", ErrInvalid, o.Ticket.Kind)

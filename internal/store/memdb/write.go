@@ -60,6 +60,9 @@ func (t *Tickets) apply(op store.Op, now int64) {
 	k := key{kind: n.Kind, name: n.Name}
 	version := firstVersion()
 	switch op.Do {
+	case store.Take:
+		delete(t.shard(k).entries, k)
+		return
 	case store.Delete:
 		delete(t.shard(k).entries, k)
 		k.counter = true
@@ -77,7 +80,7 @@ func may(op store.Op) func(old entry, found bool) error {
 		switch {
 		case op.Do == store.Create && found:
 			return store.ErrExists
-		case op.Do == store.Replace && !found:
+		case (op.Do == store.Replace || op.Do == store.Take) && !found:
 			return store.ErrNotFound
 		case op.Do == store.Replace && old.version != op.Ticket.Version:
 			return store.ErrConflict

@@ -25,6 +25,7 @@ return 'replaced'`),
 		write: redis.NewScript(`
 for i = 1, #KEYS / 2 do
   local verb, key = ARGV[4*i-3], KEYS[2*i-1]
+  if verb == 'take' and redis.call('EXISTS', key) == 0 then return {'absent', i} end
   if verb == 'create' and redis.call('EXISTS', key) == 1 then return {'exists', i} end
   if verb == 'replace' then
     local version = redis.call('GETRANGE', key, 0, 15)
@@ -35,6 +36,8 @@ end
 for i = 1, #KEYS / 2 do
   if ARGV[4*i-3] == 'delete' then
     redis.call('DEL', KEYS[2*i-1], KEYS[2*i])
+  elseif ARGV[4*i-3] == 'take' then
+    redis.call('DEL', KEYS[2*i-1])
   else
     redis.call('SET', KEYS[2*i-1], ARGV[4*i-1], 'PX', ARGV[4*i])
   end

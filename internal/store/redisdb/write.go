@@ -18,7 +18,7 @@ func (t *Tickets) Write(ctx context.Context, ops ...store.Op) error {
 	for _, op := range ops {
 		n := op.Ticket
 		keys = append(keys, t.ticketKey(n.Kind, n.Name), t.counterKey(n.Kind, n.Name))
-		if op.Do == store.Delete {
+		if op.Do == store.Take || op.Do == store.Delete {
 			args = append(args, string(op.Do), "", "", 0)
 			continue
 		}

@@ -21,6 +21,15 @@ func (a *Audit) Append(ctx context.Context, draft audit.Draft) (audit.Row, error
 	return a.d.AppendAudit(ctx, draft, nil)
 }
 
+// AppendWith implements audit.Joint: with is a rider of Tickets.Ride.
+func (a *Audit) AppendWith(ctx context.Context, draft audit.Draft, with any) (audit.Row, error) {
+	also, err := a.d.riding(with)
+	if err != nil {
+		return audit.Row{}, err
+	}
+	return a.d.AppendAudit(ctx, draft, also)
+}
+
 // AppendAudit writes a journal entry and whatever also writes in one
 // transaction, both or neither, and returns when they are durable. It is for the
 // other files of this package, whose nouns are written together with the entry

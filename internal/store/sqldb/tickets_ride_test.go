@@ -81,3 +81,40 @@ func TestAMarkOfAnotherDatabaseRidesNowhere(t *testing.T) {
 		}
 	})
 }
+
+func TestAMarkRidesWithAnyEntry(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, d *DB) {
+		journal, tickets := testJournal(t, d, "w-1"), d.Tickets()
+		entry := audit.Entry{Class: audit.ClassSignIn, Action: "sign_in", Outcome: audit.SignedIn, Service: "lire"}
+		used := store.Ticket{Kind: "challenge", Name: "one", Expires: time.Now().Add(time.Hour)}
+		if err := tickets.Put(t.Context(), used); err != nil {
+			t.Fatal(err)
+		}
+		record := func() error {
+			t.Helper()
+			with, err := tickets.Ride(store.Op{Do: store.Take, Ticket: used})
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = journal.AppendWith(t.Context(), entry, with)
+			return err
+		}
+		if err := record(); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := tickets.Get(t.Context(), used.Kind, used.Name); !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("it is there still: %v", err)
+		}
+		if err := record(); !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("taken twice: %v", err)
+		}
+		if _, err := journal.AppendWith(t.Context(), entry, "a word"); err == nil {
+			t.Error("what no database gave out was taken along")
+		}
+		var n int
+		if err := d.reader().QueryRowContext(t.Context(), `SELECT count(*) FROM audit_entries WHERE action = 'sign_in'`).Scan(&n); err != nil || n != 1 {
+			t.Errorf("%d entries, %v", n, err)
+		}
+	})
+}

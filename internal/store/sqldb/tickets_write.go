@@ -90,6 +90,8 @@ func change(ctx context.Context, q querier, op store.Op, now time.Time) error {
 		return replaceOne(ctx, q, n, now)
 	case store.Delete:
 		err = removeBoth(ctx, q, n.Kind, n.Name)
+	case store.Take:
+		_, err = scan(ctx, q, takeTicket, n.Kind, n.Name, now)
 	case store.Create:
 		var rows int64
 		rows, err = insertTicket(ctx, q, createTicket, n, milli(now))

@@ -17,10 +17,12 @@ func changing(do store.Verb, t store.Ticket) store.Op { return store.Op{Do: do, 
 
 func (s *suite) writeAll() {
 	old, over, gone := s.ticket("session", "old", "0"), s.ticket("session", "over", "0"), s.ticket("grant", "gone", "0")
-	for _, t := range []store.Ticket{old, over, gone} {
+	used := s.ticket("challenge", "used", "0")
+	for _, t := range []store.Ticket{old, over, gone, used} {
 		s.ok("put", s.store.Put(s.ctx, t))
 	}
 	s.count("grant", "gone", 1)
+	s.count("challenge", "used", 1)
 	stored, before := s.get("session", old.Name), s.get("session", over.Name)
 	next := stored
 	next.Value, next.Expires = []byte("1"), s.now().Add(2*time.Hour)
@@ -28,7 +30,7 @@ func (s *suite) writeAll() {
 	over.Value = []byte("1")
 	ops := []store.Op{
 		changing(store.Replace, next), changing(store.Create, fresh), changing(store.Delete, gone),
-		changing(store.Put, over), changing(store.Put, made), changing(store.Delete, s.ticket("grant", "never", "")),
+		changing(store.Put, over), changing(store.Put, made), changing(store.Take, used), changing(store.Delete, s.ticket("grant", "never", "")),
 	}
 	s.ok("write", s.store.Write(s.ctx, ops...))
 	fresh.Value[0], next.Value[0] = 'X', 'X'
@@ -46,6 +48,9 @@ func (s *suite) writeAll() {
 	}
 	s.absent("grant", gone.Name)
 	s.count("grant", "gone", 1)
+	s.absent("challenge", used.Name)
+	s.count("challenge", "used", 2) // as Take leaves it
+	s.is("taken a second time", s.store.Write(s.ctx, changing(store.Put, made), changing(store.Take, used)), store.ErrNotFound)
 	s.ok("replace with the version plus one", s.store.Replace(s.ctx, got))
 }
 
@@ -65,14 +70,15 @@ func (s *suite) writeNone() {
 		changing(store.Put, s.ticket("code", "new", "1")), changing(store.Create, s.ticket("mark", "new", "1")),
 		changing(store.Replace, changed), changing(store.Delete, doomed),
 	}
-	for why, bad := range map[error]store.Op{
-		store.ErrExists:   changing(store.Create, there),
-		store.ErrConflict: changing(store.Replace, other),
-		store.ErrNotFound: changing(store.Replace, s.ticket("session", "absent", "1")),
-		store.ErrInvalid:  changing(store.Create, store.Ticket{Kind: "session", Name: s.name("ended"), Expires: s.now()}),
+	for bad, why := range map[*store.Op]error{
+		{Do: store.Create, Ticket: there}:                                                                  store.ErrExists,
+		{Do: store.Replace, Ticket: other}:                                                                 store.ErrConflict,
+		{Do: store.Replace, Ticket: s.ticket("session", "absent", "1")}:                                    store.ErrNotFound,
+		{Do: store.Take, Ticket: s.ticket("session", "absent", "")}:                                        store.ErrNotFound,
+		{Do: store.Create, Ticket: store.Ticket{Kind: "session", Name: s.name("ended"), Expires: s.now()}}: store.ErrInvalid,
 	} {
 		for at := range len(others) + 1 {
-			ops := append(append(append([]store.Op(nil), others[:at]...), bad), others[at:]...)
+			ops := append(append(append([]store.Op(nil), others[:at]...), *bad), others[at:]...)
 			s.is(fmt.Sprintf("write with a %s as number %d", bad, at), s.store.Write(s.ctx, ops...), why)
 			s.absent("code", s.name("new"))
 			s.absent("mark", s.name("new"))
@@ -100,9 +106,10 @@ func (s *suite) writeInvalid() {
 		"one ticket twice":           {one, changing(store.Create, one.Ticket)},
 		"a ticket and its end":       {one, changing(store.Delete, store.Ticket{Kind: one.Ticket.Kind, Name: one.Ticket.Name})},
 		"no verb":                    {one, changing("", s.ticket("session", "two", "1"))},
-		"an unknown verb":            {one, changing("take", s.ticket("session", "two", "1"))},
+		"an unknown verb":            {one, changing("seize", s.ticket("session", "two", "1"))},
 		"a put without a name":       {nameless},
 		"a deletion without a name":  {one, changing(store.Delete, nameless.Ticket)},
+		"a taking without a name":    {one, changing(store.Take, nameless.Ticket)},
 		"a deletion of no kind":      {one, changing(store.Delete, store.Ticket{Name: "two"})},
 		"a replacement without end":  {one, changing(store.Replace, store.Ticket{Kind: "session", Name: s.name("two")})},
 		"a creation that has ended":  {one, changing(store.Create, store.Ticket{Kind: "session", Name: s.name("two"), Expires: s.now()})},
@@ -128,6 +135,7 @@ func (s *suite) writeExpired() {
 	old := s.get("code", short.Name)
 	s.pass(200 * time.Millisecond)
 	old.Expires, short.Expires = s.now().Add(time.Hour), s.now().Add(time.Hour)
+	s.is("taking of an ended ticket", s.store.Write(s.ctx, changing(store.Put, kept), changing(store.Take, old)), store.ErrNotFound)
 	s.is("replacement of an ended ticket", s.store.Write(s.ctx, changing(store.Put, kept), changing(store.Replace, old)), store.ErrNotFound)
 	s.absent("code", kept.Name)
 	s.ok("creation over an ended ticket", s.store.Write(s.ctx, changing(store.Put, kept), changing(store.Create, short)))
@@ -151,6 +159,27 @@ func (s *suite) manyWriters() {
 			if found := err == nil; found != (strconv.Itoa(i) == winner) {
 				s.Errorf("round %d: caller %s won, what caller %d wrote beside is there: %t", round, winner, i, found)
 			}
+		}
+	}
+}
+
+// manyTakersBeside take one ticket: exactly one of them does, and what it writes beside is all that is there.
+func (s *suite) manyTakersBeside() {
+	for round := range rounds {
+		t := s.ticket("challenge", strconv.Itoa(round), "")
+		s.ok("put", s.store.Put(s.ctx, t))
+		session := func(i int) store.Ticket { return s.ticket("session", fmt.Sprint(round, "/", i), "") }
+		s.onlyOne(together(callers, func(i int) error {
+			return s.store.Write(s.ctx, changing(store.Create, session(i)), changing(store.Take, t))
+		}), store.ErrNotFound)
+		found := 0
+		for i := range callers {
+			if _, err := s.store.Get(s.ctx, "session", session(i).Name); err == nil {
+				found++
+			}
+		}
+		if found != 1 {
+			s.Errorf("round %d: what %d takers wrote beside is there", round, found)
 		}
 	}
 }

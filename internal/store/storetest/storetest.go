@@ -90,6 +90,7 @@ func runAll(t *testing.T, open Open, opts Options) {
 		"WriteRefusesWhatItNeverMakes":    (*suite).writeInvalid,
 		"WriteSeesNoEndedTicket":          (*suite).writeExpired,
 		"OneOfManyWritersWins":            (*suite).manyWriters,
+		"OneOfManyTakersInAWriteWins":     (*suite).manyTakersBeside,
 		"ConcurrentWritesLoseNothing":     (*suite).manyPairs,
 	} {
 		t.Run(name, func(t *testing.T) {

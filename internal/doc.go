@@ -46,7 +46,7 @@
 //	          admin/review is where a version is examined and decided on, admin/bulk does one act for many, admin/calendar shows
 //	          what will end, admin/journal what happened, admin/stats how often services are entered, admin/places establishments and identity sources, admin/lists whole lists of them, admin/numbers the opaque numbers of sectors,
 //	          admin/offices appointments and delegations, admin/rules rules, charters, keys and settings,
-//	          admin/requests what people ask of those who answer for their data, admin/beginnings what begins; admin/simulator shows what would leave and why, admin/api is the desk's JSON interface
+//	          admin/requests what people ask of those who answer for their data, admin/inquiries which services somebody used, admin/beginnings what begins; admin/simulator shows what would leave and why, admin/api is the desk's JSON interface
 //	portal    the signed-in person's own pages: what they may open, what was sent of them and who looked, their children;
 //	          portal/mediacentre tells an ENT what it may show, portal/published is the public register
 //	handbook  the texts of docs, as pages of the product

@@ -15,6 +15,7 @@ import (
 	"ecluse/internal/admin/frame"
 	"ecluse/internal/admin/home"
 	"ecluse/internal/admin/incidents"
+	"ecluse/internal/admin/inquiries"
 	"ecluse/internal/admin/journal"
 	"ecluse/internal/admin/lists"
 	"ecluse/internal/admin/mails"
@@ -107,6 +108,7 @@ func deskPages() []web.Contribution {
 		offices.Pages(),
 		rules.Pages(),
 		requests.Pages(),
+		inquiries.Pages(),
 		beginnings.Pages(),
 		bulk.Pages(),
 		calendar.Pages(),
@@ -118,9 +120,9 @@ func deskPages() []web.Contribution {
 func (g *gateway) newFrame() *frame.Frame {
 	return frame.New(frame.Config{
 		Kit: g.kit, Desk: g.desk, Live: g.live, Now: g.now, Routes: g.mux.Routes, Enter: console.Home + "entrer", Word: console.Home + "lien",
-		Who: func(r *http.Request) (frame.Who, bool) {
-			s, c, ok := g.visitor(r)
-			return frame.Who{Caller: c, Until: s.Until}, ok
+		Who: func(r *http.Request) (frame.Who, bool, error) {
+			s, c, ok, err := g.visitor(r)
+			return frame.Who{Caller: c, Until: s.Until}, ok, err
 		},
 	})
 }
@@ -144,25 +146,26 @@ func (g *gateway) mountDesk() {
 }
 
 // Caller is who is signed in at the desk, with the roles that the federation vouched for at the sign-in.
-func (g *gateway) Caller(r *http.Request) (roles.Caller, bool) {
-	_, c, ok := g.visitor(r)
-	return c, ok
+func (g *gateway) Caller(r *http.Request) (roles.Caller, bool, error) {
+	_, c, ok, err := g.visitor(r)
+	return c, ok, err
 }
 
-func (g *gateway) visitor(r *http.Request) (console.Session, roles.Caller, bool) {
-	s, ok := g.console.Session(r)
+// visitor fails where sessions or the register cannot be read: that is no session's end.
+func (g *gateway) visitor(r *http.Request) (console.Session, roles.Caller, bool, error) {
+	s, ok, err := g.console.Session(r)
 	if !ok {
-		return console.Session{}, roles.Caller{}, false
+		return console.Session{}, roles.Caller{}, false, err
 	}
 	snapshot, err := g.live.Current()
 	if err != nil {
-		return console.Session{}, roles.Caller{}, false
+		return console.Session{}, roles.Caller{}, false, err
 	}
 	held := roles.FromFacts(s.Facts, snapshot, s.At)
 	for i := range held {
 		held[i].Source = s.Source
 	}
-	return s, roles.Caller{Handle: s.Handle, Held: held, Session: s.Name}, true
+	return s, roles.Caller{Handle: s.Handle, Held: held, Session: s.Name}, true, nil
 }
 
 // checkingConsole only checks settings: it is mounted nowhere and lets nobody in.

@@ -142,7 +142,7 @@ func (g *gateway) mountSimulator() error {
 	simulator.Mount(g.mux, simulator.Config{
 		Kit: g.kit, Desk: g.desk, Simulator: g.base.simulator(g.flow.Protocols, g.flow), Personas: all, Journal: g.db.Audit(), Words: g.words,
 		Now: g.now, Enter: console.Home + "entrer", Around: func(r *http.Request) web.Frame { return g.frame.Surround(r, "simulator/title") },
-		Visitor: func(r *http.Request) (roles.Caller, bool) { return g.Caller(r) },
+		Visitor: func(r *http.Request) (roles.Caller, bool, error) { return g.Caller(r) },
 	})
 	g.mountPortal(reasons)
 	g.mountData(reasons)

@@ -57,7 +57,7 @@ func (g *gateway) mountFactors() {
 // ownSource is the source that signed somebody in to the desk, where it is registered with a strong factor of its own. Who
 // came by a one-time word has none.
 func (g *gateway) ownSource(r *http.Request) (factors.Source, bool) {
-	s, ok := g.console.Session(r)
+	s, ok, _ := g.console.Session(r) // a store that does not answer offers no source
 	snapshot, err := g.live.Current()
 	if !ok || err != nil {
 		return factors.Source{}, false

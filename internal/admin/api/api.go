@@ -22,8 +22,8 @@ const Programs = "/api/"
 
 // Sessions finds who is signed in at the desk.
 type Sessions interface {
-	// Caller gives who is signed in; ok is false for nobody.
-	Caller(r *http.Request) (c roles.Caller, ok bool)
+	// Caller gives who is signed in; ok is false for nobody. An error says that nobody can tell at the moment.
+	Caller(r *http.Request) (c roles.Caller, ok bool, err error)
 }
 
 // Config is what the interface is made of. Desk is required.

@@ -3,6 +3,7 @@ package api_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -29,9 +30,15 @@ const callerHeader = "Test-Caller"
 
 type sessions map[string]roles.Caller
 
-func (s sessions) Caller(r *http.Request) (roles.Caller, bool) {
+// untold is the caller of whom nobody can tell who it is.
+const untold = "untold"
+
+func (s sessions) Caller(r *http.Request) (roles.Caller, bool, error) {
+	if r.Header.Get(callerHeader) == untold {
+		return roles.Caller{}, false, errors.New("the store does not answer")
+	}
 	c, ok := s[r.Header.Get(callerHeader)]
-	return c, ok
+	return c, ok, nil
 }
 
 // front is the interface on a house.
@@ -77,9 +84,9 @@ func (f *front) mountPages(t testing.TB, kit *web.Kit) {
 	f.console.Mount(f.mux, gateway{front: f})
 	f.around = frame.New(frame.Config{
 		Kit: kit, Desk: f.Desk, Live: f.Live, Now: f.Now, Routes: f.mux.Routes, Enter: "/bureau/entrer", Word: "/bureau/lien",
-		Who: func(r *http.Request) (frame.Who, bool) {
-			c, ok := f.sessions.Caller(r)
-			return frame.Who{Caller: c, Until: f.Now().Add(time.Hour)}, ok
+		Who: func(r *http.Request) (frame.Who, bool, error) {
+			c, ok, err := f.sessions.Caller(r)
+			return frame.Who{Caller: c, Until: f.Now().Add(time.Hour)}, ok, err
 		},
 	})
 	access.Mount(f.mux, f.around, access.Config{Leave: "/bureau/sortir", API: api.Base + "/openapi.json"})

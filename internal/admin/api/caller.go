@@ -52,7 +52,10 @@ func (s *surface) whoCalls(r *http.Request) (roles.Caller, *web.Fault) {
 	if s.Sessions == nil {
 		return roles.Caller{}, unknownCaller("a token is needed", nil)
 	}
-	c, ok := s.Sessions.Caller(r)
+	c, ok, err := s.Sessions.Caller(r)
+	if err != nil {
+		return roles.Caller{}, web.Problem(http.StatusServiceUnavailable, "unavailable", "sessions cannot be read at the moment", err)
+	}
 	if !ok {
 		return roles.Caller{}, unknownCaller("a token, or a sign-in at the desk, is needed", nil)
 	}

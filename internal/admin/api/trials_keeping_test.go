@@ -36,7 +36,7 @@ func listed(pattern, note, list string, fields ...string) trial {
 	return out
 }
 
-// ofKeepingPages are about what is kept by hand: establishments and lists of them, texts, tokens, sectors, models, inquiries.
+// ofKeepingPages are about what is kept by hand: establishments and lists of them, texts, tokens, sectors.
 func ofKeepingPages(t testing.TB, s *stage) []trial {
 	t.Helper()
 	college := "etablissements/" + string(desktest.College)
@@ -67,5 +67,42 @@ func ofKeepingPages(t testing.TB, s *stage) []trial {
 		look("etablissements/importer", "", ""),
 		listed("etablissements/importer/apercu", "headcounts of the coll\u00e8ge", list, "genre", "effectifs"),
 		post("etablissements/importer/confirmer", "that nobody was shown", "genre=effectifs&liste=x"),
+	}
+}
+
+// ofModelPages are about the catalogue. The DRANE's own forms say which state they were made from.
+func ofModelPages(t testing.TB, s *stage) []trial {
+	t.Helper()
+	const one, part = "modeles/{id}", "modeles/pix/texte/4"
+	drane := func(path string) string { return s.tag(t, "drane", "/bureau/"+path) }
+	about := "m-nom=Pix&m-editeur=Pix&m-categorie=evaluation&m-resume=Certifier.&m-lu=site&m-ecrit=2026-11-22&m-revoir=2027-06-30"
+	return []trial{
+		look("modeles", "", ""),
+		look(one, "modeles/pix", ""),
+		look("modeles/nouveau", "", ""),
+		look("modeles/nouveau", "modeles/nouveau?declaration=d-draft", "from a draft of the coll\u00e8ge"),
+		post("modeles/nouveau", "", about+"&m-lien=processor&m-noms=pseudonymous"),
+		look(one+"/modifier", "modeles/pix/modifier", ""),
+		postTo(one+"/modifier", "modeles/pix/modifier", "", about+"&etat="+drane("modeles/pix/modifier")),
+		look(one+"/texte/{step}", part, ""),
+		postTo(one+"/texte/{step}", part, "", "hosting=FR&etat="+drane(part)),
+		postTo(one+"/usage", "modeles/pix/usage", "", "acte=retirer&motif=offre+retir%C3%A9e"),
+		postTo(one+"/avis", "modeles/pix/avis", "", "avis=favourable"),
+	}
+}
+
+func ofInquiryPages() []trial {
+	const one, person = "enquetes/{id}", "academie=exemple&source=ent&personne=eleve-4711&motif=r%C3%A9clamation"
+	return []trial{
+		look("enquetes", "", ""),
+		look("enquetes/nouvelle", "", ""),
+		post("enquetes/nouvelle", "about a person", "genre=services&"+person),
+		post("enquetes/nouvelle", "in another academy", "genre=services&academie=ailleurs&source=ent&personne=x&motif=x"),
+		look(one, "enquetes/q-asked", "that nobody confirmed"),
+		postTo(one+"/decision", "enquetes/q-asked/decision", "by the second person", "acte=confirmer&motif=vu"),
+		postTo(one+"/decision", "enquetes/q-asked/decision", "ends it", "acte=clore&motif=fait"),
+		postTo(one+"/resultat", "enquetes/q-asked/resultat", "that nobody confirmed", "format=page"),
+		journaled(postTo(one+"/resultat", "enquetes/q-confirmed/resultat", "that the auditor confirmed", "format=json")),
+		journaled(postTo(one+"/resultat", "enquetes/q-match/resultat", "a match that the auditor confirmed", "format=page")),
 	}
 }

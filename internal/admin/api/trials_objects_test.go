@@ -3,6 +3,7 @@ package api_test
 import (
 	"ecluse/internal/admin/beginnings"
 	"ecluse/internal/admin/frame"
+	asking "ecluse/internal/admin/inquiries"
 	"ecluse/internal/admin/lists"
 	"ecluse/internal/admin/numbers"
 	"ecluse/internal/admin/offices"
@@ -15,7 +16,7 @@ import (
 
 // objectPages are those about what is registered beside services.
 func objectPages() []web.Contribution {
-	return []web.Contribution{places.Pages(), lists.Pages(), numbers.Pages(), offices.Pages(), rules.Pages(), requests.Pages(), beginnings.Pages()}
+	return []web.Contribution{places.Pages(), lists.Pages(), numbers.Pages(), offices.Pages(), rules.Pages(), requests.Pages(), asking.Pages(), beginnings.Pages()}
 }
 
 // mountObjects adds them: no source is connected.
@@ -26,6 +27,7 @@ func (f *front) mountObjects(around *frame.Frame) {
 	offices.Mount(f.mux, around)
 	rules.Mount(f.mux, around, rules.Config{})
 	requests.Mount(f.mux, around)
+	asking.Mount(f.mux, around)
 	beginnings.Mount(f.mux, around)
 }
 

@@ -55,7 +55,7 @@ type object = map[string]any
 func trials(t testing.TB, s *stage) []trial {
 	t.Helper()
 	var out []trial
-	for _, list := range [][]trial{reads(), ofServices(), ofDeclarations(), ofReviews(), ofSchools(), ofAccess(), ofRights(), ofCharters(), ofAgreements(), ofGuardians(), ofIncidents(), ofRules(s), ofPapers(), ofPages(), ofReviewPages(), ofBulkPages(), ofTelling(), ofStopPages(), ofMailPages(), ofJournal(), ofFactorPages(), ofObjectPages(), ofKeepingPages(t, s), ofWizard(t, s), ofSimulations()} {
+	for _, list := range [][]trial{reads(), ofServices(), ofDeclarations(), ofReviews(), ofSchools(), ofAccess(), ofRights(), ofCharters(), ofAgreements(), ofGuardians(), ofIncidents(), ofRules(s), ofPapers(), ofPages(), ofReviewPages(), ofBulkPages(), ofTelling(), ofStopPages(), ofMailPages(), ofJournal(), ofFactorPages(), ofObjectPages(), ofKeepingPages(t, s), ofModelPages(t, s), ofInquiryPages(), ofWizard(t, s), ofSimulations()} {
 		out = append(out, list...)
 	}
 	return out

@@ -77,9 +77,9 @@ type Config struct {
 	Desk  *desk.Desk
 	Live  *registry.Live
 	Now   func() time.Time
-	Who   func(*http.Request) (Who, bool) // false for nobody
-	Enter string                          // where a sign-in begins
-	Word  string                          // where a one-time word is given without a sign-in
+	Who   func(*http.Request) (Who, bool, error) // false for nobody; an error says that nobody can tell
+	Enter string                                 // where a sign-in begins
+	Word  string                                 // where a one-time word is given without a sign-in
 
 	Routes func() []web.Route // all that are mounted, once the pages are asked for; nil says that none is
 }
@@ -160,7 +160,10 @@ type Handler func(http.ResponseWriter, *Visit) error
 // the page that leads to the sign-in; what h returns goes through Refusal.
 func (f *Frame) Page(contribution string, h Handler) web.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		who, ok := f.Who(r)
+		who, ok, err := f.Who(r)
+		if err != nil { // a session may be there: to sign in again would mend nothing
+			return web.Unavailable(err)
+		}
 		if !ok {
 			return f.nobody(w, r)
 		}
@@ -192,8 +195,8 @@ func (f *Frame) visit(r *http.Request, who Who, contribution string) (*Visit, er
 // Surround is what surrounds a page of the desk that is not a Page of a frame: one that nobody may open at all, or that was
 // there before. key is what it is called, "contribution/key"; empty shows no crumbs. Nobody gets the zero Frame.
 func (f *Frame) Surround(r *http.Request, key string) web.Frame {
-	who, ok := f.Who(r)
-	if !ok {
+	who, ok, err := f.Who(r)
+	if !ok || err != nil {
 		return web.Frame{}
 	}
 	v, err := f.visit(r, who, name)

@@ -30,6 +30,7 @@ type bench struct {
 	caller roles.Caller
 	do     frame.Handler
 	nobody bool
+	untold error // why nobody can tell who it is
 }
 
 func someFiles() fstest.MapFS {
@@ -63,8 +64,8 @@ func newBench(t *testing.T) *bench {
 	b.caller = b.Head(desktest.College)
 	b.frame = frame.New(frame.Config{
 		Kit: kit, Desk: b.Desk, Live: b.Live, Now: b.Now, Routes: func() []web.Route { return b.mux.Routes() }, Enter: "/bureau/entrer", Word: "/bureau/lien",
-		Who: func(*http.Request) (frame.Who, bool) {
-			return frame.Who{Caller: b.caller, Until: b.Now().Add(time.Hour)}, !b.nobody
+		Who: func(*http.Request) (frame.Who, bool, error) {
+			return frame.Who{Caller: b.caller, Until: b.Now().Add(time.Hour)}, !b.nobody && b.untold == nil, b.untold
 		},
 	})
 	b.mux = web.NewMux(kit)
@@ -115,6 +116,20 @@ func TestADeskThatCannotReadTheRegisterSaysSoAndNotThatASessionIsOver(t *testing
 	for _, method := range []string{"GET", "POST"} {
 		if w := b.ask(method, "/bureau/choses", ""); w.Code != http.StatusServiceUnavailable || !strings.Contains(w.Body.String(), "SYS-503") || strings.Contains(w.Body.String(), "terminé") {
 			t.Errorf("%s: %d %s", method, w.Code, w.Body)
+		}
+	}
+}
+
+// A store of sessions that does not answer ends nobody's session: to sign in again would mend nothing, and a form that was
+// typed is not lost to a page that asks for that.
+func TestADeskThatCannotReadSessionsSaysSoAndNotThatASessionIsOver(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.untold, b.do = errors.New("no connection"), failing(errors.New("a page of the desk was asked for by nobody"))
+	for _, method := range []string{"GET", "POST"} {
+		w := b.ask(method, "/bureau/choses", "")
+		if page := w.Body.String(); w.Code != http.StatusServiceUnavailable || !strings.Contains(page, "SYS-503") || strings.Contains(page, "terminé") || strings.Contains(page, "/bureau/entrer") {
+			t.Errorf("%s: %d %s", method, w.Code, page)
 		}
 	}
 }

@@ -45,9 +45,9 @@ type Config struct {
 	Journal   admin.Journal
 	Words     *dictionary.Dictionary
 	Now       func() time.Time
-	Visitor   func(*http.Request) (roles.Caller, bool) // false for nobody
-	Enter     string                                   // where a sign-in at the desk begins
-	Around    func(*http.Request) web.Frame            // what surrounds the pages
+	Visitor   func(*http.Request) (roles.Caller, bool, error) // false for nobody; an error says that nobody can tell
+	Enter     string                                          // where a sign-in at the desk begins
+	Around    func(*http.Request) web.Frame                   // what surrounds the pages
 }
 
 type pages struct{ Config }
@@ -85,13 +85,15 @@ func (a asked) draft() (desk.Ref, error) {
 }
 
 func (p *pages) ask(w http.ResponseWriter, r *http.Request) error {
-	caller, ok := p.Visitor(r)
+	caller, ok, err := p.Visitor(r)
+	if err != nil {
+		return web.Unavailable(err)
+	}
 	if !ok {
 		return p.Kit.Redirect(w, r, p.Enter, http.StatusSeeOther)
 	}
 	a := read(r)
 	out := answer{asked: a}
-	var err error
 	switch {
 	case a.Ref != "":
 		err = p.past(r, caller, a, &out)
@@ -154,7 +156,10 @@ func (p *pages) past(r *http.Request, c roles.Caller, a asked, out *answer) erro
 
 // look answers about somebody real.
 func (p *pages) look(w http.ResponseWriter, r *http.Request) error {
-	caller, ok := p.Visitor(r)
+	caller, ok, err := p.Visitor(r)
+	if err != nil {
+		return web.Unavailable(err)
+	}
 	if !ok {
 		return p.Kit.Redirect(w, r, p.Enter, http.StatusSeeOther)
 	}
@@ -184,7 +189,10 @@ func (p *pages) look(w http.ResponseWriter, r *http.Request) error {
 
 // shown is the page itself, as a persona would see it.
 func (p *pages) shown(w http.ResponseWriter, r *http.Request) error {
-	caller, ok := p.Visitor(r)
+	caller, ok, err := p.Visitor(r)
+	if err != nil {
+		return web.Unavailable(err)
+	}
 	if !ok {
 		return p.Kit.Redirect(w, r, p.Enter, http.StatusSeeOther)
 	}

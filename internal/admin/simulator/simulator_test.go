@@ -55,9 +55,9 @@ func newBench(t *testing.T) *frametest.Bench {
 		simulator.Mount(mux, simulator.Config{
 			Kit: f.Kit, Desk: h.Desk, Personas: personas, Journal: h.DB.Audit(), Words: h.Words, Now: h.Now, Enter: "/bureau/entrer",
 			Simulator: &admin.Simulator{Engine: &attrs.Engine{Dictionary: h.Words, Keys: h.Ring}, Now: h.Now},
-			Visitor: func(r *http.Request) (roles.Caller, bool) {
-				who, ok := f.Who(r)
-				return who.Caller, ok
+			Visitor: func(r *http.Request) (roles.Caller, bool, error) {
+				who, ok, err := f.Who(r)
+				return who.Caller, ok, err
 			},
 			Around: func(*http.Request) web.Frame { return web.Frame{} },
 		})

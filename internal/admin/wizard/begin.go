@@ -34,7 +34,7 @@ func refusedOf(s *scene, a registry.Assessed) *refusedTool {
 	}
 	for _, i := range a.Alternatives {
 		one := insteadShown{Name: i.Name, Audience: i.Audience.In(s.In()), Use: i.Use.In(s.In())}
-		if m, ok := s.Snapshot.Model(i.Model); ok {
+		if m, ok := s.Snapshot.Model(i.Model); ok && !m.Retired {
 			one.Name, one.URL = cmp.Or(i.Name, m.Name.In(s.In())), begin+"?modele="+m.ID
 		}
 		out.Instead = append(out.Instead, one)
@@ -117,7 +117,7 @@ func (p *pages) renderBegin(w http.ResponseWriter, v *frame.Visit, status int, f
 	}
 	page.Services = web.Select{Name: "service", Label: v.Say("begin.service"), Hint: v.Say("begin.service_hint"), Options: offered(s, list, form)}
 	page.Models = web.Select{Name: "modele", Label: v.Say("begin.model"), Hint: v.Say("begin.model_hint"), Options: models(s, view.Models(), form)}
-	if m, ok := view.Model(form.Get("modele")); ok {
+	if m, ok := view.Model(form.Get("modele")); ok && !m.Retired {
 		page.Model = &modelShown{Name: m.Name.In(s.In()), Vendor: m.Vendor, About: m.About.In(s.In()), Usable: m.Usable.In(s.In())}
 		for _, l := range m.Limits {
 			page.Model.Limits = append(page.Model.Limits, l.In(s.In()))
@@ -169,6 +169,9 @@ func models(s *scene, list []registry.Model, form frame.Form) []web.Option {
 	out := []web.Option{{Label: s.Say("begin.nothing")}}
 	asked := form.Get("q")
 	for _, m := range list {
+		if m.Retired {
+			continue
+		}
 		hit := asked != "" && (holds(m.Name.FR, asked) || holds(m.Vendor, asked))
 		out = append(out, web.Option{Value: m.ID, Label: m.Name.In(s.In()) + " (" + m.Vendor + ")", Chosen: m.ID == form.Get("modele") || form.Get("modele") == "" && hit})
 	}

@@ -97,8 +97,8 @@ func (b *bench) checked(s registry.Service) []registry.Finding {
 func (b *bench) framed(kit *web.Kit) *frame.Frame {
 	return frame.New(frame.Config{
 		Kit: kit, Desk: b.Desk, Live: b.Live, Now: b.Now, Enter: "/bureau/entrer", Word: "/bureau/lien",
-		Who: func(*http.Request) (frame.Who, bool) {
-			return frame.Who{Caller: b.caller, Until: b.Now().Add(time.Hour)}, b.caller.Handle != ""
+		Who: func(*http.Request) (frame.Who, bool, error) {
+			return frame.Who{Caller: b.caller, Until: b.Now().Add(time.Hour)}, b.caller.Handle != "", nil
 		},
 	})
 }

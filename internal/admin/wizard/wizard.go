@@ -1,5 +1,6 @@
 // Package wizard is how a declaration is written at the desk: seven steps, each reachable at any time and saved as a draft,
-// with what a pupil will be told and what the machine finds beside what is typed; and how a service is connected.
+// with what a pupil will be told and what the machine finds beside what is typed; how a service is connected; and the models
+// of the catalogue, whose texts are those of declarations to be.
 //
 // Routes:
 //
@@ -13,6 +14,13 @@
 //	GET   /bureau/services/{id}/technique                    how a service is connected
 //	POST  /bureau/services/{id}/technique                    changes that
 //	POST  /bureau/services/{id}/technique/atteindre          asks the return addresses whether a server is there
+//	GET   /bureau/modeles                                    the models of the catalogue; ?q= ?page=
+//	GET   /bureau/modeles/{id}                               one of them: what it declares, what stands on it
+//	GET   /bureau/modeles/nouveau                            begins one; ?declaration= from one in force, ?q= looks for it; POST makes it
+//	GET   /bureau/modeles/{id}/modifier                      what is said of it beside its text; POST changes that
+//	GET   /bureau/modeles/{id}/texte/{step}                  a part of its text, in the words of the seven steps; POST changes it
+//	POST  /bureau/modeles/{id}/usage                         puts it out of use, or back, with a reason
+//	POST  /bureau/modeles/{id}/avis                          a data-protection officer's opinion on it
 //
 // What may be done is package desk's to say. Two people who write the same step lose nothing: what the second one typed
 // stays on the page, beside what the first one saved.
@@ -59,7 +67,7 @@ type Config struct {
 
 type pages struct{ Config }
 
-// Mount adds the routes, and an entry to the menu.
+// Mount adds the routes, and entries to the menu.
 func Mount(mux *web.Mux, f *frame.Frame, c Config) {
 	p := &pages{c}
 	f.Add(frame.Entry{Task: frame.Deciding, Path: begin, Key: name + "/menu", May: drafting})
@@ -77,6 +85,7 @@ func Mount(mux *web.Mux, f *frame.Frame, c Config) {
 	page(http.MethodGet, connected, 0, p.connection)
 	page(http.MethodPost, connected, 4<<20, p.connect)
 	page(http.MethodPost, connected+"/atteindre", 0, p.reach)
+	p.mountModels(f, page)
 }
 
 // drafting tells whether somebody holds a role that writes declarations.

@@ -125,7 +125,11 @@ func (b *tab) word(word string) *http.Response {
 
 func (b *tab) session() (console.Session, bool) {
 	b.t.Helper()
-	return b.h.Session(b.request(http.MethodGet, "/bureau/", nil))
+	s, ok, err := b.h.Session(b.request(http.MethodGet, "/bureau/", nil))
+	if err != nil {
+		b.t.Error(err)
+	}
+	return s, ok
 }
 
 func TestAWordOpensASessionForItsAppointmentAndWorksOnce(t *testing.T) {
@@ -254,6 +258,41 @@ func TestASessionByWordEndsWithItsAppointment(t *testing.T) {
 	}
 }
 
+// unanswering is a store that does not answer about one kind of tickets.
+type unanswering struct {
+	store.Tickets
+	kind store.Kind
+}
+
+var errUnanswered = errors.New("no connection")
+
+func (u unanswering) Get(ctx context.Context, kind store.Kind, name string) (store.Ticket, error) {
+	if kind == u.kind {
+		return store.Ticket{}, errUnanswered
+	}
+	return u.Tickets.Get(ctx, kind, name)
+}
+
+func TestAStoreThatDoesNotAnswerEndsNoSession(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	b := h.tab(t)
+	stranger := h.tab(t).request(http.MethodGet, "/bureau/", nil)
+	b.word(h.word)
+	h.Tickets = unanswering{h.tickets, "desk-session"}
+	s, ok, err := h.Session(b.request(http.MethodGet, "/bureau/", nil))
+	if ok || !errors.Is(err, errUnanswered) || s.Handle != "" {
+		t.Errorf("%v, %v, %v", s, ok, err)
+	}
+	if _, ok, err := h.Session(stranger); ok || err != nil {
+		t.Errorf("who has no session: %v, %v", ok, err)
+	}
+	h.Tickets = h.tickets
+	if _, ok := b.session(); !ok {
+		t.Error("the session is over")
+	}
+}
+
 func TestLeavingEndsTheSessionEvenForAKeptCookie(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
@@ -263,7 +302,7 @@ func TestLeavingEndsTheSessionEvenForAKeptCookie(t *testing.T) {
 	if answer := b.do(http.MethodPost, "/bureau/sortir", nil); answer.StatusCode != http.StatusSeeOther {
 		t.Fatalf("leaving: %d", answer.StatusCode)
 	}
-	if _, ok := h.Session(kept); ok {
+	if _, ok, _ := h.Session(kept); ok {
 		t.Error("a cookie that was kept still opens the desk")
 	}
 	if answer := b.do(http.MethodPost, "/bureau/sortir", nil); answer.StatusCode != http.StatusSeeOther {
@@ -279,7 +318,7 @@ func TestANewSessionHasANameOfItsOwnAndEndsTheOldOne(t *testing.T) {
 	old := b.request(http.MethodGet, "/bureau/", nil)
 	h.word = "CCCCC"
 	b.word("CCCCC")
-	if _, ok := h.Session(old); ok {
+	if _, ok, _ := h.Session(old); ok {
 		t.Error("the old session goes on")
 	}
 	if _, ok := b.session(); !ok {

@@ -58,32 +58,40 @@ type waiting struct {
 // renewEvery is how often a session that is used is given its idle time anew; Idle is exact to that.
 const renewEvery = time.Minute
 
-// Session finds who is at the desk; ok is false for nobody. A store that does not answer is nobody: whoever asks can act
-// for no one.
-func (c *Console) Session(r *http.Request) (s Session, ok bool) {
+// Session finds who is at the desk; ok is false for nobody. A store that does not answer is an error, and no end of the
+// session: who is there is not known, and nobody may act until it is.
+func (c *Console) Session(r *http.Request) (s Session, ok bool, err error) {
 	id, ok := c.cookie(r)
 	if !ok {
-		return Session{}, false
+		return Session{}, false, nil
 	}
 	ticket, err := c.Tickets.Get(r.Context(), kindSession, id)
 	now := c.Now()
 	if err != nil || json.Unmarshal(ticket.Value, &s) != nil || s.Handle == "" || !now.Before(s.Until) {
-		return Session{}, false
+		return Session{}, false, unanswered(err)
 	}
 	if s.SignIn != "" {
 		if _, err := c.Tickets.Get(r.Context(), kindSignIn, s.SignIn); err != nil {
-			return Session{}, false
+			return Session{}, false, unanswered(err)
 		}
 	}
 	if end := earlier(now.Add(Idle), s.Until); end.Sub(ticket.Expires) >= renewEvery {
 		ticket.Expires = end
 		err := c.Tickets.Replace(r.Context(), ticket)
 		if errors.Is(err, store.ErrNotFound) {
-			return Session{}, false // it was ended in another tab
+			return Session{}, false, nil // it was ended in another tab
 		}
 	}
 	s.Name = hashed(id)
-	return s, true
+	return s, true, nil
+}
+
+// unanswered is the error of a store that did not answer; a ticket that is not there is none.
+func unanswered(err error) error {
+	if err == nil || errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrInvalid) {
+		return nil
+	}
+	return fmt.Errorf("session of the desk: %w", err)
 }
 
 func (c *Console) cookie(r *http.Request) (string, bool) {

@@ -64,8 +64,8 @@ func Of(t testing.TB, pages []web.Contribution, mount func(*desktest.House, *web
 			}
 			return routes
 		},
-		Who: func(*http.Request) (frame.Who, bool) {
-			return frame.Who{Caller: b.caller, Until: b.Now().Add(time.Hour)}, b.caller.Handle != ""
+		Who: func(*http.Request) (frame.Who, bool, error) {
+			return frame.Who{Caller: b.caller, Until: b.Now().Add(time.Hour)}, b.caller.Handle != "", nil
 		},
 	})
 	mount(b.House, b.mux, f)

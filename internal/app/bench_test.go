@@ -170,7 +170,7 @@ func bareSignature(b *testing.B) func() {
 }
 
 // onThread is the processor time that fn needs on its own thread.
-func onThread(b *testing.B, fn func()) time.Duration {
+func onThread(b testing.TB, fn func()) time.Duration {
 	b.Helper()
 	const thread = 1 // RUSAGE_THREAD of getrusage(2)
 	runtime.LockOSThread()
@@ -181,7 +181,7 @@ func onThread(b *testing.B, fn func()) time.Duration {
 }
 
 // cpu is the processor time so far, user and system, of this process or of one thread.
-func cpu(b *testing.B, whose int) time.Duration {
+func cpu(b testing.TB, whose int) time.Duration {
 	b.Helper()
 	var u syscall.Rusage
 	if err := syscall.Getrusage(whose, &u); err != nil {
@@ -219,25 +219,14 @@ func BenchmarkSAMLOnASession(b *testing.B) {
 // BenchmarkOIDCOnASession is one code flow on a live session: authorize, token with PKCE, ES256 ID token.
 func BenchmarkOIDCOnASession(b *testing.B) {
 	x := newBench(b)
-	_, port, _ := strings.Cut(x.host, ":")
-	callback := "http://calcul.localhost:" + port + "/cb"
-	verifier := strings.Repeat("v", 43)
-	challenge := sha256.Sum256([]byte(verifier))
-	authorize := "/oidc/authorize?" + url.Values{
-		"client_id": {"calcul"}, "redirect_uri": {callback}, "response_type": {"code"}, "scope": {"openid school"},
-		"state": {"benchmark-state"}, "nonce": {"benchmark-nonce"}, "code_challenge_method": {"S256"},
-		"code_challenge": {base64.RawURLEncoding.EncodeToString(challenge[:])},
-	}.Encode()
+	authorize, redeem := codeFlow(x)
 	x.signIn(authorize, "lina")
 	inSignatures(b, func() string { return authorize }, func(authorize string) {
 		to, err := url.Parse(x.ask(http.MethodGet, authorize, nil).Header().Get("Location"))
 		if err != nil || to.Query().Get("code") == "" {
 			b.Fatalf("no code: %v", to)
 		}
-		w := x.ask(http.MethodPost, "/oidc/token", url.Values{
-			"grant_type": {"authorization_code"}, "code": {to.Query().Get("code")}, "redirect_uri": {callback},
-			"client_id": {"calcul"}, "code_verifier": {verifier},
-		})
+		w := x.ask(http.MethodPost, "/oidc/token", redeem(to.Query().Get("code")))
 		if w.Code != http.StatusOK {
 			b.Fatalf("status %d: %.300s", w.Code, w.Body)
 		}

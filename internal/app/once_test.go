@@ -7,8 +7,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-
-	"ecluse/internal/audit"
 )
 
 // TestARequestIsAnsweredOnceHoweverOftenItComes sends one request many times at once on a live session: its mark and the
@@ -17,15 +15,7 @@ func TestARequestIsAnsweredOnceHoweverOftenItComes(t *testing.T) {
 	t.Parallel()
 	x := newBench(t)
 	x.signIn(x.authnRequest(0), "lina")
-	releases := func() int {
-		t.Helper()
-		page, err := x.app.gateway.db.Audit().List(t.Context(), audit.Query{Class: audit.ClassRelease, Limit: 100})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return len(page.Entries)
-	}
-	before, request := releases(), x.authnRequest(1)
+	before, request := releases(t, x), x.authnRequest(1)
 	var answered, refused atomic.Int32
 	var all sync.WaitGroup
 	for range 8 {
@@ -41,8 +31,8 @@ func TestARequestIsAnsweredOnceHoweverOftenItComes(t *testing.T) {
 		})
 	}
 	all.Wait()
-	if answered.Load() != 1 || refused.Load() != 7 || releases() != before+1 {
-		t.Errorf("%d answered, %d refused, %d entries more", answered.Load(), refused.Load(), releases()-before)
+	if answered.Load() != 1 || refused.Load() != 7 || releases(t, x) != before+1 {
+		t.Errorf("%d answered, %d refused, %d entries more", answered.Load(), refused.Load(), releases(t, x)-before)
 	}
 }
 

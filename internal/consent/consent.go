@@ -7,7 +7,8 @@
 //
 // "Journal first" is in the type: a Cleared is made by writing, in one transaction, the journal entry of the release and
 // the receipt of what the person did. When either cannot be written there is no Cleared, so there is no answer. That is
-// why this package knows the journal's entry type.
+// why this package knows the journal's entry type. One sees a Cleared before: Around.With, which makes what is written in
+// that same transaction, and keeps to itself what it makes of it until Clear has said yes.
 //
 // Only package login may hold a Book; the import test checks who calls it.
 package consent
@@ -98,7 +99,7 @@ type Store interface {
 }
 
 // Left is which pseudonyms left, by their marks in the key book, and the year in which the school year began. With is
-// Around's.
+// what Around's gave.
 type Left struct {
 	Marks []string
 	Year  int
@@ -162,9 +163,11 @@ type Around struct {
 	Later    bool // a later answer of the same sign-in: code exchange, refresh, userinfo
 	Ask      bool // the person is told or asked again, although what they said stands
 
-	// With is a store.Rider of the database that the journal is in: it is written with what Clear writes, or nothing is,
-	// and its error is Clear's. A Clear that comes to an *Asking has not written it.
-	With any
+	// With, where there is one, is asked last of all for a store.Rider of the database that the journal is in, or for nil:
+	// what it gives is written with what Clear writes, or nothing is, and its error is Clear's. It is shown the Cleared as
+	// it will be, to make an answer of that leaves once Clear has returned without an error, and is forgotten otherwise. A
+	// Clear that comes to an *Asking has not asked it.
+	With func(Cleared) (any, error)
 }
 
 // again makes a question of one that is settled, for a service that wants it put anew. Whatever cannot be asked cannot be
@@ -265,12 +268,16 @@ func (b *Book) Clear(ctx context.Context, p person.Person, r attrs.Release, said
 		}
 		receipts = []Receipt{b.Ledger().receipt(a, said.Act, a.at)}
 	}
-	left := b.left(r)
-	left.With = around.With
+	cleared, left := Cleared{release: r, act: need.Act, at: now}, b.left(r)
+	if around.With != nil {
+		if left.With, err = around.With(cleared); err != nil {
+			return Cleared{}, err
+		}
+	}
 	if err := b.Store.Record(ctx, b.entry(p, r, need.Act, around), receipts, left); err != nil {
 		return Cleared{}, err
 	}
-	return Cleared{release: r, act: need.Act, at: now}, nil
+	return cleared, nil
 }
 
 // Refuse keeps that the person said no to what a page asked them. Where the page only told them something there is nothing

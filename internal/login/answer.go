@@ -28,34 +28,6 @@ type grant struct {
 	Ref     string        `json:"ref"`
 }
 
-// answer hands the cleared release to its protocol and the browser to the service.
-func (f *Flow) answer(w http.ResponseWriter, r *http.Request, t *transaction, v view, cleared consent.Cleared) error {
-	protocol, ok := f.Protocols[t.Request.Protocol]
-	if !ok {
-		return fmt.Errorf("protocol %q is not spoken", t.Request.Protocol)
-	}
-	answered := idp.Answered{Cleared: cleared, At: f.Now()}
-	var with []store.Op
-	if t.Request.Later {
-		right, err := f.newGrant(t, v, cleared)
-		if err != nil {
-			return err
-		}
-		answered.Resume, with = right.Name, []store.Op{{Do: store.Create, Ticket: right}}
-	}
-	done := f.took("answer")
-	handoff, participant, err := protocol.Answer(r.Context(), t.Request, answered)
-	done()
-	if err != nil {
-		return f.unanswered(w, r, t, v, err)
-	}
-	if err := f.joined(r.Context(), v.session, participant, answered.Resume, append(with, handoff.Before...)...); err != nil {
-		return f.notJoined(w, r, t, err)
-	}
-	f.Meter.SignIn(t.Request.Protocol, "answered")
-	return f.handOff(w, r, t, handoff, frame(t, v))
-}
-
 // unanswered lets nothing out, and nothing was written yet. An *idp.Failure is a sign-in that is not what the service asked
 // for; anything else is our own fault.
 func (f *Flow) unanswered(w http.ResponseWriter, r *http.Request, t *transaction, v view, why error) error {
@@ -112,10 +84,10 @@ func (f *Flow) readGrant(ctx context.Context, id string) (grant, error) {
 	return g, nil
 }
 
-// notJoined lets nothing out. There is no right to later answers that no session knows of, which a sign-out would not find:
+// unwritten lets nothing out. There is no right to later answers that no session knows of, which a sign-out would not find:
 // they are one write. When the session ended meanwhile in another tab, the dispatcher looks again; when another tab or browser
 // was answered for the same request, this one is not.
-func (f *Flow) notJoined(w http.ResponseWriter, r *http.Request, t *transaction, why error) error {
+func (f *Flow) unwritten(w http.ResponseWriter, r *http.Request, t *transaction, why error) error {
 	switch {
 	case errors.Is(why, store.ErrNotFound):
 		return f.saveAndAgain(w, r, t)
@@ -130,14 +102,19 @@ func (f *Flow) Forget(ctx context.Context, id string) error {
 	return f.Tickets.Delete(ctx, kindGrant, id)
 }
 
-// handOff sends the browser out. A stored transaction may have seen a form of ours on the way, after which a browser
-// blocks a redirect to another site: then a page of ours leads there. It is used up in any case.
+// handOff uses the transaction up and sends the browser out.
 func (f *Flow) handOff(w http.ResponseWriter, r *http.Request, t *transaction, h idp.Handoff, around web.Frame) error {
 	if t.stored {
 		if err := f.finish(r.Context(), t); err != nil {
 			return web.Unavailable(err)
 		}
 	}
+	return f.send(w, r, t, h, around)
+}
+
+// send sends the browser out. A stored transaction may have seen a form of ours on the way, after which a browser blocks a
+// redirect to another site: then a page of ours leads there.
+func (f *Flow) send(w http.ResponseWriter, r *http.Request, t *transaction, h idp.Handoff, around web.Frame) error {
 	switch {
 	case h.Action != "":
 		fields := make([]web.Param, len(h.Fields))

@@ -75,7 +75,8 @@ func (f *Flow) decide(w http.ResponseWriter, r *http.Request, t *transaction, v 
 		}
 		return f.fail(w, r, t, v, &failure{Kind: idp.Denied, Code: "refused_by_person"})
 	}
-	cleared, err := f.clearOnce(r.Context(), t, v.session.Person, verdict.release, around)
+	a := &answering{f: f, t: t, v: v}
+	err = a.write(r.Context(), verdict.release, around)
 	var asking *consent.Asking
 	switch {
 	case errors.As(err, &asking):
@@ -86,11 +87,16 @@ func (f *Flow) decide(w http.ResponseWriter, r *http.Request, t *transaction, v 
 		return f.fail(w, r, t, v, over(verdict.release))
 	case errors.As(err, new(*seenBefore)):
 		return errors.Unwrap(err)
+	case errors.As(err, new(*unmade)):
+		return f.unanswered(w, r, t, v, errors.Unwrap(err))
+	case err != nil && a.made:
+		return f.unwritten(w, r, t, err)
 	case err != nil:
 		return web.Unavailable(err) // no entry, no release
 	}
-	f.Meter.Decision("released", string(cleared.Act()))
-	return f.answer(w, r, t, v, cleared)
+	f.Meter.Decision("released", string(a.cleared.Act()))
+	f.Meter.SignIn(t.Request.Protocol, "answered")
+	return f.send(w, r, t, a.handoff, frame(t, v))
 }
 
 // over is a declaration that ended between the decision and its record.

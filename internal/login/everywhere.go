@@ -64,34 +64,24 @@ func (f *Flow) left(ctx context.Context, key person.Key, word string) (bool, err
 	return now != "" && now != word, err
 }
 
-// enlist adds a session to its person's list, as one write with others: no session is that is not on it.
-func (f *Flow) enlist(ctx context.Context, s *session, with ...store.Op) error {
+// enlisting adds a session to its person's list, for one write with the session: no session is that is not on it. That write
+// fails where another sign-in was faster.
+func (f *Flow) enlisting(ctx context.Context, s *session) (store.Op, error) {
 	name := f.of(s.Person.Key.Handle(f.Keys))
-	for range maxTabs {
-		ids, ticket, err := f.listed(ctx, name)
-		if err != nil {
-			return err
-		}
-		ids = append(ids[max(0, len(ids)-mostSessions+1):], s.ID)
-		value, err := json.Marshal(ids)
-		if err != nil {
-			return fmt.Errorf("sessions of a person: %w", err)
-		}
-		next := store.Ticket{Kind: kindSessions, Name: name, Value: value, Version: ticket.Version, Expires: f.Now().Add(f.Limits.Session)}
-		how := store.Replace
-		if ticket.Version == 0 {
-			how = store.Create
-		}
-		err = f.Tickets.Write(ctx, append(slices.Clip(with), store.Op{Do: how, Ticket: next})...)
-		switch {
-		case err == nil:
-			return nil
-		case errors.Is(err, store.ErrConflict), errors.Is(err, store.ErrExists), errors.Is(err, store.ErrNotFound): // another sign-in was faster
-		default:
-			return fmt.Errorf("sessions of a person: %w", err)
-		}
+	ids, ticket, err := f.listed(ctx, name)
+	if err != nil {
+		return store.Op{}, err
 	}
-	return fmt.Errorf("sessions of a person: %w", store.ErrConflict)
+	ids = append(ids[max(0, len(ids)-mostSessions+1):], s.ID)
+	value, err := json.Marshal(ids)
+	if err != nil {
+		return store.Op{}, fmt.Errorf("sessions of a person: %w", err)
+	}
+	next := store.Ticket{Kind: kindSessions, Name: name, Value: value, Version: ticket.Version, Expires: f.Now().Add(f.Limits.Session)}
+	if ticket.Version == 0 {
+		return store.Op{Do: store.Create, Ticket: next}, nil
+	}
+	return store.Op{Do: store.Replace, Ticket: next}, nil
 }
 
 // listed reads a list; it is empty, of version 0, where there is none.

@@ -169,8 +169,8 @@ func TestStoreThatFailsAnywhereLetsNothingOut(t *testing.T) {
 			}
 		}
 		for _, op := range []string{
-			"put entry", "take entry", "put transaction", "get transaction", "replace transaction", "put challenge",
-			"take challenge", "get session", "write upstream session sessions-of", "write roll-place session", "take session", "write grant roll-place session", "get roll", "create roll", "delete grant",
+			"put entry", "take entry", "put transaction", "get transaction", "replace transaction", "write challenge transaction",
+			"write challenge", "get session", "write upstream session sessions-of transaction", "write roll-place session transaction", "take session", "write grant roll-place session transaction", "get roll", "create roll", "delete grant",
 		} {
 			if !seen[op] {
 				t.Errorf("the day never did %q: %v", op, seen)

@@ -80,10 +80,14 @@ func (f *Flow) Prove(w http.ResponseWriter, r *http.Request, q Question) error {
 			ID: rand.Text(), Service: service.Name.In(string(lang)), Fresh: true, Proof: true, Contexts: contexts, Language: string(lang),
 		},
 	}
-	if err := f.put(r.Context(), c, f.Now().Add(f.Limits.Transaction)); err != nil {
-		return err
+	ops, err := f.asking(r.Context(), &c, f.Now().Add(f.Limits.Transaction))
+	if err == nil {
+		if err := f.write(r.Context(), ops...); err != nil {
+			return goneOr(err)
+		}
+		err = f.Connectors[q.Source].Begin(w, r, c.Asked)
 	}
-	if err := f.Connectors[q.Source].Begin(w, r, c.Asked); err != nil {
+	if err != nil {
 		f.Log.WarnContext(r.Context(), "a source could not be asked for a proof", "source", q.Source, "error", err)
 		return f.proved(w, r, Proved{Word: q.Word, Source: q.Source, Failed: err})
 	}

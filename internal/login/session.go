@@ -2,12 +2,10 @@ package login
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"time"
 
 	"ecluse/internal/consent"
@@ -93,26 +91,16 @@ func (f *Flow) stored(ctx context.Context, id string) (*session, error) {
 	return s, nil
 }
 
-// begin makes a session with a name of its own, never one that the browser brought along, and ends the browser's
-// previous one. What services have of the same person goes on, so that one sign-out ends it all; somebody else's is over.
-func (f *Flow) begin(w http.ResponseWriter, r *http.Request, s *session) error {
-	if err := f.replace(w, r, s); err != nil {
-		return fmt.Errorf("previous %w", err)
-	}
-	var err error
-	if s.Mark, err = f.mark(r.Context(), s.Person.Key); err != nil {
-		return fmt.Errorf("session: %w", err)
-	}
+// beginning is what is written of a session that begins: itself, its place on its person's list, and the name by which its
+// source may end it.
+func (f *Flow) beginning(ctx context.Context, s *session) ([]store.Op, error) {
 	value, err := json.Marshal(s)
 	if err != nil {
-		return fmt.Errorf("session: %w", err)
+		return nil, fmt.Errorf("session: %w", err)
 	}
+	listed, err := f.enlisting(ctx, s)
 	begun := store.Op{Do: store.Put, Ticket: store.Ticket{Kind: kindSession, Name: s.ID, Value: value, Expires: f.sessionEnd(s)}}
-	if err := f.enlist(r.Context(), s, append(f.pointerFrom(s, s.Upstream), begun)...); err != nil {
-		return err
-	}
-	f.Kit.Cookies().Set(w, sessionCookie(), s.ID)
-	return nil
+	return append(f.pointerFrom(s, s.Upstream), begun, listed), err
 }
 
 // pointFrom lets a session end with the source's own of a name; without a name nothing is noted.
@@ -133,21 +121,12 @@ func (f *Flow) pointerFrom(s *session, upstream string) []store.Op {
 	}}}
 }
 
-// replace ends the browser's previous session, names the new one, and forgets what the last sign-out came to.
-func (f *Flow) replace(w http.ResponseWriter, r *http.Request, s *session) error {
-	old, err := f.session(r)
-	if err == nil && old != nil {
-		old, err = f.over(r.Context(), old)
-	}
-	if err != nil {
+// replace ends the browser's previous session. What services have of the same person goes on, so that one sign-out ends it
+// all; somebody else's is over.
+func (f *Flow) replace(r *http.Request, old, s *session) error {
+	old, err := f.over(r.Context(), old)
+	if err != nil || old == nil {
 		return err
-	}
-	s.ID, s.Began = rand.Text(), f.Now()
-	if _, ok := f.Kit.Cookies().Read(r, wayOutCookie()); ok {
-		f.Kit.Cookies().Clear(w, wayOutCookie())
-	}
-	if old == nil {
-		return nil
 	}
 	if old.Person.Key != s.Person.Key {
 		f.tellWithoutBrowser(r.Context(), old)
@@ -185,68 +164,27 @@ func (f *Flow) rest(s *session) time.Duration {
 	return f.Limits.Idle
 }
 
-// joined adds a service's session to the sign-in, as one write with what the answer stands on: the right to later answers,
-// what its protocol keeps, and the words by which the service may end it. Another tab may do the same at once: then the
-// session is read again.
-func (f *Flow) joined(ctx context.Context, s *session, p idp.Participant, grant string, with ...store.Op) error {
-	var placed []store.Op
-	for range maxTabs {
-		known := slices.ContainsFunc(s.Participants, func(q idp.Participant) bool {
-			return q.Protocol == p.Protocol && q.ServiceID == p.ServiceID && string(q.State) == string(p.State)
-		})
-		if !known {
-			s.Participants = append(s.Participants[max(0, len(s.Participants)-maxParticipants+1):], p)
-			if placed == nil {
-				var err error
-				if placed, err = f.place(ctx, s, p.ServiceID); err != nil {
-					return err
-				}
-			}
-		}
-		var dropped []string
-		if grant != "" {
-			keep := max(0, len(s.Grants)-maxGrants+1)
-			dropped = s.Grants[:keep]
-			s.Grants = append(slices.Clone(s.Grants[keep:]), grant)
-		}
-		if known && grant == "" && len(with) == 0 && s.ticket.Expires.Sub(f.Now()) > f.rest(s)/2 {
-			return nil
-		}
-		err := f.keep(ctx, s, slices.Concat(with, f.pointer(s, p), placed)...)
-		if err == nil {
-			return f.end(ctx, dropped)
-		}
-		if !errors.Is(err, store.ErrConflict) {
-			return err
-		}
-		again, err := f.sessionByID(ctx, s.ID)
-		if err != nil {
-			return err
-		}
-		if again == nil {
-			return fmt.Errorf("session: gone meanwhile: %w", store.ErrNotFound)
-		}
-		*s = *again
-	}
-	return fmt.Errorf("session: %w", store.ErrConflict)
-}
-
-// keep writes a session back, as one write with others, and begins its rest anew. The error is store.ErrConflict when another tab was faster, and
+// keep writes a session back and begins its rest anew. The error is store.ErrConflict when another tab was faster, and
 // store.ErrNotFound when the session ended.
-func (f *Flow) keep(ctx context.Context, s *session, with ...store.Op) error {
-	kept := *s
-	kept.Person = s.source()
-	value, err := json.Marshal(kept)
-	if err != nil {
-		return fmt.Errorf("session: %w", err)
+func (f *Flow) keep(ctx context.Context, s *session) error {
+	op, err := f.keeping(s)
+	if err == nil {
+		err = f.Tickets.Replace(ctx, op.Ticket)
 	}
-	err = f.Tickets.Write(ctx, append(slices.Clip(with), store.Op{Do: store.Replace, Ticket: store.Ticket{
-		Kind: kindSession, Name: s.ID, Value: value, Version: s.ticket.Version, Expires: f.sessionEnd(s),
-	}})...)
 	if err != nil {
 		return fmt.Errorf("session: %w", err)
 	}
 	return nil
+}
+
+// keeping is what keep writes.
+func (f *Flow) keeping(s *session) (store.Op, error) {
+	kept := *s
+	kept.Person = s.source()
+	value, err := json.Marshal(kept)
+	return store.Op{Do: store.Replace, Ticket: store.Ticket{
+		Kind: kindSession, Name: s.ID, Value: value, Version: s.ticket.Version, Expires: f.sessionEnd(s),
+	}}, err
 }
 
 func (f *Flow) end(ctx context.Context, grants []string) error {

@@ -11,11 +11,8 @@ import (
 	"slices"
 	"time"
 
-	"ecluse/internal/audit"
-	"ecluse/internal/consent"
 	"ecluse/internal/idp"
 	"ecluse/internal/person"
-	"ecluse/internal/policy"
 	"ecluse/internal/registry"
 	"ecluse/internal/store"
 	"ecluse/internal/upstream"
@@ -170,25 +167,32 @@ func (f *Flow) beginSource(w http.ResponseWriter, r *http.Request, t *transactio
 		c.Asked.Fresh = false // the tile's own source knows who sent them
 	}
 	t.Source = ""
-	if err := f.save(r.Context(), t); err != nil {
-		return err
+	ops, err := f.asking(r.Context(), &c, t.Created.Add(f.Limits.Transaction))
+	if err == nil {
+		if err := f.save(r.Context(), t, ops...); err != nil {
+			return err
+		}
+		err = f.Connectors[source].Begin(w, r, c.Asked)
 	}
-	if err := f.put(r.Context(), c, t.Created.Add(f.Limits.Transaction)); err != nil {
-		return err
-	}
-	if err := f.Connectors[source].Begin(w, r, c.Asked); err != nil {
+	if err != nil {
 		f.Log.WarnContext(r.Context(), "a source could not be begun", "source", source, "error", err)
 		return f.sourceFailed(w, r, t, source, err)
 	}
 	return nil
 }
 
-func (f *Flow) put(ctx context.Context, c challenge, until time.Time) error {
+// asking is what has to be stored before a source is asked: the challenge, and what its connector keeps of it.
+func (f *Flow) asking(ctx context.Context, c *challenge, until time.Time) (ops []store.Op, err error) {
+	if prepares, can := f.Connectors[c.Source].(upstream.Preparing); can {
+		if ops, err = prepares.Prepare(ctx, &c.Asked); err != nil {
+			return nil, err
+		}
+	}
 	value, err := json.Marshal(c)
 	if err != nil {
-		return fmt.Errorf("challenge: %w", err)
+		return nil, fmt.Errorf("challenge: %w", err)
 	}
-	return goneOr(f.Tickets.Put(ctx, store.Ticket{Kind: kindChallenge, Name: c.Asked.ID, Value: value, Expires: until}))
+	return append(ops, store.Op{Do: store.Put, Ticket: store.Ticket{Kind: kindChallenge, Name: c.Asked.ID, Value: value, Expires: until}}), nil
 }
 
 // host is the gateway as one source's connector sees it.
@@ -201,12 +205,16 @@ var _ upstream.Host = host{}
 
 // Asked gives back an open challenge of this browser.
 func (h host) Asked(r *http.Request, id string) (upstream.Challenge, error) {
+	c, err := h.asked(r, id)
+	return c.Asked, err
+}
+
+func (h host) asked(r *http.Request, id string) (challenge, error) {
 	ticket, err := h.flow.Tickets.Get(r.Context(), kindChallenge, id)
 	if err != nil {
-		return upstream.Challenge{}, goneOr(err)
+		return challenge{}, goneOr(err)
 	}
-	c, err := h.open(r, ticket)
-	return c.Asked, err
+	return h.open(r, ticket)
 }
 
 // take uses a challenge up: one answer, whatever it is.
@@ -230,75 +238,6 @@ func (h host) open(r *http.Request, ticket store.Ticket) (challenge, error) {
 	return c, nil
 }
 
-// Finished makes a session of what the source vouched for, or a proof.
-func (h host) Finished(w http.ResponseWriter, r *http.Request, id string, a upstream.Assertion) error {
-	c, err := h.take(r, id)
-	switch {
-	case err != nil:
-		return err
-	case c.Proof != nil:
-		return h.proves(w, r, *c.Proof, a)
-	}
-	return h.signsIn(w, r, c, a)
-}
-
-// signsIn makes a session, for the transaction of the challenge.
-func (h host) signsIn(w http.ResponseWriter, r *http.Request, c challenge, a upstream.Assertion) error {
-	f := h.flow
-	t, err := f.loadByID(r.Context(), c.Txn, c.Browser)
-	if err != nil {
-		return err
-	}
-	snapshot, err := f.Live.Current()
-	if err != nil {
-		return web.Unavailable(err)
-	}
-	source, ok := snapshot.Source(h.source)
-	if !ok || !f.connected(source) {
-		t.Failure = &failure{Kind: idp.SignInFailed, Code: string(policy.UnknownSource)}
-		return f.saveAndAgain(w, r, t)
-	}
-	a.Authn.Source = h.source
-	a.Authn.At = t.proved(a.Authn.At, f.Now())
-	if !a.Ends.IsZero() && !a.Ends.After(f.Now()) { // over before it began
-		return f.sourceFailed(w, r, t, h.source, upstream.ErrRejected)
-	}
-	who, err := source.Reading().Resolve(a.Raw)
-	if err != nil {
-		f.Log.WarnContext(r.Context(), "an identity is incomplete", "ref", t.Ref, "source", h.source, "error", err)
-		t.Failure = &failure{Kind: idp.SignInFailed, Code: "incomplete_identity", Source: h.source}
-		return f.saveAndAgain(w, r, t)
-	}
-	if err := f.numbering().Know(r.Context(), h.source, &who); err != nil { // never another number than the person's
-		return web.Unavailable(err)
-	}
-	found := t.Entry.Back == (web.WayBack{}) // no tile named the way back
-	if found && source.Way != nil {
-		t.Entry.Back = web.WayBack{Label: source.Way.Label, URL: source.Way.URL}
-	}
-	s := &session{Person: who, Upstream: a.Session, Ends: a.Ends, Entry: entry{Source: h.source, Back: t.Entry.Back}}
-	s.Shared = f.shared(r, snapshot, t.Entry, s)
-	t.makeDo(s, f.Now())
-	if err := f.journalSignIn(r.Context(), t, s.Person); err != nil { // no entry, no session
-		return err
-	}
-	if err := f.begin(w, r, s); err != nil {
-		return web.Unavailable(err)
-	}
-	if found { // what a tile named is remembered since then
-		f.rememberFrom(w, entry{Source: h.source, UAI: t.Entry.UAI, Back: t.Entry.Back})
-	}
-	t.Session, t.Place, t.Said, t.Trouble, t.Recognised = s.ID, nil, consent.Said{}, "", ""
-	if !s.Person.Authn.At.Before(t.Created) { // proved for this very request, and not by a session that somebody left open
-		t.Recognised = s.ID
-	}
-	if !t.accepts(s, f.Now()) { // the source was asked for a fresh proof and gave an old one
-		t.Failure = &failure{Kind: idp.SignInFailed, Code: "stale_sign_in", Source: h.source}
-	}
-	f.Meter.SignIn(t.Request.Protocol, "signed_in")
-	return f.saveAndAgain(w, r, t)
-}
-
 // proved is when a proof was given, as far as this request is concerned. A clock that is ahead must not make one good for
 // requests to come, and a source that stamps whole seconds means that it was in the course of this one, and after whatever
 // was said in it.
@@ -312,18 +251,6 @@ func (t *transaction) proved(at, now time.Time) time.Time {
 		}
 	}
 	return at
-}
-
-func (f *Flow) journalSignIn(ctx context.Context, t *transaction, who person.Person) error {
-	_, err := f.Journal.Append(ctx, audit.Entry{
-		Class: audit.ClassSignIn, Action: "sign_in", Outcome: audit.SignedIn, Ref: t.Ref,
-		Subject: f.journalSubject(who.Key, t.Request.ServiceID), Service: t.Request.ServiceID, Source: who.Authn.Source,
-		Protocol: t.Request.Protocol,
-	})
-	if err != nil {
-		return web.Unavailable(fmt.Errorf("journal: %w", err))
-	}
-	return nil
 }
 
 // Failed carries on without an assertion.

@@ -94,49 +94,82 @@ func (f *Flow) newTransaction(request idp.Request) *transaction {
 	return &transaction{ID: rand.Text(), Request: request, Created: f.Now(), Ref: string(web.NewRef())}
 }
 
-// save stores what the hop changed. Two hops at once cannot both win: the loser gets errOvertaken and starts from what
-// the winner left. The version of a transaction that this very hop stored is looked up: only the store knows it.
-func (f *Flow) save(ctx context.Context, t *transaction) error {
-	value, err := json.Marshal(t)
-	if err != nil {
-		return fmt.Errorf("transaction: %w", err)
-	}
-	ticket := store.Ticket{
-		Kind: kindTransaction, Name: t.ID, Value: value, Version: t.ticket.Version,
-		Expires: t.Created.Add(f.Limits.Transaction),
-	}
-	switch {
-	case !t.stored:
-		if err = f.putOnce(ctx, t, ticket); err == nil {
+// save stores what the hop changed, as one write with others. Two hops at once cannot both win: the loser gets errOvertaken
+// and starts from what the winner left.
+func (f *Flow) save(ctx context.Context, t *transaction, with ...store.Op) error {
+	if !t.stored {
+		ticket, err := f.ticketOf(t)
+		if err != nil {
+			return err
+		}
+		if err = f.putOnce(ctx, t, ticket, with...); err == nil {
 			t.ticket, t.stored = ticket, true
 		}
 		return err
-	case ticket.Version == 0:
-		current, err := f.Tickets.Get(ctx, kindTransaction, t.ID)
-		if err != nil {
-			return goneOr(err)
-		}
-		ticket.Version = current.Version
 	}
-	err = f.Tickets.Replace(ctx, ticket)
+	op, err := f.changed(ctx, t)
+	if err == nil {
+		err = f.write(ctx, append(with, op)...)
+	}
 	if errors.Is(err, store.ErrConflict) {
 		return errOvertaken
 	}
 	if err != nil {
 		return goneOr(err)
 	}
-	ticket.Version++
-	t.ticket = ticket
+	op.Ticket.Version++
+	t.ticket = op.Ticket
 	return nil
 }
 
-// finish leaves of an answered transaction only what leads its browser onward: no other hop answers it, whatever form of
-// it arrives at the same moment.
-func (f *Flow) finish(ctx context.Context, t *transaction) error {
-	rest := &transaction{
+// write makes one change as such, and several as one write.
+func (f *Flow) write(ctx context.Context, ops ...store.Op) error {
+	if len(ops) > 1 {
+		return f.Tickets.Write(ctx, ops...)
+	}
+	switch t := ops[0].Ticket; ops[0].Do {
+	case store.Put:
+		return f.Tickets.Put(ctx, t)
+	case store.Replace:
+		return f.Tickets.Replace(ctx, t)
+	}
+	return f.Tickets.Write(ctx, ops...)
+}
+
+func (f *Flow) ticketOf(t *transaction) (store.Ticket, error) {
+	value, err := json.Marshal(t)
+	if err != nil {
+		return store.Ticket{}, fmt.Errorf("transaction: %w", err)
+	}
+	return store.Ticket{
+		Kind: kindTransaction, Name: t.ID, Value: value, Version: t.ticket.Version, Expires: t.Created.Add(f.Limits.Transaction),
+	}, nil
+}
+
+// changed is what save writes of a transaction that is stored. The version of one that this very hop stored is looked up:
+// only the store knows it.
+func (f *Flow) changed(ctx context.Context, t *transaction) (store.Op, error) {
+	ticket, err := f.ticketOf(t)
+	if err == nil && ticket.Version == 0 {
+		var current store.Ticket
+		current, err = f.Tickets.Get(ctx, kindTransaction, t.ID)
+		ticket.Version = current.Version
+	}
+	return store.Op{Do: store.Replace, Ticket: ticket}, err
+}
+
+// rest is what stays of an answered transaction: only what leads its browser onward, so that no other hop answers it, whatever
+// form of it arrives at the same moment.
+func (t *transaction) rest() *transaction {
+	return &transaction{
 		ID: t.ID, Browser: t.Browser, Created: t.Created, Ref: t.Ref, Entry: t.Entry, Done: true,
 		Request: idp.Request{ServiceID: t.Request.ServiceID}, ticket: t.ticket, stored: true,
 	}
+}
+
+// finish leaves of a transaction its rest.
+func (f *Flow) finish(ctx context.Context, t *transaction) error {
+	rest := t.rest()
 	for range maxTabs {
 		err := f.save(ctx, rest)
 		if errors.Is(err, errGone) {
@@ -148,6 +181,18 @@ func (f *Flow) finish(ctx context.Context, t *transaction) error {
 		rest.ticket.Version = 0 // whatever stands there now
 	}
 	return f.Tickets.Delete(ctx, kindTransaction, t.ID)
+}
+
+// finishing is what finish writes, for whoever writes it with something else; nothing where nothing is stored.
+func (f *Flow) finishing(ctx context.Context, t *transaction) ([]store.Op, error) {
+	if !t.stored || !f.Now().Before(t.Created.Add(f.Limits.Transaction)) {
+		return nil, nil
+	}
+	op, err := f.changed(ctx, t.rest())
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, nil
+	}
+	return []store.Op{op}, err
 }
 
 // settle sends a hop that was overtaken back to the dispatcher, which goes on from what the winner left.

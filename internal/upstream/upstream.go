@@ -11,6 +11,7 @@ import (
 
 	"ecluse/internal/person"
 	"ecluse/internal/registry"
+	"ecluse/internal/store"
 	"ecluse/internal/web"
 )
 
@@ -30,6 +31,13 @@ type Connector interface {
 	Close() error
 }
 
+// Preparing is a connector that keeps something of a challenge until it is answered.
+type Preparing interface {
+	// Prepare comes before Begin and gives what is to be stored, as one write with the challenge itself. What Begin has to
+	// know of it is left in Challenge.Prepared. Its errors are Begin's.
+	Prepare(ctx context.Context, challenge *Challenge) ([]store.Op, error)
+}
+
 // Challenge is one question to a source.
 type Challenge struct {
 	ID      string // unguessable, single use
@@ -42,6 +50,7 @@ type Challenge struct {
 	Login    string // a hint
 	Language string
 	Frame    web.Frame // what surrounds the pages that the connector shows: the wording, and the way back
+	Prepared any       `json:"-"` // the connector's own, between Prepare and Begin
 }
 
 // Assertion is what a source vouched for.
@@ -50,11 +59,16 @@ type Assertion struct {
 	Session string    // the source's own name for its session, for a sign-out that it sends
 	Ends    time.Time // when that session ends at the latest, and ours with it; zero when the source does not say
 	Context string    // the source's own word for the way (AuthnContextClassRef, acr); empty when it says none
+
+	// With is what the connector writes when the assertion is used, as one with the use of the challenge: that a question was
+	// answered, or that this was not used before (store.Take, store.Create).
+	With []store.Op
 }
 
 // Host is the gateway as a connector sees it. Package login implements it.
 type Host interface {
-	// Finished hands over an assertion for a challenge that this browser was given, and carries on.
+	// Finished hands over an assertion for a challenge that this browser was given, and carries on. The error is ErrUsed when
+	// Assertion.With cannot be written: then nothing is, and the connector says Failed.
 	Finished(w http.ResponseWriter, r *http.Request, challenge string, a Assertion) error
 	// Failed carries on without one.
 	Failed(w http.ResponseWriter, r *http.Request, challenge string, cause error) error
@@ -69,6 +83,9 @@ type Host interface {
 	// its session is over, and nothing else. A word that is not this browser's shows it how things are.
 	Left(w http.ResponseWriter, r *http.Request, word string, ended bool) error
 }
+
+// ErrUsed says that an assertion, or the question that it answers, was used before.
+var ErrUsed = errors.New("the source's answer was used before")
 
 // Causes of failure that the pages tell apart. A connector wraps them.
 var (

@@ -42,17 +42,20 @@ func secretText() string {
 	return hex.EncodeToString(b)
 }
 
-// Begin implements upstream.Connector.
-func (c *Connector) Begin(w http.ResponseWriter, r *http.Request, challenge upstream.Challenge) error {
+// prepared is the address that a browser is sent to.
+type prepared string
+
+// Prepare implements upstream.Preparing.
+func (c *Connector) Prepare(ctx context.Context, challenge *upstream.Challenge) ([]store.Op, error) {
 	if challenge.Passive && (challenge.Fresh || !c.settings.Passive) {
-		return upstream.ErrNoSession // a fresh proof takes a page
+		return nil, upstream.ErrNoSession // a fresh proof takes a page
 	}
 	if c.breaker.open() {
-		return away("it did not answer several times and is left alone for a while")
+		return nil, away("it did not answer several times and is left alone for a while")
 	}
-	m, err := c.provider.about.current(r.Context())
+	m, err := c.provider.about.current(ctx)
 	if err != nil {
-		return c.provider.unknown(err)
+		return nil, c.provider.unknown(err)
 	}
 	challenge.Fresh = challenge.Fresh || challenge.Proof
 	asked := request{Nonce: secretText(), Fresh: challenge.Fresh, Proof: challenge.Proof, Contexts: challenge.Contexts, Began: c.now()}
@@ -60,14 +63,21 @@ func (c *Connector) Begin(w http.ResponseWriter, r *http.Request, challenge upst
 		asked.Verifier = oauth2.GenerateVerifier()
 	}
 	state := challenge.ID + "." + secretText()
-	if err := c.keep(r.Context(), state, asked); err != nil {
-		return err
-	}
-	target, err := c.question(m, state, challenge, asked)
+	target, err := c.question(m, state, *challenge, asked)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return c.kit.Leave(w, r, target, challenge.Frame)
+	challenge.Prepared = prepared(target)
+	return c.keeping(state, asked)
+}
+
+// Begin implements upstream.Connector, of a challenge that was prepared.
+func (c *Connector) Begin(w http.ResponseWriter, r *http.Request, challenge upstream.Challenge) error {
+	target, ok := challenge.Prepared.(prepared)
+	if !ok {
+		return errors.New("a challenge that was not prepared")
+	}
+	return c.kit.Leave(w, r, string(target), challenge.Frame)
 }
 
 // unknown says that there is no configuration to go by, and why in so far as that is ours to say.
@@ -80,18 +90,15 @@ func (p *provider) unknown(err error) error {
 	return away("its configuration cannot be had")
 }
 
-func (c *Connector) keep(ctx context.Context, state string, asked request) error {
+// keeping is what an answer will be judged by.
+func (c *Connector) keeping(state string, asked request) ([]store.Op, error) {
 	value, err := json.Marshal(asked)
 	if err != nil {
-		return fmt.Errorf("request: %w", err)
+		return nil, fmt.Errorf("request: %w", err)
 	}
-	err = c.tickets.Put(ctx, store.Ticket{
+	return []store.Op{{Do: store.Put, Ticket: store.Ticket{
 		Kind: kindRequest, Name: c.source + " " + state, Value: value, Expires: asked.Began.Add(longestRequest),
-	})
-	if err != nil {
-		return fmt.Errorf("request: %w", err)
-	}
-	return nil
+	}}}, nil
 }
 
 // question is the address of the authentication request (OpenID Connect Core 3.1.2.1).

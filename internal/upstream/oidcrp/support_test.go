@@ -340,7 +340,14 @@ func (g *gate) leaves(challenge upstream.Challenge) (*url.URL, error) {
 	r := httptest.NewRequest(http.MethodGet, webtest.Origin+"/login/t", nil)
 	r.TLS = &tls.ConnectionState{}
 	w := httptest.NewRecorder()
-	if err := g.Begin(w, r, challenge); err != nil {
+	ops, err := g.Prepare(r.Context(), &challenge)
+	if err == nil {
+		err = g.tickets.Write(r.Context(), ops...)
+	}
+	if err == nil {
+		err = g.Begin(w, r, challenge)
+	}
+	if err != nil {
 		return nil, err
 	}
 	link := regexp.MustCompile(`href="(http[^"]*)"`).FindAllStringSubmatch(w.Body.String(), -1)

@@ -85,8 +85,20 @@ func (c *Connector) find(r *http.Request, a *answer) error {
 	return err
 }
 
-// conclude uses the question up and carries on.
+// conclude uses the question up and carries on. What a good answer uses up is written as one with what becomes of it.
 func (c *Connector) conclude(w http.ResponseWriter, r *http.Request, a *answer, bad error) error {
+	if bad == nil {
+		assertion := c.assertion(r.Context(), a)
+		kept, err := c.remembering(a)
+		if err != nil {
+			return err
+		}
+		assertion.With = append(kept, c.using(a)...)
+		if err := c.host.Finished(w, r, a.Challenge, assertion); !errors.Is(err, upstream.ErrUsed) {
+			return err
+		}
+		bad = refused("it was used before, or its question was answered before")
+	}
 	_, err := c.tickets.Take(r.Context(), kindQuestion, c.questionName(a.id))
 	switch {
 	case errors.Is(err, store.ErrNotFound): // another answer was quicker
@@ -94,34 +106,20 @@ func (c *Connector) conclude(w http.ResponseWriter, r *http.Request, a *answer, 
 	case err != nil:
 		return web.Unavailable(fmt.Errorf("question: %w", err))
 	}
-	if bad == nil {
-		if bad, err = c.once(r.Context(), a); err != nil {
-			return err
-		}
-	}
-	if bad != nil {
-		return c.host.Failed(w, r, a.Challenge, bad)
-	}
-	if err := c.remember(r.Context(), a); err != nil {
-		return err
-	}
-	return c.host.Finished(w, r, a.Challenge, c.assertion(r.Context(), a))
+	return c.host.Failed(w, r, a.Challenge, bad)
 }
 
 const kindAssertion store.Kind = "saml-assertion"
 
-// once marks the assertion as used, on all replicas and for every source of this provider, until it would be refused for
-// its age in any case. A store that was emptied meanwhile has lost the question too, so that no mark is missed.
-func (c *Connector) once(ctx context.Context, a *answer) (bad, err error) {
+// using takes the question, and marks the assertion as used, on all replicas and for every source of this provider, until it
+// would be refused for its age in any case. A store that was emptied meanwhile has lost the question too, so that no mark is
+// missed.
+func (c *Connector) using(a *answer) []store.Op {
 	sum := sha256.Sum256([]byte(a.Assertion.Issuer + "\n" + a.Assertion.ID))
-	err = c.tickets.Create(ctx, store.Ticket{Kind: kindAssertion, Name: hex.EncodeToString(sum[:]), Expires: a.forgotten()})
-	switch {
-	case errors.Is(err, store.ErrExists):
-		return refused("its assertion was used before"), nil
-	case err != nil:
-		return nil, web.Unavailable(fmt.Errorf("mark of an assertion: %w", err))
+	return []store.Op{
+		{Do: store.Take, Ticket: store.Ticket{Kind: kindQuestion, Name: c.questionName(a.id)}},
+		{Do: store.Create, Ticket: store.Ticket{Kind: kindAssertion, Name: hex.EncodeToString(sum[:]), Expires: a.forgotten()}},
 	}
-	return nil, nil
 }
 
 // forgotten is when the assertion is too old, with a minute to spare.

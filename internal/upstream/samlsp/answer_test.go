@@ -143,6 +143,13 @@ func (*late) Take(context.Context, store.Kind, string) (store.Ticket, error) {
 	return store.Ticket{}, store.ErrNotFound
 }
 
+func (l *late) Write(ctx context.Context, ops ...store.Op) error {
+	if slices.ContainsFunc(ops, func(op store.Op) bool { return op.Do == store.Take }) {
+		return store.ErrNotFound
+	}
+	return l.Tickets.Write(ctx, ops...)
+}
+
 func TestAnAnswerIsGoodOnce(t *testing.T) {
 	t.Parallel()
 	g := newGate(t, setup{})
@@ -212,6 +219,13 @@ func (b *broken) Get(ctx context.Context, kind store.Kind, name string) (store.T
 		return store.Ticket{}, errAway
 	}
 	return b.Tickets.Get(ctx, kind, name)
+}
+
+func (b *broken) Write(ctx context.Context, ops ...store.Op) error {
+	if b.off && slices.ContainsFunc(ops, func(op store.Op) bool { return op.Ticket.Kind == b.kind }) {
+		return errAway
+	}
+	return b.Tickets.Write(ctx, ops...)
 }
 
 func TestAStoreThatIsAwaySignsNobodyIn(t *testing.T) {

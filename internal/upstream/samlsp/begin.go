@@ -3,6 +3,7 @@ package samlsp
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -34,21 +35,34 @@ const (
 // questionName keeps the questions of sources apart: an answer at the address of one opens none of another.
 func (c *Connector) questionName(request string) string { return c.id + " " + request }
 
-// Begin implements upstream.Connector.
-func (c *Connector) Begin(w http.ResponseWriter, r *http.Request, challenge upstream.Challenge) error {
-	them, err := c.theirs.soon(r.Context())
+// prepared is a request and how it travels.
+type prepared struct {
+	request *saml.AuthnRequest
+	binding string
+}
+
+// Prepare implements upstream.Preparing.
+func (c *Connector) Prepare(ctx context.Context, challenge *upstream.Challenge) ([]store.Op, error) {
+	them, err := c.theirs.soon(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	binding, location := c.way(them)
-	request := c.request(challenge, location)
-	if err := c.keep(r.Context(), request, them.EntityID, challenge); err != nil {
-		return err
+	request := c.request(*challenge, location)
+	challenge.Prepared = prepared{request, binding}
+	return c.keeping(request, them.EntityID, *challenge)
+}
+
+// Begin implements upstream.Connector, of a challenge that was prepared.
+func (c *Connector) Begin(w http.ResponseWriter, r *http.Request, challenge upstream.Challenge) error {
+	ready, ok := challenge.Prepared.(prepared)
+	switch {
+	case !ok:
+		return errors.New("a challenge that was not prepared")
+	case ready.binding == saml.BindingPOST:
+		return c.post(w, r, ready.request, challenge)
 	}
-	if binding == saml.BindingPOST {
-		return c.post(w, r, request, challenge)
-	}
-	return c.redirect(w, r, request, challenge)
+	return c.redirect(w, r, ready.request, challenge)
 }
 
 // way is how a request reaches them: as configured, else by HTTP-Redirect where they take it.
@@ -84,20 +98,17 @@ func (c *Connector) request(challenge upstream.Challenge, location string) *saml
 	return q
 }
 
-func (c *Connector) keep(ctx context.Context, request *saml.AuthnRequest, idp string, challenge upstream.Challenge) error {
+// keeping is what an answer will be judged by.
+func (c *Connector) keeping(request *saml.AuthnRequest, idp string, challenge upstream.Challenge) ([]store.Op, error) {
 	value, err := json.Marshal(question{
 		Challenge: challenge.ID, IDP: idp, Asked: request.IssueInstant, Fresh: challenge.Fresh || challenge.Proof, Proof: challenge.Proof, Contexts: challenge.Contexts,
 	})
 	if err != nil {
-		return fmt.Errorf("question: %w", err)
+		return nil, fmt.Errorf("question: %w", err)
 	}
-	err = c.tickets.Create(ctx, store.Ticket{
+	return []store.Op{{Do: store.Create, Ticket: store.Ticket{
 		Kind: kindQuestion, Name: c.questionName(request.ID), Value: value, Expires: c.now().Add(questionLife),
-	})
-	if err != nil {
-		return web.Unavailable(fmt.Errorf("question: %w", err))
-	}
-	return nil
+	}}}, nil
 }
 
 // redirect sends the request in the address. A page of ours leaves for it, since browsers hold the whole way of a form to

@@ -8,6 +8,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/base64"
+	"errors"
 	"html"
 	"log/slog"
 	"maps"
@@ -195,6 +196,7 @@ func prepare(t testing.TB, with setup) (samlsp.Config, *gate) {
 		c.Source.ID = with.id
 	}
 	g.kit, g.id = c.Kit, c.Source.ID
+	g.host.Use = g.use
 	if with.keys != nil {
 		c.Keys = with.keys
 	}
@@ -202,6 +204,29 @@ func prepare(t testing.TB, with setup) (samlsp.Config, *gate) {
 		c.Path = with.path
 	}
 	return c, g
+}
+
+// use writes what an answer uses up.
+func (g *gate) use(ctx context.Context, a upstream.Assertion) error {
+	switch err := g.tickets.Write(ctx, a.With...); {
+	case errors.Is(err, store.ErrExists), errors.Is(err, store.ErrNotFound):
+		return upstream.ErrUsed
+	case err != nil:
+		return web.Unavailable(err)
+	}
+	return nil
+}
+
+// begin begins a challenge as the gateway does.
+func (g *gate) begin(w http.ResponseWriter, r *http.Request, challenge upstream.Challenge) error {
+	ops, err := g.Prepare(r.Context(), &challenge)
+	if err == nil {
+		err = g.tickets.Write(r.Context(), ops...)
+	}
+	if err != nil {
+		return err
+	}
+	return g.Begin(w, r, challenge)
 }
 
 // sent is a request as the browser carries it.
@@ -220,7 +245,7 @@ func (g *gate) ask(t testing.TB, challenge upstream.Challenge) sent {
 	}
 	w := httptest.NewRecorder()
 	r := httptest.NewRequest(http.MethodGet, webtest.Origin+"/flow/x", nil)
-	if err := g.Begin(w, r, challenge); err != nil {
+	if err := g.begin(w, r, challenge); err != nil {
 		t.Fatal(err)
 	}
 	s := carried(t, w)

@@ -53,28 +53,27 @@ func (h *held) exit() (binding, location string) {
 	return "", ""
 }
 
-// remember keeps what a sign-out will need, where they take one.
-func (c *Connector) remember(ctx context.Context, a *answer) error {
+// remembering is what a sign-out will need, where they take one.
+func (c *Connector) remembering(a *answer) ([]store.Op, error) {
 	said := a.Assertion
 	session := sessionName(said.NameID, said.SessionIndex)
 	if binding, _ := a.them.exit(); binding == "" || session == "" {
-		return nil
+		return nil, nil
 	}
 	value, err := json.Marshal(kept{IDP: a.them.EntityID, NameID: said.NameID, Index: said.SessionIndex})
 	if err != nil {
-		return fmt.Errorf("session: %w", err)
+		return nil, fmt.Errorf("session: %w", err)
 	}
 	ends := a.now.Add(longestSession)
 	if at := said.SessionNotOnOrAfter; !at.IsZero() && at.Before(ends) {
 		ends = at
 	}
 	if !ends.After(a.now) { // within the clocks' difference
-		return nil
+		return nil, nil
 	}
-	if err := c.tickets.Put(ctx, store.Ticket{Kind: kindSession, Name: c.sessionTicket(session), Value: value, Expires: ends}); err != nil {
-		return web.Unavailable(fmt.Errorf("session: %w", err))
-	}
-	return nil
+	return []store.Op{{Do: store.Put, Ticket: store.Ticket{
+		Kind: kindSession, Name: c.sessionTicket(session), Value: value, Expires: ends,
+	}}}, nil
 }
 
 // forget drops what was kept of a session that has ended. What cannot be dropped now ends by itself.

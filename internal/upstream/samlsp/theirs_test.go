@@ -116,7 +116,7 @@ func (p *publisher) follow(t testing.TB, dir string, settings map[string]any) *f
 func (f *followed) ready(t testing.TB) bool {
 	t.Helper()
 	w := httptest.NewRecorder()
-	err := f.Begin(w, httptest.NewRequest(http.MethodGet, webtest.Origin+"/", nil), upstream.Challenge{ID: upstreamtest.Challenge})
+	err := f.begin(w, httptest.NewRequest(http.MethodGet, webtest.Origin+"/", nil), upstream.Challenge{ID: upstreamtest.Challenge})
 	if err != nil && !errors.Is(err, upstream.ErrUnavailable) {
 		t.Error(err)
 	}

@@ -33,6 +33,9 @@ type Host struct {
 	Leaver upstream.Leaver // answers a source that asked for a sign-out
 	Open   bool            // some service stays open then
 
+	// Use writes Assertion.With, for a connector that has any.
+	Use func(context.Context, upstream.Assertion) error
+
 	mu       sync.Mutex
 	finished []upstream.Assertion
 	failed   []error
@@ -53,9 +56,14 @@ func (h *Host) Asked(_ *http.Request, id string) (upstream.Challenge, error) {
 }
 
 // Finished implements upstream.Host.
-func (h *Host) Finished(w http.ResponseWriter, _ *http.Request, _ string, a upstream.Assertion) error {
+func (h *Host) Finished(w http.ResponseWriter, r *http.Request, _ string, a upstream.Assertion) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	if h.Use != nil {
+		if err := h.Use(r.Context(), a); err != nil {
+			return err
+		}
+	}
 	h.finished = append(h.finished, a)
 	w.WriteHeader(http.StatusNoContent)
 	return nil

@@ -25,11 +25,12 @@ const (
 	ActionSOAP = `"http://www.oasis-open.org/committees/security"`
 )
 
-// IsSOAP tells whether a Content-Type is that of SOAP 1.1 in UTF-8.
+// IsSOAP tells whether a Content-Type is that of an envelope in UTF-8: SOAP 1.1's own, or that of SOAP 1.2, under which pysaml2
+// sends 1.1. Which one it is the envelope says. Neither is one that a page of another site can have a browser send.
 func IsSOAP(contentType string) bool {
 	kind, params, err := mime.ParseMediaType(contentType)
 	charset := strings.ToLower(params["charset"])
-	return err == nil && kind == "text/xml" && (charset == "" || charset == "utf-8" || charset == "us-ascii")
+	return err == nil && (kind == "text/xml" || kind == "application/soap+xml") && (charset == "" || charset == "utf-8" || charset == "us-ascii")
 }
 
 // OpenEnvelope gives the one message in the Body of an envelope (SAML Bindings 3.2.2.1) as a document of its own, with the

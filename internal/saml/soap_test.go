@@ -121,7 +121,8 @@ func TestOnlySOAPInUTF8IsSOAP(t *testing.T) {
 	t.Parallel()
 	for kind, want := range map[string]bool{
 		saml.ContentTypeSOAP: true, "text/xml": true, `TEXT/XML; charset="UTF-8"`: true, "text/xml; charset=us-ascii": true,
-		"": false, "text/plain": false, "application/soap+xml": false, "text/xml; charset=utf-16": false, "text/xml;;": false,
+		"application/soap+xml": true, "application/soap+xml; charset=utf-16": false,
+		"": false, "text/plain": false, "application/xml": false, "text/xml; charset=utf-16": false, "text/xml;;": false,
 		"application/x-www-form-urlencoded": false,
 	} {
 		if saml.IsSOAP(kind) != want {

@@ -52,7 +52,7 @@ func (e *endpoints) soap(answer func(context.Context, []byte) ([]byte, error)) w
 // opened gives the message in the envelope of a request.
 func opened(r *http.Request) ([]byte, error) {
 	if !saml.IsSOAP(r.Header.Get("Content-Type")) {
-		return nil, badMessage(errors.New("it is not SOAP 1.1"))
+		return nil, badMessage(errors.New("it is not SOAP"))
 	}
 	body, err := io.ReadAll(r.Body)
 	if err != nil {

@@ -32,6 +32,7 @@ type DemoOptions struct {
 	StepUp    bool      // approvals and what else wants it ask for a second means; without it the sign-in counts as one
 	Out       io.Writer // addresses and people
 	LogTo     io.Writer
+	ECP       bool             // for tests: saml.ecp, programs may send passwords
 	LogLevel  string           // for tests; warn when empty
 	Now       func() time.Time // for tests; time.Now when nil
 	Canary    float64          // for tests: the share of messages that the canary looks at; all of them when zero
@@ -164,6 +165,7 @@ func demoConfig(o DemoOptions, dir string, at net.Addr) (Config, error) {
 	c.MasterSecretFile = "master.secret"
 	c.Log = Log{Level: cmp.Or(o.LogLevel, "warn"), Format: "text"}
 	c.Canary.Sample = cmp.Or(o.Canary, 1)
+	c.SAML.ECP = o.ECP
 	c.Notice, c.Accessibility = demoNotices()
 	c.Shutdown = Shutdown{Delay: 0, Grace: 5 * time.Second}
 	_, err := keys.CreateMaster(c.path(c.MasterSecretFile), rand.Reader)

@@ -43,10 +43,13 @@ func (d *diary) String() string {
 	return d.buf.String()
 }
 
-func newGateway(t *testing.T) *gateway {
+func newGateway(t *testing.T, more ...func(*app.DemoOptions)) *gateway {
 	t.Helper()
 	g := &gateway{t: t, files: newFolder(t), log: &diary{}}
 	g.options = app.DemoOptions{Data: t.TempDir(), Listen: "127.0.0.1:" + webtest.FreePort(t), OpsListen: "127.0.0.1:0", LogTo: g.log}
+	for _, set := range more {
+		set(&g.options)
+	}
 	g.start()
 	t.Cleanup(func() {
 		g.stop()
@@ -98,6 +101,12 @@ type service struct {
 // the binding beside metadata_file.
 func (g *gateway) register(entityID, start string, metadata []byte, settings map[string]any) {
 	g.t.Helper()
+	g.registerAs("atelier.yaml", entityID, start, metadata, settings)
+}
+
+// registerAs is register for a service that another file of ours describes.
+func (g *gateway) registerAs(described, entityID, start string, metadata []byte, settings map[string]any) {
+	g.t.Helper()
 	all := map[string]any{"metadata_file": "atelier.xml"}
 	for name, value := range settings {
 		all[name] = value
@@ -107,7 +116,7 @@ func (g *gateway) register(entityID, start string, metadata []byte, settings map
 		g.t.Fatal(err)
 	}
 	g.files.write("atelier.xml", metadata)
-	g.files.fill("atelier.yaml", "atelier.yaml", service{entityID, start, string(text)})
+	g.files.fill("atelier.yaml", described, service{entityID, start, string(text)})
 	g.with()
 }
 

@@ -33,7 +33,7 @@ func newPysaml2(t *testing.T, site, want, binding string, encrypted bool) *pysam
 	}
 	p.script = script
 	p.said = map[string]any{
-		"site": site, "want": want, "binding": binding, "encrypted": encrypted, "metadata": "",
+		"site": site, "want": want, "binding": binding, "encrypted": encrypted, "signed": true, "metadata": "",
 		"key": p.file("sp.key"), "cert": p.file("sp.pem"),
 	}
 	return p

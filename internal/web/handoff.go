@@ -29,6 +29,12 @@ func (k *Kit) Redirect(w http.ResponseWriter, _ *http.Request, target string, st
 	return nil
 }
 
+// The hand-off pages.
+const (
+	leaveName = ownName + "/leave"
+	postName  = ownName + "/post"
+)
+
 // leavePage is the value of both hand-off pages.
 type leavePage struct {
 	Frame
@@ -46,7 +52,12 @@ func (k *Kit) Leave(w http.ResponseWriter, r *http.Request, target string, frame
 		return fmt.Errorf("leave: %w", err)
 	}
 	page := leavePage{Frame: k.soundFrame(frame), URL: u.String(), Host: u.Hostname()}
-	return k.render(w, r, http.StatusOK, ownName+"/leave", page.URL, page)
+	body, ok := k.handedOff(r, leaveName, page)
+	if !ok {
+		return k.render(w, r, http.StatusOK, leaveName, page.URL, page)
+	}
+	k.write(w, http.StatusOK, k.voices.of(leaveName, k.Wording(r, page.Frame), k.Lang(r)), body)
+	return nil
 }
 
 // PostForm answers 200 with a form that posts the fields to action, by itself with script and by a visible button
@@ -58,11 +69,11 @@ func (k *Kit) PostForm(w http.ResponseWriter, r *http.Request, action string, fi
 	}
 	w.Header().Set("Content-Security-Policy", contentPolicy(k.postFormAction()))
 	page := leavePage{Frame: k.soundFrame(frame), URL: u.String(), Host: u.Hostname(), Fields: fields}
-	body, ok := k.posted(r, page)
+	body, ok := k.handedOff(r, postName, page)
 	if !ok {
-		return k.Render(w, r, http.StatusOK, ownName+"/post", page)
+		return k.Render(w, r, http.StatusOK, postName, page)
 	}
-	k.write(w, http.StatusOK, k.voices.of(ownName+"/post", k.Wording(r, page.Frame), k.Lang(r)), body)
+	k.write(w, http.StatusOK, k.voices.of(postName, k.Wording(r, page.Frame), k.Lang(r)), body)
 	return nil
 }
 

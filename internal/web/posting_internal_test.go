@@ -28,12 +28,32 @@ func samePage(tb testing.TB, k *Kit, r *http.Request, action string, fields []Pa
 	slow := httptest.NewRecorder()
 	slow.Header().Set("Content-Security-Policy", contentPolicy(k.postFormAction()))
 	page := leavePage{Frame: k.soundFrame(f), URL: u.String(), Host: u.Hostname(), Fields: fields}
-	if err := k.Render(slow, r, http.StatusOK, ownName+"/post", page); err != nil {
+	if err := k.Render(slow, r, http.StatusOK, postName, page); err != nil {
 		tb.Fatal(err)
 	}
+	sameAs(tb, slow, r, action, func(quick http.ResponseWriter) error { return k.PostForm(quick, r, action, fields, f) })
+}
+
+// sameLeave is samePage for a page that leaves.
+func sameLeave(tb testing.TB, k *Kit, r *http.Request, target string, f Frame) {
+	tb.Helper()
+	u, err := k.target(target)
+	if err != nil {
+		return
+	}
+	slow := httptest.NewRecorder()
+	page := leavePage{Frame: k.soundFrame(f), URL: u.String(), Host: u.Hostname()}
+	if err := k.render(slow, r, http.StatusOK, leaveName, page.URL, page); err != nil {
+		tb.Fatal(err)
+	}
+	sameAs(tb, slow, r, target, func(quick http.ResponseWriter) error { return k.Leave(quick, r, target, f) })
+}
+
+func sameAs(tb testing.TB, slow *httptest.ResponseRecorder, r *http.Request, action string, write func(http.ResponseWriter) error) {
+	tb.Helper()
 	for range 2 { // made, and found
 		quick := httptest.NewRecorder()
-		if err := k.PostForm(quick, r, action, fields, f); err != nil {
+		if err := write(quick); err != nil {
 			tb.Fatal(err)
 		}
 		if quick.Body.String() != slow.Body.String() || quick.Code != slow.Code {
@@ -86,6 +106,7 @@ func TestAPreparedPageIsTheTemplatesPage(t *testing.T) {
 							for _, f := range fields {
 								samePage(t, kit, r, "https://lire.example/acs?x=1&y=2%20+", f, frame)
 							}
+							sameLeave(t, kit, r, "https://lire.example/sso?x=1&y=2%2F%2b+=", frame)
 						}
 					}
 				}
@@ -107,6 +128,28 @@ func TestTwoServicesHaveTwoPreparedPages(t *testing.T) {
 	}
 	if n := len(kit.postings.byKey); n != 8 {
 		t.Errorf("%d pages are kept, want one for each of 4 addresses and 2 fields", n)
+	}
+}
+
+func TestAPreparedPageLeavesForAnyAddressAsTheTemplatesPageDoes(t *testing.T) {
+	t.Parallel()
+	kit := postingKit(t, "https://connexion.example")
+	r := httptest.NewRequest(http.MethodGet, "/flow/A", nil)
+	for c := range rune(0x7f) {
+		for _, target := range []string{"https://a.example/sso?x=" + string(c) + "y", "https://a.example/" + string(c), "https://a.example/sso#" + string(c) + "%2" + string(c)} {
+			sameLeave(t, kit, r, target, Frame{Here: "/flow/A"})
+		}
+	}
+	for _, target := range []string{"https://a.example:444/", "http://127.0.0.1:1/cb", "HTTPS://A.example", "https://[::1]/x", "https://b.example/%C3%A9?é"} {
+		sameLeave(t, kit, r, target, Frame{Here: "/flow/B"})
+	}
+	before, w := len(kit.postings.byKey), httptest.NewRecorder()
+	if err := kit.Leave(w, r, "https://c.example/sso?SAMLRequest=a%2Bb%3D&RelayState=_x-1", Frame{Here: "/flow/A"}); err != nil {
+		t.Fatal(err)
+	}
+	sameLeave(t, kit, r, "https://c.example/sso?SAMLRequest=c%2Fd&RelayState=_y-2", Frame{Here: "/flow/B"})
+	if n := len(kit.postings.byKey); n != before+1 || !strings.Contains(w.Body.String(), "SAMLRequest=a%2Bb%3D&amp;RelayState=_x-1") {
+		t.Errorf("%d pages are kept after %d", n, before)
 	}
 }
 
@@ -139,6 +182,8 @@ func FuzzAPreparedPageIsTheTemplatesPage(f *testing.F) {
 	f.Fuzz(func(t *testing.T, action, name, value, here, signOut string) {
 		r := httptest.NewRequest(http.MethodGet, "https://connexion.example/saml/sso", nil)
 		samePage(t, kit, r, action, []Param{{name, value}, {"RelayState", value}}, Frame{Here: here, SignOut: signOut})
+		sameLeave(t, kit, r, action, Frame{Here: here, SignOut: signOut})
+		sameLeave(t, kit, r, "https://lire.example/sso?"+name+"="+value, Frame{Here: here, SignOut: signOut})
 	})
 }
 
@@ -158,7 +203,7 @@ func BenchmarkPostForm(b *testing.B) {
 		b.ReportAllocs()
 		page := leavePage{Frame: frame, URL: "https://lire.example/acs", Host: "lire.example", Fields: fields}
 		for b.Loop() {
-			_ = kit.Render(httptest.NewRecorder(), r, http.StatusOK, ownName+"/post", page)
+			_ = kit.Render(httptest.NewRecorder(), r, http.StatusOK, postName, page)
 		}
 	})
 }

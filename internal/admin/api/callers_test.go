@@ -148,10 +148,10 @@ func TestAPathWithoutRouteAndAMethodWithoutRouteAreProblemsToo(t *testing.T) {
 func TestASessionThatCannotBeLookedUpIsNotOver(t *testing.T) {
 	t.Parallel()
 	f := newFront(t)
-	if w := f.ask(t, untold, "POST", "/me/factors/lost", ""); w.Code != 503 || code(t, w) != "unavailable" {
+	if w := f.ask(t, untold, "POST", api.Base+"/me/factors/lost", ""); w.Code != 503 || code(t, w) != "unavailable" {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
-	if w := f.ask(t, untold, "GET", "/services", ""); w.Code != 503 || code(t, w) != "unavailable" {
+	if w := f.ask(t, untold, "GET", api.Base+"/services", ""); w.Code != 503 || code(t, w) != "unavailable" {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
 }

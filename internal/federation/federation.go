@@ -5,7 +5,8 @@
 //	a document -> verified and indexed in one pass -> a generation: one file, document and index, renamed into its place
 //	Entity     -> a look into the index in memory, one read of the entity's bytes, held to their digest
 //
-// Nothing is fetched because somebody outside asked for something: what is unknown costs a look into memory. What an MDQ
+// Nothing is fetched because somebody outside asked for something: what is unknown costs a look into memory. Only in the first
+// seconds of a gateway, whoever asks for what was never had yet waits for the attempt that is under way. What an MDQ
 // server or an address is asked for follows from what is registered (Config.Wanted), and happens in the background.
 //
 // A kept copy is good as long as its validUntil and the source's max_age allow; behind that the answer is no. Whether an
@@ -15,6 +16,7 @@
 package federation
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -59,6 +61,8 @@ type Config struct {
 	Outside fetch.Config
 	// LocalHTTP accepts plain http for loopback addresses in a single entity's metadata, in the demo.
 	LocalHTTP bool
+	// Patience is how long after Start somebody waits for what was never had; firstMoment when zero.
+	Patience time.Duration
 	// ReadOnly looks into the folder of a gateway that runs, and writes nothing there.
 	ReadOnly bool
 }
@@ -98,9 +102,12 @@ func New(c Config) (*Federation, error) {
 // Start keeps everything fresh until Close.
 func (f *Federation) Start() {
 	ctx, stop := context.WithCancel(context.Background())
-	f.stop = stop
+	first, over := context.WithTimeout(ctx, cmp.Or(f.config.Patience, firstMoment))
+	f.stop = func() { over(); stop() }
+	f.singles.first = first
 	f.singles.recall()
 	for _, s := range f.sources {
+		s.moment.begin(first)
 		f.running.Go(func() { s.follow(ctx) })
 	}
 	f.running.Go(func() { f.singles.follow(ctx) })
@@ -133,7 +140,8 @@ func (f *Federation) Has(source string) bool {
 }
 
 // Entity gives the metadata of one entity of a source as a document of its own, and a word that changes with it. The error
-// wraps one of this package's: what has ended, is too old or cannot be used is not given. It never fetches.
+// wraps one of this package's: what has ended, is too old or cannot be used is not given. It never fetches, and waits in the first
+// seconds after Start alone.
 func (f *Federation) Entity(source, entityID string) (xml []byte, version string, err error) {
 	for _, s := range f.sources {
 		if s.source.Name == source {

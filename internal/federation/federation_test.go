@@ -27,6 +27,71 @@ func until(when string, entities ...string) []byte {
 	return samltest.Aggregate(`validUntil="`+when+`"`, entities...)
 }
 
+// TestWhoeverComesInTheFirstMomentWaitsForWhatIsOnItsWay has a slow server: nobody is told that an entity is unknown while the
+// first copy that names it is being fetched.
+func TestWhoeverComesInTheFirstMomentWaitsForWhatIsOnItsWay(t *testing.T) {
+	t.Parallel()
+	for name, open := range map[string]func(*house) *federation.Federation{
+		"a federation": func(h *house) *federation.Federation {
+			h.put("/fed", h.who.Sign(t, samltest.Whole(5)))
+			return h.open(t, h.source(t))
+		},
+		"one entity": func(h *house) *federation.Federation {
+			h.want(federation.Pair{Source: "fed", EntityID: samltest.ID(1)})
+			h.put(mdqPath(samltest.ID(1)), h.alone(t, samltest.ID(1), samltest.Until))
+			return h.open(t, h.mdq(t))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := newHouse(t)
+			f := open(h)
+			h.mu.Lock()
+			f.Start()
+			given := make(chan error)
+			go func() {
+				_, _, err := f.Entity("fed", samltest.ID(1))
+				given <- err
+			}()
+			select {
+			case err := <-given:
+				h.mu.Unlock()
+				t.Fatalf("it did not wait: %v", err)
+			case <-time.After(50 * time.Millisecond):
+			}
+			h.mu.Unlock()
+			if err := <-given; err != nil {
+				t.Errorf("refused although it was on its way: %v", err)
+			}
+		})
+	}
+}
+
+// TestNobodyWaitsForAServerThatRefused: nor does anybody once the gateway ends.
+func TestNobodyWaitsForAServerThatRefused(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	f := h.open(t, h.source(t))
+	f.Start()
+	if _, _, err := f.Entity("fed", samltest.ID(1)); !errors.Is(err, federation.ErrNothingKept) || f.Status()[0].Error == "" {
+		t.Errorf("it waited for something else than the refusal: %v", err)
+	}
+	slow := newHouse(t)
+	slow.mu.Lock()
+	f = slow.open(t, slow.source(t))
+	f.Start()
+	given := make(chan error)
+	go func() {
+		_, _, err := f.Entity("fed", samltest.ID(1))
+		given <- err
+	}()
+	go f.Close()
+	if err := <-given; !errors.Is(err, federation.ErrNothingKept) {
+		t.Errorf("at the end: %v", err)
+	}
+	slow.mu.Unlock()
+}
+
 func TestAFederationIsFetchedConditionallyAndItsLastGoodCopyIsKept(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)

@@ -20,7 +20,8 @@ type followed struct {
 	config Config
 	client *fetch.Client // nil for a file
 
-	one sync.Mutex // held by whoever refreshes
+	one    sync.Mutex // held by whoever refreshes
+	moment moment
 
 	mu      sync.RWMutex
 	held    *generation // nil: none
@@ -281,6 +282,9 @@ func (f *followed) close() error {
 
 // entity gives one entity, unless what is kept is too old.
 func (f *followed) entity(entityID string) (xml []byte, version string, err error) {
+	if f.present() == nil {
+		f.moment.wait()
+	}
 	f.mu.RLock()
 	defer f.mu.RUnlock()
 	now := f.config.Now()
@@ -326,6 +330,7 @@ func (f *followed) follow(ctx context.Context) {
 	failing := false
 	for ctx.Err() == nil {
 		err := f.refresh(ctx)
+		f.moment.end()
 		wait := f.source.Refresh
 		switch {
 		case ctx.Err() != nil:

@@ -130,7 +130,7 @@ func (h *house) source(t testing.TB) federation.Source {
 func (h *house) config(sources ...federation.Source) federation.Config {
 	return federation.Config{
 		Folder: h.folder, Sources: sources, Now: h.clock.now, Log: slog.New(slog.NewTextHandler(h.log, nil)),
-		Wanted: h.registered, Outside: h.out,
+		Wanted: h.registered, Outside: h.out, Patience: time.Minute,
 	}
 }
 

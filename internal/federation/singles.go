@@ -27,6 +27,7 @@ const (
 type singles struct {
 	config  Config
 	clients map[string]*fetch.Client // by the name of the MDQ server; "" for addresses
+	first   context.Context          // of the first moment of a gateway; nil before it
 
 	one  sync.Mutex // held by whoever refreshes
 	mu   sync.RWMutex
@@ -36,6 +37,7 @@ type singles struct {
 // single is one entity that is kept fresh.
 type single struct {
 	source *fetch.Source
+	moment moment
 	failed string
 	asked  time.Time // when the source was last asked
 
@@ -106,6 +108,9 @@ func (s *singles) make(p Pair) *single {
 			return err
 		},
 	}}
+	if s.first != nil && s.first.Err() == nil {
+		one.moment.begin(s.first)
+	}
 	s.take(p, of, one, one.source.Last())
 	return one
 }
@@ -206,6 +211,7 @@ func (s *singles) due(one *single, of Source) bool {
 
 // ask is the one place where a single entity's metadata is fetched.
 func (s *singles) ask(ctx context.Context, p Pair, of Source, one *single) error {
+	defer one.moment.end()
 	c, err := one.source.Refresh(ctx)
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -244,6 +250,7 @@ func (s *singles) entity(p Pair) (xml []byte, version string, err error) {
 	if s.config.ReadOnly {
 		s.add(p)
 	}
+	s.await(p)
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	one, now := s.held[p], s.config.Now()
@@ -260,6 +267,17 @@ func (s *singles) entity(p Pair) (xml []byte, version string, err error) {
 		return one.xml, one.version, nil
 	}
 	return nil, "", fmt.Errorf("metadata %s: %w", p.Source, err)
+}
+
+// await waits for the first attempt at an entity that was never had.
+func (s *singles) await(p Pair) {
+	s.mu.RLock()
+	one := s.held[p]
+	never := one != nil && one.xml == nil
+	s.mu.RUnlock()
+	if never {
+		one.moment.wait()
+	}
 }
 
 // fares is Federation.Fares.

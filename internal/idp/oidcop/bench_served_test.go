@@ -36,19 +36,23 @@ func TestMain(m *testing.M) {
 
 // BenchmarkServedFlowInSignatures is BenchmarkFlowInSignatures by HTTP over loopback: four visitors at once, in a process of
 // their own, on connections that stay open. All of this process is counted, which only serves, in bare RSA-2048 signatures
-// measured in turn with it. Beside it the same two requests to handlers that answer without doing anything.
+// measured in turn with it, with tickets in memory and in SQLite on disk, where several share a commit. Beside it the same
+// two requests to handlers that answer without doing anything.
 func BenchmarkServedFlowInSignatures(b *testing.B) {
-	h := newHouse(b, nil)
-	mux := web.NewMux(h.kit)
-	h.provider.Mount(mux, h.gateway)
 	nothing := http.NewServeMux()
 	nothing.HandleFunc("GET /oidc/authorize", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Location", callback+"?code=c")
 		w.WriteHeader(http.StatusSeeOther)
 	})
 	nothing.HandleFunc("POST /oidc/token", func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, `{"id_token":""}`) })
-	b.Run("calcul", func(b *testing.B) { servedBesideSignatures(b, mux, "calcul") })
-	b.Run("classe", func(b *testing.B) { servedBesideSignatures(b, mux, "classe") })
+	for _, in := range kept() {
+		h := newHouse(b, in.tickets(b))
+		mux := web.NewMux(h.kit)
+		h.provider.Mount(mux, h.gateway)
+		for _, client := range []string{"calcul", "classe"} {
+			b.Run(client+" "+in.name, func(b *testing.B) { servedBesideSignatures(b, mux, client) })
+		}
+	}
 	b.Run("nothing", func(b *testing.B) { servedBesideSignatures(b, nothing, "calcul") })
 }
 

@@ -56,10 +56,7 @@ func BenchmarkFlow(b *testing.B) {
 // signatures of processor time, one beside each flow: what can be compared between machines. calcul signs with ES256, classe
 // with RS256; tickets are in memory, or in SQLite on disk. What asks does next to nothing, so that it is not measured.
 func BenchmarkFlowInSignatures(b *testing.B) {
-	for _, in := range []struct {
-		name    string
-		tickets func(testing.TB) func(now func() time.Time) store.Tickets
-	}{{"memory", inMemory}, {"sqlite", inSQLite}} {
+	for _, in := range kept() {
 		h := newHouse(b, in.tickets(b))
 		mux := web.NewMux(h.kit)
 		h.provider.Mount(mux, h.gateway)
@@ -71,6 +68,14 @@ func BenchmarkFlowInSignatures(b *testing.B) {
 		}
 	}
 }
+
+// place is where tickets are kept.
+type place struct {
+	name    string
+	tickets func(testing.TB) func(now func() time.Time) store.Tickets
+}
+
+func kept() []place { return []place{{"memory", inMemory}, {"sqlite", inSQLite}} }
 
 func inMemory(testing.TB) func(func() time.Time) store.Tickets {
 	return func(now func() time.Time) store.Tickets { return memdb.New(now) }

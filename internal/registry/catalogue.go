@@ -21,8 +21,8 @@ type Model struct {
 	Usable    Text        `json:"usable,omitzero" yaml:"usable"` // for whom and for what, where it is offered as an alternative
 	Sources   []Reference `json:"sources" yaml:"sources"`
 	Date      Date        `json:"date" yaml:"date"`
-	Review    Date        `json:"review" yaml:"review"`        // when it must be looked at again
-	Opinions  []Opinion   `json:"opinions,omitempty" yaml:"-"` // of a data-protection officer, for this version of the model
+	Review    Date        `json:"review" yaml:"review"`         // when it must be looked at again
+	Opinions  []Opinion   `json:"opinions,omitempty" yaml:"-"`  // of a data-protection officer, for this version of the model
 	Retired   bool        `json:"retired,omitempty" yaml:"-"`   // nothing new begins with it, and nobody takes its opinions over
 	Decisions []Decision  `json:"decisions,omitempty" yaml:"-"` // who put it out of use and back, oldest first
 	ManagedBy string      `json:"managed_by,omitempty" yaml:"-"`

@@ -195,7 +195,7 @@ func report(w http.ResponseWriter, v *frame.Visit) error {
 			out.Numbers, web.Term{Term: v.Say("report.service"), Text: v.Service(did.Enablings[0].Service)},
 			web.Term{Term: v.Say("report.state"), Text: v.Say("state." + string(did.Enablings[0].State))},
 			web.Term{Term: v.Say("report.schools"), Text: v.Number(len(uais))}, web.Term{Term: v.Say("preview.pupils"), Text: v.Pupils(pupils, len(uais))},
-			web.Term{Term: v.Say("report.office"), Text: last.Office},
+			web.Term{Term: v.Say("report.office"), Text: v.InOffice(last.Office)},
 		)
 	}
 	for _, d := range did.Declarations {

@@ -360,3 +360,28 @@ func TestAPageThatWasThereBeforeIsSurroundedForWhoIsThere(t *testing.T) {
 		t.Errorf("nobody gets a menu: %+v", at)
 	}
 }
+
+// What is kept in one language is read in the visitor's: functions in decisions, references to the law, lists, data.
+func TestWhatIsKeptInOneLanguageIsReadInTheVisitorsOwn(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	for lang, want := range map[string]string{
+		"fr": "chef d’établissement|DPD|la vie scolaire||RGPD art. 4 et 5 (à confirmer)|a\u202f; b|Prénom\u202f; never_heard",
+		"en": "Head of school|Data-protection officer|la vie scolaire||GDPR art. 4 and 5 (to be confirmed)|a; b|First name; never_heard",
+	} {
+		got := ""
+		b.do = func(w http.ResponseWriter, v *frame.Visit) error {
+			got = strings.Join([]string{
+				v.InOffice("chef d'établissement"), v.InOffice("DPD"), v.InOffice("la vie scolaire"), v.InOffice(""),
+				v.Law("RGPD art. 4 and 5 (to be confirmed)"), v.List("a", "b"), v.Data([]string{"given_name", "never_heard"}),
+			}, "|")
+			return v.Render(w, 200, "list", listPage{Frame: v.Around("")})
+		}
+		r := httptest.NewRequest("GET", webtest.Origin+"/bureau/choses", nil)
+		r.Header.Set("Accept-Language", lang)
+		b.mux.ServeHTTP(httptest.NewRecorder(), r)
+		if got != want {
+			t.Errorf("%s: %q, want %q", lang, got, want)
+		}
+	}
+}

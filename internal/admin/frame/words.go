@@ -8,11 +8,29 @@ import (
 
 	"ecluse/internal/person"
 	"ecluse/internal/registry"
+	"ecluse/internal/roles"
 	"ecluse/internal/web"
 )
 
 // Role is a role in words, for everybody who holds it.
 func (v *Visit) Role(r registry.Role) string { return v.Say(name + "/role." + string(r)) }
+
+// InOffice is a function as a decision keeps it, which is in French, for the visitor to read. What is no such function stays as
+// somebody wrote it.
+func (v *Visit) InOffice(office string) string {
+	if office == "" {
+		return ""
+	}
+	for _, r := range registry.Roles() {
+		if roles.Office(r) == office && v.Lang == web.English {
+			return v.Role(r)
+		}
+		if roles.Office(r) == office {
+			return web.TypesetFrench(office)
+		}
+	}
+	return office
+}
 
 // List puts texts one behind the other, as the visitor's language parts them.
 func (v *Visit) List(texts ...string) string {

@@ -301,7 +301,7 @@ func renderOne(w http.ResponseWriter, v *frame.Visit, change *registry.Incident,
 		page.Warned = append(page.Warned, one)
 	}
 	for _, s := range seen.Timeline {
-		page.Steps = append(page.Steps, taken{v.Kit.DateTime(v.Lang, s.At), v.Say("step.word." + string(s.Word)), s.Office, s.To, s.Text})
+		page.Steps = append(page.Steps, taken{v.Kit.DateTime(v.Lang, s.At), v.Say("step.word." + string(s.Word)), v.InOffice(s.Office), s.To, s.Text})
 	}
 	for _, b := range seen.Stopped {
 		page.Stops = append(page.Stops, press{button + "?" + url.Values{"genre": {string(b.Kind)}, "id": {b.ID}}.Encode(), buttonLabel(v, b)})

@@ -92,7 +92,7 @@ func ownSchool(v *frame.Visit) (person.UAI, bool) {
 
 func stoppedOf(v *frame.Visit, s desk.Stopped, asked desk.Button) stopped {
 	out := stopped{
-		Kind: string(s.Kind), ID: s.ID, What: v.Say("stop.kind."+string(s.Kind)) + " " + s.ID, By: s.Decision.Office, Reason: s.Decision.Reason,
+		Kind: string(s.Kind), ID: s.ID, What: v.Say("stop.kind."+string(s.Kind)) + " " + s.ID, By: v.InOffice(s.Decision.Office), Reason: s.Decision.Reason,
 		Last: s.Kind == asked.Kind && s.ID == asked.ID,
 	}
 	switch s.Kind {

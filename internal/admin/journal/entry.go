@@ -85,11 +85,11 @@ func why(v *frame.Visit, told desk.Told) []string {
 	e := told.Entry
 	switch {
 	case told.Reason != "" && told.Office != "":
-		out = append(out, v.Say("why.decided", "office", told.Office, "reason", told.Reason))
+		out = append(out, v.Say("why.decided", "office", v.InOffice(told.Office), "reason", told.Reason))
 	case told.Reason != "":
 		out = append(out, v.Say("why.reason", "reason", told.Reason))
 	case told.Office != "":
-		out = append(out, v.Say("why.office", "office", told.Office))
+		out = append(out, v.Say("why.office", "office", v.InOffice(told.Office)))
 	}
 	if e.Reason != "" && e.Outcome != audit.Released {
 		word := admin.ReasonWord(e.Reason, v.In())

@@ -161,7 +161,7 @@ func show(w http.ResponseWriter, v *frame.Visit, f frame.Form, wrong frame.Wrong
 		if slices.Contains([]registry.State{registry.Submitted, registry.Approved, registry.Refused}, d.State) {
 			key = "history." + string(d.State)
 		}
-		out.History = append(out.History, v.Say(key, "date", v.Kit.DateTime(v.Lang, d.At), "office", d.Office, "text", d.Reason))
+		out.History = append(out.History, v.Say(key, "date", v.Kit.DateTime(v.Lang, d.At), "office", v.InOffice(d.Office), "text", d.Reason))
 	}
 	if bureau, known := v.Snapshot.Service(registry.Desk); known {
 		out.DeskIsInSector = bureau.Family() == id

@@ -151,7 +151,7 @@ func show(w http.ResponseWriter, v *frame.Visit, id, typed string, wrong frame.W
 		Wrong:   wrong.Summary(func(field string) string { return map[string]string{"reason": "motif"}[field] }),
 	}
 	for _, d := range a.Decisions {
-		out.History = append(out.History, v.Say("history."+historyWord(d), "date", v.Kit.DateTime(v.Lang, d.At), "office", d.Office, "text", d.Reason))
+		out.History = append(out.History, v.Say("history."+historyWord(d), "date", v.Kit.DateTime(v.Lang, d.At), "office", v.InOffice(d.Office), "text", d.Reason))
 	}
 	stop := frame.Home + "suspendre?" + url.Values{"genre": {string(registry.StopAppointment)}, "id": {id}}.Encode()
 	stops := word == held && v.May(roles.SuspendOffice, on(a)) || word == suspended && v.May(roles.LiftOffice, on(a))

@@ -133,7 +133,7 @@ func (p *pages) school(w http.ResponseWriter, v *frame.Visit) error {
 		out.Stop = stopAt(v, registry.StopEstablishment, string(s.UAI))
 	}
 	if s.Stopped != nil {
-		out.Why = v.Say("school.why", "date", v.Kit.DateTime(v.Lang, s.Stopped.Decision.At), "office", s.Stopped.Decision.Office, "text", s.Stopped.Decision.Reason)
+		out.Why = v.Say("school.why", "date", v.Kit.DateTime(v.Lang, s.Stopped.Decision.At), "office", v.InOffice(s.Stopped.Decision.Office), "text", s.Stopped.Decision.Reason)
 	}
 	if to := frame.Home + "journal?etablissement=" + url.QueryEscape(string(s.UAI)); v.May(roles.ReadJournal, on) && v.Mounted(to) {
 		out.Journal = to

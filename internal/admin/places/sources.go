@@ -174,7 +174,7 @@ func (p *pages) aboutSource(v *frame.Visit, s registry.Source) ([]web.Term, erro
 		if s.Suspended {
 			key = "source.stopped"
 		}
-		t.say(key, v.Say("source.by", "date", v.Kit.DateTime(v.Lang, last.At), "office", last.Office, "text", last.Reason))
+		t.say(key, v.Say("source.by", "date", v.Kit.DateTime(v.Lang, last.At), "office", v.InOffice(last.Office), "text", last.Reason))
 	}
 	return t.list, nil
 }

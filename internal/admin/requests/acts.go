@@ -39,7 +39,7 @@ func about(v *frame.Visit, a desk.RightAsked) []web.Term {
 	if r.Outcome != "" {
 		say("outcome", v.Say("outcome."+string(r.Outcome)))
 	}
-	say("office", r.Office)
+	say("office", v.InOffice(r.Office))
 	say("answer", a.Words.Answer)
 	instead := a.Words.Instead.Text
 	if a.Words.Instead.Service != "" {

@@ -160,7 +160,7 @@ func show(w http.ResponseWriter, v *frame.Visit, was posted) error {
 		Wrong: was.wrong.Summary(was.input),
 	}
 	for _, c := range a.Words.Comments {
-		out.Remarks = append(out.Remarks, remark{v.Kit.DateTime(v.Lang, c.At), c.Office, c.Text})
+		out.Remarks = append(out.Remarks, remark{v.Kit.DateTime(v.Lang, c.At), v.InOffice(c.Office), c.Text})
 	}
 	if r.Kind == rights.Access && r.State != rights.Closed {
 		out.Fiche = home + "/" + url.PathEscape(ref) + "/envois"

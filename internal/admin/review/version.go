@@ -144,7 +144,7 @@ func (p *pages) inside(v *frame.Visit, s desk.Sheet, out *versionPage) error {
 	out.missing(v, s)
 	out.Effect = effect(v, s)
 	for _, c := range said {
-		out.Comments = append(out.Comments, remark{At: c.At, ID: c.ID, Field: field(v, c.Where), Says: c.Says, By: c.Office, Stale: c.Stale, Mine: c.Mine})
+		out.Comments = append(out.Comments, remark{At: c.At, ID: c.ID, Field: field(v, c.Where), Says: c.Says, By: v.InOffice(c.Office), Stale: c.Stale, Mine: c.Mine})
 	}
 	for _, o := range d.Opinions {
 		out.Opinions = append(out.Opinions, opinion(v, d, o))

@@ -146,7 +146,7 @@ func (p *pages) papers(v *frame.Visit, d registry.Declaration) []paper {
 }
 
 func opinion(v *frame.Visit, d registry.Declaration, o registry.Opinion) event {
-	out := event{At: o.At, What: v.Say("verdict." + string(o.Value)), Office: o.Office, Reason: o.Reason}
+	out := event{At: o.At, What: v.Say("verdict." + string(o.Value)), Office: v.InOffice(o.Office), Reason: o.Reason}
 	switch {
 	case o.From != "":
 		out.Remark = v.Say("opinion.from", "from", o.From)
@@ -160,7 +160,7 @@ func opinion(v *frame.Visit, d registry.Declaration, o registry.Opinion) event {
 
 // decision is one act in words. The mark of a joint controller's approval is no remark of anybody's.
 func decision(v *frame.Visit, by registry.Decision) event {
-	out := event{At: by.At, What: v.Say("state." + string(by.State)), Office: by.Office, Reason: by.Reason}
+	out := event{At: by.At, What: v.Say("state." + string(by.State)), Office: v.InOffice(by.Office), Reason: by.Reason}
 	if out.Office == "" {
 		out.Office = v.Say("history.author")
 	}

@@ -283,7 +283,7 @@ func opinionOf(v *frame.Visit, d registry.Declaration) *opinion {
 		kind := map[registry.Verdict]string{registry.Favourable: "success", registry.WithReservations: "warning", registry.Unfavourable: "danger"}[o.Value]
 		return &opinion{
 			Badge: web.Badge{Kind: kind, Text: v.Say("opinion." + string(o.Value))}, When: v.Kit.Date(v.Lang, o.At),
-			Reason: o.Reason, Office: o.Office, Taken: o.From != "",
+			Reason: o.Reason, Office: v.InOffice(o.Office), Taken: o.From != "",
 		}
 	}
 	return &opinion{Nothing: true}

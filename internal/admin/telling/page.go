@@ -85,7 +85,7 @@ func readerFor(v *frame.Visit, uai person.UAI, to registry.Reader, given []regis
 	}
 	for _, g := range given {
 		if g.To == to {
-			out.Given = append(out.Given, gave{v.Date(g.On), v.Say("how." + string(g.How)), g.Office, g.Note, desk.Ref{ID: g.Declaration, Version: g.Version}.String()})
+			out.Given = append(out.Given, gave{v.Date(g.On), v.Say("how." + string(g.How)), v.InOffice(g.Office), g.Note, desk.Ref{ID: g.Declaration, Version: g.Version}.String()})
 		}
 	}
 	return out, nil

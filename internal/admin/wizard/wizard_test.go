@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -147,6 +148,30 @@ func TestEveryStepIsReachedAtAnyTimeAndSaysWhatIsMissingBesideTheFields(t *testi
 		b.get(t, base+path).want(t, http.StatusNotFound)
 	}
 	b.post(t, base+"/soumettre", nil).want(t, http.StatusUnprocessableEntity, "Elle n'a pas été soumise")
+}
+
+// The last step says once what is the same of several fields, under the step that mends it, with their names. What the rules
+// say in English is folded.
+func TestTheLastStepSaysOnceWhatIsTheSameOfSeveralFields(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.caller = b.Head(desktest.College)
+	base := strings.TrimSuffix(b.post(t, "/bureau/declarations/nouvelle", url.Values{"service": {"lire"}}).leads(t), "/etape/1")
+	last := b.get(t, base+"/etape/7").want(t, http.StatusOK, "Nature des informations ; Vulnérabilité des personnes ; Cadre", "En détail (en anglais)")
+	if n := strings.Count(last.says(), "Un point de la fiche de risque n'a pas de réponse complète."); n != 1 {
+		t.Errorf("it is said %d times: %s", n, last.says())
+	}
+	page := last.Body.String()
+	if strings.Count(page, `href="`+base+`/etape/6"`) != 3 { // among the steps, of what is found there, and back
+		t.Errorf("the step is led to %d times", strings.Count(page, `href="`+base+`/etape/6"`))
+	}
+	for _, path := range []string{"/etape/1", "/etape/7"} {
+		page := b.get(t, base+path).Body.String()
+		open := regexp.MustCompile(`<details[^>]*>[\s\S]*?</details>`).ReplaceAllString(page, "")
+		if !strings.Contains(page, `lang="en"`) || strings.Contains(open, `<p lang="en"`) {
+			t.Errorf("%s: English stands unfolded on a French page", path)
+		}
+	}
 }
 
 func TestNobodyElsesDraftIsFound(t *testing.T) {

@@ -329,7 +329,7 @@ func TestAServiceThatIsNotRegisteredAnyMoreIsNotNamed(t *testing.T) {
 	b := been(t, h, idptest.Lea, "lire")
 	h.Registry.Change(func(c *registry.Contents) { c.Services = nil })
 	p := b.Open(wish(t, idp.Leaving{ServiceID: "lire"}))
-	if page(t, "the question", p, http.StatusOK); !says(p, "Ta connexion") {
+	if page(t, "the question", p, http.StatusOK); !says(p, "Veux-tu te déconnecter", "entrer à nouveau") || says(p, "Service lire") {
 		t.Errorf("%s", p.Text())
 	}
 }

@@ -25,12 +25,12 @@ func jargon(lang Lang) []string {
 	if lang == English {
 		return []string{
 			"personal data", "processing", "purpose", "consent", "provider", "identity", "session", "authentication",
-			"protocol", "attribute", "request", "domain", "pseudonym", "declaration", "legal", "rights",
+			"protocol", "attribute", "request", "domain", "pseudonym", "declaration", "legal", "rights", "gateway", "portal",
 		}
 	}
 	return []string{
 		"donnée", "données", "traitement", "finalité", "finalités", "consentement", "fournisseur", "identité", "session", "authentification",
-		"protocole", "attribut", "attributs", "requête", "domaine", "pseudonyme", "déclaration", "juridique", "légal", "légale", "droit", "droits",
+		"protocole", "attribut", "attributs", "requête", "domaine", "pseudonyme", "déclaration", "juridique", "légal", "légale", "droit", "droits", "passerelle", "portail",
 	}
 }
 

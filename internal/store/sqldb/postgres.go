@@ -24,6 +24,7 @@ func openPostgres(ctx context.Context, location string, opts Options) (engine, e
 		// where it can find it.
 		return engine{}, errors.New("PostgreSQL database: its location cannot be read")
 	}
+	toThePrimary(config)
 	db := stdlib.OpenDB(*config)
 	db.SetMaxOpenConns(opts.MaxConns)
 	db.SetMaxIdleConns(opts.MaxConns)

@@ -49,35 +49,68 @@ func postgresURL(dir, name string) string {
 // startPostgres makes a cluster in a temporary folder, and returns the folder,
 // in which its socket stands; it listens on no port.
 func startPostgres() (string, error) {
-	bin, err := postgresPrograms()
+	p, err := newPostgres()
 	if err != nil {
 		return "", err
 	}
-	cred, uid, err := postgresUser()
-	if err != nil {
+	if err := p.initialize(); err != nil {
 		return "", err
 	}
-	dir, err := os.MkdirTemp("", "storetest-pg-")
-	if err != nil {
-		return "", err
+	_, err = p.start()
+	return p.dir, err
+}
+
+// postgres is a cluster in a folder of its own, in which its socket stands.
+type postgres struct {
+	bin, dir string
+	cred     *syscall.Credential
+}
+
+// newPostgres makes the folder.
+func newPostgres() (p postgres, err error) {
+	if p.bin, err = postgresPrograms(); err != nil {
+		return p, err
 	}
-	if err := os.Chown(dir, uid, -1); err != nil {
-		return "", err
+	var uid int
+	if p.cred, uid, err = postgresUser(); err != nil {
+		return p, err
 	}
-	data := filepath.Join(dir, "data")
-	initdb := exec.Command(filepath.Join(bin, "initdb"), "--pgdata", data, "--username", "postgres",
+	if p.dir, err = os.MkdirTemp("", "storetest-pg-"); err != nil {
+		return p, err
+	}
+	return p, os.Chown(p.dir, uid, -1)
+}
+
+func (p postgres) data() string { return filepath.Join(p.dir, "data") }
+
+// initialize fills the folder.
+func (p postgres) initialize() error {
+	err := p.program("initdb", "--pgdata", p.data(), "--username", "postgres",
 		"--auth", "trust", "--no-sync", "--encoding", "UTF8", "--locale", "C")
-	initdb.SysProcAttr, initdb.Dir = &syscall.SysProcAttr{Credential: cred}, dir
-	if out, err := initdb.CombinedOutput(); err != nil {
-		return "", errors.Join(fmt.Errorf("initdb: %w: %s", err, out), os.RemoveAll(dir))
+	if err != nil {
+		return errors.Join(err, os.RemoveAll(p.dir))
 	}
-	// fsync is off because what these tests ask of the disk is asked of SQLite.
-	s, err := supervise(cred, "QUIT", dir, filepath.Join(bin, "postgres"), "-D", data, "-k", dir,
+	return nil
+}
+
+// program runs one of PostgreSQL's to its end.
+func (p postgres) program(name string, args ...string) error {
+	cmd := exec.Command(filepath.Join(p.bin, name), args...)
+	cmd.SysProcAttr, cmd.Dir = &syscall.SysProcAttr{Credential: p.cred}, p.dir
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("%s: %w: %s", name, err, out)
+	}
+	return nil
+}
+
+// start starts the server and waits until it answers. fsync is off because what these tests ask of the disk is asked of SQLite.
+func (p postgres) start() (*supervised, error) {
+	s, err := supervise(p.cred, "QUIT", p.dir, filepath.Join(p.bin, "postgres"), "-D", p.data(), "-k", p.dir,
 		"-c", "listen_addresses=", "-c", "fsync=off", "-c", "max_connections=200", "-c", "shared_buffers=32MB")
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	return dir, s.await(func() error { return pingPostgres(dir) })
+	return s, s.await(func() error { return pingPostgres(p.dir) })
 }
 
 func pingPostgres(dir string) error {

@@ -258,6 +258,31 @@ func TestARefreshTokenIsNotExchangedWhereOnlyAKeyOfTheClientIsGoodForIt(t *testi
 	}
 }
 
+func TestAProofMayNameAnEndpointAtTheAddressWhereCertificatesAreShown(t *testing.T) {
+	t.Parallel()
+	ca := newAuthority(t)
+	h, key := certHouse(t, ca, nil), freshKey(t)
+	good := certificate(t, freshKey(t), ca, nil)
+	h.register(t, "both", fmt.Sprintf(certClient, "tls_client_auth", `"tls_client_auth_san_dns":"rp.example","dpop":"required"`))
+	redeem := func(htu string) reply {
+		proof := h.dpop(t, key, "POST", "/oidc/token", "", "htu", htu)
+		return h.to(t, "/oidc/token", redeeming("both", h.code(t, "both")), "Client-Cert", forwarded(good), "DPoP", proof)
+	}
+	for _, htu := range []string{h.issuer + "/oidc/token", aliases + "/oidc/token"} {
+		if r := redeem(htu); r.status != http.StatusOK || r.text("token_type") != "DPoP" {
+			t.Errorf("%s: %d %v", htu, r.status, r.body)
+		}
+	}
+	for _, htu := range []string{aliases, aliases + "/oidc/par", aliases + ".example/oidc/token", "https://sso.example/oidc/token", "/oidc/token"} {
+		refused(t, htu, redeem(htu), http.StatusBadRequest, "invalid_dpop_proof")
+	}
+	bare := newHouse(t, nil)
+	bare.withSecret(t, "secretive", "")
+	proof := bare.dpop(t, key, "POST", "/oidc/token", "", "htu", aliases+"/oidc/token")
+	refused(t, "where nobody asks for certificates",
+		bare.to(t, "/oidc/token", redeeming("secretive", bare.code(t, "secretive"), "client_secret", secret), "DPoP", proof), http.StatusBadRequest, "invalid_dpop_proof")
+}
+
 func payloadOf(t *testing.T, client, token string) map[string]any {
 	t.Helper()
 	if client != "jwt" {

@@ -47,7 +47,7 @@ func (p *Provider) proofOf(r *http.Request, path, token string) (proof, error) {
 		return proof{}, err
 	}
 	switch now := p.cfg.Now(); {
-	case said.Method != r.Method || !sameAddress(said.Address, p.cfg.Issuer+path):
+	case said.Method != r.Method || !p.names(said.Address, path):
 		return proof{}, badProof("the DPoP proof is for another request")
 	case said.ID == "" || len(said.ID) > maxID:
 		return proof{}, badProof("the DPoP proof has no jti")
@@ -110,6 +110,15 @@ func readProof(token string) (alg, thumbprint string, said claimsOfProof, err er
 		return "", "", said, no
 	}
 	return header.Algorithm, base64.RawURLEncoding.EncodeToString(sum), said, nil
+}
+
+// names says whether htu is an endpoint of ours: at our issuer, or where clients show certificates, which is the same endpoint.
+func (p *Provider) names(htu, path string) bool {
+	if sameAddress(htu, p.cfg.Issuer+path) {
+		return true
+	}
+	certs := p.cfg.Certificates
+	return certs != nil && certs.Alias != "" && slices.Contains(CertificatePaths(), path) && sameAddress(htu, certs.Alias+path)
 }
 
 // sameAddress compares htu with an address of ours: query and fragment do not count, nor how scheme, host and a default port

@@ -32,15 +32,33 @@ func (st *state) remarkOf(f registry.Finding) remark {
 		out.Kind = "warning"
 	}
 	if own := st.maybe("rule." + f.Rule); own != "" {
-		out.Text, out.Mend, out.More = own, "", strings.TrimSuffix(f.What+" ("+f.Mend+")", " ()")
+		out.Text, out.Mend, out.More = own, "", inDetail(f)
 	}
-	if f.Rule == "" && strings.HasPrefix(f.What, `""`) { // nothing was chosen: the list of words says nothing to people
-		out.Text, out.Mend = st.Say("missing"), ""
-	}
-	if own := st.maybe("form." + f.Where); f.Rule == "" && own != "" {
-		out.Text, out.Mend = own, ""
+	if f.Rule == "" {
+		st.form(f, &out)
 	}
 	return out
+}
+
+// form says what is wrong with the form of a field. The register says it in English.
+func (st *state) form(f registry.Finding, out *remark) {
+	own := st.maybe("form." + f.Where)
+	switch {
+	case own != "":
+		out.Text, out.Mend = own, ""
+	case strings.HasPrefix(f.What, `""`): // nothing was chosen: the list of words says nothing to people
+		out.Text, out.Mend = st.Say("missing"), ""
+	case st.Lang == web.English:
+	case strings.HasSuffix(f.What, "is missing"):
+		out.Text, out.Mend = st.Say("blank"), ""
+	default:
+		out.Text, out.Mend, out.More = st.Say("unfit"), "", inDetail(f)
+	}
+}
+
+// inDetail is a finding as it was found.
+func inDetail(f registry.Finding) string {
+	return strings.TrimSuffix(f.What+" ("+f.Mend+")", " ()")
 }
 
 // maybe is a text that may not be there.

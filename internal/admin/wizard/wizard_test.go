@@ -168,6 +168,11 @@ func TestTheLastStepSaysOnceWhatIsTheSameOfSeveralFields(t *testing.T) {
 	for _, path := range []string{"/etape/1", "/etape/7"} {
 		page := b.get(t, base+path).Body.String()
 		open := regexp.MustCompile(`<details[^>]*>[\s\S]*?</details>`).ReplaceAllString(page, "")
+		for _, english := range []string{"the controller is missing", "the first day is missing"} {
+			if strings.Contains(open, english) {
+				t.Errorf("%s says %q on a French page", path, english)
+			}
+		}
 		if !strings.Contains(page, `lang="en"`) || strings.Contains(open, `<p lang="en"`) {
 			t.Errorf("%s: English stands unfolded on a French page", path)
 		}

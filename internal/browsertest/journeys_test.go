@@ -113,7 +113,11 @@ func refusals(t *testing.T, h *house) {
 	b.shows(at, "Ce qui se passe", "Sa déclaration a pris fin le")
 	// The date is the day before today where the academy is.
 	yesterday := time.Now().In(h.zone).AddDate(0, 0, -1)
-	b.shows(at, fmt.Sprintf(" %d ", yesterday.Day()), fmt.Sprint(yesterday.Year()))
+	day := fmt.Sprint(yesterday.Day())
+	if day == "1" {
+		day = "1er"
+	}
+	b.shows(at, " "+day+" ", fmt.Sprint(yesterday.Year()))
 	b.hasReference()
 	b.inspect("13-expired")
 	b.press("Revenir vers Ancien")

@@ -145,7 +145,7 @@ func (t *turn) opinionAllows(v registry.Declaration, in roles.Capacity, m Move) 
 
 // examine is what package conformity finds under the rules that hold now.
 func (d *Desk) examine(t *turn, v registry.Declaration) []registry.Finding {
-	return d.examined(t.Snapshot, v, t.Rules(t.now), t.now)
+	return d.examined(t.Snapshot, v, t.Rules(t.now), t.now, &t.shared)
 }
 
 // lapsed says that a version would open nothing even if it were approved: what it rests on has ended.

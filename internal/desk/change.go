@@ -12,6 +12,7 @@ import (
 
 	"ecluse/internal/audit"
 	"ecluse/internal/person"
+	"ecluse/internal/policy/conformity"
 	"ecluse/internal/registry"
 	"ecluse/internal/roles"
 )
@@ -34,6 +35,8 @@ type turn struct {
 	step   step
 	change registry.Change
 	entry  audit.Entry
+	bearer *roles.Bearer     // the caller, now
+	shared conformity.Shared // what examinations in this state look up once
 }
 
 // Tag is the tag of an object's present state, for If-Match. Two states with the same tag are the same.
@@ -123,11 +126,19 @@ func (d *Desk) begin(ctx context.Context, c roles.Caller, word string) (*turn, e
 // may says in which capacity the caller may, or *roles.Denied. An act of the column step_up in the table of roles is
 // remembered: before anything is written the caller has to have stepped up for it.
 func (t *turn) may(act roles.Act, on roles.Target) (roles.Capacity, error) {
-	in, err := roles.May(t.Snapshot, t.now, t.by, act, on)
+	in, err := t.asks().May(act, on)
 	if err == nil && roles.StepUp(act) {
 		t.wants(act, on)
 	}
 	return in, err
+}
+
+// asks is the caller, whose roles are looked up once in a turn.
+func (t *turn) asks() *roles.Bearer {
+	if t.bearer == nil {
+		t.bearer = roles.NewBearer(t.Snapshot, t.now, t.by)
+	}
+	return t.bearer
 }
 
 // decision is the caller's, in a capacity, now.

@@ -84,12 +84,15 @@ func (t *turn) written(draft registry.Declaration) registry.Declaration {
 }
 
 // mayWrite asks whether the caller may write a text. Entering a decision that was signed on paper is an act of its own.
-func (t *turn) mayWrite(text registry.Declaration) error {
+func (t *turn) mayWrite(text registry.Declaration) error { return t.mayWriteThe(&text) }
+
+// mayWriteThe is mayWrite without the copy.
+func (t *turn) mayWriteThe(text *registry.Declaration) error {
 	act := roles.Draft
 	if text.Paper != nil {
 		act = roles.AttestPaper
 	}
-	_, err := t.may(act, of(text))
+	_, err := t.may(act, roles.Target{Service: text.ServiceID, Declaration: text})
 	return err
 }
 

@@ -43,22 +43,23 @@ func (d *Desk) effect(s *registry.Snapshot, now time.Time, set registry.RuleSet)
 	if first := set.From.Starts(s.Zone()); !set.From.IsZero() && first.After(at) {
 		at = first
 	}
-	today, reached := s.Rules(now), map[string]bool{}
-	for _, v := range s.AllDeclarations() {
-		if !running(s, v, today, at) {
+	today, reached, shared := s.Rules(now), map[string]bool{}, &conformity.Shared{}
+	for one := range s.EachDeclaration() {
+		if one.State != registry.Approved || !running(s, *one, today, at) {
 			continue
 		}
+		v := *one
 		name := Ref{v.ID, v.Version}.String()
 		if ending := earlier(s, v, today, set.Rules); ending != nil {
 			e.Stops = append(e.Stops, name)
 			e.Findings[name] = append(e.Findings[name], *ending)
-			for _, school := range s.Establishments() {
-				if reaches(s, v, school) {
+			for _, school := range s.FindEstablishments() {
+				if reaches(s, v, *school) {
 					reached[string(school.UAI)] = true
 				}
 			}
 		}
-		before, after := d.examined(s, v, today, at), d.examined(s, v, set.Rules, at)
+		before, after := d.examined(s, v, today, at, shared), d.examined(s, v, set.Rules, at, shared)
 		if registry.Blocks(after) && !registry.Blocks(before) {
 			e.Blocks = append(e.Blocks, name)
 			e.Findings[name] = append(e.Findings[name], slices.DeleteFunc(after, func(f registry.Finding) bool { return f.Severity != registry.Blocking })...)
@@ -86,8 +87,9 @@ func earlier(s *registry.Snapshot, v registry.Declaration, present, other regist
 }
 
 // examined is what package conformity finds in a state of the registry under rules that need not hold there.
-func (d *Desk) examined(s *registry.Snapshot, v registry.Declaration, r registry.Rules, at time.Time) []registry.Finding {
+func (d *Desk) examined(s *registry.Snapshot, v registry.Declaration, r registry.Rules, at time.Time, shared *conformity.Shared) []registry.Finding {
 	c := conformity.In(s, v.ServiceID, r, at, d.Words)
+	c.Shared = shared
 	if d.Asked != nil {
 		c.Asked = d.Asked(c.Service)
 	}

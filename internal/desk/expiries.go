@@ -60,7 +60,7 @@ func (d *Desk) Calendar(ctx context.Context, c roles.Caller, months int) ([]Mont
 	for i := range k.seen {
 		k.seen[i] = make([]bool, len(k.schools))
 	}
-	for _, s := range t.Services() {
+	for _, s := range t.FindServices() {
 		k.service(s.ID)
 	}
 	for i := range k.months {
@@ -166,8 +166,12 @@ func (k *calendar) service(id string) {
 // declaration gives each of its running versions the schools that have nothing after it.
 func (k *calendar) declaration(service string, versions []registry.Declaration) {
 	var run []underTerm
-	for _, v := range versions { // newest first
-		if end, why := policy.Ends(v, k.rules, k.Zone()); v.State == registry.Approved && k.now.Before(end) {
+	for i := range versions { // newest first
+		v := &versions[i]
+		if v.State != registry.Approved {
+			continue
+		}
+		if end, why := policy.Ends(*v, k.rules, k.Zone()); k.now.Before(end) {
 			run = append(run, underTerm{v, end, why})
 		}
 	}
@@ -178,7 +182,7 @@ func (k *calendar) declaration(service string, versions []registry.Declaration) 
 
 // underTerm is a version that is approved and not over.
 type underTerm struct {
-	registry.Declaration
+	*registry.Declaration
 	end time.Time
 	why policy.Lapse
 }
@@ -301,19 +305,20 @@ func (k *calendar) follower(run []underTerm, i int) func(accepted int) bool {
 // lastFor is the place of the version with which a school ends that accepted one; -1 where none runs.
 func (k *calendar) lastFor(run []underTerm, accepted int) int {
 	var base *registry.Declaration
-	for _, v := range k.Versions(run[0].ID) {
-		if v.Version == accepted {
-			base = &v
+	list := k.Versions(run[0].ID)
+	for i := range list {
+		if list[i].Version == accepted {
+			base = &list[i]
 		}
 	}
 	out := -1
 	for i := len(run) - 1; i >= 0; i-- { // oldest first
 		v := run[i]
-		if v.Version > accepted && (base == nil || registry.Compare(*base, v.Declaration) == registry.Wider) {
+		if v.Version > accepted && (base == nil || registry.Compare(*base, *v.Declaration) == registry.Wider) {
 			continue
 		}
 		gap := out >= 0 && v.From.Starts(k.Zone()).After(run[out].end)
-		if out < 0 || !gap && !v.end.Before(run[out].end) || !gap && k.begun(v.Declaration) {
+		if out < 0 || !gap && !v.end.Before(run[out].end) || !gap && k.begun(*v.Declaration) {
 			out = i
 		}
 	}
@@ -321,17 +326,18 @@ func (k *calendar) lastFor(run []underTerm, accepted int) int {
 }
 
 // renewal says what follows a version, and what the caller may do about it.
-func (k *calendar) renewal(o *Expiry, v registry.Declaration, versions []registry.Declaration) {
-	for _, next := range versions { // newest first
-		if next.Version <= v.Version || next.State == registry.Refused || next.State == registry.Archived || !k.sees(next) {
+func (k *calendar) renewal(o *Expiry, v *registry.Declaration, versions []registry.Declaration) {
+	for i := range versions { // newest first
+		next := &versions[i]
+		if next.Version <= v.Version || next.State == registry.Refused || next.State == registry.Archived || !k.seesThe(next) {
 			continue
 		}
 		o.Next, o.Standing = Ref{next.ID, next.Version}, stateWord(next.State)
 		if next.State == registry.Submitted || next.State == registry.InReview {
-			_, err := k.mayApprove(next)
-			o.Approves = err == nil && k.kindOfChange(next) == registry.Renewal
+			_, err := k.mayApprove(*next)
+			o.Approves = err == nil && k.kindOfChange(*next) == registry.Renewal
 		}
 		return
 	}
-	o.Renewable = v.ManagedBy == "" && v.Paper == nil && k.mayWrite(v) == nil
+	o.Renewable = v.ManagedBy == "" && v.Paper == nil && k.mayWriteThe(v) == nil
 }

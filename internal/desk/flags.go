@@ -32,15 +32,19 @@ func (d *Desk) Flagged(ctx context.Context, c roles.Caller) ([]Flag, error) {
 	}
 	now := d.Now().UTC()
 	rules, out := s.Rules(now), []Flag{}
-	if _, err := roles.May(s, now, c, roles.Read, roles.Target{}); err != nil {
+	by := roles.NewBearer(s, now, c)
+	if _, err := by.May(roles.Read, roles.Target{}); err != nil {
 		return nil, err
 	}
-	for _, v := range s.AllDeclarations() {
-		f, ok := flagOn(s, v, rules, now)
+	for one := range s.EachDeclaration() {
+		if one.State != registry.Approved {
+			continue
+		}
+		f, ok := flagOn(s, *one, rules, now)
 		if !ok {
 			continue
 		}
-		if _, err := roles.May(s, now, c, roles.Read, roles.Target{Service: v.ServiceID, Declaration: &v}); err == nil {
+		if _, err := by.May(roles.Read, roles.Target{Service: one.ServiceID, Declaration: one}); err == nil {
 			out = append(out, f)
 		}
 	}

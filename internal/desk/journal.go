@@ -155,7 +155,7 @@ func (d *Desk) JournalEntry(ctx context.Context, c roles.Caller, of audit.Chain,
 	if err != nil {
 		return Told{}, err
 	}
-	g := glance{Snapshot: t.Snapshot, now: t.now, by: c}
+	g := glanceAt(t.Snapshot, t.now, c)
 	q := audit.Query{Class: of.Class, Of: of, Sequence: sequence, Ref: ref}
 	if sequence < 1 || people(of.Class) && ref == "" {
 		return Told{}, missing

@@ -13,17 +13,25 @@ import (
 // glance is somebody looking at one state of the registry.
 type glance struct {
 	*registry.Snapshot
-	now time.Time
-	by  roles.Caller
+	now  time.Time
+	by   roles.Caller
+	asks *roles.Bearer // by, now
 }
 
 func (d *Desk) glance(ctx context.Context, c roles.Caller) (glance, error) {
 	s, err := d.view(ctx)
-	return glance{Snapshot: s, now: d.Now().UTC(), by: c}, err
+	if err != nil {
+		return glance{}, err
+	}
+	return glanceAt(s, d.Now().UTC(), c), nil
+}
+
+func glanceAt(s *registry.Snapshot, now time.Time, c roles.Caller) glance {
+	return glance{Snapshot: s, now: now, by: c, asks: roles.NewBearer(s, now, c)}
 }
 
 func (g glance) may(act roles.Act, on roles.Target) error {
-	_, err := roles.May(g.Snapshot, g.now, g.by, act, on)
+	_, err := g.asks.May(act, on)
 	return err
 }
 
@@ -69,9 +77,12 @@ func (d *Desk) Services(ctx context.Context, c roles.Caller) ([]registry.Service
 	if err != nil {
 		return nil, err
 	}
-	list := keep(g, g.Snapshot.Services(), roles.Read, func(v registry.Service) roles.Target { return roles.Target{Service: v.ID} })
-	for i, v := range list {
-		list[i] = g.shown(v)
+	all := g.FindServices()
+	list := make([]registry.Service, 0, len(all))
+	for _, v := range all {
+		if g.may(roles.Read, roles.Target{Service: v.ID}) == nil {
+			list = append(list, g.shown(*v))
+		}
 	}
 	return list, nil
 }
@@ -195,7 +206,7 @@ func (d *Desk) Exportable(ctx context.Context, c roles.Caller, uai person.UAI, d
 	if uai != "" {
 		on.UAIs = []person.UAI{uai}
 	}
-	for _, e := range g.Establishments() {
+	for _, e := range g.FindEstablishments() {
 		if department != "" && e.Department == department {
 			on.UAIs = append(on.UAIs, e.UAI)
 		}

@@ -148,7 +148,7 @@ func handedOver(v registry.Declaration) time.Time {
 func (t *turn) actsOn(v registry.Declaration) []roles.Act {
 	var out []roles.Act
 	may := func(act roles.Act) bool {
-		_, err := roles.May(t.Snapshot, t.now, t.by, act, of(v))
+		_, err := t.asks().May(act, of(v))
 		return err == nil
 	}
 	for _, act := range []roles.Act{roles.Instruct, roles.Opine, roles.OpineBeside} {

@@ -88,8 +88,8 @@ type place struct{ reads, answers bool }
 
 func (t *turn) placeOf(uai person.UAI) place {
 	there := roles.Target{UAIs: []person.UAI{uai}}
-	_, answers := roles.May(t.Snapshot, t.now, t.by, roles.AnswerWish, there)
-	_, advises := roles.May(t.Snapshot, t.now, t.by, roles.Opine, there)
+	_, answers := t.asks().May(roles.AnswerWish, there)
+	_, advises := t.asks().May(roles.Opine, there)
 	return place{reads: answers == nil || advises == nil, answers: answers == nil}
 }
 

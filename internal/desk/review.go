@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"iter"
 	"slices"
 	"strings"
 
@@ -75,9 +76,9 @@ func (t *turn) standing(v registry.Declaration) registry.Standing {
 // effect counts the schools that a version reaches, test tenants, closed ones and those whose controller said no left out, and those of
 // them that would go on under the version before it until their own controller accepts a wider one.
 func (t *turn) effect(v registry.Declaration, sheet *Sheet) {
-	for _, e := range t.Establishments() {
+	for _, e := range t.FindEstablishments() {
 		enabling, _ := t.Enabling(v.ServiceID, e.UAI)
-		if e.Test || t.closed(e) || !v.Scope.Covers(e) || enabling.State == registry.RefusedHere {
+		if e.Test || t.closed(*e) || !v.Scope.Covers(*e) || enabling.State == registry.RefusedHere {
 			continue
 		}
 		sheet.Schools++
@@ -100,6 +101,7 @@ type Query struct {
 	Standing registry.Standing
 	UAI      string // declarations whose scope covers the establishment
 	Text     string // in the service's and the supplier's names and in purposes, whatever the case
+	States   []registry.State
 }
 
 // Find lists versions in the caller's sight, by service, newest first.
@@ -108,22 +110,31 @@ func (d *Desk) Find(ctx context.Context, c roles.Caller, q Query) ([]registry.De
 	if err != nil {
 		return nil, err
 	}
-	var all []registry.Declaration
-	switch {
-	case q.ID != "" && q.Service == "":
-		all = t.Versions(q.ID)
-	case q.Service != "":
-		all = t.Declarations(q.Service)
-	default:
-		all = t.AllDeclarations()
-	}
 	var out []registry.Declaration
-	for _, v := range all {
-		if t.fits(v, q) && t.sees(v) {
-			out = append(out, v)
+	for v := range t.among(q) {
+		if (len(q.States) == 0 || slices.Contains(q.States, stateWord(v.State))) && t.fits(*v, q) && t.seesThe(v) {
+			out = append(out, *v)
 		}
 	}
 	return out, nil
+}
+
+// among are the versions that a query is about, before they are looked at.
+func (t *turn) among(q Query) iter.Seq[*registry.Declaration] {
+	list := t.Declarations(q.Service)
+	switch {
+	case q.ID != "" && q.Service == "":
+		list = t.Versions(q.ID)
+	case q.Service == "":
+		return t.EachDeclaration()
+	}
+	return func(yield func(*registry.Declaration) bool) {
+		for i := range list {
+			if !yield(&list[i]) {
+				return
+			}
+		}
+	}
 }
 
 func (t *turn) fits(v registry.Declaration, q Query) bool {

@@ -59,28 +59,27 @@ func (d *Desk) School(ctx context.Context, c roles.Caller, uai person.UAI) (Scho
 		out.Stopped = &as
 	}
 	inside := t.permits(roles.Export, on) == nil
-	for _, s := range t.Services() {
-		if o, ok := t.openedHere(s, e, inside); ok {
+	rules := t.Rules(t.now)
+	for _, s := range t.FindServices() {
+		if o, ok := t.openedHere(s, e, &rules, inside); ok {
 			out.Open = append(out.Open, o)
 		}
 	}
 	slices.SortStableFunc(out.Open, func(a, b OpenedHere) int {
-		x, _ := t.Service(a.Service)
-		y, _ := t.Service(b.Service)
-		return strings.Compare(x.Name.FR, y.Name.FR)
+		return strings.Compare(t.FindService(a.Service).Name.FR, t.FindService(b.Service).Name.FR)
 	})
 	return out, nil
 }
 
 // permits asks without remembering that the act would want a step-up.
 func (t *turn) permits(act roles.Act, on roles.Target) error {
-	_, err := roles.May(t.Snapshot, t.now, t.by, act, on)
+	_, err := t.asks().May(act, on)
 	return err
 }
 
 // openedHere is how a service stands in an establishment; ok is false where neither a declaration nor anybody there says
 // anything of it, and where the caller sees nothing of the declaration.
-func (t *turn) openedHere(s registry.Service, e registry.Establishment, inside bool) (_ OpenedHere, ok bool) {
+func (t *turn) openedHere(s *registry.Service, e registry.Establishment, rules *registry.Rules, inside bool) (_ OpenedHere, ok bool) {
 	if s.ID == registry.House || s.ID == registry.Desk {
 		return OpenedHere{}, false
 	}
@@ -89,12 +88,14 @@ func (t *turn) openedHere(s registry.Service, e registry.Establishment, inside b
 	if n := len(now.Decisions); n > 0 && inside {
 		out.Reason = now.Decisions[n-1].Reason
 	}
-	for _, v := range t.Declarations(s.ID) {
-		end, _ := policy.Ends(v, t.Rules(t.now), t.Zone())
-		if !v.InForce(t.now, t.Zone()) || !t.now.Before(end) || !v.Scope.Covers(e) || t.permits(roles.Read, of(v)) != nil {
+	list := t.Declarations(s.ID)
+	for i := range list {
+		v := &list[i]
+		end, _ := policy.Ends(*v, *rules, t.Zone())
+		if !v.InForce(t.now, t.Zone()) || !t.now.Before(end) || !v.Scope.Covers(e) || t.permits(roles.Read, roles.Target{Service: s.ID, Declaration: v}) != nil {
 			continue
 		}
-		opens := !s.Suspended && !t.closed(e) && reaches(t.Snapshot, v, e)
+		opens := !s.Suspended && !t.closed(e) && reaches(t.Snapshot, *v, e)
 		if out.Ref.ID == "" || opens && !out.Open {
 			out.Ref, out.Level, out.Ends, out.Open = Ref{v.ID, v.Version}, v.Scope.Level, end, opens
 		}

@@ -139,30 +139,33 @@ func (d *Desk) Enablings(ctx context.Context, c roles.Caller, service string, ua
 	if err != nil {
 		return nil, err
 	}
-	now := d.Now().UTC()
+	by := roles.NewBearer(s, d.Now().UTC(), c)
 	if uai != "" {
-		if _, err := roles.May(s, now, c, roles.Read, roles.Target{UAIs: []person.UAI{uai}}); err != nil {
+		if _, err := by.May(roles.Read, roles.Target{UAIs: []person.UAI{uai}}); err != nil {
 			return nil, err
 		}
 	}
 	seen := map[person.UAI]bool{}
-	out := slices.DeleteFunc(s.Enablings(), func(e registry.Enabling) bool {
+	var out []registry.Enabling
+	for e := range s.EachEnabling() {
 		if service != "" && e.Service != service || uai != "" && e.UAI != uai {
-			return true
+			continue
 		}
 		may, asked := seen[e.UAI]
 		if !asked {
-			_, err := roles.May(s, now, c, roles.Read, roles.Target{UAIs: []person.UAI{e.UAI}})
+			_, err := by.May(roles.Read, roles.Target{UAIs: []person.UAI{e.UAI}})
 			may = err == nil
 			seen[e.UAI] = may
 		}
-		return !may
-	})
+		if may {
+			out = append(out, *e)
+		}
+	}
 	inside := map[person.UAI]bool{}
 	for i, e := range out {
 		own, asked := inside[e.UAI]
 		if !asked {
-			_, err := roles.May(s, now, c, roles.Export, roles.Target{UAIs: []person.UAI{e.UAI}})
+			_, err := by.May(roles.Export, roles.Target{UAIs: []person.UAI{e.UAI}})
 			own = err == nil
 			inside[e.UAI] = own
 		}

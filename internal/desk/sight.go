@@ -14,12 +14,15 @@ func of(d registry.Declaration) roles.Target {
 
 // sees tells whether a version is in the caller's sight: what was approved is a public register, and drafts are for those
 // whom they concern.
-func (t *turn) sees(d registry.Declaration) bool {
+func (t *turn) sees(d registry.Declaration) bool { return t.seesThe(&d) }
+
+// seesThe is sees without the copy.
+func (t *turn) seesThe(d *registry.Declaration) bool {
 	act := roles.ReadDrafts
 	if d.WasApproved() {
 		act = roles.Read
 	}
-	_, err := t.may(act, of(d))
+	_, err := t.may(act, roles.Target{Service: d.ServiceID, Declaration: d})
 	return err == nil
 }
 

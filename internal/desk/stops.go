@@ -172,7 +172,7 @@ func (d *Desk) Stops(ctx context.Context, c roles.Caller) ([]Stopped, error) {
 	}
 	var out []Stopped
 	add := func(kind registry.StopKind, id string, list []registry.Decision, on roles.Target, acts ...roles.Act) {
-		if slices.ContainsFunc(acts, func(a roles.Act) bool { _, err := roles.May(t.Snapshot, t.now, c, a, on); return err == nil }) {
+		if slices.ContainsFunc(acts, func(a roles.Act) bool { _, err := t.asks().May(a, on); return err == nil }) {
 			out = append(out, d.stoppedAs(t, kind, id, list))
 		}
 	}

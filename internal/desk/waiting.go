@@ -35,8 +35,11 @@ func (d *Desk) Waiting(ctx context.Context, c roles.Caller) ([]Task, error) {
 		return nil, err
 	}
 	w := &waiting{turn: t, desk: d}
-	for _, v := range t.AllDeclarations() {
-		w.declaration(v)
+	for v := range t.EachDeclaration() {
+		switch v.State {
+		case registry.Submitted, registry.InReview, registry.ToCorrect, registry.Approved:
+			w.declaration(*v)
+		}
 	}
 	w.schools()
 	w.wishes()
@@ -136,8 +139,12 @@ func (w *waiting) succeeded(v registry.Declaration) bool {
 // schools looks at what waits for each school's own controller, one task for each version.
 func (w *waiting) schools() {
 	found := map[Task][]person.UAI{}
-	for _, v := range w.AllDeclarations() {
-		if v.State != registry.Approved || w.succeeded(v) || w.standing(v) == registry.Expired {
+	for one := range w.EachDeclaration() {
+		if one.State != registry.Approved || one.Scope.Level != registry.ByEstablishment && one.ServiceID != registry.House {
+			continue
+		}
+		v := *one
+		if w.succeeded(v) || w.standing(v) == registry.Expired {
 			continue
 		}
 		for _, uai := range v.Scope.UAIs { // at the level of establishments: those that did not approve it themselves
@@ -147,11 +154,11 @@ func (w *waiting) schools() {
 		}
 		w.house(found, v)
 	}
-	for _, e := range w.Enablings() {
+	for e := range w.EachEnabling() {
 		if e.State == registry.ClaimedOnPaper {
 			w.at(found, "paper", registry.Declaration{ServiceID: e.Service}, e.UAI)
 		}
-		if v, ok := w.wider(e); ok {
+		if v, ok := w.wider(*e); ok {
 			w.at(found, "accept", v, e.UAI)
 		}
 	}

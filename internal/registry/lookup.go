@@ -26,7 +26,7 @@ func (s *Snapshot) Establishments() []Establishment {
 // AllDeclarations lists every version of every declaration, by service, newest first.
 func (s *Snapshot) AllDeclarations() []Declaration {
 	var out []Declaration
-	for _, v := range s.Services() {
+	for _, v := range s.FindServices() {
 		out = append(out, s.declarations[v.ID]...)
 	}
 	return out

@@ -46,6 +46,9 @@ type Snapshot struct {
 	rules    []RuleSet         // signed ones, the one that begins last first
 	labels   []*Labels         // of each of rules
 
+	revealing []*lazy[Revealing] // likewise
+	kin       *lazy[kin]
+
 	services       table[string, Service]
 	declarations   map[string][]Declaration // by service, newest version first
 	versions       map[string][]Declaration // by the declaration's id, newest first
@@ -149,6 +152,7 @@ func (s *Snapshot) index(c Contents) {
 			s.labels[i] = s.rules[i].Rules.Labels()
 		}
 	}
+	s.renewKin(c)
 }
 
 // name files the names that protocols give a service. A name that two services claim is nobody's: one of them would

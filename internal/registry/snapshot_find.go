@@ -1,9 +1,13 @@
 package registry
 
-import "ecluse/internal/person"
+import (
+	"iter"
 
-// What follows is for who asks at every decision: the snapshot's own objects rather than copies, nil where there is none.
-// Callers must not change what is pointed to.
+	"ecluse/internal/person"
+)
+
+// What follows is for who asks at every decision, or goes through thousands: the snapshot's own objects rather than copies,
+// nil where there is none. Callers must not change what is pointed to, nor the lists.
 
 // FindService is Service without the copy.
 func (s *Snapshot) FindService(id string) *Service {
@@ -51,4 +55,48 @@ func (s *Snapshot) FindHeadcount(uai person.UAI) *Headcount {
 		return nil
 	}
 	return s.headcounts.find(uai)
+}
+
+// FindServices is Services without the copies.
+func (s *Snapshot) FindServices() []*Service {
+	if s == nil {
+		return nil
+	}
+	return byName(s.services)
+}
+
+// FindEstablishments is Establishments without the copies.
+func (s *Snapshot) FindEstablishments() []*Establishment {
+	if s == nil {
+		return nil
+	}
+	return byName(s.establishments)
+}
+
+// EachDeclaration goes through AllDeclarations without the copies.
+func (s *Snapshot) EachDeclaration() iter.Seq[*Declaration] {
+	return func(yield func(*Declaration) bool) {
+		for _, v := range s.FindServices() {
+			list := s.declarations[v.ID]
+			for i := range list {
+				if !yield(&list[i]) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// EachEnabling goes through Enablings without the copies.
+func (s *Snapshot) EachEnabling() iter.Seq[*Enabling] {
+	return func(yield func(*Enabling) bool) {
+		if s == nil {
+			return
+		}
+		for _, key := range s.enablings.order {
+			if !yield(s.enablings.find(key)) {
+				return
+			}
+		}
+	}
 }

@@ -4,14 +4,27 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"sync"
 )
 
 // table is a set of objects by their name. It is immutable; the zero table is empty. It has two layers, so that one
 // change among tens of thousands of objects copies the small layer alone; a look-up costs two map accesses at most.
 type table[K comparable, V any] struct {
-	base  map[K]*V // shared by many tables
-	fresh map[K]*V // newer than base
-	order []K      // as they were first registered
+	base  map[K]*V    // shared by many tables
+	fresh map[K]*V    // newer than base
+	order []K         // as they were first registered
+	names *lazy[[]*V] // byName; nil in the zero table
+}
+
+// lazy is worked out when somebody first asks for it, and shared by every snapshot for which it is the same.
+type lazy[T any] struct {
+	once sync.Once
+	v    T
+}
+
+func (l *lazy[T]) get(work func() T) T {
+	l.once.Do(func() { l.v = work() })
+	return l.v
 }
 
 // mergeFrom is how many objects a table's small layer holds before it may be merged into the large one.
@@ -22,7 +35,7 @@ func (t table[K, V]) with(changed []V, name func(V) K) table[K, V] {
 	if len(changed) == 0 {
 		return t
 	}
-	next := table[K, V]{base: t.base, order: slices.Clip(t.order)}
+	next := table[K, V]{base: t.base, order: slices.Clip(t.order), names: &lazy[[]*V]{}}
 	if n := len(t.fresh) + len(changed); n > mergeFrom && n*n > 2*len(t.base) { // which keeps both copies rare or small
 		next.base = make(map[K]*V, len(t.base)+n)
 		maps.Copy(next.base, t.base)
@@ -70,7 +83,26 @@ func (t table[K, V]) all() []V { return t.list(t.order) }
 
 // sorted lists the objects in the order of their names.
 func sorted[K cmp.Ordered, V any](t table[K, V]) []V {
-	return t.list(slices.Sorted(slices.Values(t.order)))
+	named := byName(t)
+	out := make([]V, len(named))
+	for i, o := range named {
+		out[i] = *o
+	}
+	return out
+}
+
+// byName is sorted without the copies, and put in order once. Nobody may change it.
+func byName[K cmp.Ordered, V any](t table[K, V]) []*V {
+	if t.names == nil {
+		return nil // nothing was ever put in
+	}
+	return t.names.get(func() []*V {
+		out := make([]*V, 0, len(t.order))
+		for _, id := range slices.Sorted(slices.Values(t.order)) {
+			out = append(out, t.find(id))
+		}
+		return out
+	})
 }
 
 func (t table[K, V]) list(names []K) []V {

@@ -90,33 +90,7 @@ func Holds(s *registry.Snapshot, now time.Time, c Caller) []registry.Held {
 // its papers, is to read drafts, and to archive it is the drafters'. Of several roles that would do, the first in the
 // table's order is the capacity.
 func May(s *registry.Snapshot, now time.Time, c Caller, act Act, on Target) (Capacity, error) {
-	table := policy(effective(act, on))
-	denied := &Denied{Act: act, Why: "role", Who: who(table)}
-	switch {
-	case len(table) == 0 || (c.Handle == "" && !c.Demo):
-		return Capacity{}, denied
-	case !c.scoped(act):
-		denied.Why = "token"
-		return Capacity{}, denied
-	case c.Demo:
-		return demoCapacity(table, on), nil
-	case s.Stopped(registry.StopHolder, c.Handle):
-		denied.Why = "suspended"
-		return Capacity{}, denied
-	}
-	q := inquiry{snapshot: s, now: now, handle: c.Handle, act: act, on: on}
-	capacity, why := q.find(table, Holds(s, now, c))
-	switch {
-	case why != "":
-		if denied.Why = why; q.wouldHave(table, all(s, c)) {
-			denied.Why = "delegation_over"
-		}
-		return Capacity{}, denied
-	case ownAct(act, c, on):
-		denied.Why = "own_act"
-		return Capacity{}, denied
-	}
-	return capacity, nil
+	return NewBearer(s, now, c).May(act, on)
 }
 
 // effective is the act that the table is asked about.
@@ -132,38 +106,25 @@ func effective(act Act, on Target) Act {
 }
 
 // find looks for the first role that does: by one of the ways in which it is held, or by all of them together.
-func (q inquiry) find(table rule, held []registry.Held) (capacity Capacity, why string) {
+func (q inquiry) find(table rule, held []inRole) (capacity Capacity, why string) {
 	why = "role"
-	for _, role := range registry.Roles() {
-		p := table[role]
-		if p == never || !slices.ContainsFunc(held, func(h registry.Held) bool { return h.Role == role }) {
+	for _, in := range held {
+		p := table[in.role]
+		if p == never {
 			continue
 		}
-		mine := slices.DeleteFunc(slices.Clone(held), func(h registry.Held) bool { return h.Role != role })
 		if q.act == Read && q.on.empty() {
 			p = anything
 		}
-		if len(mine) > 1 {
-			mine = append(mine, together(mine))
-		}
-		for _, h := range mine {
-			q.role, q.over = role, h.Over
+		for _, h := range in.ways {
+			q.role, q.over = in.role, h.Over
 			if q.meets(p) || (q.about() && q.mine()) {
-				return Capacity{Role: role, Office: Office(role), Under: h.Under}, ""
+				return Capacity{Role: in.role, Office: Office(in.role), Under: h.Under}, ""
 			}
 		}
 		why = "perimeter"
 	}
 	return Capacity{}, why
-}
-
-// wouldHave tells whether a delegation that is over, or has not begun, would have done.
-func (q inquiry) wouldHave(table rule, held []registry.Held) bool {
-	over := slices.DeleteFunc(slices.Clone(held), func(h registry.Held) bool {
-		return h.Role != registry.Deputy || q.now.Before(h.Until)
-	})
-	_, why := q.find(table, over)
-	return why == ""
 }
 
 // together is one role held in several ways, such as by two delegations, for an act about all of it.

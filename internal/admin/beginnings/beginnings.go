@@ -69,11 +69,10 @@ func list(w http.ResponseWriter, v *frame.Visit) error {
 	if err := seen(v); err != nil {
 		return err
 	}
-	all, err := v.Desk.Find(v.Context(), v.Caller, desk.Query{Text: v.Query("q")})
+	all, err := v.Desk.Find(v.Context(), v.Caller, desk.Query{Text: v.Query("q"), States: onTheWay()})
 	if err != nil {
 		return err
 	}
-	all = slices.DeleteFunc(all, func(d registry.Declaration) bool { return d.State != "" && !slices.Contains(onTheWay(), d.State) })
 	slices.SortStableFunc(all, func(a, b registry.Declaration) int { return b.Since.Compare(a.Since) })
 	part, pager := frame.Part(v, all, 50)
 	out := listPage{

@@ -126,8 +126,8 @@ func TestAnOverlapOfNumbersIsDeclaredAndShort(t *testing.T) {
 // counted gives cases a directory of two schools and the headcounts of some.
 func counted(list ...registry.Headcount) func(*conformity.Case) {
 	return func(c *conformity.Case) {
-		c.Schools = func() []registry.Establishment {
-			return []registry.Establishment{
+		c.Schools = func() []*registry.Establishment {
+			return []*registry.Establishment{
 				{UAI: "0280101H", Name: "École Jules-Ferry", Kind: registry.Ecole, Academy: "exemple"},
 				{UAI: "0280202T", Name: "Collège Simone-Veil", Kind: registry.College, Academy: "exemple"},
 				{UAI: "0280303C", Name: "Collège d'ailleurs", Kind: registry.College, Academy: "ailleurs"},
@@ -246,9 +246,9 @@ func TestANameOfASchoolMayRevealWhoIsThere(t *testing.T) {
 	t.Parallel()
 	special := func(c *conformity.Case) {
 		counted()(c)
-		list := append(c.Schools(), registry.Establishment{UAI: "0280707W", Name: "EREA François-Truffaut", Academy: "exemple"},
-			registry.Establishment{UAI: "0280708X", Name: "EREA d'ailleurs", Academy: "ailleurs"})
-		c.Schools = func() []registry.Establishment { return list }
+		list := append(c.Schools(), &registry.Establishment{UAI: "0280707W", Name: "EREA François-Truffaut", Academy: "exemple"},
+			&registry.Establishment{UAI: "0280708X", Name: "EREA d'ailleurs", Academy: "ailleurs"})
+		c.Schools = func() []*registry.Establishment { return list }
 	}
 	read(t, []sentence{
 		{says: "where the school leaves", given: special, want: []string{"note place-reveals scope"}, law: "art. 9(1)"},

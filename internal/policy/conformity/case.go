@@ -15,9 +15,11 @@ import (
 func In(s *registry.Snapshot, service string, rules registry.Rules, now time.Time, words *dictionary.Dictionary) Case {
 	c := Case{
 		Rules: rules, Now: now, Zone: s.Zone(), Words: words, School: s.Establishment, Model: s.Model,
-		Schools: s.Establishments, Headcount: s.Headcount, Services: s.Services, Declared: s.Declarations,
+		Schools: s.FindEstablishments, Headcount: s.Headcount, Declared: s.Declarations,
+		Revealing: func() registry.Revealing { return s.Revealing(rules) },
 	}
 	c.Service, _ = s.Service(service)
+	c.Services = func() []registry.Service { return s.Kin(c.Service.Family(), c.Service.Provider) }
 	return c
 }
 
@@ -58,9 +60,18 @@ func (e *exam) names(a person.Attr) bool {
 
 // seen is what an examination has looked up in the registry, once for all of its rules.
 type seen struct {
-	reached   []registry.Establishment
+	reached   []*registry.Establishment
 	counted   []registry.Headcount
 	uncounted int
+}
+
+// Shared is what many examinations in one state of the registry, at one moment and under the same rules, look up once: who
+// examines a whole academy gives each case the same. The zero value is ready; it is for one goroutine.
+type Shared struct{ seen map[string]*seen }
+
+// scope names what a scope covers, where it may be shared: an establishment's own list is its own.
+func scope(s registry.Scope) (name string, shared bool) {
+	return fmt.Sprint(s.Level, s.Academies, s.Departments), s.Level == registry.ByAcademy || s.Level == registry.ByDepartment
 }
 
 // look finds the open establishments that the scope covers, those of them that were counted within the year, and how many
@@ -69,10 +80,27 @@ func (e *exam) look() *seen {
 	if e.seen != nil {
 		return e.seen
 	}
+	name, shared := scope(e.d.Scope)
+	if shared = shared && e.c.Shared != nil; shared {
+		if e.seen = e.c.Shared.seen[name]; e.seen != nil {
+			return e.seen
+		}
+	}
+	e.seen = e.looked()
+	if shared {
+		if e.c.Shared.seen == nil {
+			e.c.Shared.seen = map[string]*seen{}
+		}
+		e.c.Shared.seen[name] = e.seen
+	}
+	return e.seen
+}
+
+func (e *exam) looked() *seen {
 	s := &seen{}
 	if e.c.Schools != nil {
 		for _, school := range e.c.Schools() {
-			if !school.Test && !school.ClosedAt(e.c.Now, e.c.Zone) && e.d.Scope.Covers(school) {
+			if !school.Test && !school.ClosedAt(e.c.Now, e.c.Zone) && e.d.Scope.Covers(*school) {
 				s.reached = append(s.reached, school)
 			}
 		}
@@ -86,6 +114,5 @@ func (e *exam) look() *seen {
 		}
 	}
 	s.uncounted = max(len(s.reached), 1) - len(s.counted)
-	e.seen = s
 	return s
 }

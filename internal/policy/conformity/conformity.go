@@ -26,10 +26,12 @@ type Case struct {
 	Asked   []person.Attr                                   // what the service's own metadata asks for; nil says nothing
 	Says    []string                                        // what it says it keeps to, in words: entity categories, certifications
 
-	Schools   func() []registry.Establishment             // every establishment; nil knows none
+	Schools   func() []*registry.Establishment            // every establishment; nil knows none
+	Revealing func() registry.Revealing                   // what names and labels reveal; nil: they are looked at one by one
 	Headcount func(person.UAI) (registry.Headcount, bool) // nil: nobody counted
-	Services  func() []registry.Service                   // every service; nil looks at no other
+	Services  func() []registry.Service                   // every service that is of its family or provider; nil looks at no other
 	Declared  func(service string) []registry.Declaration // the versions that were approved; nil knows none
+	Shared    *Shared                                     // what examinations in one state of the registry share; nil shares nothing
 }
 
 // Examine lists what it finds in the order of the rules: nothing for a declaration against which nothing stands. Every

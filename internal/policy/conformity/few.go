@@ -71,11 +71,13 @@ func (e *exam) notCounted(n int) string {
 
 // labelsOf are the labels of a headcount that a word speaks of.
 func labelsOf(h registry.Headcount, a person.Attr) map[string]int {
-	if a == "classes" || a == "main_classes" {
+	if ofClasses(a) {
 		return h.Classes
 	}
 	return h.Groups
 }
+
+func ofClasses(a person.Attr) bool { return a == "classes" || a == "main_classes" }
 
 // small lists the small classes or groups, the smallest first. One without any pupil is nobody's.
 func (e *exam) small(a person.Attr, counted []registry.Headcount) []small {

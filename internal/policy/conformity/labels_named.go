@@ -2,7 +2,6 @@ package conformity
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -19,7 +18,7 @@ func labelsNamed(e *exam) {
 	}
 	e.each(classWords(), func(where string, item registry.Item) {
 		counted, uncounted := e.look().counted, e.look().uncounted
-		if n, told := holding(counted, item.Attr, registry.LooksNamed); n > 0 {
+		if n, told := holding(counted, fitting(item.Attr, registry.LooksNamed)); n > 0 {
 			e.justify("label-names", where, fmt.Sprintf("%s of %s are written as a person is called: %s", count(n, "label"), item.Attr, told),
 				"have them renamed at the source, or "+e.instead(item.Attr), notPseudonymous)
 		}
@@ -30,18 +29,25 @@ func labelsNamed(e *exam) {
 	})
 }
 
-// holding counts the labels of a word that fit, and tells in which establishments they are, never what they say: it may be
-// somebody's name.
-func holding(counted []registry.Headcount, a person.Attr, fits func(string) bool) (all int, told string) {
-	var at []string
-	more := 0
-	for _, h := range counted {
-		n := 0
-		for label := range maps.Keys(labelsOf(h, a)) {
+// fitting counts the labels of a word that fit.
+func fitting(a person.Attr, fits func(string) bool) func(registry.Headcount) int {
+	return func(h registry.Headcount) (n int) {
+		for label := range labelsOf(h, a) {
 			if fits(label) {
 				n++
 			}
 		}
+		return n
+	}
+}
+
+// holding counts the labels that fit, and tells in which establishments they are, never what they say: it may be
+// somebody's name.
+func holding(counted []registry.Headcount, fit func(registry.Headcount) int) (all int, told string) {
+	var at []string
+	more := 0
+	for _, h := range counted {
+		n := fit(h)
 		if n == 0 {
 			continue
 		}
@@ -70,9 +76,7 @@ func labelsHeldBack(e *exam) {
 		}
 		what := fmt.Sprintf("labels of %s that reveal health, disability, origin or religion are held back", item.Attr)
 		if slices.Contains(classWords(), item.Attr) {
-			counted := e.look().counted
-			reveals := e.c.Rules.Labels()
-			if n, told := holding(counted, item.Attr, func(l string) bool { _, found := reveals.Reveals(l); return found }); n > 0 {
+			if n, told := holding(e.look().counted, e.revealed(item.Attr)); n > 0 {
 				what += fmt.Sprintf(": %s of those known, %s", fmt.Sprint(n), told)
 			}
 		}
@@ -86,9 +90,9 @@ func placeReveals(e *exam) {
 		return
 	}
 	var at []string
-	reveals, n := e.c.Rules.Labels(), 0
+	reveals, n := e.revealing(), 0
 	for _, s := range e.look().reached {
-		if _, found := reveals.Reveals(s.Name); found {
+		if reveals(s) {
 			if n++; n <= mostTold {
 				at = append(at, string(s.UAI))
 			}
@@ -102,4 +106,31 @@ func placeReveals(e *exam) {
 	}
 	e.note("place-reveals", "scope", fmt.Sprintf("the name of %s reveals something of everybody there, and %s leaves: %s",
 		count(n, "establishment"), listed(e.declared(placeWords()...)), strings.Join(at, ", ")), "school_kind in its place, or a scope without them", sensitive)
+}
+
+// revealing tells whether the name of an establishment reveals something.
+func (e *exam) revealing() func(*registry.Establishment) bool {
+	if e.c.Revealing != nil {
+		known := e.c.Revealing().Places
+		return func(s *registry.Establishment) bool { return known[s.UAI] }
+	}
+	labels := e.c.Rules.Labels()
+	return func(s *registry.Establishment) bool {
+		_, found := labels.Reveals(s.Name)
+		return found
+	}
+}
+
+// revealed counts the labels of a word that reveal something.
+func (e *exam) revealed(a person.Attr) func(registry.Headcount) int {
+	if e.c.Revealing == nil {
+		labels := e.c.Rules.Labels()
+		return fitting(a, func(l string) bool { _, found := labels.Reveals(l); return found })
+	}
+	all := e.c.Revealing()
+	known := all.Groups
+	if ofClasses(a) {
+		known = all.Classes
+	}
+	return func(h registry.Headcount) int { return known[h.UAI] }
 }

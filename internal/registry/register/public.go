@@ -111,9 +111,9 @@ func OfSchool(s *registry.Snapshot, words *dictionary.Dictionary, now time.Time,
 	}
 	shown := publicSchool(s, now, school)
 	out = Public{On: registry.DateOf(now.In(s.Zone())), School: &shown}
-	for _, service := range s.Services() {
+	for _, service := range s.FindServices() {
 		if stand, stands := policy.Here(s, now, service.ID, school); stands {
-			out.add(publicLine(words, service, stand))
+			out.add(publicLine(words, *service, stand))
 		}
 	}
 	return out, true
@@ -123,23 +123,51 @@ func OfSchool(s *registry.Snapshot, words *dictionary.Dictionary, now time.Time,
 // each version once, and in how many. ok is false where it has no establishment.
 func OfAcademy(s *registry.Snapshot, words *dictionary.Dictionary, now time.Time, academy string) (out Public, ok bool) {
 	out = Public{On: registry.DateOf(now.In(s.Zone())), Academy: academy}
-	var schools []registry.Establishment
-	for _, e := range s.Establishments() {
+	schools := alike{sort: map[person.UAI]likeness{}, all: map[likeness][]*registry.Establishment{}}
+	for _, e := range s.FindEstablishments() {
 		if e.Academy == academy && academy != "" && !e.Test && !e.ClosedAt(now, s.Zone()) {
-			schools = append(schools, e)
+			out.Schools++
+			schools.add(s, now, e)
 		}
 	}
-	out.Schools = len(schools)
-	for _, service := range s.Services() {
+	for _, service := range s.FindServices() {
 		for _, line := range wide(s, words, now, service, schools) {
 			out.add(line)
 		}
 	}
-	return out, len(schools) > 0
+	return out, out.Schools > 0
 }
 
-// wide are the lines of one service in many establishments. Only those are looked at to which a declaration may reach.
-func wide(s *registry.Snapshot, words *dictionary.Dictionary, now time.Time, service registry.Service, schools []registry.Establishment) []PublicLine {
+// likeness is all of an open establishment on which it depends how services stand there about which its controller said
+// nothing: what is decided for it is decided for an academy, or for the public écoles of a department.
+type likeness struct {
+	academy, department string
+	ecole               bool // a public one
+	reached             bool // by the gateway's own entry
+	stopped             bool
+}
+
+// alike is a place's establishments by their likeness.
+type alike struct {
+	sort  map[person.UAI]likeness
+	all   map[likeness][]*registry.Establishment
+	order []likeness // as they were first met
+}
+
+func (a *alike) add(s *registry.Snapshot, now time.Time, e *registry.Establishment) {
+	l := likeness{
+		academy: e.Academy, department: e.Department, ecole: e.Kind == registry.Ecole && !e.Private,
+		reached: policy.Reached(s, now, *e), stopped: s.Stopped(registry.StopEstablishment, string(e.UAI)),
+	}
+	if a.sort[e.UAI] = l; a.all[l] == nil {
+		a.order = append(a.order, l)
+	}
+	a.all[l] = append(a.all[l], e)
+}
+
+// wide are the lines of one service in many establishments: those whose controller said something are looked at one by one,
+// of the others one of each likeness stands for all.
+func wide(s *registry.Snapshot, words *dictionary.Dictionary, now time.Time, service *registry.Service, schools alike) []PublicLine {
 	if len(s.Declarations(service.ID)) == 0 {
 		return nil
 	}
@@ -150,36 +178,47 @@ func wide(s *registry.Snapshot, words *dictionary.Dictionary, now time.Time, ser
 	}
 	var lines []PublicLine
 	at := map[under]int{}
-	for _, e := range reachable(s, service.ID, schools) {
-		stand, stands := policy.Here(s, now, service.ID, e)
+	look := func(e *registry.Establishment, n int) {
+		stand, stands := policy.Here(s, now, service.ID, *e)
 		if !stands {
-			continue
+			return
 		}
 		key := under{stand.Version.ID, stand.Version.Version, stand.Stopped}
 		i, seen := at[key]
 		if !seen {
 			i, at[key] = len(lines), len(lines)
-			lines = append(lines, publicLine(words, service, stand))
+			lines = append(lines, publicLine(words, *service, stand))
 		}
-		lines[i].Schools++
+		lines[i].Schools += n
 		if first := lines[i].Since; stand.Since.String() < first.String() {
 			lines[i].Since = stand.Since
+		}
+	}
+	said := map[person.UAI]bool{}
+	saying := map[likeness]int{}
+	for _, uai := range s.Said(service.ID) {
+		if l, here := schools.sort[uai]; here {
+			said[uai] = true
+			saying[l]++
+			look(s.FindEstablishment(uai), 1)
+		}
+	}
+	if !alone(s, service.ID) {
+		return lines
+	}
+	for _, l := range schools.order {
+		all := schools.all[l]
+		i := slices.IndexFunc(all, func(e *registry.Establishment) bool { return !said[e.UAI] })
+		if i >= 0 {
+			look(all[i], len(all)-saying[l])
 		}
 	}
 	return lines
 }
 
-// reachable are all schools where somebody may open the service without a word of theirs, else those that said one.
-func reachable(s *registry.Snapshot, service string, schools []registry.Establishment) []registry.Establishment {
-	alone := func(d registry.Declaration) bool { return d.Scope.Alone() && d.WasApproved() }
-	if slices.ContainsFunc(s.Declarations(service), alone) || len(s.OpeningsOf(service)) > 0 {
-		return schools
-	}
-	said := map[person.UAI]bool{}
-	for _, uai := range s.Said(service) {
-		said[uai] = true
-	}
-	return slices.DeleteFunc(slices.Clone(schools), func(e registry.Establishment) bool { return !said[e.UAI] })
+// alone tells whether somebody may open a service in establishments without a word of theirs.
+func alone(s *registry.Snapshot, service string) bool {
+	return len(s.OpeningsOf(service)) > 0 || slices.ContainsFunc(s.Declarations(service), func(d registry.Declaration) bool { return d.Scope.Alone() && d.WasApproved() })
 }
 
 func (p *Public) add(line PublicLine) {
@@ -256,10 +295,10 @@ func publicTexts(list []registry.Text) []registry.Text {
 func FindSchools(s *registry.Snapshot, now time.Time, text string) []PublicSchool {
 	words := strings.Fields(plainly(text))
 	var out []PublicSchool
-	for _, e := range s.Establishments() {
+	for _, e := range s.FindEstablishments() {
 		in := plainly(e.Name + " " + e.Town + " " + string(e.UAI))
 		if !e.Test && !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(in, w) }) {
-			out = append(out, publicSchool(s, now, e))
+			out = append(out, publicSchool(s, now, *e))
 		}
 	}
 	slices.SortFunc(out, func(a, b PublicSchool) int {
@@ -285,7 +324,7 @@ func plainly(text string) string {
 // Academies lists the academies that have an establishment, in the order of their names; test tenants are none.
 func Academies(s *registry.Snapshot) []string {
 	var out []string
-	for _, e := range s.Establishments() {
+	for _, e := range s.FindEstablishments() {
 		if !e.Test && e.Academy != "" && !slices.Contains(out, e.Academy) {
 			out = append(out, e.Academy)
 		}

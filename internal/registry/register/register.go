@@ -46,24 +46,26 @@ func Make(s *registry.Snapshot, now time.Time, of Of) (Register, bool) {
 	if len(schools) == 0 {
 		return Register{}, false
 	}
+	at := place{of, schools, map[person.UAI]*registry.Establishment{}, s.Rules(now)}
+	for _, e := range schools {
+		at.known[e.UAI] = e
+	}
 	r := Register{Title: of.title(schools), At: now.In(s.Zone())}
-	for _, service := range s.Services() {
-		for _, d := range s.Declarations(service.ID) {
-			if e, applies := entry(s, now, of, schools, service, d); applies {
-				r.Entries = append(r.Entries, e)
-			}
+	for d := range s.EachDeclaration() {
+		if e, applies := at.entry(s, now, d); applies {
+			r.Entries = append(r.Entries, e)
 		}
 	}
 	for _, source := range s.Sources() {
-		if source.Declaration != nil && slices.ContainsFunc(schools, func(e registry.Establishment) bool { return source.SpeaksFor(e.UAI) }) {
+		if source.Declaration != nil && slices.ContainsFunc(schools, func(e *registry.Establishment) bool { return source.SpeaksFor(e.UAI) }) {
 			r.Sources = append(r.Sources, source)
 		}
 	}
 	return r, true
 }
 
-func (of Of) schools(s *registry.Snapshot) []registry.Establishment {
-	return slices.DeleteFunc(s.Establishments(), func(e registry.Establishment) bool {
+func (of Of) schools(s *registry.Snapshot) []*registry.Establishment {
+	return slices.DeleteFunc(slices.Clone(s.FindEstablishments()), func(e *registry.Establishment) bool {
 		switch {
 		case of.UAI != "":
 			return e.UAI != of.UAI
@@ -75,7 +77,15 @@ func (of Of) schools(s *registry.Snapshot) []registry.Establishment {
 	})
 }
 
-func (of Of) title(schools []registry.Establishment) string {
+// place is whose register is made, with what is asked of each version.
+type place struct {
+	of      Of
+	schools []*registry.Establishment
+	known   map[person.UAI]*registry.Establishment
+	rules   registry.Rules
+}
+
+func (of Of) title(schools []*registry.Establishment) string {
 	switch {
 	case of.UAI != "":
 		return strings.TrimSuffix(schools[0].Name+", "+schools[0].Town, ", ") + " (" + string(of.UAI) + ")"
@@ -86,13 +96,14 @@ func (of Of) title(schools []registry.Establishment) string {
 	}
 }
 
-func entry(s *registry.Snapshot, now time.Time, of Of, schools []registry.Establishment, service registry.Service, d registry.Declaration) (Entry, bool) {
-	covered := slices.DeleteFunc(slices.Clone(schools), func(e registry.Establishment) bool { return !d.Scope.Covers(e) })
-	if !d.WasApproved() || len(covered) == 0 {
+func (p place) entry(s *registry.Snapshot, now time.Time, v *registry.Declaration) (Entry, bool) {
+	if !v.WasApproved() || !slices.ContainsFunc(p.schools, func(e *registry.Establishment) bool { return v.Scope.Covers(*e) }) {
 		return Entry{}, false
 	}
+	d, of := *v, p.of
+	service, _ := s.Service(d.ServiceID)
 	e := Entry{Declaration: d, Service: service, Standing: d.StandingAt(now, s.Zone()), Approved: approval(d)}
-	if end, why := policy.Ends(d, s.Rules(now), s.Zone()); why != policy.LapseEnd {
+	if end, why := policy.Ends(d, p.rules, s.Zone()); why != policy.LapseEnd {
 		e.Ceases, e.Because = registry.DateOf(end.In(s.Zone())).Add(-1), why
 		if e.Standing == registry.Active && !now.Before(end) {
 			e.Standing = registry.Expired
@@ -102,8 +113,10 @@ func entry(s *registry.Snapshot, now time.Time, of Of, schools []registry.Establ
 		e.Here, e.Since = here(s, d, of.UAI)
 		return e, e.Here != ""
 	}
-	for _, school := range covered {
-		if en, ok := s.Enabling(service.ID, school.UAI); ok && en.State == registry.Enabled && en.Declaration == d.ID && en.Version <= d.Version {
+	for _, uai := range s.Said(service.ID) {
+		school := p.known[uai]
+		en := s.FindEnabling(service.ID, uai)
+		if school != nil && en.State == registry.Enabled && en.Declaration == d.ID && en.Version <= d.Version && d.Scope.Covers(*school) {
 			e.Schools++
 		}
 	}

@@ -14,7 +14,7 @@ var _ audit.Reader = (*Audit)(nil)
 
 // List implements audit.Reader.
 func (a *Audit) List(ctx context.Context, q audit.Query) (audit.Page, error) {
-	text, args, err := listing(q)
+	text, args, err := listing(q, a.d.engine.officeOf)
 	if err != nil {
 		return audit.Page{}, err
 	}
@@ -32,24 +32,36 @@ const newestFirst = ` ORDER BY at DESC, writer DESC, class DESC, sequence DESC`
 const mostBranches = 24
 
 // listing is the query's text.
-func listing(q audit.Query) (text string, args []any, err error) {
-	c, err := chosenBy(q)
+func listing(q audit.Query, officeOf string) (text string, args []any, err error) {
+	c, err := chosenBy(q, officeOf)
 	if err != nil {
 		return "", nil, err
 	}
 	limit := fmt.Sprintf("%s LIMIT $%d", newestFirst, len(c.args)+1)
 	args = append(c.args, q.Size()+1) // one more shows whether there is more
-	column, values := branches(q)
-	if len(values) == 0 {
-		return `SELECT ` + entryColumns + ` FROM audit_entries ` + c.where() + limit, args, nil
-	}
 	// Each value has its index, in which the newest stand together; of several the newest of all are chosen.
 	var parts []string
-	for _, v := range values {
+	part := func(condition string, more ...any) {
 		one := c
-		args = append(args, v)
-		one.texts = append(slices.Clone(c.texts), fmt.Sprintf("%s = $%d AND %s <> ''", column, len(args), column))
+		one.texts = append(slices.Clone(c.texts), condition)
+		args = append(args, more...)
 		parts = append(parts, `SELECT * FROM (SELECT `+entryColumns+` FROM audit_entries `+one.where()+limit+`) AS part`)
+	}
+	column, values := branches(q)
+	if column == byOffice {
+		in := fmt.Sprintf("%s = $%d", officeOf, len(args)+1)
+		part(in, q.Role)
+		in = fmt.Sprintf("%s <> $%d", officeOf, len(args)) // an entry that has both is listed once
+		for _, v := range values {
+			part(fmt.Sprintf("%s AND actor = $%d AND actor <> ''", in, len(args)+1), v)
+		}
+	} else {
+		for _, v := range values {
+			part(fmt.Sprintf("%s = $%d AND %s <> ''", column, len(args)+1, column), v)
+		}
+	}
+	if len(parts) == 0 {
+		return `SELECT ` + entryColumns + ` FROM audit_entries ` + c.where() + limit, args, nil
 	}
 	return `SELECT ` + entryColumns + ` FROM (` + strings.Join(parts, ` UNION ALL `) + `) AS parts` + limit, args, nil
 }
@@ -65,11 +77,17 @@ func branches(q audit.Query) (column string, values []string) {
 			return one.column, values
 		}
 	}
+	if q.Role != "" && q.Class == audit.ClassAdmin && len(q.Holders) < mostBranches {
+		return byOffice, slices.DeleteFunc(slices.Compact(slices.Sorted(slices.Values(q.Holders))), func(h string) bool { return h == "" })
+	}
 	return "", nil
 }
 
+// byOffice stands for the column that officeOf would be.
+const byOffice = "office"
+
 // chosenBy are the conditions of a query, but for its branches.
-func chosenBy(q audit.Query) (conditions, error) {
+func chosenBy(q audit.Query, officeOf string) (conditions, error) {
 	var c conditions
 	if !q.From.IsZero() {
 		c.add("at >= $%d", milliUp(q.From))
@@ -99,11 +117,11 @@ func chosenBy(q audit.Query) (conditions, error) {
 	if q.AnyOf != nil {
 		c.amongOrNone("subject", q.AnyOf)
 	}
-	c.further(q)
+	c.further(q, officeOf)
 	return c, c.after(q.After)
 }
 
-func (c *conditions) further(q audit.Query) {
+func (c *conditions) further(q audit.Query, officeOf string) {
 	column, _ := branches(q)
 	if len(q.UAIs) > 0 && column != "uai" {
 		c.among("uai", q.UAIs)
@@ -114,13 +132,12 @@ func (c *conditions) further(q audit.Query) {
 	if q.Sequence != 0 {
 		c.add("writer = $%d AND class = $%d AND sequence = $%d", q.Of.Writer, string(q.Of.Class), q.Sequence)
 	}
-	if q.Role == "" {
+	if q.Role == "" || column == byOffice {
 		return
 	}
-	said := `%"` + audit.As + `":"` + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(q.Role) + `"%`
 	var held conditions
-	held.args = append(c.args, said)
-	text := fmt.Sprintf(`detail LIKE $%d ESCAPE '\'`, len(held.args))
+	held.args = append(c.args, q.Role)
+	text := fmt.Sprintf(`%s = $%d`, officeOf, len(held.args))
 	if len(q.Holders) > 0 {
 		held.among("actor", q.Holders)
 		text += " OR " + held.texts[0]

@@ -115,6 +115,11 @@ func TestTheJournalIsListedByWhatIsAskedForNewestFirst(t *testing.T) {
 			{Actions: many, Service: "s2"},
 			{Role: "dpo"},
 			{Role: "d_o"},
+			{Role: "dpo", Class: audit.ClassAdmin},
+			{Role: "dpo", Class: audit.ClassAdmin, Holders: []string{"command:1", "command:0", "", "command:1"}},
+			{Role: "d%", Class: audit.ClassAdmin, Holders: []string{"command:1"}, From: some.At},
+			{Role: "dpo", Class: audit.ClassAdmin, Holders: many},
+			{Role: "dpo", Class: audit.ClassAdmin, Holders: []string{"command:0"}, Actions: []string{"enable"}, UAIs: many},
 			{Role: "dpo", Holders: []string{"command:1"}, Until: all[9].At},
 			{Role: "none", Holders: []string{"command:0", ""}, UAIs: []string{"0000001A"}},
 			{Holders: []string{"command:0"}, Actions: []string{"enable"}},
@@ -199,7 +204,7 @@ func TestListsOfTheJournalUseTheirIndex(t *testing.T) {
 	d := openAt(t, migrated.SQLite(t), Options{})
 	at := time.Now()
 	for index, q := range map[string]audit.Query{
-		"audit_entries_by_at": {}, "audit_entries_by_class": {Class: "admin", Role: "dpo", Holders: []string{"h"}}, "audit_entries_desk_action": {Class: "admin", Action: "enable"},
+		"audit_entries_by_at": {}, "audit_entries_by_class": {Class: "sign_in"}, "audit_entries_desk_office": {Class: "admin", Role: "dpo", Holders: []string{"h"}}, "audit_entries_desk_action": {Class: "admin", Action: "enable"},
 		"audit_entries_desk_actor": {Class: "admin", Actor: "h"}, "audit_entries_desk_service": {Class: "admin", Service: "s"},
 		"audit_entries_desk_outcome": {Class: "admin", Outcome: "refused"}, "audit_entries_desk_uai": {Class: "admin", UAIs: []string{"a", "b"}, Actions: []string{"c", "d"}}, "audit_entries_by_service": {Service: "s"},
 		"audit_entries_by_declaration": {Declaration: "d"}, "audit_entries_by_uai": {UAI: "u"}, "audit_entries_by_subject": {Subject: "s"},
@@ -219,7 +224,7 @@ func TestListsOfTheJournalUseTheirIndex(t *testing.T) {
 // plan is how SQLite would read a list.
 func plan(t *testing.T, d *DB, q audit.Query) string {
 	t.Helper()
-	text, args, err := listing(q)
+	text, args, err := listing(q, d.engine.officeOf)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -27,12 +27,19 @@ func migrate(ctx context.Context, dialect goose.Dialect, db *sql.DB) error {
 	if err != nil {
 		return err
 	}
-	return migrateFrom(ctx, dialect, db, files, coded()...)
+	return migrateFrom(ctx, dialect, db, files, coded(dialect)...)
 }
 
-// coded are the migrations that SQL alone cannot say.
-func coded() []*goose.Migration {
-	return []*goose.Migration{goose.NewGoMigration(52, &goose.GoFunc{RunTx: refusalsToEnablings}, nil)}
+// coded are the migrations that SQL alone, or one SQL for both engines, cannot say.
+func coded(dialect goose.Dialect) []*goose.Migration {
+	office := officeInSQLite
+	if dialect == dialectPostgres {
+		office = officeInPostgres
+	}
+	return []*goose.Migration{
+		goose.NewGoMigration(52, &goose.GoFunc{RunTx: refusalsToEnablings}, nil),
+		goose.NewGoMigration(94, &goose.GoFunc{RunTx: indexOffices(office)}, nil),
+	}
 }
 
 // migrateFrom is migrate with a list of migrations of the caller's.

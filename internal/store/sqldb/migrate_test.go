@@ -36,7 +36,7 @@ func before(t *testing.T, location, after string, rows ...string) {
 	}
 	db, dialect := rawDatabase(t, location)
 	defer db.Close()
-	programs := slices.DeleteFunc(coded(), func(m *goose.Migration) bool { return fmt.Sprintf("%05d", m.Version) >= after })
+	programs := slices.DeleteFunc(coded(dialect), func(m *goose.Migration) bool { return fmt.Sprintf("%05d", m.Version) >= after })
 	if err := migrateFrom(t.Context(), dialect, db, files, programs...); err != nil {
 		t.Fatal(err)
 	}

@@ -30,7 +30,7 @@ func openPostgres(ctx context.Context, location string, opts Options) (engine, e
 	db.SetMaxIdleConns(opts.MaxConns)
 	db.SetConnMaxIdleTime(5 * time.Minute)
 	e := engine{
-		writer: db, readers: db, conflict: postgresConflict,
+		writer: db, readers: db, conflict: postgresConflict, officeOf: officeInPostgres,
 		writing: &sql.TxOptions{Isolation: sql.LevelSerializable},
 		reading: &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true},
 	}

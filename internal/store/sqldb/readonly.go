@@ -44,7 +44,7 @@ func lookAt(location string) (engine, error) {
 		db := stdlib.OpenDB(*config)
 		db.SetMaxOpenConns(2)
 		reading := &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}
-		return engine{writer: db, readers: db, conflict: postgresConflict, reading: reading, writing: reading}, nil
+		return engine{writer: db, readers: db, conflict: postgresConflict, officeOf: officeInPostgres, reading: reading, writing: reading}, nil
 	}
 	if scheme != "sqlite" {
 		rest = location
@@ -66,5 +66,5 @@ func lookAt(location string) (engine, error) {
 	db := sql.OpenDB(cachingConnector{c, "BEGIN"})
 	db.SetMaxOpenConns(2)
 	reading := &sql.TxOptions{ReadOnly: true}
-	return engine{writer: db, readers: db, conflict: sqliteConflict, reading: reading, writing: reading}, nil
+	return engine{writer: db, readers: db, conflict: sqliteConflict, officeOf: officeInSQLite, reading: reading, writing: reading}, nil
 }

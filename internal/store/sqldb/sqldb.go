@@ -83,6 +83,7 @@ type engine struct {
 	reading         *sql.TxOptions // isolation of a reading one
 	batches         bool           // single statements gain from the group commit
 	conflict        func(error) bool
+	officeOf        string // officeInSQLite or officeInPostgres
 }
 
 // Open opens the database at location and migrates it: "postgres://..." or

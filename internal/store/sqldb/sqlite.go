@@ -34,7 +34,7 @@ func openSQLite(ctx context.Context, path string, opts Options) (_ engine, err e
 	if err := createPrivate(path); err != nil {
 		return engine{}, fmt.Errorf("SQLite database: %w", err)
 	}
-	e := engine{batches: true, conflict: sqliteConflict, reading: &sql.TxOptions{ReadOnly: true}}
+	e := engine{batches: true, conflict: sqliteConflict, officeOf: officeInSQLite, reading: &sql.TxOptions{ReadOnly: true}}
 	if e.writer, err = sqlitePool(path, "immediate", 1, sqliteWriter); err != nil {
 		return engine{}, err
 	}

@@ -20,8 +20,10 @@ func addressOf(ref desk.Ref) string {
 	return frame.Home + "declarations/" + ref.ID + "/" + strconv.Itoa(ref.Version)
 }
 
-// ahead is how many months the list of renewals looks forward.
-const ahead = 24
+const (
+	ahead   = 24  // how many months the list of renewals looks forward
+	perPage = 100 // how many of those that end stand on one page; one act is about those of a page
+)
 
 // ending is one declaration that ends, as the page shows it.
 type ending struct {
@@ -35,6 +37,7 @@ type renewalsPage struct {
 	More           int
 	Month          web.Select
 	Begin, Approve []ending
+	Pager          web.Pager
 	Until          web.Input
 	Reason         web.Area
 }
@@ -55,6 +58,11 @@ func choose(f frame.Form) chosen {
 		}
 	}
 	return out
+}
+
+// about tells whether something that ends was ticked; while nothing is, all of it is shown.
+func (c chosen) about(e desk.Expiry) bool {
+	return len(c.IDs)+len(c.Refs) == 0 || e.Renewable && slices.Contains(c.IDs, e.ID) || !e.Renewable && slices.Contains(c.Refs, e.Next)
 }
 
 // approves tells whether the visitor approves what others began, or begins.
@@ -111,6 +119,7 @@ func listed(w http.ResponseWriter, v *frame.Visit, c chosen, wrong frame.Wrong) 
 		Until:  web.Input{Name: "jusque", Label: v.Say("renew.until"), Hint: v.Say("renew.until_hint"), Type: "date", Value: c.Until, Error: wrong.At("until"), Autocomplete: "off", Required: true},
 		Reason: web.Area{Name: "raison", Label: v.Say("renew.reason"), Hint: v.Say("renew.reason_hint"), Value: c.Reason, Error: wrong.At("reason")},
 	}
+	var ends []desk.Expiry
 	for _, m := range months {
 		word := strconv.Itoa(m.Year) + "-" + strconv.Itoa(100 + int(m.Month))[1:]
 		if len(m.Expiries) > 0 {
@@ -120,12 +129,19 @@ func listed(w http.ResponseWriter, v *frame.Visit, c chosen, wrong frame.Wrong) 
 			continue
 		}
 		for _, e := range m.Expiries {
-			switch {
-			case e.Renewable:
-				out.Begin = append(out.Begin, endingOf(v, e, e.ID, e.Ref))
-			case e.Approves:
-				out.Approve = append(out.Approve, endingOf(v, e, e.Next.ID+"@"+strconv.Itoa(e.Next.Version), e.Next))
+			if (e.Renewable || e.Approves) && c.about(e) {
+				ends = append(ends, e)
 			}
+		}
+	}
+	if ends, out.Pager = frame.Part(v, ends, perPage); wrong.Status != 0 {
+		out.Pager = web.Pager{} // the address is of a form that was posted
+	}
+	for _, e := range ends {
+		if e.Renewable {
+			out.Begin = append(out.Begin, endingOf(v, e, e.ID, e.Ref))
+		} else {
+			out.Approve = append(out.Approve, endingOf(v, e, e.Next.ID+"@"+strconv.Itoa(e.Next.Version), e.Next))
 		}
 	}
 	if n := len(wrong.Lines); n > mistakesAtMost {

@@ -100,6 +100,7 @@ type schoolPage struct {
 	About     []web.Term
 	Answers   []web.Term
 	Services  []openRow
+	Pager     web.Pager // of the services
 	Stop, Why string // where it is suspended or started again, for who may; and why it is
 	Journal   string
 	Edit      string // where it is changed by hand, for who may
@@ -124,7 +125,9 @@ func (p *pages) school(w http.ResponseWriter, v *frame.Visit) error {
 	if out.Done = v.Query("fait") != ""; s.ManagedBy == "" && edits(v, s.Establishment) {
 		out.Edit = schools + "/" + url.PathEscape(string(s.UAI)) + "/modifier"
 	}
-	for _, o := range s.Open {
+	var open []desk.OpenedHere
+	open, out.Pager = frame.Part(v, s.Open, perPage)
+	for _, o := range open {
 		out.Services = append(out.Services, openedRow(v, o))
 	}
 	on := roles.Target{UAIs: []person.UAI{s.UAI}}

@@ -59,7 +59,8 @@ type House struct {
 	Book  *keybook.Book // what the gateway knows of people's keys
 	clock atomic.Pointer[time.Time]
 
-	tickets store.Tickets // of every replica
+	tickets  store.Tickets // of every replica
+	location string
 }
 
 // Start is the moment at which a new house stands: noon of 22 November 2026 in Paris.
@@ -123,7 +124,7 @@ var words = sync.OnceValues(dictionary.Shipped)
 // at is a new house on an empty database.
 func at(tb testing.TB, location string) *House {
 	tb.Helper()
-	h := &House{DB: open(tb, location), Ring: keystest.Ring(tb)}
+	h := &House{DB: open(tb, location), Ring: keystest.Ring(tb), location: location}
 	h.Set(Start())
 	h.tickets = memdb.New(h.now)
 	h.Desk = h.Replica(tb, "desk")

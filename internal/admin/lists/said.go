@@ -2,7 +2,6 @@ package lists
 
 import (
 	"ecluse/internal/admin/frame"
-	"ecluse/internal/person"
 	"ecluse/internal/registry/annuaire"
 	"ecluse/internal/web"
 )
@@ -10,7 +9,7 @@ import (
 // mistake is a row that cannot be taken.
 type mistake struct {
 	Line        int
-	UAI         person.UAI
+	UAI         string
 	What, Would said
 }
 
@@ -18,7 +17,7 @@ type mistake struct {
 type said struct{ Text, Lang string }
 
 func mistakeOf(v *frame.Visit, p annuaire.Problem) mistake {
-	return mistake{Line: p.Line, UAI: p.UAI, What: saidOf(v, "row.", ".what", p.Told, p.What), Would: saidOf(v, "row.", ".would", p.Told, p.Mend)}
+	return mistake{Line: p.Line, UAI: string(p.UAI), What: saidOf(v, "row.", ".what", p.Told, p.What), Would: saidOf(v, "row.", ".would", p.Told, p.Mend)}
 }
 
 // saidOf says what a list tells in the visitor's language. What has no word for it stays as the list's reader wrote it.

@@ -56,6 +56,14 @@ func TestAPrimaryThatGoesAwayLosesNothingAcknowledged(t *testing.T) {
 		time.Sleep(30 * time.Millisecond)
 		cutConnections(t, location)
 	}
+	enough := func() bool {
+		mu.Lock()
+		defer mu.Unlock()
+		return len(tickets) >= 30 && len(entries) >= 30
+	}
+	for end := time.Now().Add(time.Minute); !enough() && time.Now().Before(end); { // on a slow machine few came through so far
+		time.Sleep(10 * time.Millisecond)
+	}
 	stop()
 	writers.Wait()
 	start := time.Now()

@@ -22,10 +22,13 @@ func (t *turn) runsJointly(source string) bool {
 }
 
 func (t *turn) collectivite(runs func(registry.Over) bool) bool {
-	return slices.ContainsFunc(t.Appointments(), func(a registry.Appointment) bool {
-		return a.Role == registry.Collectivite && a.State == registry.ConfirmedApp && runs(a.Over) &&
-			!t.now.Before(a.From.Starts(t.Zone())) && t.now.Before(a.Until.Ends(t.Zone()))
-	})
+	for a := range t.EachAppointment() {
+		if a.Role == registry.Collectivite && a.State == registry.ConfirmedApp && runs(a.Over) &&
+			!t.now.Before(a.From.Starts(t.Zone())) && t.now.Before(a.Until.Ends(t.Zone())) {
+			return true
+		}
+	}
+	return false
 }
 
 // agreedOn tells whether a collectivité approved a source's declaration as it is, for the schools that it speaks for.

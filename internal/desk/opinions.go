@@ -66,9 +66,11 @@ func (t *turn) opinionOn(d registry.Declaration) opinionOn {
 // keepsOpinion tells whether a version is covered by the examination of the one before it: nothing changed in substance,
 // it rests on the same acts, nothing reopened the review, and nobody stopped it.
 func keepsOpinion(older, d registry.Declaration) bool {
-	kind := registry.Compare(older, d)
-	return (kind == registry.Renewal || kind == registry.Narrower) && restsOnTheSame(older, d) &&
-		older.State == registry.Approved && older.Review == nil
+	if older.State != registry.Approved || older.Review != nil || !restsOnTheSame(older, d) {
+		return false
+	}
+	kind := registry.Compare(older, d) // last, as it looks at every field
+	return kind == registry.Renewal || kind == registry.Narrower
 }
 
 // restsOnTheSame tells whether two versions rest on the same contract and the same terms. Others are paper to a school,

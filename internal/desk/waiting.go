@@ -99,19 +99,23 @@ func (w *waiting) reviewed(v registry.Declaration, about string) {
 	if w.allowed(roles.Instruct, of(v)) {
 		w.add("review", about, v.Since, registry.Date{})
 	}
-	if o := w.opinionOn(v); o.asked && !o.given && w.allowed(roles.Opine, of(v)) {
+	o := w.opinionOn(v)
+	if o.asked && !o.given && w.allowed(roles.Opine, of(v)) {
 		w.add("opinion", about, v.Since, registry.Date{})
 	}
 	in, err := w.mayApprove(v)
-	if err != nil {
+	if err != nil || o.asked && !o.given { // nobody approves before the opinion: what else stands against it need not be asked
+		return
+	}
+	over := o.Value == registry.Unfavourable && in.Role != registry.Recteur
+	if over || in.Role == registry.Collectivite && agreed(v) {
 		return
 	}
 	left := w.desk.obstacles(w.turn, v)
 	if in.Role == registry.Collectivite {
 		left = slices.DeleteFunc(left, func(o obstacle) bool { return o.code == "joint" })
 	}
-	over := w.opinionOn(v).Value == registry.Unfavourable && in.Role != registry.Recteur
-	if len(left) == 0 && !over && !(in.Role == registry.Collectivite && agreed(v)) {
+	if len(left) == 0 {
 		w.add("approve", about, v.Since, registry.Date{})
 	}
 }

@@ -100,3 +100,17 @@ func (s *Snapshot) EachEnabling() iter.Seq[*Enabling] {
 		}
 	}
 }
+
+// EachAppointment goes through Appointments without the copies, in no order.
+func (s *Snapshot) EachAppointment() iter.Seq[*Appointment] {
+	return func(yield func(*Appointment) bool) {
+		if s == nil {
+			return
+		}
+		for _, key := range s.appointments.order {
+			if !yield(s.appointments.find(key)) {
+				return
+			}
+		}
+	}
+}

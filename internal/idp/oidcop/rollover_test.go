@@ -29,7 +29,7 @@ func (h *house) published() (set jose.JSONWebKeySet, err error) {
 
 // verifies tells whether one key of the set, the one that the token names, made its signature.
 func verifies(set jose.JSONWebKeySet, token string) (kid string, err error) {
-	signed, err := jose.ParseSigned(token, []jose.SignatureAlgorithm{jose.ES256, jose.RS256, jose.PS256, jose.EdDSA})
+	signed, err := jose.ParseSignedCompact(token, []jose.SignatureAlgorithm{jose.ES256, jose.RS256, jose.PS256, jose.EdDSA})
 	if err != nil {
 		return "", err
 	}

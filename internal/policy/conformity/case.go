@@ -16,6 +16,7 @@ func In(s *registry.Snapshot, service string, rules registry.Rules, now time.Tim
 	c := Case{
 		Rules: rules, Now: now, Zone: s.Zone(), Words: words, School: s.Establishment, Model: s.Model,
 		Schools: s.FindEstablishments, Headcount: s.Headcount, Declared: s.Declarations,
+		Labels:    func() *registry.Labels { return s.LabelsFor(rules) },
 		Revealing: func() registry.Revealing { return s.Revealing(rules) },
 	}
 	c.Service, _ = s.Service(service)

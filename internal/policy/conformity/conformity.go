@@ -27,6 +27,7 @@ type Case struct {
 	Says    []string                                        // what it says it keeps to, in words: entity categories, certifications
 
 	Schools   func() []*registry.Establishment            // every establishment; nil knows none
+	Labels    func() *registry.Labels                     // the rules' words, prepared; nil: the rules are asked
 	Revealing func() registry.Revealing                   // what names and labels reveal; nil: they are looked at one by one
 	Headcount func(person.UAI) (registry.Headcount, bool) // nil: nobody counted
 	Services  func() []registry.Service                   // every service that is of its family or provider; nil looks at no other
@@ -68,6 +69,7 @@ type exam struct {
 	c     Case
 	found []registry.Finding
 	seen  *seen
+	words *registry.Labels
 }
 
 // rules lists every rule in the order in which a register entry is read.

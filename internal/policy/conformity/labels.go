@@ -12,7 +12,7 @@ const sensitive = "RGPD art. 9(1); loi n° 78-17 du 6 janvier 1978, art. 6"
 // audienceReveals refuses an audience that is itself a label: whoever is let in would be known for it.
 func audienceReveals(e *exam) {
 	for i, level := range e.d.Audience.Levels {
-		if w, found := e.c.Rules.Reveals(level); found {
+		if w, found := e.revealsIn(level); found {
 			e.block("audience-reveals", fmt.Sprintf("audience.levels[%d]", i), fmt.Sprintf("the level %q reveals %s of everybody whom it lets in", level, w.Reveals),
 				w.Neutral, sensitive)
 		}
@@ -37,7 +37,7 @@ func dataReveals(e *exam) {
 
 func (e *exam) reveals(where string, list []registry.Text) {
 	for i, t := range list {
-		if w, found := e.c.Rules.Reveals(t.FR); found {
+		if w, found := e.revealsIn(t.FR); found {
 			e.justify("data-reveals", fmt.Sprintf("%s[%d]", where, i), fmt.Sprintf("%q reveals %s", w.Word, w.Reveals), "which of the cases of art. 9(2) applies", sensitive)
 		}
 	}
@@ -46,9 +46,20 @@ func (e *exam) reveals(where string, list []registry.Text) {
 // special tells whether what is declared reveals anything of art. 9.
 func (e *exam) special() bool {
 	for _, t := range slices.Concat(e.d.Persons, e.d.Data) {
-		if _, found := e.c.Rules.Reveals(t.FR); found {
+		if _, found := e.revealsIn(t.FR); found {
 			return true
 		}
 	}
 	return false
+}
+
+// revealsIn tells what a text reveals by the rules' words.
+func (e *exam) revealsIn(text string) (registry.SensitiveWord, bool) {
+	if e.c.Labels == nil {
+		return e.c.Rules.Reveals(text)
+	}
+	if e.words == nil {
+		e.words = e.c.Labels()
+	}
+	return e.words.Reveals(text)
 }

@@ -101,7 +101,7 @@ type schoolPage struct {
 	Answers   []web.Term
 	Services  []openRow
 	Pager     web.Pager // of the services
-	Stop, Why string // where it is suspended or started again, for who may; and why it is
+	Stop, Why string    // where it is suspended or started again, for who may; and why it is
 	Journal   string
 	Edit      string // where it is changed by hand, for who may
 	Done      bool

@@ -259,7 +259,7 @@ func (b *wanderer) settled(line string, left float64) {
 
 // walks are all of them.
 func walks() []walk {
-	return slices.Concat(childWalks(), teenWalks(), teacherWalks(), familyWalks(), anybodysWalks(), officeWalks(), circumstances(), leavingWalks(), mailWalks(), screenWalks(), sheetWalks(), wizardWalks(), reviewWalks(), incidentWalks(), objectWalks(), keepingWalks(), journalWalks(), factorWalks(), registerWalks())
+	return slices.Concat(childWalks(), teenWalks(), teacherWalks(), familyWalks(), anybodysWalks(), officeWalks(), circumstances(), leavingWalks(), mailWalks(), screenWalks(), sheetWalks(), wizardWalks(), reviewWalks(), incidentWalks(), objectWalks(), keepingWalks(), catalogueWalks(), journalWalks(), factorWalks(), registerWalks())
 }
 
 // apart are the pages on no walk, each with the reason.

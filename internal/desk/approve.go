@@ -93,11 +93,11 @@ func (t *turn) hindered(by []obstacle) error {
 
 // obstacles lists what keeps a version from being approved now, whoever would.
 func (d *Desk) obstacles(t *turn, v registry.Declaration) []obstacle {
-	return d.obstaclesOf(t, v, d.examine(t, v))
+	return d.obstaclesOf(t, v, d.examine(t, v), t.opinionOn(v))
 }
 
-// obstaclesOf is obstacles with what package conformity found.
-func (d *Desk) obstaclesOf(t *turn, v registry.Declaration, findings []registry.Finding) []obstacle {
+// obstaclesOf is obstacles with what package conformity found, and the opinion that counts.
+func (d *Desk) obstaclesOf(t *turn, v registry.Declaration, findings []registry.Finding, opinion opinionOn) []obstacle {
 	var out []obstacle
 	say := func(bad bool, code, what string, need ...registry.Finding) {
 		if bad {
@@ -119,7 +119,6 @@ func (d *Desk) obstaclesOf(t *turn, v registry.Declaration, findings []registry.
 	say(len(blocking) > 0, "findings", fmt.Sprintf("%d findings stand against %s", len(blocking), name), blocking...)
 	unanswered := conformity.Unanswered(findings, v)
 	say(len(unanswered) > 0, "justify", fmt.Sprintf("%d findings wait for the controller's answer", len(unanswered)), unanswered...)
-	opinion := t.opinionOn(v)
 	say(opinion.asked && !opinion.given, "opinion", "no data-protection officer has given an opinion on this text")
 	say(opinion.Value == registry.Unfavourable && v.Scope.Level == registry.ByAcademy, "level", "the opinion is unfavourable and there is no level above")
 	say(t.jointly(v) && !agreed(v), "joint", "the collectivité that runs the service has not approved this text")

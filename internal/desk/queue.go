@@ -213,7 +213,7 @@ func (d *Desk) sight(t *turn, v registry.Declaration) sighted {
 	for _, f := range findings {
 		out.findings[min(max(int(f.Severity), 0), 2)]++
 	}
-	for _, by := range d.obstaclesOf(t, v, findings) {
+	for _, by := range d.obstaclesOf(t, v, findings, t.opinionOn(v)) {
 		if !slices.Contains(out.missing, by.code) {
 			out.missing = append(out.missing, by.code)
 		}

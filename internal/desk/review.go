@@ -44,7 +44,7 @@ func (d *Desk) Sheet(ctx context.Context, c roles.Caller, ref Ref) (Sheet, error
 	if older, ok := t.before(v); ok {
 		sheet.Before, sheet.Changes = older.Version, registry.Diff(older, v)
 	}
-	for _, o := range d.obstaclesOf(t, v, sheet.Findings) {
+	for _, o := range d.obstaclesOf(t, v, sheet.Findings, t.opinionOn(v)) {
 		for _, f := range o.need {
 			f.Rule = o.code
 			sheet.Missing = append(sheet.Missing, f)

@@ -111,7 +111,7 @@ func (w *waiting) reviewed(v registry.Declaration, about string) {
 	if over || in.Role == registry.Collectivite && agreed(v) {
 		return
 	}
-	left := w.desk.obstacles(w.turn, v)
+	left := w.desk.obstaclesOf(w.turn, v, w.desk.examine(w.turn, v), o)
 	if in.Role == registry.Collectivite {
 		left = slices.DeleteFunc(left, func(o obstacle) bool { return o.code == "joint" })
 	}

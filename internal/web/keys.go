@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"html/template"
+	"maps"
 	"reflect"
 	"slices"
 	"text/template/parse"
@@ -34,15 +35,12 @@ func (c commands) add(tmpl *template.Template) {
 // templates ask for is known, since they are the same on every page.
 func (k *Kit) checkKeys(p *page, base frame) error {
 	var errs []error
-	for _, tmpl := range p.parsed.Templates() {
-		found := base.commands
-		if base.Lookup(tmpl.Name()) == nil {
-			found = commands{}
-			found.add(tmpl)
-		}
-		for _, command := range found[tmpl.Name()] {
-			if err := k.checkCommand(p.contribution, command); err != nil {
-				errs = append(errs, fmt.Errorf("template %s: %w", tmpl.Name(), err))
+	for _, all := range []commands{base.commands, commandsOf(p.own)} {
+		for _, name := range slices.Sorted(maps.Keys(all)) {
+			for _, command := range all[name] {
+				if err := k.checkCommand(p.contribution, command); err != nil {
+					errs = append(errs, fmt.Errorf("template %s: %w", name, err))
+				}
 			}
 		}
 	}

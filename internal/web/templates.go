@@ -53,7 +53,7 @@ func variants() []variant {
 // page is one parsed page; it is bound to a language, an audience and a wording when it is first printed so.
 type page struct {
 	contribution string
-	parsed       *template.Template // never executed: only clones are
+	own          *template.Template // what it adds to the frame; never executed: only copies are
 	variants     map[variant]func() (*template.Template, error)
 }
 
@@ -85,7 +85,7 @@ func (k *Kit) loadPages(contributions []Contribution) (map[string]*page, error) 
 	return pages, errors.Join(errs...)
 }
 
-// loadContribution parses each page on a copy of shell, components and the shared parts of its contribution.
+// loadContribution parses each page with the shared parts of its contribution.
 func (k *Kit) loadContribution(base frame, c Contribution, pages map[string]*page) error {
 	files, err := fs.Glob(c.Files, "pages/*.html")
 	parts, partsErr := fs.Glob(c.Files, "parts/*.html")
@@ -102,29 +102,28 @@ func (k *Kit) loadContribution(base frame, c Contribution, pages map[string]*pag
 	return errors.Join(errs...)
 }
 
+// loadPage reads a page's own templates. They stand beside shell and components, which are the same for all pages, only
+// once the page is printed: most of what every page would keep of its own is theirs.
 func (k *Kit) loadPage(base frame, c Contribution, files []string) (*page, error) {
-	tmpl, err := base.Clone()
-	if err != nil {
-		return nil, err
-	}
+	own := template.New("").Funcs(k.functions(words{}))
 	for _, file := range files {
-		if err := k.addFile(tmpl, base, c.Files, file); err != nil {
+		if err := addFile(own, base, c.Files, file); err != nil {
 			return nil, fmt.Errorf("%s: %w", file, err)
 		}
 	}
 	for _, required := range []string{"title", "main"} {
-		if tmpl.Lookup(required) == nil {
+		if own.Lookup(required) == nil {
 			return nil, fmt.Errorf("template %q is not defined", required)
 		}
 	}
-	p := &page{contribution: c.Name, parsed: tmpl, variants: map[variant]func() (*template.Template, error){}}
+	p := &page{contribution: c.Name, own: own, variants: map[variant]func() (*template.Template, error){}}
 	if err := k.checkKeys(p, base); err != nil {
 		return nil, err
 	}
 	for _, v := range variants() {
 		w := words{catalogue: k.texts, contribution: c.Name, lang: v.lang, audience: v.wording}
 		p.variants[v] = sync.OnceValues(func() (*template.Template, error) {
-			bound, err := p.parsed.Clone()
+			bound, err := p.on(base)
 			if err != nil {
 				return nil, err
 			}
@@ -136,23 +135,38 @@ func (k *Kit) loadPage(base frame, c Contribution, files []string) (*page, error
 	return p, nil
 }
 
+// on is a copy of shell, components and the page's own templates, to be executed.
+func (p *page) on(base frame) (*template.Template, error) {
+	set, err := base.Clone()
+	if err != nil {
+		return nil, err
+	}
+	for _, own := range p.own.Templates() {
+		if own.Tree == nil {
+			continue
+		}
+		if _, err := set.AddParseTree(own.Name(), own.Tree.Copy()); err != nil {
+			return nil, err
+		}
+	}
+	return set, nil
+}
+
 // addFile parses one file of a contribution, which must not change a template of the kit.
-func (k *Kit) addFile(tmpl *template.Template, base frame, files fs.FS, file string) error {
+func addFile(own *template.Template, base frame, files fs.FS, file string) error {
 	raw, err := fs.ReadFile(files, file)
 	if err != nil {
 		return err
 	}
-	alone, err := template.New(path.Base(file)).Funcs(k.functions(words{})).Parse(string(raw))
-	if err != nil {
+	if _, err := own.New(path.Base(file)).Parse(string(raw)); err != nil {
 		return err
 	}
-	for _, defined := range alone.Templates() {
-		if base.Lookup(defined.Name()) != nil {
+	for _, defined := range own.Templates() {
+		if defined.Tree != nil && base.Lookup(defined.Name()) != nil {
 			return fmt.Errorf("template %q belongs to the kit", defined.Name())
 		}
 	}
-	_, err = tmpl.New(path.Base(file)).Parse(string(raw))
-	return err
+	return nil
 }
 
 // functions are what templates may call; the package comment lists them.

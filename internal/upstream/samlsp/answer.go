@@ -118,13 +118,13 @@ func (c *Connector) using(a *answer) []store.Op {
 	sum := sha256.Sum256([]byte(a.Assertion.Issuer + "\n" + a.Assertion.ID))
 	return []store.Op{
 		{Do: store.Take, Ticket: store.Ticket{Kind: kindQuestion, Name: c.questionName(a.id)}},
-		{Do: store.Create, Ticket: store.Ticket{Kind: kindAssertion, Name: hex.EncodeToString(sum[:]), Expires: a.forgotten()}},
+		{Do: store.Create, Ticket: store.Ticket{Kind: kindAssertion, Name: hex.EncodeToString(sum[:]), Expires: a.settings.forgets(a.Assertion.IssueInstant)}},
 	}
 }
 
-// forgotten is when the assertion is too old, with a minute to spare.
-func (a *answer) forgotten() time.Time {
-	return a.Assertion.IssueInstant.Add(time.Duration(a.settings.AnswerAge) + 2*time.Duration(a.settings.ClockSkew) + time.Minute)
+// forgets is when a message of an instant is too old, with a minute to spare.
+func (s *Settings) forgets(issued time.Time) time.Time {
+	return issued.Add(time.Duration(s.AnswerAge) + 2*time.Duration(s.ClockSkew) + time.Minute)
 }
 
 // unasked is an answer that says of itself that nobody asked. It signs nobody in: whoever could make a browser send one

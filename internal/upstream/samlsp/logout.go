@@ -2,12 +2,16 @@ package samlsp
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
+	"time"
 
 	"ecluse/internal/saml"
+	"ecluse/internal/store"
 	"ecluse/internal/upstream"
 	"ecluse/internal/web"
 )
@@ -55,8 +59,8 @@ func (c *Connector) badLogout(err error) error {
 	return web.BadRequest(fmt.Errorf("source %s: no sign-out: %w", c.id, err))
 }
 
-// logOut ends what they name, and has it answered. Until it is known to be theirs, and for us, only our page speaks. A request that
-// comes twice ends what has ended, so that none need be remembered.
+// logOut ends what they name, and has it answered. Until it is known to be theirs, for us and new, only our page speaks. So it
+// does to whoever loads the same request again, honest or not: what it names has ended, and they were answered.
 func (c *Connector) logOut(w http.ResponseWriter, r *http.Request, in saml.Inbound) error {
 	them, err := c.theirs.current()
 	if err != nil {
@@ -72,6 +76,9 @@ func (c *Connector) logOut(w http.ResponseWriter, r *http.Request, in saml.Inbou
 	q.asker, q.them = asker{ID: q.LogoutRequest.ID, Relay: in.RelayState, Binding: in.Binding}, them
 	if err := c.meant(q); err != nil {
 		return c.badLogout(err)
+	}
+	if err := c.once(r.Context(), q); err != nil {
+		return err
 	}
 	return c.end(w, r, q)
 }
@@ -113,6 +120,33 @@ func (c *Connector) meant(q *logout) error {
 	}
 	return nil
 }
+
+const kindLogout store.Kind = "saml-logout" // a request of theirs to sign out that was seen
+
+// once marks the request as seen, on all replicas and for every source of this provider, until it would be refused for its age
+// in any case: a session that they begin anew may have the name of the one that ended. Nothing ends without the mark, and one in
+// a store that was emptied since the request was issued proves nothing.
+func (c *Connector) once(ctx context.Context, q *logout) error {
+	sum := sha256.Sum256([]byte(q.Issuer + "\n" + q.LogoutRequest.ID))
+	err := c.tickets.Create(ctx, store.Ticket{Kind: kindLogout, Name: hex.EncodeToString(sum[:]), Expires: c.settings.forgets(q.IssueInstant)})
+	if errors.Is(err, store.ErrExists) {
+		return c.badLogout(errors.New("it was used before"))
+	}
+	var epoch time.Time
+	if err == nil {
+		epoch, err = c.tickets.Epoch(ctx)
+	}
+	switch {
+	case err != nil:
+		return web.Unavailable(fmt.Errorf("sign-out: mark: %w", err))
+	case q.IssueInstant.Add(stampUnit).Before(epoch):
+		return c.badLogout(errors.New("it is older than what is remembered"))
+	}
+	return nil
+}
+
+// stampUnit is how roughly providers date their requests: many to the second.
+const stampUnit = time.Second
 
 // end ends the sessions that are named, and has them answered. One without SessionIndex means all of a person's: which those
 // are is not kept.

@@ -15,8 +15,9 @@
 //	acs       verified? to whom of ours, when, for which question, of this browser?   judge.go has the list, in order
 //	          -> Host.Finished with what the verified bytes say, or Host.Failed with why not
 //
-// One sign-out, which they begin: a signed request names sessions there, ours that rest on them end, and they are told. One
-// that is begun here names the one session there on which ours rested; what it says of it was kept sealed since the sign-in.
+// One sign-out, which they begin: a signed request, good once, names sessions there, ours that rest on them end, and they are
+// told. One that is begun here names the one session there on which ours rested; what it says of it was kept sealed since the
+// sign-in.
 //
 // An answer is read with the keys of the metadata that was configured for this source and of nobody else: which provider
 // answers follows from the address, never from the message. It is good once, for one question of one browser. An answer
@@ -136,6 +137,9 @@ func New(c Config) (*Connector, error) {
 	}
 	connector.ours.set(c.Keys, &settings, connector.mapping, c.Now)
 	connector.ours.about = c.About
+	// The mark is made before the first request, which would otherwise be older than it. A store that is away now is asked
+	// again by every request.
+	_, _ = c.Tickets.Epoch(context.Background())
 	return connector, nil
 }
 

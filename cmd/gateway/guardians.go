@@ -27,7 +27,7 @@ func guardianAct(word, short, reasons string, do func(context.Context, app.Confi
 		Use: word, Short: short, Args: cobra.NoArgs,
 		Long: short + ", and with it agreements and requests for that child. Both are named by the identifiers that\n" +
 			"the source's mapping makes, never by name; what is kept and journaled tells no longer who they are.",
-		Example: "  gateway guardians " + word + " --uai 0280101H --source ent --guardian AC-EXEMPLE$2001 --child AC-EXEMPLE$1001 \\\n" +
+		Example: "  gateway guardians " + word + " --uai 0280101H --source ent --guardian 'AC-EXEMPLE$2001' --child 'AC-EXEMPLE$1001' \\\n" +
 			"    --reason court --by \"directeur d'école\"",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			config, err := configOrData(file, data, os.Environ())

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"syscall"
@@ -18,16 +19,45 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := root().ExecuteContext(ctx); err != nil {
-		var code exitCode
-		if !errors.As(err, &code) {
-			code = exitCode{1, err}
+	code := run(ctx, root(), os.Args[1:], os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+// run does what the words ask for and gives the code to end with. Whoever asked for what there is not is told where it is
+// said what there is; the code is 2 then, since 1 is an answer of diff.
+func run(ctx context.Context, cmd *cobra.Command, words []string, errs io.Writer) int {
+	begun := false
+	marked(cmd, &begun)
+	cmd.SetArgs(words)
+	asked, err := cmd.ExecuteContextC(ctx)
+	if err == nil {
+		return 0
+	}
+	if !begun {
+		fmt.Fprintf(errs, "%v\nusage: %s\n%s --help says more\n", err, asked.UseLine(), asked.CommandPath())
+		return 2
+	}
+	var code exitCode
+	if !errors.As(err, &code) {
+		code = exitCode{1, err}
+	}
+	if code.error != nil {
+		fmt.Fprintln(errs, code.error)
+	}
+	return code.code
+}
+
+// marked has every command below say that it began: flags and arguments were understood.
+func marked(cmd *cobra.Command, begun *bool) {
+	if do := cmd.RunE; do != nil {
+		cmd.RunE = func(cmd *cobra.Command, words []string) error {
+			*begun = true
+			return do(cmd, words)
 		}
-		if code.error != nil {
-			fmt.Fprintln(os.Stderr, code.error)
-		}
-		stop()
-		os.Exit(code.code)
+	}
+	for _, sub := range cmd.Commands() {
+		marked(sub, begun)
 	}
 }
 
@@ -46,8 +76,8 @@ func root() *cobra.Command {
 	return cmd
 }
 
-// run keeps a gateway up until a signal, or until one of its listeners fails.
-func run(ctx context.Context, start func() (*app.App, error)) error {
+// keep keeps a gateway up until a signal, or until one of its listeners fails.
+func keep(ctx context.Context, start func() (*app.App, error)) error {
 	a, err := start()
 	if err != nil {
 		return err
@@ -67,7 +97,7 @@ func demo() *cobra.Command {
 		Example: "  gateway demo\n  gateway demo --data ./demo --with ./my-services", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			o.Out, o.LogTo = cmd.OutOrStdout(), cmd.ErrOrStderr()
-			return run(cmd.Context(), func() (*app.App, error) { return app.Demo(cmd.Context(), o) })
+			return keep(cmd.Context(), func() (*app.App, error) { return app.Demo(cmd.Context(), o) })
 		},
 	}
 	f := cmd.Flags()
@@ -97,7 +127,7 @@ func serve() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return run(cmd.Context(), func() (*app.App, error) { return app.Serve(cmd.Context(), config, cmd.ErrOrStderr()) })
+			return keep(cmd.Context(), func() (*app.App, error) { return app.Serve(cmd.Context(), config, cmd.ErrOrStderr()) })
 		},
 	}
 	configFlag(cmd, &file)
@@ -138,7 +168,7 @@ func explain() *cobra.Command {
 			"  gateway explain --persona eleve-ce2 --service lire --message saml --page child --lang fr\n" +
 			"  gateway explain --service lire --draft 2026-001@1 --compare\n" +
 			"  gateway explain --person demo:lina --uai 0280101H --service lire\n" +
-			"  gateway explain --config gateway.yaml --person ent:AC-X$1001 --uai 0280101H --service lire --reason \"...\"\n" +
+			"  gateway explain --config gateway.yaml --person 'ent:AC-X$1001' --uai 0280101H --service lire --reason \"...\"\n" +
 			"  gateway explain --ref K7Q2-9FMZ", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if output != "text" && output != "json" {

@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path"
 	"slices"
 	"time"
 
@@ -77,10 +78,13 @@ func checkFolders(words *dictionary.Dictionary, dirs []string, sources *sourceCh
 		return nil, err
 	}
 	var problems strictyaml.Problems
-	for _, dir := range dirs {
-		files, err := folder(dir)
-		if err != nil {
-			return nil, err
+	folders, err := openFolders(dirs)
+	if err != nil {
+		return nil, err
+	}
+	for i, files := range folders {
+		if !holdsFiles(files) {
+			fmt.Fprintf(out, "%s holds no file that ends in .yaml or .yml\n", dirs[i])
 		}
 		loaded, bad := b.examine(files, protocols, registry.Contents{})
 		_, people := demosource.ReadPeople(loaded.People)
@@ -190,7 +194,18 @@ func checkingProtocols(b *base, development bool) (map[string]idp.Protocol, erro
 	return protocolsOf(saml, oidc, cas, desk), nil
 }
 
-// folder opens a folder of files, or one file as if it stood alone in one.
+// openFolders opens each, and says of all at once which cannot be.
+func openFolders(names []string) ([]fs.FS, error) {
+	var out []fs.FS
+	var wrong []error
+	for _, name := range names {
+		files, err := folder(name)
+		out, wrong = append(out, files), append(wrong, err)
+	}
+	return out, errors.Join(wrong...)
+}
+
+// folder opens a folder of files.
 func folder(name string) (fs.FS, error) {
 	info, err := os.Stat(name)
 	if err != nil {
@@ -200,6 +215,16 @@ func folder(name string) (fs.FS, error) {
 		return nil, fmt.Errorf("%s is not a folder", name)
 	}
 	return os.DirFS(name), nil
+}
+
+// holdsFiles says whether a folder has anything to read.
+func holdsFiles(files fs.FS) bool {
+	found := false
+	_ = fs.WalkDir(files, ".", func(name string, _ fs.DirEntry, err error) error {
+		found = found || path.Ext(name) == ".yaml" || path.Ext(name) == ".yml"
+		return err // what cannot be read is told by whoever reads it
+	})
+	return found
 }
 
 // VerifyJournal checks the journal and prints what it found. ErrJournal says that something is wrong with it.

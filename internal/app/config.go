@@ -160,6 +160,9 @@ func LoadConfig(file string, environ []string) (Config, error) {
 		return Config{}, fmt.Errorf("configuration: %w", err)
 	}
 	docs, problems := strictyaml.Parse(file, data)
+	if len(docs) == 0 && len(problems) > 0 {
+		return c, problems // nothing of it was read: what it lacks is not known
+	}
 	if len(docs) > 1 {
 		problems = append(problems, docs[1].At("", "a configuration is one document", ""))
 	}

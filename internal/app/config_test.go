@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -71,6 +72,34 @@ func told(p strictyaml.Problem, file string, line int, words string) bool {
 		}
 	}
 	return true
+}
+
+// Of a file that cannot be read as YAML nobody knows what it lacks: the one mistake is told, at its line.
+func TestABrokenConfigurationIsToldByItsLineAlone(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "gateway.yaml")
+	write(t, file, "public_url: https://sso.ac-exemple.fr\ntrusted_proxies: [\n x: : y\n")
+	_, err := app.LoadConfig(file, nil)
+	if want := file + ":3:1: did not find expected node content"; err == nil || err.Error() != want {
+		t.Errorf("%v, want %s", err, want)
+	}
+	if err := app.Check(file, nil, nil, io.Discard); err == nil || strings.Count(err.Error(), "\n") > 0 {
+		t.Errorf("check: %v", err)
+	}
+}
+
+// Whoever mistypes two folders reads of both; one that holds nothing is not passed over in silence.
+func TestCheckTellsOfEveryFolderThatItCannotRead(t *testing.T) {
+	t.Parallel()
+	err := app.Check("", []string{"no-such-folder", "nor-this-one"}, nil, io.Discard)
+	if err == nil || !strings.Contains(err.Error(), "no-such-folder") || !strings.Contains(err.Error(), "nor-this-one") {
+		t.Errorf("%v", err)
+	}
+	empty := t.TempDir()
+	var out strings.Builder
+	if err := app.Check("", []string{empty}, nil, &out); err != nil || !strings.Contains(out.String(), empty+" holds no file") {
+		t.Errorf("%v, %s", err, out.String())
+	}
 }
 
 func TestEnvironmentOverridesKeysAndIsCheckedAlike(t *testing.T) {

@@ -211,6 +211,9 @@ func (t *teller) question(ctx context.Context) (q admin.Question, err error) {
 	case t.Person == "":
 		err = fmt.Errorf("--persona or --person: it is missing; there are the personas %s", strings.Join(t.personas.IDs(), ", "))
 	default:
+		if uai == "" {
+			return q, errors.New("--uai: it is missing; a person is looked at in one establishment")
+		}
 		if _, known := t.view.Establishment(uai); !known {
 			return q, fmt.Errorf("--uai %q: not registered", t.UAI)
 		}

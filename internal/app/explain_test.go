@@ -122,7 +122,11 @@ func TestSomebodyRealIsExplainedWithAReasonAndAfterTheJournalHasIt(t *testing.T)
 	if text, err := own.Reason(entries[0].Subject, entries[0].Detail["reason_sealed"]); err != nil || text != ask.Reason {
 		t.Errorf("the person reads %q, %v", text, err)
 	}
-	ask.Person = "comptes:nobody"
+	ask.UAI = ""
+	if err := Explain(t.Context(), ask, &bytes.Buffer{}, t.Output()); err == nil || !strings.Contains(err.Error(), "--uai: it is missing") || len(lookEntries(t, b)) != 1 {
+		t.Errorf("without an establishment: %v", err)
+	}
+	ask.UAI, ask.Person = "0280101H", "comptes:nobody"
 	if err := Explain(t.Context(), ask, &bytes.Buffer{}, t.Output()); err == nil || len(lookEntries(t, b)) != 2 {
 		t.Errorf("nobody: %v", err)
 	}

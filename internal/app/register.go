@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -31,7 +32,7 @@ func exportRegister(ctx context.Context, b *base, o RegisterOptions, out io.Writ
 	}
 	r, ok := register.Make(registry.NewSnapshot(contents, b.zone), b.now(), o.Of)
 	if !ok {
-		return fmt.Errorf("%w: %+v", ErrNoRegister, o.Of)
+		return fmt.Errorf("%w: %s", ErrNoRegister, cmp.Or(string(o.Of.UAI), o.Of.Department, o.Of.Academy))
 	}
 	if o.HTML {
 		return r.HTML(out, b.words)

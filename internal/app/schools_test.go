@@ -142,6 +142,9 @@ func TestTheRegisterOfNowhereIsAnError(t *testing.T) {
 			if !errors.Is(err, want) || (want == nil) != (out.Len() > 0) {
 				t.Errorf("%+v: %v, %d bytes", of, err, out.Len())
 			}
+			if err != nil && strings.ContainsAny(err.Error(), "{}") {
+				t.Errorf("%+v is told as %q", of, err)
+			}
 		}
 	}
 }

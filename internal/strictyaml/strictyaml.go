@@ -105,7 +105,17 @@ func syntax(file string, err error) Problem {
 		_, p.What, _ = strings.Cut(p.What, ": ")
 		p.Line, p.Column = line, 1
 	}
+	if parsers(p.What) {
+		p.Line, p.Column = p.Line+1, 1
+	}
 	return p
+}
+
+// parsers says that the library's parser found a mistake, which counts lines from 0 and leaves 0 out; its scanner counts
+// from 1.
+func parsers(what string) bool {
+	wanted, ok := strings.CutPrefix(what, "did not find expected ")
+	return ok && slices.Contains([]string{"<stream-start>", "<document start>", "node content", "'-' indicator", "key", "',' or ']'", "',' or '}'"}, wanted)
 }
 
 func aliases(file string, n *yaml.Node) Problems {
@@ -144,12 +154,6 @@ func (d Document) Field(key string) (string, bool) {
 		return "", false
 	}
 	return n.Value, true
-}
-
-// Sub gives the document below a key at the top.
-func (d Document) Sub(key string) (Document, bool) {
-	n := child(d.Node, key)
-	return Document{File: d.File, Node: n}, n != nil
 }
 
 func child(n *yaml.Node, part string) *yaml.Node {

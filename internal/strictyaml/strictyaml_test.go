@@ -92,6 +92,25 @@ func TestParseRefusesAliasesAndBrokenFiles(t *testing.T) {
 	}
 }
 
+// The library counts the lines of half of its mistakes from 0: whoever mends a file looks at the line that is named.
+func TestBrokenYAMLIsToldWithItsLine(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"a: [\n foo: : bar\n":       "a.yaml:2:1: did not find expected node content",
+		"a: [b, : c\n":              "a.yaml:1:1: did not find expected node content",
+		"a: 1\nb: {c: d\n":          "a.yaml:2:1: did not find expected ',' or '}'",
+		"a: 1\nb: 2\n  c: 3\n":      "a.yaml:3:1: mapping values are not allowed in this context",
+		"a: 1\nb: \"x\n":            "a.yaml:2:1: found unexpected end of stream",
+		"a: 1\nb:\n\tc: 3\n":        "a.yaml:3:1: found character that cannot start any token",
+		"- a\nb: c\n":               "a.yaml:2:1: did not find expected '-' indicator",
+		"a: 1\nb:\n  c: 1\n d: 2\n": "a.yaml:4:1: did not find expected key",
+	} {
+		if _, problems := strictyaml.Parse("a.yaml", []byte(text)); problems.Error() != want {
+			t.Errorf("%q: %s, want %s", text, problems, want)
+		}
+	}
+}
+
 func TestAtPointsToThePath(t *testing.T) {
 	t.Parallel()
 	docs, _ := strictyaml.Parse("a.yaml", []byte("store:\n  url: x\nlist:\n- url: a\n- url: b\n"))

@@ -97,7 +97,7 @@ func (d *Desk) ConfirmInquiry(ctx context.Context, c roles.Caller, id, reason st
 		if err != nil {
 			return err
 		}
-		if q.State != registry.Submitted || !t.now.Before(q.Until) {
+		if !q.Waits(t.now) {
 			return &Conflict{Code: "state", What: "the inquiry does not wait for a second person"}
 		}
 		q.State, q.Until = registry.Approved, t.now.AddDate(0, 0, registry.InquiryDays)

@@ -18,7 +18,7 @@ const soon = 60
 
 // Task is something that waits for the caller.
 type Task struct {
-	Kind  string `json:"kind"` // a stable word: review, opinion, approve, enable, accept, correct, wish, paper, terms, expiry, flag, narrowed, appointment, by_link, rules, model_review, right
+	Kind  string `json:"kind"` // a stable word: review, opinion, approve, enable, accept, correct, wish, paper, terms, expiry, flag, narrowed, appointment, by_link, rules, model_review, right, inquiry
 	About string `json:"about"`
 	UAI   string `json:"uai,omitempty"`
 	Since string `json:"since,omitempty"` // RFC 3339
@@ -46,6 +46,7 @@ func (d *Desk) Waiting(ctx context.Context, c roles.Caller) ([]Task, error) {
 	w.offices()
 	w.rules()
 	w.catalogue()
+	w.inquiries()
 	if err := w.rights(ctx); err != nil {
 		return nil, err
 	}
@@ -255,6 +256,16 @@ func (w *waiting) rules() {
 		mine := slices.ContainsFunc(set.Signatures, func(s registry.Signature) bool { return s.By == w.by.Handle })
 		if set.Rules.Version != 0 && !set.Dropped && !set.Signed() && !mine && w.allowed(roles.SignRules, roles.Target{}) {
 			w.add("rules", fmt.Sprint(set.Rules.Version), set.Proposed, set.From)
+		}
+	}
+}
+
+// inquiries are told to those who may be the second person of one, until the day on which nobody may any more.
+func (w *waiting) inquiries() {
+	for _, q := range w.Inquiries() {
+		second := roles.Target{Academy: q.Academy, Author: q.Asker()}
+		if q.Waits(w.now) && w.allowed(roles.ConfirmInquiry, second) {
+			w.add("inquiry", q.ID, q.Asked(), registry.DateOf(q.Until.Add(-time.Nanosecond).In(w.Zone())))
 		}
 	}
 }

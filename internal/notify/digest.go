@@ -46,19 +46,20 @@ const (
 	WaitsEnable    Waits = "enable"
 	WaitsAccept    Waits = "accept"
 	WaitsWish      Waits = "wish"
+	WaitsInquiry   Waits = "inquiry"
 	WaitsUndone    Waits = "undelivered"
 	mostInDigest         = 20 // names in one part; the rest is counted
 	endingInDigest       = 90 // days
 )
 
 func parts() []Waits {
-	return []Waits{WaitsStopped, WaitsEnding, WaitsReview, WaitsCorrect, WaitsEnable, WaitsAccept, WaitsWish, WaitsUndone}
+	return []Waits{WaitsStopped, WaitsEnding, WaitsReview, WaitsCorrect, WaitsEnable, WaitsAccept, WaitsWish, WaitsInquiry, WaitsUndone}
 }
 
 // Part is one part of a digest: services by name, and for each in how many schools, or in which one.
 type Part struct {
 	Word  Waits
-	Count int // of services, or of mails
+	Count int // of services, of inquiries, or of mails
 	Lines []Line
 	More  int // lines left out
 }
@@ -94,6 +95,9 @@ func (v *View) Digests(undelivered int) map[Box][]Part {
 	out := map[Box][]Part{}
 	for box := range g.boxes {
 		out[box] = g.parts(box)
+	}
+	for box, n := range v.inquiries() {
+		out[box] = append(out[box], Part{Word: WaitsInquiry, Count: n})
 	}
 	if undelivered > 0 {
 		for _, box := range v.everywhere(registry.Admin) {

@@ -36,6 +36,10 @@ func everything() registry.Contents {
 		ID: "2026-0007", State: registry.IncidentOpen, Title: "Madame Dupont a dit", Services: []string{"pix"}, UAIs: []person.UAI{college, ecole, "0599999Z"},
 		Known: at, Opened: at, What: "Madame Dupont a dit",
 	}}
+	c.Inquiries = []registry.Inquiry{{
+		ID: "q1", Academy: "lille", Source: "educonnect", Person: "Dupont", State: registry.Submitted, Until: now().AddDate(0, 0, 6),
+		Decisions: []registry.Decision{{At: at, State: registry.Submitted, By: "handle-4711", Reason: "Madame Dupont a dit"}},
+	}}
 	c.Stops = []registry.Stop{
 		{Kind: registry.StopEstablishment, ID: string(ecole), Suspended: true, Decisions: stopped(at)},
 		{Kind: registry.StopAppointment, ID: "a1", Suspended: true, Decisions: stopped(at)},
@@ -100,6 +104,7 @@ func TestMailsSayWhatIsTheMatterInFrenchAndThenInEnglish(t *testing.T) {
 		"ending head 0620003C":         {"la déclaration s’arrête ce soir", "la déclaration s’arrête demain soir", "ends tonight", "ends tomorrow night"},
 		"digest head 0590001A":         {"Ce qui vous attend au bureau / What waits for you at the desk", "1 service demandé par des personnels :\n- Pix, à Collège Jean Moulin", "1 service that staff asked for:\n- Pix (en), at Collège Jean Moulin"},
 		"digest dpo lille":             {"2 services demandés par des personnels :\n- Lire Bcc: x, à Lycée Blaringhem\n- Pix, à Collège Jean Moulin", "1 service suspendu :\n- Pix\n"},
+		"digest auditor lille":         {"1 recherche sur une personne attend qu’une seconde personne confirme, dans les sept jours", "1 inquiry about a person waits for a second person to confirm"},
 		"incident dpo lille":           {"Incident sur des données : 2026-0007", "il concerne « Pix ». Si une notification à la CNIL est due, elle l’est 72 heures après la découverte, donc au plus tard le 27 novembre 2026 (RGPD, art. 33)."},
 	}
 	plain := strings.NewReplacer("\u00a0", " ", "\u202f", " ")

@@ -43,6 +43,7 @@ func partIn(lang string, word Waits, n int) string {
 			WaitsEnable:  {"%d services attendent votre décision pour l’établissement :", "%d service attend votre décision pour l’établissement :"},
 			WaitsAccept:  {"%d services dont une version plus large attend votre accord :", "%d service dont une version plus large attend votre accord :"},
 			WaitsWish:    {"%d services demandés par des personnels :", "%d service demandé par des personnels :"},
+			WaitsInquiry: {"%d recherches sur une personne attendent qu’une seconde personne confirme, dans les sept jours après la demande.", "%d recherche sur une personne attend qu’une seconde personne confirme, dans les sept jours après la demande."},
 			WaitsUndone:  {"%d messages n’ont pas pu être remis. La page des courriers dit lesquels.", "%d message n’a pas pu être remis. La page des courriers dit lequel."},
 		},
 		"en": {
@@ -53,6 +54,7 @@ func partIn(lang string, word Waits, n int) string {
 			WaitsEnable:  {"%d services wait for your decision for the school:", "%d service waits for your decision for the school:"},
 			WaitsAccept:  {"%d services with a wider version that waits for your agreement:", "%d service with a wider version that waits for your agreement:"},
 			WaitsWish:    {"%d services that staff asked for:", "%d service that staff asked for:"},
+			WaitsInquiry: {"%d inquiries about a person wait for a second person to confirm, within seven days of being asked.", "%d inquiry about a person waits for a second person to confirm, within seven days of being asked."},
 			WaitsUndone:  {"%d messages could not be delivered. The page of mails says which.", "%d message could not be delivered. The page of mails says which."},
 		},
 	}

@@ -23,6 +23,9 @@ type Inquiry struct {
 // Matches tells whether the question is which of some people a service knows by a pseudonym.
 func (q Inquiry) Matches() bool { return q.Candidates > 0 }
 
+// Waits tells whether it waits for a second person still.
+func (q Inquiry) Waits(now time.Time) bool { return q.State == Submitted && now.Before(q.Until) }
+
 // Bare is the inquiry without what is sealed: what may be shown, and what is left of one that ended.
 func (q Inquiry) Bare() Inquiry {
 	q.Person, q.Match = "", ""
@@ -31,6 +34,16 @@ func (q Inquiry) Bare() Inquiry {
 
 // Asker is the handle of who asked.
 func (q Inquiry) Asker() string { return q.by(Submitted) }
+
+// Asked is when it was asked; zero of one that does not say.
+func (q Inquiry) Asked() time.Time {
+	for _, d := range q.Decisions {
+		if d.State == Submitted {
+			return d.At
+		}
+	}
+	return time.Time{}
+}
 
 // Second is the handle of who confirmed; empty as long as nobody did.
 func (q Inquiry) Second() string { return q.by(Approved) }

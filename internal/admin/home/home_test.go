@@ -13,6 +13,7 @@ import (
 	"ecluse/internal/admin/frame/frametest"
 	"ecluse/internal/admin/home"
 	"ecluse/internal/audit"
+	"ecluse/internal/desk"
 	"ecluse/internal/desk/desktest"
 	"ecluse/internal/notify"
 	"ecluse/internal/roles"
@@ -30,7 +31,7 @@ func newBench(t *testing.T) *bench {
 	b.Bench = frametest.Of(t, []web.Contribution{home.Pages(), access.Pages()}, func(h *desktest.House, mux *web.Mux, f *frame.Frame) {
 		home.Mount(mux, f, home.Config{Journal: h.DB.Audit(), Health: func(context.Context) home.Health { return b.health }})
 		access.Mount(mux, f, access.Config{Leave: "/bureau/sortir", API: "/api"})
-	}, "/bureau/file", "/bureau/declarations/{id}/{version}", "/bureau/etablissements/{uai}", "/bureau/simulation")
+	}, "/bureau/file", "/bureau/declarations/{id}/{version}", "/bureau/etablissements/{uai}", "/bureau/simulation", "/bureau/enquetes", "/bureau/enquetes/{id}")
 	return b
 }
 
@@ -49,6 +50,30 @@ func TestWhatWaitsIsSaidWithHowLongAndWhereItIsDone(t *testing.T) {
 	if strings.Contains(page, "href=\"/bureau/lot") || strings.Contains(page, "/bureau/services") {
 		t.Error("a link leads to a page that is not mounted")
 	}
+}
+
+func TestAnInquiryStandsThereForItsSecondPersonWithItsEnd(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	q, err := b.Inquire(t.Context(), b.DPO(), desk.Question{Academy: desktest.Academy, Source: "ent", Person: "eleve-4711", Reason: "Demande écrite 2026-18"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := []string{"Recherches sur une personne, à confirmer", "Quels services une personne a utilisés", "Demande écrite 2026-18", `href="/bureau/enquetes/` + q.ID + `"`}
+	for _, who := range []roles.Caller{b.Recteur(), b.Auditor()} {
+		page := b.Get(t, who, "/bureau/")
+		frametest.Has(t, page, append(said, "jusqu'au dimanche 29 novembre 2026 à 12 h 00")...)
+		frametest.Lacks(t, page, "eleve-4711")
+	}
+	for _, who := range []roles.Caller{b.DPO(), b.Head(desktest.College), b.Admin(), b.Support(), b.DASEN()} {
+		frametest.Lacks(t, b.Get(t, who, "/bureau/"), "Recherches sur une personne", "2026-18")
+	}
+	b.Lang = "en"
+	frametest.Has(t, b.Get(t, b.Auditor(), "/bureau/"), "Inquiries about a person to confirm", "Which services a person used", "until ")
+	if _, err := b.EndInquiry(t.Context(), b.Auditor(), q.ID, "sans suite"); err != nil {
+		t.Fatal(err)
+	}
+	frametest.Lacks(t, b.Get(t, b.Auditor(), "/bureau/"), "2026-18")
 }
 
 func TestWhenNothingWaitsThePageSaysSo(t *testing.T) {

@@ -128,7 +128,7 @@ func title(v *frame.Visit, kind string) string {
 func kinds() []string {
 	return []string{
 		"review", "opinion", "approve", "enable", "accept", "correct", "wish", "paper", "terms", "expiry", "flag", "narrowed",
-		"appointment", "by_link", "rules", "model_review", "right",
+		"appointment", "by_link", "rules", "model_review", "right", "inquiry",
 	}
 }
 
@@ -147,6 +147,8 @@ func lists(kind string) []string {
 		return []string{"/bureau/regles"}
 	case "right":
 		return []string{"/bureau/droits"}
+	case "inquiry":
+		return []string{"/bureau/enquetes"}
 	}
 	return nil
 }
@@ -167,6 +169,9 @@ func lineOf(v *frame.Visit, t desk.Task) line {
 		out.Until = v.Date(day)
 		out.Late = !v.Now.Before(day.Ends(v.Snapshot.Zone()))
 	}
+	if t.Kind == "inquiry" {
+		details = append(details, inquiry(v, t, &out)...)
+	}
 	service, ref := about(v, t)
 	if service != "" {
 		out.Name = v.Service(service)
@@ -186,6 +191,24 @@ func lineOf(v *frame.Visit, t desk.Task) line {
 	out.Detail = strings.Join(details, " · ")
 	out.URL = firstOf(v, where(t, service, ref)...)
 	return out
+}
+
+// inquiry says what is asked and why, as those who may confirm it read it, and until when to the minute: an inquiry ends
+// within a day.
+func inquiry(v *frame.Visit, t desk.Task, out *line) (reason []string) {
+	all := v.Snapshot.Inquiries()
+	i := slices.IndexFunc(all, func(q registry.Inquiry) bool { return q.ID == t.About })
+	if i < 0 {
+		return nil
+	}
+	out.Name, out.Until = v.Say("inquiry.uses"), v.Kit.DateTime(v.Lang, all[i].Until)
+	if all[i].Matches() {
+		out.Name = v.Say("inquiry.match", "n", v.Number(all[i].Candidates))
+	}
+	for _, d := range all[i].Decisions[:min(1, len(all[i].Decisions))] {
+		reason = append(reason, d.Reason)
+	}
+	return reason
 }
 
 // about reads what a task is about: a service, and the version of its declaration where it is about one.
@@ -226,6 +249,8 @@ func where(t desk.Task, service string, ref desk.Ref) []string {
 		out = append(out, "/bureau/regles/"+url.PathEscape(t.About))
 	case "right":
 		out = append(out, "/bureau/droits/"+url.PathEscape(t.About))
+	case "inquiry":
+		out = append(out, "/bureau/enquetes/"+url.PathEscape(t.About))
 	case "appointment":
 		out = append(out, "/bureau/mandats/"+url.PathEscape(t.About))
 	}

@@ -78,11 +78,6 @@ const (
 	NamesThem      WhyNot = "names_them"  // the label holds what the person is called
 )
 
-// WhyNots lists every reason, for the tables that must be complete.
-func WhyNots() []WhyNot {
-	return []WhyNot{NotDeclared, NotNominative, NotRequested, NotKnown, NotThisProfile, NotAllowed, Reveals, TooFew, NamesThem}
-}
-
 // ForJournal is the reason as a journal or a log may keep it: that somebody's label reveals something, or that few share
 // it, says it already.
 func (w WhyNot) ForJournal() WhyNot {

@@ -73,7 +73,7 @@ type Entry struct {
 	Reason      string            // why, when refused or failed: a word
 	Ref         string            // the reference number that a page showed
 	Actor       string            // who did it, when not the subject: a handle, or "command:apply"
-	Subject     string            // whom it is about: a handle (Handle), or empty
+	Subject     string            // whom it is about: a handle, at least 128 bits in hexadecimal or URL-safe base64; or empty
 	Service     string            // the service's id
 	Declaration string            // the declaration's id
 	Version     int               // the declaration's version
@@ -178,6 +178,3 @@ var (
 
 // WriterID makes a name for one run of a process: its role and 128 random bits.
 func WriterID(role string) string { return role + "-" + strings.ToLower(rand.Text()) }
-
-// Handle prints 32 bytes of a derivation as Subject and Actor want it.
-func Handle(derived []byte) string { return fmt.Sprintf("%x", derived[:min(32, len(derived))]) }

@@ -2,6 +2,7 @@ package desk_test
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -168,7 +169,7 @@ func TestARecordCountsWhatTheJournalSaysWasSentThere(t *testing.T) {
 		for n, uai := range []person.UAI{desktest.College, desktest.College, desktest.Other} {
 			_, err := h.Journal.Append(t.Context(), audit.Entry{
 				Class: audit.ClassRelease, Action: "release", Outcome: audit.Released, Service: "lire", UAI: string(uai), Attributes: []string{"class"},
-				Subject: audit.Handle([]byte{byte(n), 31: 1}),
+				Subject: fmt.Sprintf("%064x", n),
 			})
 			if err != nil {
 				t.Fatal(err)

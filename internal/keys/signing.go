@@ -36,9 +36,6 @@ func (k SigningKey) Use() Use { return k.use }
 // Algorithm is the only one that Sign computes with this key.
 func (k SigningKey) Algorithm() Algorithm { return k.algorithm }
 
-// State is where the key stands in its rotation.
-func (k SigningKey) State() State { return k.state }
-
 // Mark is another text whenever what is published of the key is: its state or its
 // certificate.
 func (k SigningKey) Mark() string { return k.mark }

@@ -73,9 +73,6 @@ const (
 	Bounced State = "bounced" // the relay had taken it, and reported later that it could not be delivered
 )
 
-// States lists every state.
-func States() []State { return []State{Queued, Sent, Failed, Bounced} }
-
 // Mail is one mail to one mailbox. It holds nothing personal and no address.
 type Mail struct {
 	ID      string // not to be guessed: whoever reports a bounce knows it from the mail's head

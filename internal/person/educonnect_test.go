@@ -115,8 +115,8 @@ func TestAVectorTellsWhoseGuardianAnAccountIs(t *testing.T) {
 	if diff := cmp.Diff([]string{"0280101H TUT", "0280202T TUT"}, roles(p)); diff != "" {
 		t.Errorf("want -, got +:\n%s", diff)
 	}
-	for i, want := range []string{"33", "44"} {
-		if w := p.Wards[i]; w.Authority != person.Unknown || w.SchoolNumber() != want || w.Child.IsZero() {
+	for i, want := range []string{"33@0280101H", "44@0280202T"} {
+		if w := p.Wards[i]; w.Authority != person.Unknown || w.Child.ID != want || w.Child.IsZero() {
 			t.Errorf("child %d: a vector does not say who holds parental authority, and says the number", i)
 		}
 	}

@@ -151,12 +151,3 @@ func (m Mapping) vectored(raw Raw) (Mapping, Raw, error) {
 	}
 	return m, out, nil
 }
-
-// SchoolNumber gives the child's number in the base of the school, where a vector said it.
-func (w Ward) SchoolNumber() string {
-	number, school, _ := strings.Cut(w.Child.ID, "@")
-	if school == "" || school != string(w.UAI) {
-		return ""
-	}
-	return number
-}

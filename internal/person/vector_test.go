@@ -106,16 +106,6 @@ func TestAProfileThatContradictsTheVectorRefuses(t *testing.T) {
 	}
 }
 
-func TestANumberOfAnotherSchoolIsNotTheChildsHere(t *testing.T) {
-	t.Parallel()
-	for id, want := range map[string]string{"12@0280202T": "12", "12@0280101H": "", "AC$4711": "", "12": "", "@0280202T": "", "": ""} {
-		w := person.Ward{Child: person.Key{Authority: "ts", ID: id}, UAI: "0280202T"}
-		if got := w.SchoolNumber(); got != want {
-			t.Errorf("%q gives %q, want %q", id, got, want)
-		}
-	}
-}
-
 func FuzzParseVectors(f *testing.F) {
 	for _, s := range []string{"4|||701294|0790031E", "1|a|b|1|0280101H;2|a|b|2|0280202T", "|||||", ";", "4|||$|0280202T", "2|a\x00|b|1|0280202t"} {
 		f.Add(s)

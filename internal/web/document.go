@@ -21,9 +21,6 @@ func NewDocument(kind string, body []byte) Document {
 	return Document{kind: kind, body: body, etag: `"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`}
 }
 
-// ETag is the tag under which a client knows the document.
-func (d Document) ETag() string { return d.etag }
-
 // Serve sends the document, or says that the one the client has is the same (RFC 9110 13.1.2). Anybody may keep it for
 // five minutes.
 func (d Document) Serve(w http.ResponseWriter, r *http.Request) error {

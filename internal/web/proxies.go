@@ -148,6 +148,3 @@ func Network(from netip.Addr) string {
 	}
 	return from.String()
 }
-
-// ClientSecure tells whether the client's own connection is TLS, as far as the trusted proxies say.
-func ClientSecure(r *http.Request) bool { return peerOf(r).Secure }

@@ -135,12 +135,6 @@ func (d *Dictionary) BySAML(name string) (Name, bool) {
 	return n, ok
 }
 
-// ByCAS finds the word for the name of an attribute in a CAS answer.
-func (d *Dictionary) ByCAS(name string) (Name, bool) {
-	n, ok := d.cas[name]
-	return n, ok
-}
-
 // ByScope lists the words that an OIDC scope asks for, in the dictionary's order.
 func (d *Dictionary) ByScope(scope string) []Name {
 	var out []Name

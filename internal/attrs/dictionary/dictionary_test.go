@@ -140,7 +140,7 @@ func TestScopesAskForTheirWords(t *testing.T) {
 	if got := d.ByScope("unheard-of"); got != nil {
 		t.Errorf("an unknown scope asks for %v", got)
 	}
-	for name, find := range map[string]func(string) (dictionary.Name, bool){"claim": d.ByClaim, "SAML name": d.BySAML, "CAS name": d.ByCAS} {
+	for name, find := range map[string]func(string) (dictionary.Name, bool){"claim": d.ByClaim, "SAML name": d.BySAML} {
 		if n, ok := find("unheard-of"); ok {
 			t.Errorf("an unknown %s is the word %s", name, n)
 		}

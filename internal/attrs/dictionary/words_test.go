@@ -26,7 +26,7 @@ func TestEveryWordOfTheDictionaryIsComplete(t *testing.T) {
 			t.Errorf("%s: an OID has a friendly name, another name none", word)
 		}
 		for what, find := range map[string]func(string) (dictionary.Name, bool){
-			e.OIDC.Name: d.ByClaim, e.SAML.Name: d.BySAML, e.CAS: d.ByCAS,
+			e.OIDC.Name: d.ByClaim, e.SAML.Name: d.BySAML,
 		} {
 			if got, ok := find(what); !ok || got != word {
 				t.Errorf("the name %s of %s leads to %q", what, word, got)

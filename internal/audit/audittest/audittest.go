@@ -5,6 +5,7 @@ package audittest
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"sync"
@@ -162,8 +163,8 @@ func Entry(n int) audit.Entry {
 	subject := make([]byte, 32)
 	subject[0], subject[1] = byte(n), byte(n>>8)
 	return audit.Entry{
-		Action: "release", Outcome: audit.Released, Reason: "informed", Ref: "R-" + audit.Handle(subject[:4]),
-		Actor: "command:test", Subject: audit.Handle(subject), Service: "lire", Declaration: "lire-2026", Version: n,
+		Action: "release", Outcome: audit.Released, Reason: "informed", Ref: "R-" + fmt.Sprintf("%x", subject[:4]),
+		Actor: "command:test", Subject: fmt.Sprintf("%x", subject), Service: "lire", Declaration: "lire-2026", Version: n,
 		UAI: "0781234X", Source: "ent", Protocol: "saml", Attributes: []string{"profile", "class"},
 		Detail: map[string]string{"withheld": "mail=not_declared", "note": "première fois"},
 	}

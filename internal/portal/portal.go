@@ -4,6 +4,7 @@
 //
 // Routes:
 //
+//	GET  /                      leads to what they may open, for whoever types the gateway's name
 //	GET  /mes-sites             what they may open; ?etablissement=, ?q= and facets, ?eleves= for staff
 //	GET  /mes-sites/{service}   what it would receive
 //	POST /mes-sites/favoris     marks a service or unmarks it
@@ -87,6 +88,7 @@ type pages struct {
 func Mount(mux *web.Mux, c Config) {
 	p := &pages{Config: c}
 	for _, route := range []web.Route{
+		{Method: http.MethodGet, Pattern: "/{$}", Handler: p.front},
 		{Method: http.MethodGet, Pattern: sites, Handler: p.sites},
 		{Method: http.MethodGet, Pattern: sites + "/{service}", Handler: p.sheet},
 		{Method: http.MethodPost, Pattern: favour, Handler: p.favour},

@@ -68,6 +68,11 @@ type pupilsPage struct {
 // everyLevel is the word for a pupil's view without a level.
 const everyLevel = "tous"
 
+// front is the gateway's own address without anything behind it.
+func (p *pages) front(w http.ResponseWriter, r *http.Request) error {
+	return p.Kit.Redirect(w, r, sites, http.StatusSeeOther)
+}
+
 // sites shows what somebody may open. What cannot be found out is told on the page rather than in its place.
 func (p *pages) sites(w http.ResponseWriter, r *http.Request) error {
 	who, around, ok, err := p.Visitor(r)

@@ -460,3 +460,17 @@ func TestASheetSaysWhatWouldBeSentByNamesAndWhy(t *testing.T) {
 		t.Error("what could not be found out is told, or leads on")
 	}
 }
+
+func TestTheAddressOfTheGatewayLeadsToWhatOneMayOpen(t *testing.T) {
+	t.Parallel()
+	s := newStreet(t)
+	for _, nobody := range []bool{true, false} {
+		s.nobody = nobody
+		if w := s.do(http.MethodGet, "/", nil); w.Code != http.StatusSeeOther || w.Header().Get("Location") != "/mes-sites" {
+			t.Errorf("nobody %v: %d to %q", nobody, w.Code, w.Header().Get("Location"))
+		}
+	}
+	if w := s.do(http.MethodGet, "/autre", nil); w.Code != http.StatusNotFound {
+		t.Errorf("another address: %d", w.Code)
+	}
+}

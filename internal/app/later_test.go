@@ -122,6 +122,10 @@ func TestMain(m *testing.M) {
 		runChild(dir)
 		return
 	}
+	if dir := os.Getenv("ECLUSE_TEST_FLOOR_IN"); dir != "" {
+		runFloor(dir)
+		return
+	}
 	os.Exit(m.Run())
 }
 
@@ -136,6 +140,15 @@ func runChild(dir string) {
 		panic(err)
 	}
 	<-ctx.Done()
+}
+
+// runFloor serves what BenchmarkFloorServed measures.
+func runFloor(dir string) {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := app.ServeFloor(ctx, dir, os.Stdout); err != nil {
+		panic(err)
+	}
 }
 
 // child is a demo in a process of its own.

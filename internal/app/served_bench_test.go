@@ -28,9 +28,15 @@ type served struct {
 
 func serveDemo(b *testing.B) *served {
 	b.Helper()
-	cmd := exec.Command(os.Args[0]) //nolint:gosec // this test binary: see TestMain
-	cmd.Env = append(os.Environ(), "ECLUSE_TEST_DEMO_IN="+b.TempDir(), "ECLUSE_TEST_DEMO_IN_AT=127.0.0.1:0",
+	return serveProcess(b, "ECLUSE_TEST_DEMO_IN="+b.TempDir(), "ECLUSE_TEST_DEMO_IN_AT=127.0.0.1:0",
 		fmt.Sprintf("ECLUSE_TEST_DEMO_IN_SAMPLE=%g", DefaultConfig().Canary.Sample))
+}
+
+// serveProcess starts what TestMain makes of the environment.
+func serveProcess(b *testing.B, environment ...string) *served {
+	b.Helper()
+	cmd := exec.Command(os.Args[0]) //nolint:gosec // this test binary: see TestMain
+	cmd.Env = append(os.Environ(), environment...)
 	said := &lines{}
 	cmd.Stdout, cmd.Stderr = said, said
 	if err := cmd.Start(); err != nil {
@@ -116,6 +122,17 @@ func BenchmarkSAMLServed(b *testing.B) {
 		browsers[i] = benchAt(b, s.address, s.serve)
 		browsers[i].signIn(browsers[i].authnRequest(i), "lina")
 	}
+	s.inSignatures(browsers, func(x *bench, request string) {
+		if w := x.ask(http.MethodGet, request, nil); w.Code != http.StatusOK || !strings.Contains(w.Body.String(), "SAMLResponse") {
+			b.Errorf("status %d: %.300s", w.Code, w.Body)
+		}
+	})
+}
+
+// inSignatures has browsers ask at once, each request once, and reports what that costs the process in bare signatures.
+func (s *served) inSignatures(browsers []*bench, ask func(x *bench, request string)) {
+	b := s.b
+	b.Helper()
 	sign, n := bareSignature(b), len(browsers)
 	var signing, working time.Duration
 	for left := b.N; left > 0; left -= 200 {
@@ -136,9 +153,7 @@ func BenchmarkSAMLServed(b *testing.B) {
 		for _, x := range browsers {
 			all.Go(func() {
 				for request := range requests {
-					if w := x.ask(http.MethodGet, request, nil); w.Code != http.StatusOK || !strings.Contains(w.Body.String(), "SAMLResponse") {
-						b.Errorf("status %d: %.300s", w.Code, w.Body)
-					}
+					ask(x, request)
 				}
 			})
 		}

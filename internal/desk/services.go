@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -68,7 +69,7 @@ func (d *Desk) serviceForm(snapshot *registry.Snapshot, s registry.Service) mist
 		m.say(twice, where, "this name stands there already", "each once")
 		for _, other := range snapshot.Services() {
 			taken := other.ID != s.ID && slices.ContainsFunc(other.Bindings, func(o registry.Binding) bool { return o.Protocol == b.Protocol && o.Handle == b.Handle })
-			m.say(taken, where, fmt.Sprintf("service %s has this name", other.ID), "one name, one service")
+			m.say(taken, where, fmt.Sprintf("service %s has this name", called(other)), "one name, one service")
 		}
 	}
 	return m
@@ -86,6 +87,9 @@ func (d *Desk) Remarks(ctx context.Context, c roles.Caller, s registry.Service) 
 	}
 	return append(d.serviceForm(snapshot, s), serviceNotes(snapshot, s)...), nil
 }
+
+// called is a service as people know it, in the language of findings.
+func called(s registry.Service) string { return cmp.Or(s.Name.In("en"), s.ID) }
 
 func serviceNotes(snapshot *registry.Snapshot, s registry.Service) []registry.Finding {
 	var notes []registry.Finding
@@ -105,10 +109,10 @@ func serviceNotes(snapshot *registry.Snapshot, s registry.Service) []registry.Fi
 			continue
 		}
 		if other.Family() == s.Family() {
-			say("sector", fmt.Sprintf("people have the same pseudonym here as at service %s of %s", other.ID, other.Provider), "a sector of its own, unless both are one family")
+			say("sector", fmt.Sprintf("people have the same pseudonym here as at service %s of %s", called(other), other.Provider), "a sector of its own, unless both are one family")
 		}
 		if strings.EqualFold(plain(other.Provider), plain(s.Provider)) {
-			say("provider", fmt.Sprintf("service %s is of the same provider: accounts made through one cannot be linked with those of the other", other.ID), "tell each school which of the two it uses")
+			say("provider", fmt.Sprintf("service %s is of the same provider: accounts made through one cannot be linked with those of the other", called(other)), "tell each school which of the two it uses")
 		}
 	}
 	return notes

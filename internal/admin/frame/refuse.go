@@ -142,7 +142,7 @@ func (v *Visit) lines(findings []registry.Finding) []Line {
 			text = v.Rule(f)
 		}
 		if text == "" {
-			text = strings.TrimSuffix(strings.Join([]string{f.What, f.Mend}, ": "), ": ")
+			text = v.Days(strings.TrimSuffix(strings.Join([]string{f.What, f.Mend}, ": "), ": "))
 		}
 		out = append(out, Line{Where: f.Where, Text: text, Severity: f.Severity, Law: v.Law(f.Law)})
 	}

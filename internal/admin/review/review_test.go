@@ -2,6 +2,7 @@ package review_test
 
 import (
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -163,12 +164,22 @@ func TestTheNextVersionIsShownFieldByField(t *testing.T) {
 		t.Fatal(err)
 	}
 	page := o.Ask(o.DPO(), "GET", strings.TrimSuffix(at(d), "1")+"2")
-	if !page.Says("Ce qui change depuis la version 1", "<del>l'année scolaire et trois mois</del>", "<ins>dix ans</ins>", "version plus large", "<ins>2028-08-31</ins>", "de forme", "version plus étroite",
+	if !page.Says("Ce qui change depuis la version 1", "<del>l'année scolaire et trois mois</del>", "<ins>dix ans</ins>", "version plus large", "<del>mardi 31 août 2027</del>", "<ins>jeudi 31 août 2028</ins>", "de forme", "version plus étroite",
 		`href="`+at(d)+`"`, "?champ=retention.fr#commenter", "Durée de conservation : en français") {
 		t.Errorf("%s", page.Page)
 	}
 	if page.Says(`{"attribute"`) {
 		t.Error("an object stands on the page as a program writes it")
+	}
+	o.Lang = "en"
+	english := o.Ask(o.DPO(), "GET", strings.TrimSuffix(at(d), "1")+"2")
+	if !english.Says("<del>Tuesday 31 August 2027</del>", "<ins>Thursday 31 August 2028</ins>") {
+		t.Errorf("%s", english.Page)
+	}
+	for lang, page := range map[string]frametest.Answer{"fr": page, "en": english} {
+		if iso := regexp.MustCompile(`>[^<]*\b\d{4}-\d{2}-\d{2}\b[^<]*<`).FindString(page.Page); iso != "" {
+			t.Errorf("%s: a day stands there as the register writes it: %s", lang, iso)
+		}
 	}
 }
 

@@ -169,7 +169,7 @@ func (o *versionPage) missing(v *frame.Visit, s desk.Sheet) {
 		return
 	}
 	for _, f := range s.Missing {
-		line := cmp.Or(perhaps(v, "missing."+f.Rule), v.Rule(f), f.What)
+		line := cmp.Or(perhaps(v, "missing."+f.Rule), v.Rule(f), v.Days(f.What))
 		if !slices.Contains(o.Missing, line) {
 			o.Missing = append(o.Missing, line)
 		}

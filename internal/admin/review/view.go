@@ -31,7 +31,7 @@ func lights(v *frame.Visit, found []registry.Finding, answered func(registry.Fin
 	}
 	var out []light
 	for _, f := range found {
-		l := light{Badge: web.Badge{Kind: "danger", Text: v.Say("light.blocking")}, Text: f.What, Mend: f.Mend, Law: v.Law(f.Law), Field: field(v, f.Where)}
+		l := light{Badge: web.Badge{Kind: "danger", Text: v.Say("light.blocking")}, Text: v.Days(f.What), Mend: v.Days(f.Mend), Law: v.Law(f.Law), Field: field(v, f.Where)}
 		switch {
 		case f.Severity == registry.Note:
 			l.Badge = web.Badge{Kind: "info", Text: v.Say("light.note")}
@@ -93,36 +93,46 @@ func topOf(where string) string {
 	return where
 }
 
-// said is a value of a difference in words: what stands there as an object is told field by field.
-func said(text string) string {
+// said is a value of a difference in words: a day as people write it, and an object field by field.
+func said(v *frame.Visit, text string) string {
 	if !strings.HasPrefix(text, "{") {
-		return text
+		return day(v, text)
 	}
 	var object any
 	if json.Unmarshal([]byte(text), &object) != nil {
 		return text
 	}
-	return told(object)
+	return told(v, object)
 }
 
-func told(value any) string {
+// day says a value that is a day in words. Every other value stays as somebody wrote it, with the days in it.
+func day(v *frame.Visit, text string) string {
+	if d, err := registry.ParseDate(text); err == nil {
+		return v.Date(d)
+	}
+	return text
+}
+
+func told(v *frame.Visit, value any) string {
 	switch value := value.(type) {
 	case map[string]any:
 		var out []string
 		for _, key := range slices.Sorted(maps.Keys(value)) {
-			if text := told(value[key]); text != "" {
+			if text := told(v, value[key]); text != "" {
 				out = append(out, key+" : "+text)
 			}
 		}
 		return strings.Join(out, " ; ")
 	case []any:
 		var out []string
-		for _, v := range value {
-			out = append(out, told(v))
+		for _, one := range value {
+			out = append(out, told(v, one))
 		}
 		return strings.Join(out, ", ")
 	case nil:
 		return ""
+	case string:
+		return day(v, value)
 	default:
 		return fmt.Sprint(value)
 	}

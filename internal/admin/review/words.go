@@ -34,7 +34,7 @@ func changed(v *frame.Visit, c registry.ChangeKind) web.Badge {
 }
 
 func changeOf(v *frame.Visit, d registry.Difference, address string) change {
-	out := change{Kind: web.Badge{Text: v.Say("change.paper")}, Field: field(v, d.Where), Before: or(said(d.Before)), After: or(said(d.After))}
+	out := change{Kind: web.Badge{Text: v.Say("change.paper")}, Field: field(v, d.Where), Before: or(said(v, d.Before)), After: or(said(v, d.After))}
 	switch {
 	case d.Wider:
 		out.Kind = web.Badge{Kind: "warning", Text: v.Say("change.wider")}
@@ -102,7 +102,7 @@ func text(v *frame.Visit, d registry.Declaration) web.Table {
 	out := web.Table{Caption: v.Say("text.caption"), Head: []string{v.Say("text.field"), v.Say("text.says")}}
 	for _, f := range registry.Diff(registry.Declaration{}, d) {
 		if top := topOf(f.Where); f.After != "" && top != "id" {
-			out.Rows = append(out.Rows, []string{field(v, f.Where), said(f.After)})
+			out.Rows = append(out.Rows, []string{field(v, f.Where), said(v, f.After)})
 		}
 	}
 	return out

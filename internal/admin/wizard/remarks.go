@@ -22,7 +22,7 @@ type remark struct {
 
 // remarkOf says a finding in the visitor's words where there are any.
 func (st *state) remarkOf(f registry.Finding) remark {
-	out := remark{Kind: "danger", Text: f.What, Mend: f.Mend, Law: st.Law(f.Law)}
+	out := remark{Kind: "danger", Text: st.Days(f.What), Mend: st.Days(f.Mend), Law: st.Law(f.Law)}
 	switch {
 	case f.Severity == registry.Note:
 		out.Kind = "info"

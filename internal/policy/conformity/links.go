@@ -1,6 +1,7 @@
 package conformity
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -27,9 +28,9 @@ func sectorShared(e *exam) {
 		if other.Family() != e.c.Service.Family() {
 			continue
 		}
-		what := fmt.Sprintf("people have the same number here as at service %s of %s", other.ID, other.Provider)
+		what := fmt.Sprintf("people have the same number here as at service %s of %s", called(other), other.Provider)
 		if other.Sector == e.c.Service.ID || e.c.Service.Sector == other.ID {
-			what += ": the sector of one is the other's id"
+			what += ": the sector of one is the other's identifier"
 		}
 		const mend = "a sector of its own, or why the two are one family"
 		switch controller, differs := e.otherController(other.ID); {
@@ -42,6 +43,9 @@ func sectorShared(e *exam) {
 		}
 	}
 }
+
+// called is a service as people know it.
+func called(s registry.Service) string { return cmp.Or(s.Name.In("en"), s.ID) }
 
 // otherController finds a controller who answers for a service now and is not the one of this declaration.
 func (e *exam) otherController(service string) (name string, differs bool) {
@@ -61,7 +65,7 @@ func providerTwice(e *exam) {
 	const rule, law, mend = "provider-twice", "RGPD art. 5(1)(d), 12(1)", "tell each school which of the two it uses"
 	for _, other := range e.others() {
 		if registry.SameName(other.Provider, e.c.Service.Provider) && other.Family() != e.c.Service.Family() {
-			e.note(rule, "service", fmt.Sprintf("service %s is of the same provider and has other numbers: accounts cannot be linked", other.ID), mend, law)
+			e.note(rule, "service", fmt.Sprintf("service %s is of the same provider and has other numbers: accounts cannot be linked", called(other)), mend, law)
 		}
 	}
 }

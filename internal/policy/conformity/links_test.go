@@ -1,6 +1,7 @@
 package conformity_test
 
 import (
+	"strings"
 	"testing"
 
 	"ecluse/internal/person"
@@ -51,6 +52,26 @@ func TestServicesOfOneSectorPutTogetherWhatTheyKnow(t *testing.T) {
 		{says: "a sector that is another service's id shares its numbers", given: beside("jeux", registry.Service{ID: "jeux", Provider: "Jeux SA"}), want: []string{"to-justify sector-shared service"}, law: "5(1)(b)"},
 		{says: "the other way round too", given: beside("", registry.Service{ID: "jeux", Provider: "Jeux SA", Sector: "lire"}), want: []string{"to-justify sector-shared service"}, law: "5(1)(b)"},
 	})
+}
+
+func TestAnotherServiceIsCalledByItsName(t *testing.T) {
+	t.Parallel()
+	named := registry.Text{FR: "Calcul au collège", EN: "Sums at the collège"}
+	for _, other := range []registry.Service{
+		{ID: "calcul-2", Name: named, Provider: "Éditions du Canal", Sector: "canal"}, {ID: "calcul-2", Name: named, Provider: "Éditions du Canal"},
+	} {
+		c := newCase(t)
+		beside("canal", other)(&c)
+		said := 0
+		for _, f := range conformity.Examine(conforming(), c) {
+			if f.Where == "service" && strings.Contains(f.What, "service Sums at the collège") && !strings.Contains(f.What, "calcul-2") {
+				said++
+			}
+		}
+		if said != 1 {
+			t.Errorf("sector %q: %d findings name it", other.Sector, said)
+		}
+	}
 }
 
 func TestHardCase35TwoWaysToOneProviderCannotBeLinked(t *testing.T) {

@@ -132,7 +132,7 @@ func TestHardCase34AServiceThatIsResoldKeepsItsSector(t *testing.T) {
 	family := another("lire-plus", "Grand Groupe")
 	family.Sector = "lire"
 	found = ok[[]registry.Finding](t)(p.Remarks(t.Context(), in("admin"), family))
-	if notes(found, "sector", "service lire of Grand Groupe") != 1 {
+	if notes(found, "sector", "service Lire + of Grand Groupe") != 1 {
 		t.Errorf("%v", found)
 	}
 	_, err := p.Remarks(t.Context(), teacher(), family)

@@ -16,6 +16,7 @@ import (
 	"ecluse/internal/notices"
 	"ecluse/internal/rights"
 	"ecluse/internal/strictyaml"
+	"ecluse/internal/upstream/typed"
 	"ecluse/internal/web"
 )
 
@@ -33,7 +34,7 @@ func (g *gateway) mountNotices() {
 // cookies are all that the gateway sets; a test looks for others in the sources.
 func cookies() []notices.Cookie {
 	var out []notices.Cookie
-	for _, c := range slices.Concat(login.Needed(), oidcop.Needed(), console.Needed()) {
+	for _, c := range slices.Concat(login.Needed(), oidcop.Needed(), typed.Needed(), console.Needed()) {
 		out = append(out, notices.Cookie{Cookie: c})
 	}
 	for _, c := range slices.Concat(login.Chosen(), web.Chosen()) {

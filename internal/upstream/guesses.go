@@ -22,7 +22,7 @@ import (
 // The limits on guesses: in any GuessWindow no account is tried more than AccountLimit times, and no address tries
 // more than AddressLimit times, nor one account more than VisitorLimit times. That one is the smaller, so that whoever
 // guesses from one place keeps nobody elsewhere out. A password that was right is no guess: a whole school stands behind
-// one address.
+// one address. Where an account was signed in before, other limits hold (Familiar).
 const (
 	GuessWindow  = 15 * time.Minute
 	AccountLimit = 10

@@ -134,4 +134,3 @@ func engines() map[string]func(t *testing.T) [2]store.Tickets {
 		},
 	}
 }
-

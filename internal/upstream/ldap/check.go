@@ -19,7 +19,7 @@ func (c *Connector) CheckPassword(ctx context.Context, from netip.Addr, login, p
 	if login = strings.TrimSpace(login); login == "" || password == "" {
 		return upstream.Assertion{}, upstream.ErrPassword
 	}
-	raw, err := c.signIn(ctx, from, login, password)
+	raw, err := c.signIn(ctx, upstream.Where{From: from}, login, password)
 	if errors.Is(err, typed.ErrWrong) {
 		return upstream.Assertion{}, fmt.Errorf("directory %s: %w", c.source, upstream.ErrPassword)
 	}

@@ -38,7 +38,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"net/netip"
 	"time"
 
 	"ecluse/internal/person"
@@ -114,8 +113,8 @@ func New(c Config) (*Connector, error) {
 func (c *Connector) Mount(mux *web.Mux, prefix string, host upstream.Host) {
 	c.pages.Mount(mux, prefix, host, typed.Question{
 		Name: "password", Fields: typed.LoginAndPassword(),
-		Take: func(ctx context.Context, from netip.Addr, said map[string]string) (upstream.Assertion, error) {
-			raw, err := c.signIn(ctx, from, said["login"], said["password"])
+		Take: func(ctx context.Context, at upstream.Where, said map[string]string) (upstream.Assertion, error) {
+			raw, err := c.signIn(ctx, at, said["login"], said["password"])
 			return upstream.Assertion{Raw: raw}, err
 		},
 	})

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"net/netip"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -19,14 +18,17 @@ const maxLogin = 256
 
 // signIn proves login and password and gives what the directory says of the person. Its errors are typed.ErrWrong,
 // upstream.TooManyError, and everything else, which means that nothing was evaluated.
-func (c *Connector) signIn(ctx context.Context, from netip.Addr, login, password string) (person.Raw, error) {
+func (c *Connector) signIn(ctx context.Context, at upstream.Where, login, password string) (person.Raw, error) {
 	begun := time.Now()
-	dn, err := c.prove(ctx, from, login, password)
+	dn, err := c.prove(ctx, at, login, password)
 	if err != nil {
 		if tooMany := (upstream.TooManyError{}); errors.Is(err, typed.ErrWrong) || errors.As(err, &tooMany) {
 			pause(ctx, c.settings.RefusalTime-time.Since(begun))
 		}
 		return person.Raw{}, err
+	}
+	if err := c.guesses.Remember(ctx, c.source, login, at); err != nil {
+		c.log.WarnContext(ctx, "where somebody signed in could not be remembered", "error", err)
 	}
 	return c.identity(ctx, dn)
 }
@@ -43,15 +45,19 @@ func pause(ctx context.Context, d time.Duration) {
 
 // prove gives the name of the entry whose login and password these are. Guesses are written down before they are
 // evaluated; those that were right, or that the directory did not evaluate, are taken back.
-func (c *Connector) prove(ctx context.Context, from netip.Addr, login, password string) (dn string, err error) {
+func (c *Connector) prove(ctx context.Context, at upstream.Where, login, password string) (dn string, err error) {
 	if len(login) > maxLogin || !utf8.ValidString(login) || containsControl(login) {
 		return "", typed.ErrWrong // no entry has such a login, whoever asks
 	}
-	byAddress, err := c.count(ctx, c.guesses.Address(from))
+	known, err := c.guesses.Familiar(ctx, c.source, login, at)
 	if err != nil {
 		return "", err
 	}
-	defer func() { byAddress(err) }()
+	byPlace, err := c.count(ctx, c.guesses.First(c.source, login, at, known))
+	if err != nil {
+		return "", err
+	}
+	defer func() { byPlace(err) }()
 	dn, several, err := c.directory.find(ctx, login)
 	if err != nil {
 		return "", err
@@ -59,9 +65,7 @@ func (c *Connector) prove(ctx context.Context, from netip.Addr, login, password 
 	if several {
 		c.log.WarnContext(ctx, "several entries have one login: nobody can sign in with it")
 	}
-	for _, s := range []upstream.Subject{
-		c.guesses.Visitor(c.source, cmp.Or(dn, login), from), c.guesses.Account(c.source, cmp.Or(dn, login)),
-	} {
+	for _, s := range c.guesses.Then(c.source, cmp.Or(dn, login), at, known) {
 		settle, bad := c.count(ctx, s)
 		if bad != nil {
 			return "", bad

@@ -2,7 +2,6 @@ package local
 
 import (
 	"context"
-	"net/netip"
 
 	"ecluse/internal/accounts"
 	"ecluse/internal/upstream"
@@ -13,9 +12,9 @@ import (
 func (c *Connector) password() typed.Question {
 	return typed.Question{
 		Name: "password", Fields: typed.LoginAndPassword(), Other: "first",
-		Take: func(ctx context.Context, from netip.Addr, said map[string]string) (upstream.Assertion, error) {
+		Take: func(ctx context.Context, at upstream.Where, said map[string]string) (upstream.Assertion, error) {
 			return c.enter(ctx, func() (accounts.Account, error) {
-				return c.signIn(ctx, from, said["login"], said["password"])
+				return c.signIn(ctx, at, said["login"], said["password"])
 			})
 		},
 	}
@@ -31,7 +30,7 @@ func (c *Connector) first() typed.Question {
 			{Name: "new", Type: "password", Complete: "new-password", Hint: true},
 			{Name: "again", Type: "password", Complete: "new-password"},
 		},
-		Take: func(ctx context.Context, from netip.Addr, said map[string]string) (upstream.Assertion, error) {
+		Take: func(ctx context.Context, at upstream.Where, said map[string]string) (upstream.Assertion, error) {
 			switch {
 			case !fits(said["new"]):
 				return upstream.Assertion{}, typed.Unfit{Input: "new"}
@@ -39,7 +38,7 @@ func (c *Connector) first() typed.Question {
 				return upstream.Assertion{}, typed.Unfit{Input: "again"}
 			}
 			return c.enter(ctx, func() (accounts.Account, error) {
-				return c.firstUse(ctx, from, said["login"], said["word"], said["new"])
+				return c.firstUse(ctx, at, said["login"], said["word"], said["new"])
 			})
 		},
 	}

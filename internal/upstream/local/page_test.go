@@ -168,6 +168,42 @@ func TestGuessesAreLimitedForTheWordAsForThePassword(t *testing.T) {
 	}
 }
 
+// TestStrangersKeepNoHolderOutWhereTheySignedInBefore has strangers type wrong passwords and wrong words from many addresses.
+func TestStrangersKeepNoHolderOutWhereTheySignedInBefore(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t, desktest.New(t))
+	a := d.used(t)
+	evaluated := 0
+	for i := range 30 {
+		from := fmt.Sprintf("198.51.100.%d", i)
+		fields := []string{"/password", "login", a.Login, "password", "une autre phrase à moi"}
+		if i%2 == 0 {
+			fields = []string{"/first", "login", a.Login, "word", "AAAA", "new", chosen, "again", chosen}
+		}
+		if w := d.post(from, fields[0], fields[1:]...); w.Code == http.StatusUnprocessableEntity {
+			evaluated++
+		}
+	}
+	if evaluated != 10 {
+		t.Errorf("%d guesses were evaluated", evaluated)
+	}
+	if code := d.try(a.Login, chosen); code != http.StatusNoContent {
+		t.Errorf("where they signed in before: %d", code)
+	}
+	if w := d.post("192.0.2.2", "/password", "login", a.Login, "password", chosen); w.Code != http.StatusTooManyRequests {
+		t.Errorf("elsewhere: %d", w.Code)
+	}
+	wrong := 0
+	for range 12 {
+		if d.try(a.Login, "une autre phrase à moi") == http.StatusUnprocessableEntity {
+			wrong++
+		}
+	}
+	if wrong != 8 {
+		t.Errorf("in a familiar place %d guesses were evaluated", wrong)
+	}
+}
+
 func TestOfTwoWhoUseTheWordAtOnceOneIsRefused(t *testing.T) {
 	t.Parallel()
 	d := newDoor(t, desktest.New(t))

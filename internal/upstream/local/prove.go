@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/netip"
 	"time"
 
 	"ecluse/internal/accounts"
@@ -20,8 +19,8 @@ const settleWithin = 5 * time.Second
 // signIn proves login and password. An unknown login, a wrong or used word, a wrong password, an account that has not begun
 // or is over are all typed.ErrWrong. Its other errors are upstream.TooManyError, and everything else, which means that
 // nothing was evaluated.
-func (c *Connector) signIn(ctx context.Context, from netip.Addr, login, password string) (a accounts.Account, err error) {
-	settle, err := c.count(ctx, from, login)
+func (c *Connector) signIn(ctx context.Context, at upstream.Where, login, password string) (a accounts.Account, err error) {
+	settle, err := c.count(ctx, at, login)
 	if err != nil {
 		return accounts.Account{}, err
 	}
@@ -48,8 +47,8 @@ func (c *Connector) signIn(ctx context.Context, from netip.Addr, login, password
 
 // firstUse proves the one-time word and keeps the password that its holder chose. The word is gone then; of two who use it
 // at once, one is refused.
-func (c *Connector) firstUse(ctx context.Context, from netip.Addr, login, word, password string) (a accounts.Account, err error) {
-	settle, err := c.count(ctx, from, login)
+func (c *Connector) firstUse(ctx context.Context, at upstream.Where, login, word, password string) (a accounts.Account, err error) {
+	settle, err := c.count(ctx, at, login)
 	if err != nil {
 		return accounts.Account{}, err
 	}
@@ -79,7 +78,7 @@ func (c *Connector) firstUse(ctx context.Context, from netip.Addr, login, word, 
 }
 
 // count writes a guess down, by address and by login; settle, called with the outcome, takes it back unless it was wrong.
-func (c *Connector) count(ctx context.Context, from netip.Addr, login string) (settle func(outcome error), err error) {
+func (c *Connector) count(ctx context.Context, at upstream.Where, login string) (settle func(outcome error), err error) {
 	var undo []func(context.Context) error
 	take := func(ctx context.Context) {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleWithin)
@@ -91,9 +90,12 @@ func (c *Connector) count(ctx context.Context, from netip.Addr, login string) (s
 		}
 	}
 	login = accounts.Login(login)
-	for _, s := range []upstream.Subject{
-		c.guesses.Address(from), c.guesses.Visitor(c.source, login, from), c.guesses.Account(c.source, login),
-	} {
+	known, err := c.guesses.Familiar(ctx, c.source, login, at)
+	if err != nil {
+		return nil, err
+	}
+	subjects := append([]upstream.Subject{c.guesses.First(c.source, login, at, known)}, c.guesses.Then(c.source, login, at, known)...)
+	for _, s := range subjects {
 		mark, err := c.guesses.Add(ctx, s)
 		if err != nil {
 			take(ctx) // an account that takes no more guesses does not close a whole school's address
@@ -104,6 +106,12 @@ func (c *Connector) count(ctx context.Context, from netip.Addr, login string) (s
 	return func(outcome error) {
 		if !errors.Is(outcome, typed.ErrWrong) {
 			take(ctx)
+		}
+		if outcome != nil {
+			return
+		}
+		if err := c.guesses.Remember(ctx, c.source, login, at); err != nil {
+			c.log.WarnContext(ctx, "where somebody signed in could not be remembered", "error", err)
 		}
 	}, nil
 }

@@ -16,7 +16,6 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"strings"
 	"time"
@@ -59,9 +58,9 @@ type Question struct {
 	Fields []Field
 	Other  string // the name of another question that may be answered instead; empty for none
 
-	// Take proves what was typed, from the client's address. Its errors are ErrWrong, Unfit, upstream.TooManyError, and
+	// Take proves what was typed, and where. Its errors are ErrWrong, Unfit, upstream.TooManyError, and
 	// everything else, which means that nobody can be signed in now.
-	Take func(ctx context.Context, from netip.Addr, said map[string]string) (upstream.Assertion, error)
+	Take func(ctx context.Context, at upstream.Where, said map[string]string) (upstream.Assertion, error)
 }
 
 // Pages are the pages of one source.
@@ -138,13 +137,15 @@ func (p *Pages) take(w http.ResponseWriter, r *http.Request, q Question) error {
 	if len(missing) > 0 {
 		return p.mend(w, r, s, "_empty", missing...)
 	}
-	assertion, err := q.Take(r.Context(), web.ClientAddr(r), said)
+	device := p.device(r)
+	assertion, err := q.Take(r.Context(), upstream.Where{From: web.ClientAddr(r), Device: device}, said)
 	if unfit := (Unfit{}); errors.As(err, &unfit) {
 		return p.mend(w, r, s, "_wrong", unfit.Input)
 	}
 	if err != nil {
 		return p.refuse(w, r, s, err)
 	}
+	p.nameDevice(w, device)
 	return p.host.Finished(w, r, challenge.ID, assertion)
 }
 

@@ -48,7 +48,7 @@ func TestNoTwoServicesHaveOneName(t *testing.T) {
 	s.Bindings = append(s.Bindings, reading().Bindings[0], s.Bindings[0])
 	_, err := p.PutService(t.Context(), in("admin"), s, "")
 	found := wantInvalid(t, err, "bindings[1].handle", "bindings[2].handle")
-	if len(found) == 2 && !strings.Contains(found[0].What, "lire") {
+	if len(found) == 2 && !strings.Contains(found[0].What, "service Lire has") {
 		t.Errorf("%v does not say whose name it is", found)
 	}
 	s = reading()

@@ -1,12 +1,10 @@
 package charttest_test
 
 import (
-	"go/ast"
-	"go/parser"
-	"go/token"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -14,35 +12,32 @@ import (
 	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
 )
 
-// metricsFile is where the gateway says what it counts.
-const metricsFile = "../../internal/app/metrics.go"
+// program is where the gateway says what it counts.
+const program = "../../internal/app"
 
-// counted lists the names under which the gateway counts: the value of Name in every literal of metrics.go.
+// counted lists the names under which the gateway counts.
 func counted(t *testing.T) []string {
 	t.Helper()
-	file, err := parser.ParseFile(token.NewFileSet(), metricsFile, nil, parser.SkipObjectResolution)
+	files, err := filepath.Glob(program + "/*.go")
 	if err != nil {
 		t.Fatal(err)
 	}
+	name := regexp.MustCompile(`"(ecluse_[a-z_]+|http_server_[a-z_]+)"`)
 	var out []string
-	ast.Inspect(file, func(n ast.Node) bool {
-		pair, ok := n.(*ast.KeyValueExpr)
-		if !ok {
-			return true
+	for _, file := range files {
+		if strings.HasSuffix(file, "_test.go") {
+			continue
 		}
-		key, isName := pair.Key.(*ast.Ident)
-		value, isText := pair.Value.(*ast.BasicLit)
-		if isName && isText && key.Name == "Name" {
-			name, err := strconv.Unquote(value.Value)
-			if err != nil {
-				t.Fatal(err)
-			}
-			out = append(out, name)
+		source, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
 		}
-		return true
-	})
-	if len(out) < 10 {
-		t.Fatalf("only %q are counted in %s: is it written in another way now?", out, metricsFile)
+		for _, m := range name.FindAllStringSubmatch(string(source), -1) {
+			out = append(out, m[1])
+		}
+	}
+	if len(out) < 20 {
+		t.Fatalf("only %q are counted in %s: is it written in another way now?", out, program)
 	}
 	return out
 }
@@ -74,8 +69,54 @@ func TestEveryAlertReadsWhatTheGatewayCounts(t *testing.T) {
 		}
 		for _, m := range metrics {
 			if !slices.Contains(known, m[1]) {
-				t.Errorf("%s reads %s, which %s does not count", name, m[1], metricsFile)
+				t.Errorf("%s reads %s, which %s does not count", name, m[1], program)
 			}
+		}
+	}
+}
+
+// Whoever is woken by an alert reads what to do: on the gateway itself, under a heading that is there.
+func TestEveryAlertLeadsToItsSectionOfTheHandbook(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../../docs/operator.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var sections []string
+	for _, m := range regexp.MustCompile(`(?m)^##+ (.+)$`).FindAllStringSubmatch(string(text), -1) {
+		sections = append(sections, strings.ReplaceAll(strings.ToLower(m[1]), " ", "-"))
+	}
+	all := alerts(t)
+	for name, rule := range all {
+		page, section, _ := strings.Cut(rule.Annotations["runbook_url"], "#")
+		if !strings.HasPrefix(name, "Ecluse") {
+			continue // somebody's own
+		}
+		if !strings.HasPrefix(page, "https://") || !strings.HasSuffix(page, "/aide/operator") || !slices.Contains(sections, section) {
+			t.Errorf("%s leads to %q", name, rule.Annotations["runbook_url"])
+		}
+	}
+	if len(all) < 15 {
+		t.Errorf("only %d alerts", len(all))
+	}
+}
+
+// Every metric that the handbook names is counted, and every one that is counted is named there.
+func TestTheHandbookNamesWhatTheGatewayCounts(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../../docs/operator.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := regexp.MustCompile(`\b(?:ecluse_[a-z_]+|http_server_[a-z_]+)`).FindAllString(string(text), -1)
+	for _, name := range named {
+		if !slices.Contains(counted(t), name) {
+			t.Errorf("the handbook names %s, which %s does not count", name, program)
+		}
+	}
+	for _, name := range counted(t) {
+		if !slices.Contains(named, name) {
+			t.Errorf("%s is counted, and the handbook does not say so", name)
 		}
 	}
 }
@@ -107,7 +148,7 @@ func TestTheAlertsOfTheCanaryAreThere(t *testing.T) {
 	for name, rule := range want {
 		metric := regexp.MustCompile(`ecluse_\w+`).FindString(rule)
 		if !slices.Contains(counted(t), metric) {
-			t.Errorf("%s is about %s, which %s does not count", name, metric, metricsFile)
+			t.Errorf("%s is about %s, which %s does not count", name, metric, program)
 		}
 	}
 }

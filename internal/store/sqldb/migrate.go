@@ -19,6 +19,12 @@ const (
 //go:embed migrations/*.sql
 var migrations embed.FS
 
+// generation is how many migrations may follow each other that only add: tables, indexes, columns that may be left out. A
+// program works beside those that it does not know, so that two versions run on one database while the newer is brought in,
+// and the older may come back. A migration that takes away or changes what an older program reads or writes has the first
+// number of the next thousand; older programs then refuse the schema.
+const generation = 1000
+
 // migrate brings the schema up to date. The caller holds the lock that keeps
 // other processes from doing the same; goose's own would leave the creation of
 // its table outside and has none for SQLite.
@@ -53,8 +59,11 @@ func migrateFrom(ctx context.Context, dialect goose.Dialect, db *sql.DB, files f
 	if err != nil {
 		return fmt.Errorf("read the schema's version: %w", err)
 	}
-	if current > newest {
+	if current/generation > newest/generation {
 		return fmt.Errorf("%w: it has version %d, this program knows %d", ErrNewer, current, newest)
+	}
+	if current > newest {
+		return nil
 	}
 	if _, err := p.Up(ctx); err != nil {
 		return fmt.Errorf("migrate the schema from version %d to %d: %w", current, newest, err)

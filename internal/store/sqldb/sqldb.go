@@ -52,8 +52,8 @@ import (
 	"time"
 )
 
-// ErrNewer is returned by Open for a database whose schema was migrated by a
-// later version of the gateway.
+// ErrNewer is returned by Open for a database whose schema a later version of
+// the gateway changed.
 var ErrNewer = errors.New("the database schema is newer than this program")
 
 // errClosed is returned for work that arrives after Close.
@@ -89,9 +89,9 @@ type engine struct {
 // Open opens the database at location and migrates it: "postgres://..." or
 // "postgresql://..." names a PostgreSQL database, "sqlite:PATH" or a bare path
 // an SQLite file, which is created, readable by its owner only, if absent. Any
-// number of processes may open one database at once. A schema newer than this
-// program is refused with ErrNewer. Errors do not show the location, which may
-// hold a password.
+// number of processes may open one database at once. A schema to which a newer
+// program only added is used as it is; one that it changed is refused with
+// ErrNewer. Errors do not show the location, which may hold a password.
 func Open(ctx context.Context, location string, opts Options) (*DB, error) {
 	if opts.Now == nil {
 		opts.Now = time.Now

@@ -64,6 +64,15 @@ type Form struct{ url.Values }
 // Get is a value without the blanks around it.
 func (f Form) Get(key string) string { return strings.TrimSpace(f.Values.Get(key)) }
 
+// Day reads a day. What is none is the zero date, of which package desk says that it is missing.
+func (f Form) Day(key string) registry.Date {
+	d, err := registry.ParseDate(f.Get(key))
+	if err != nil {
+		return registry.Date{}
+	}
+	return d
+}
+
 // Form reads the posted form.
 func (v *Visit) Form() (Form, error) {
 	values, err := web.Form(v.R)

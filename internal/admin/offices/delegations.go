@@ -110,7 +110,7 @@ func delegate(w http.ResponseWriter, v *frame.Visit) error {
 		return err
 	}
 	g := registry.Delegation{
-		UAI: person.UAI(strings.ToUpper(f.Get("uai"))), Function: f.Get("fonction"), Act: f.Get("acte"), From: day(f.Get("des")), Until: day(f.Get("jusque")),
+		UAI: person.UAI(strings.ToUpper(f.Get("uai"))), Function: f.Get("fonction"), Act: f.Get("acte"), From: f.Day("des"), Until: f.Day("jusque"),
 	}
 	return putDelegation(w, v, f, g)
 }
@@ -164,6 +164,6 @@ func redate(w http.ResponseWriter, v *frame.Visit) error {
 	if err != nil {
 		return err
 	}
-	g.From, g.Until = day(f.Get("des")), day(f.Get("jusque"))
+	g.From, g.Until = f.Day("des"), f.Day("jusque")
 	return putDelegation(w, v, f, g)
 }

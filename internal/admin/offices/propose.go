@@ -115,15 +115,6 @@ type wordPage struct {
 	Second                bool // the confirmer's, which goes after the proposer's
 }
 
-// day reads a day of a form; what is none is left to package desk, which says that it is missing.
-func day(text string) registry.Date {
-	d, err := registry.ParseDate(text)
-	if err != nil {
-		return registry.Date{}
-	}
-	return d
-}
-
 func propose(w http.ResponseWriter, v *frame.Visit) error {
 	f, err := v.Form()
 	if err != nil {
@@ -131,7 +122,7 @@ func propose(w http.ResponseWriter, v *frame.Visit) error {
 	}
 	made, word, err := v.Desk.Appoint(v.Context(), v.Caller, registry.Appointment{
 		Role: registry.Role(f.Get("role")), Over: overOf(f.Get("sur"), f.Get("noms")), Act: f.Get("acte"), Reason: f.Get("motif"),
-		From: day(f.Get("des")), Until: day(f.Get("jusque")),
+		From: f.Day("des"), Until: f.Day("jusque"),
 	})
 	if wrong, ok := v.Wrong(err); ok {
 		return showNew(w, v, f, wrong)

@@ -203,7 +203,7 @@ func attest(w http.ResponseWriter, v *frame.Visit) error {
 	}
 	uai := person.UAI(strings.ToUpper(v.R.PathValue("uai")))
 	_, err = v.Desk.AttestCharter(v.Context(), v.Caller, uai, []desk.ReadInClass{{
-		Class: f.Get("classe"), On: day(f.Get("jour")), Read: count(f.Get("lus")), Signed: count(f.Get("signes")), Document: f.Get("document"),
+		Class: f.Get("classe"), On: f.Day("jour"), Read: count(f.Get("lus")), Signed: count(f.Get("signes")), Document: f.Get("document"),
 	}})
 	if wrong, ok := v.Wrong(err); ok {
 		return showPlace(w, v, f, wrong)

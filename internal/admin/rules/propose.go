@@ -108,19 +108,10 @@ func rulesOf(now registry.Rules, f frame.Form) registry.Rules {
 	if i := f.Get("instrument"); i != "" {
 		next.Withdrawn = append(slices.Clone(next.Withdrawn), registry.Withdrawal{
 			Instrument: registry.Instrument(i), Country: f.Get("country"), Recipient: f.Get("recipient"), Why: f.Get("why"),
-			Since: day(f.Get("since")), Deadline: day(f.Get("deadline")),
+			Since: f.Day("since"), Deadline: f.Day("deadline"),
 		})
 	}
 	return next
-}
-
-// day reads a day of a form; what is none is left to package desk, which says that it is missing.
-func day(text string) registry.Date {
-	d, err := registry.ParseDate(text)
-	if err != nil {
-		return registry.Date{}
-	}
-	return d
 }
 
 func propose(w http.ResponseWriter, v *frame.Visit) error {
@@ -132,7 +123,7 @@ func propose(w http.ResponseWriter, v *frame.Visit) error {
 	if err != nil {
 		return err
 	}
-	made, err := v.Desk.ProposeRules(v.Context(), v.Caller, rulesOf(s.Rules(v.Now), f), day(f.Get("from")))
+	made, err := v.Desk.ProposeRules(v.Context(), v.Caller, rulesOf(s.Rules(v.Now), f), f.Day("from"))
 	if wrong, ok := v.Wrong(err); ok {
 		return showNew(w, v, f, wrong)
 	}

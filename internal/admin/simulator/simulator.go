@@ -56,11 +56,25 @@ type pages struct{ Config }
 func Mount(mux *web.Mux, c Config) {
 	p := &pages{c}
 	for _, route := range []web.Route{
-		{Method: http.MethodGet, Pattern: Home, Handler: p.ask},
-		{Method: http.MethodPost, Pattern: Home, BodyLimit: 16 << 10, Handler: p.look},
-		{Method: http.MethodGet, Pattern: Home + "/page", Handler: p.shown},
+		{Method: http.MethodGet, Pattern: Home, Handler: p.signedIn(p.ask)},
+		{Method: http.MethodPost, Pattern: Home, BodyLimit: 16 << 10, Handler: p.signedIn(p.look)},
+		{Method: http.MethodGet, Pattern: Home + "/page", Handler: p.signedIn(p.shown)},
 	} {
 		mux.Handle(route)
+	}
+}
+
+// signedIn answers whoever is signed in at the desk, and sends everybody else to sign in.
+func (p *pages) signedIn(do func(http.ResponseWriter, *http.Request, roles.Caller) error) web.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		caller, ok, err := p.Visitor(r)
+		if err != nil {
+			return web.Unavailable(err)
+		}
+		if !ok {
+			return p.Kit.Redirect(w, r, p.Enter, http.StatusSeeOther)
+		}
+		return do(w, r, caller)
 	}
 }
 
@@ -84,16 +98,10 @@ func (a asked) draft() (desk.Ref, error) {
 	return desk.Ref{ID: id, Version: version}, err
 }
 
-func (p *pages) ask(w http.ResponseWriter, r *http.Request) error {
-	caller, ok, err := p.Visitor(r)
-	if err != nil {
-		return web.Unavailable(err)
-	}
-	if !ok {
-		return p.Kit.Redirect(w, r, p.Enter, http.StatusSeeOther)
-	}
+func (p *pages) ask(w http.ResponseWriter, r *http.Request, caller roles.Caller) error {
 	a := read(r)
 	out := answer{asked: a}
+	var err error
 	switch {
 	case a.Ref != "":
 		err = p.past(r, caller, a, &out)
@@ -155,14 +163,7 @@ func (p *pages) past(r *http.Request, c roles.Caller, a asked, out *answer) erro
 }
 
 // look answers about somebody real.
-func (p *pages) look(w http.ResponseWriter, r *http.Request) error {
-	caller, ok, err := p.Visitor(r)
-	if err != nil {
-		return web.Unavailable(err)
-	}
-	if !ok {
-		return p.Kit.Redirect(w, r, p.Enter, http.StatusSeeOther)
-	}
+func (p *pages) look(w http.ResponseWriter, r *http.Request, caller roles.Caller) error {
 	form, err := web.Form(r)
 	if err != nil {
 		return err
@@ -188,14 +189,7 @@ func (p *pages) look(w http.ResponseWriter, r *http.Request) error {
 }
 
 // shown is the page itself, as a persona would see it.
-func (p *pages) shown(w http.ResponseWriter, r *http.Request) error {
-	caller, ok, err := p.Visitor(r)
-	if err != nil {
-		return web.Unavailable(err)
-	}
-	if !ok {
-		return p.Kit.Redirect(w, r, p.Enter, http.StatusSeeOther)
-	}
+func (p *pages) shown(w http.ResponseWriter, r *http.Request, caller roles.Caller) error {
 	a := read(r)
 	ref, err := a.draft()
 	if err != nil {

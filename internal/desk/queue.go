@@ -165,13 +165,13 @@ func (t *turn) actsOn(v registry.Declaration) []roles.Act {
 // stakes is what a text says of its own risks: the highest point of the form of the guidance of 2020, where each point is
 // said. A transfer, or people known by their names, is never low.
 func stakes(v registry.Declaration) Stakes {
-	r, out := v.Risk, StakesLow
+	out := StakesLow
 	raise := func(s Stakes) {
 		if slices.Index(AllStakes(), s) < slices.Index(AllStakes(), out) {
 			out = s
 		}
 	}
-	for _, p := range []registry.RiskPoint{r.Information, r.Vulnerability, r.Framework, r.Exposure, r.Identification, r.Flaws, r.Harvesting} {
+	for _, p := range v.Risk.Points() {
 		switch p.Level {
 		case registry.High:
 			raise(StakesHigh)

@@ -94,8 +94,8 @@ func (c *checker) evidence(d Declaration) {
 	}
 	c.answer("dpia.done", d.DPIA.Done)
 	c.answer("dpia.large_scale", d.DPIA.Large)
-	for _, point := range d.Risk.points() {
-		c.oneOf("risk."+point.name+".level", string(point.Level), "", string(Low), string(Medium), string(High))
+	for _, point := range d.Risk.Points() {
+		c.oneOf("risk."+point.Name+".level", string(point.Level), "", string(Low), string(Medium), string(High))
 	}
 	for i, n := range d.Informed {
 		c.oneOf(fmt.Sprintf("informed[%d].kind", i), string(n.Kind), string(InCharter), string(InCouncil), string(ToPupils), string(ToGuardians), string(ToStaff))
@@ -106,23 +106,6 @@ func (c *checker) evidence(d Declaration) {
 		c.oneOf(where+".kind", string(paper.Kind), kinds...)
 		c.say(paper.Name == "", where+".name", "the name is missing", "")
 		c.hash(where+".hash", paper.Hash)
-	}
-}
-
-type riskPoint struct {
-	name string
-	RiskPoint
-}
-
-func (r Risk) points() []riskPoint {
-	return []riskPoint{
-		{"information", r.Information},
-		{"vulnerability", r.Vulnerability},
-		{"framework", r.Framework},
-		{"exposure", r.Exposure},
-		{"identification", r.Identification},
-		{"flaws", r.Flaws},
-		{"harvesting", r.Harvesting},
 	}
 }
 

@@ -41,6 +41,25 @@ type Risk struct {
 	Harvesting     RiskPoint `json:"harvesting,omitzero" yaml:"harvesting"`         // collection for other ends
 }
 
+// NamedPoint is one answer of the form, under its name in a declaration.
+type NamedPoint struct {
+	Name string
+	RiskPoint
+}
+
+// Points lists the seven answers of the form, in its order.
+func (r Risk) Points() []NamedPoint {
+	return []NamedPoint{
+		{"information", r.Information},
+		{"vulnerability", r.Vulnerability},
+		{"framework", r.Framework},
+		{"exposure", r.Exposure},
+		{"identification", r.Identification},
+		{"flaws", r.Flaws},
+		{"harvesting", r.Harvesting},
+	}
+}
+
 // RiskPoint is one answer of the form.
 type RiskPoint struct {
 	Level RiskLevel `json:"level" yaml:"level"`

@@ -20,7 +20,7 @@ type askPage struct {
 	Sources             web.Select
 	Person              web.Input
 	Service, Pseudonym  web.Input
-	Candidates          web.Area
+	Candidates          []web.Area // one for each source
 	Reason              web.Area
 	Wrong               []web.InputError
 	OtherKind, OtherURL string
@@ -70,6 +70,8 @@ func form(w http.ResponseWriter, v *frame.Visit, f frame.Form, wrong frame.Wrong
 		return err
 	}
 	out := askPage{Match: f.Get("genre") == match}
+	all := everybody(v, f)
+	wrong = placed(v, all, wrong)
 	out.Uses = !out.Match
 	out.Academies = web.Select{Name: "academie", Label: v.Say("ask.academie"), Error: wrong.At("academy")}
 	for _, id := range academies(v) {
@@ -85,9 +87,14 @@ func form(w http.ResponseWriter, v *frame.Visit, f frame.Form, wrong frame.Wrong
 		return web.Input{Name: name, Label: v.Say("ask." + name), Hint: v.Say("ask." + name + "_hint"), Value: f.Get(name), Error: wrong.At(at), Required: true, Autocomplete: "off"}
 	}
 	out.Person, out.Service, out.Pseudonym = line("personne", "person"), line("service", "service"), line("pseudonyme", "pseudonym")
-	out.Candidates = web.Area{Name: "candidats", Label: v.Say("ask.candidats"), Hint: v.Say("ask.candidats_hint"), Value: f.Get("candidats"), Error: wrong.At("candidates"), Required: true}
+	out.Candidates = areas(v, all, wrong)
 	out.Reason = web.Area{Name: "motif", Label: v.Say("ask.motif"), Hint: v.Say("ask.motif_hint"), Value: f.Get("motif"), Error: wrong.At("reason"), Required: true}
-	out.Wrong = wrong.Summary(inputOf)
+	out.Wrong = wrong.Summary(func(at string) string {
+		if at == "candidates" && len(all) > 0 {
+			return ofSource + all[0].source
+		}
+		return inputOf(at)
+	})
 	out.OtherKind, out.OtherURL = v.Say("ask.to_match"), begin+"?genre="+match
 	if out.Match {
 		out.OtherKind, out.OtherURL = v.Say("ask.to_uses"), begin
@@ -98,10 +105,12 @@ func form(w http.ResponseWriter, v *frame.Visit, f frame.Form, wrong frame.Wrong
 }
 
 func inputOf(at string) string {
-	field, _, _ := strings.Cut(at, "[")
+	if strings.HasPrefix(at, ofSource) {
+		return at
+	}
 	return map[string]string{
-		"academy": "academie", "source": "source", "person": "personne", "service": "service", "pseudonym": "pseudonyme", "candidates": "candidats", "reason": "motif",
-	}[field]
+		"academy": "academie", "source": "source", "person": "personne", "service": "service", "pseudonym": "pseudonyme", "reason": "motif",
+	}[at]
 }
 
 // ask asks, and leads to the inquiry.
@@ -112,7 +121,7 @@ func ask(w http.ResponseWriter, v *frame.Visit) error {
 	}
 	q := desk.Question{Academy: f.Get("academie"), Reason: f.Get("motif")}
 	if f.Get("genre") == match {
-		q.Service, q.Pseudonym, q.Candidates = serviceCalled(v, f.Get("service")), f.Get("pseudonyme"), candidates(f.Get("source"), f.Get("candidats"))
+		q.Service, q.Pseudonym, q.Candidates = serviceCalled(v, f.Get("service")), f.Get("pseudonyme"), candidates(everybody(v, f))
 	} else {
 		q.Source, q.Person = f.Get("source"), f.Get("personne")
 	}
@@ -145,21 +154,4 @@ func serviceCalled(v *frame.Visit, typed string) string {
 		return hits[0]
 	}
 	return typed
-}
-
-// candidates are people, one on each line, with their identifiers apart by semicolons.
-func candidates(source, typed string) []desk.Candidate {
-	var out []desk.Candidate
-	for line := range strings.Lines(typed) {
-		var ids []string
-		for id := range strings.SplitSeq(line, ";") {
-			if id = strings.TrimSpace(id); id != "" {
-				ids = append(ids, id)
-			}
-		}
-		if len(ids) > 0 {
-			out = append(out, desk.Candidate{Source: source, Identifiers: ids})
-		}
-	}
-	return out
 }

@@ -120,21 +120,21 @@ func TestTheAnswerIsKeptAsAFileThatNamesNobody(t *testing.T) {
 func TestAPseudonymIsMatchedAmongPeopleOneOnEachLine(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	fields := []string{"genre", "pseudonyme", "academie", desktest.Academy, "service", "lire", "source", "ent", "pseudonyme", "0123-4567-89AB", "motif", "Dessin 2026-4"}
+	fields := []string{"genre", "pseudonyme", "academie", desktest.Academy, "service", "lire", "pseudonyme", "0123-4567-89AB", "motif", "Dessin 2026-4"}
 	frametest.Has(t, b.Get(t, b.DPO(), nouvelle+"?genre=pseudonyme"), "Personnes possibles", "Pseudonyme")
-	a := b.Ask(b.DPO(), "POST", nouvelle, append(fields, "candidats", "eleve-1")...)
+	a := b.Ask(b.DPO(), "POST", nouvelle, append(fields, "candidats-ent", "eleve-1")...)
 	if a.Status != 422 {
 		t.Errorf("one person: %d", a.Status)
 	}
-	frametest.Has(t, a.Page, `href="#candidats"`, "eleve-1", "0123-4567-89AB")
-	a = b.Ask(b.DPO(), "POST", nouvelle, append(fields, "candidats", "eleve-1\neleve-1")...)
-	frametest.Has(t, a.Page, "nommée deux fois")
+	frametest.Has(t, a.Page, `href="#candidats-ent"`, "eleve-1", "0123-4567-89AB")
+	a = b.Ask(b.DPO(), "POST", nouvelle, append(fields, "candidats-ent", "eleve-1\neleve-1")...)
+	frametest.Has(t, a.Page, "Ligne 2 : Une personne est nommée deux fois")
 	a = b.Ask(b.DPO(), "POST", nouvelle, "genre", "pseudonyme", "academie", desktest.Academy)
 	if a.Status != 422 {
 		t.Errorf("nothing typed: %d", a.Status)
 	}
 	frametest.Has(t, a.Page, `href="#pseudonyme"`, `href="#service"`, `href="#motif"`)
-	a = b.Ask(b.DPO(), "POST", nouvelle, append(fields, "candidats", " eleve-1 ; ancien-1 \r\n\r\neleve-2\r\n")...)
+	a = b.Ask(b.DPO(), "POST", nouvelle, append(fields, "candidats-ent", " eleve-1 ; ancien-1 \r\n\r\neleve-2\r\n")...)
 	at, _ := strings.CutSuffix(a.Location, "?fait=demander")
 	if a.Status != 303 {
 		t.Fatalf("%d %s", a.Status, a.Page)
@@ -150,6 +150,74 @@ func TestAPseudonymIsMatchedAmongPeopleOneOnEachLine(t *testing.T) {
 	if n := read(t, b, "inquiry_match"); n != 2 {
 		t.Errorf("%d readings in the journal", n)
 	}
+}
+
+// further adds sources beside the house's own: one that speaks in the academy, and one that speaks elsewhere.
+func further(t *testing.T, b *frametest.Bench) {
+	t.Helper()
+	one, ok := b.Snapshot(t).Source("ent")
+	if !ok {
+		t.Fatal("no source")
+	}
+	near, far := one, one
+	near.ID, near.Authority, near.Name = "guichet", "guichet", registry.Text{FR: "Guichet", EN: "Counter"}
+	far.ID, far.Authority, far.Name, far.UAIs = "loin", "loin", registry.Text{FR: "Ailleurs", EN: "Elsewhere"}, []person.UAI{"0410505X"}
+	b.Apply(t, registry.Change{Sources: []registry.Source{near, far}})
+	b.Snapshot(t)
+}
+
+func TestPossiblePeopleComeFromEverySourceAndOneThatFailsHidesNobody(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	further(t, b)
+	frametest.Has(t, b.Get(t, b.DPO(), nouvelle+"?genre=pseudonyme"), `name="candidats-ent"`, `name="candidats-guichet"`, "Connues de la source « Guichet »")
+	fields := []string{"genre", "pseudonyme", "academie", desktest.Academy, "service", "lire", "pseudonyme", "0123-4567-89AB", "motif", "Dessin 2026-4", "candidats-ent", "eleve-1", "candidats-guichet", "\r\ng-2; g-2b\r\ng-3"}
+	for name, c := range map[string]struct{ field, typed, says string }{
+		"a source that speaks elsewhere": {"candidats-loin", "l-1\nl-2", "n'est pas enregistrée, ou ne parle pour aucun établissement"},
+		"a source that is gone":          {"candidats-ancien", "l-1\nl-2", "n'est pas enregistrée, ou ne parle pour aucun établissement"},
+		"too many identifiers of one":    {"candidats-loin", "a;b;c;d;e;f", "ne parle pour aucun établissement"},
+	} {
+		a := b.Ask(b.DPO(), "POST", nouvelle, append(fields, c.field, c.typed)...)
+		if a.Status != 422 {
+			t.Errorf("%s: %d", name, a.Status)
+		}
+		frametest.Has(t, a.Page, `href="#`+c.field+`"`, `id="`+c.field+`-error"`, c.says, "eleve-1", "g-2; g-2b", "g-3", c.typed[:1])
+		frametest.Lacks(t, a.Page, `id="candidats-ent-error"`, `id="candidats-guichet-error"`)
+		if n := strings.Count(a.Page, `href="#`+c.field+`"`); n > 2 {
+			t.Errorf("%s: told %d times", name, n)
+		}
+	}
+	a := b.Ask(b.DPO(), "POST", nouvelle, append(fields[:len(fields)-1], "g-2\r\n\r\ng-2")...)
+	frametest.Has(t, a.Page, `href="#candidats-guichet"`, "Ligne 3 : Une personne est nommée deux fois")
+	if a := b.Ask(b.DPO(), "POST", nouvelle, fields[:len(fields)-4]...); a.Status != 422 {
+		t.Errorf("nobody at all: %d", a.Status)
+	} else {
+		frametest.Has(t, a.Page, "Nommez de 2 à 500 personnes")
+	}
+	if all, err := b.Inquiries(t.Context(), b.DPO()); err != nil || len(all) != 0 {
+		t.Fatalf("asked all the same: %v, %v", all, err)
+	}
+}
+
+func TestWhoIsFoundIsCountedFromOneSourceToTheNext(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	further(t, b)
+	numbers, err := b.Book.Know(t.Context(), "guichet", person.Key{Authority: "guichet", ID: "g-3"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := b.Pseudonyms.Spans(numbers[0], "lire", 0, 2011, 2026)[0]
+	a := b.Ask(b.DPO(), "POST", nouvelle, "genre", "pseudonyme", "academie", desktest.Academy, "service", "lire", "pseudonyme", known, "motif", "Dessin 2026-4",
+		"candidats-guichet", "g-2\r\ng-3", "candidats-ent", "eleve-1\r\neleve-2")
+	at, done := strings.CutSuffix(a.Location, "?fait=demander")
+	if a.Status != 303 || !done {
+		t.Fatalf("%d %s", a.Status, a.Page)
+	}
+	b.Sent(t, b.Auditor(), at+"/decision", "acte", "confirmer", "motif", "Vu.")
+	frametest.Has(t, b.Ask(b.Auditor(), "POST", at+"/resultat").Page, "la personne n° 4 sur 4 de la liste demandée, comptée d'une source à la suivante")
+	b.Lang = "en"
+	frametest.Has(t, b.Ask(b.DPO(), "POST", at+"/resultat").Page, "person no. 4 of 4 on the list that was asked about, counted from one source to the next")
 }
 
 func TestAnInquiryThatIsMistypedIsShownAgainAndNothingIsAsked(t *testing.T) {

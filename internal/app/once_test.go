@@ -1,12 +1,15 @@
 package app
 
 import (
+	"context"
 	"maps"
 	"net/http"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+
+	"ecluse/internal/idp"
 )
 
 // TestARequestIsAnsweredOnceHoweverOftenItComes sends one request many times at once on a live session: its mark and the
@@ -48,5 +51,47 @@ func TestARequestThatLedToAPageIsNotTakenAgain(t *testing.T) {
 	}
 	if w := x.ask(http.MethodGet, x.authnRequest(1), nil); w.Code != http.StatusOK || !strings.Contains(w.Body.String(), "SAMLResponse") {
 		t.Errorf("a new one: status %d: %.300s", w.Code, w.Body)
+	}
+}
+
+// signatures counts what a protocol answers.
+type signatures struct {
+	idp.Protocol
+	n atomic.Int32
+}
+
+func (s *signatures) Answer(ctx context.Context, request idp.Request, a idp.Answered) (idp.Handoff, idp.Participant, error) {
+	s.n.Add(1)
+	return s.Protocol.Answer(ctx, request, a)
+}
+
+// TestARequestThatIsKnownToBeAnsweredCostsNoSignature sends again and again a request that was answered, and one that led to a
+// page.
+func TestARequestThatIsKnownToBeAnsweredCostsNoSignature(t *testing.T) {
+	t.Parallel()
+	x := newBench(t)
+	paged := x.authnRequest(0)
+	x.signIn(paged, "lina")
+	flow := x.app.gateway.flow
+	count := &signatures{Protocol: flow.Protocols["saml"]}
+	flow.Protocols = maps.Clone(flow.Protocols)
+	flow.Protocols["saml"] = count
+	answered := x.authnRequest(1)
+	if w := x.ask(http.MethodGet, answered, nil); w.Code != http.StatusOK || count.n.Load() != 1 {
+		t.Fatalf("status %d, %d signatures", w.Code, count.n.Load())
+	}
+	before := releases(t, x)
+	for range 5 {
+		for _, request := range []string{paged, answered} {
+			if w := x.ask(http.MethodGet, request, nil); w.Code != http.StatusBadRequest || strings.Contains(w.Body.String(), "SAMLResponse") {
+				t.Errorf("status %d: %.300s", w.Code, w.Body)
+			}
+		}
+	}
+	if n := count.n.Load(); n != 1 || releases(t, x) != before {
+		t.Errorf("%d signatures for one answer, %d entries more", n, releases(t, x)-before)
+	}
+	if w := x.ask(http.MethodGet, x.authnRequest(2), nil); w.Code != http.StatusOK || count.n.Load() != 2 {
+		t.Errorf("a new one: status %d, %d signatures", w.Code, count.n.Load())
 	}
 }

@@ -43,6 +43,9 @@ func (u *unmade) Unwrap() error { return u.why }
 // meanwhile, and to the transaction: then both are read again. The error is a *seenBefore for a request that is not new, an
 // *unmade where the protocol made no answer, what Clear says, or store.ErrNotFound when the session has ended.
 func (a *answering) write(ctx context.Context, r attrs.Release, around consent.Around) (err error) {
+	if mark := a.t.Request.Once; mark != nil && a.f.marks.has(mark.Mark) { // nobody signs an answer that will not leave
+		return &seenBefore{mark.Told(ctx, store.ErrExists)}
+	}
 	if a.f.journalled() {
 		around.With = func(cleared consent.Cleared) (any, error) { return a.with(ctx, cleared) }
 		err = a.again(ctx, func() error { return a.clear(ctx, r, around) })
@@ -155,7 +158,7 @@ func (a *answering) told(ctx context.Context, written error) error {
 		}
 	}
 	a.t.Request.Once = nil
-	if err := mark.Told(ctx, written); err != nil {
+	if err := a.f.toldOf(ctx, mark, written); err != nil {
 		return &seenBefore{err}
 	}
 	return written

@@ -82,6 +82,7 @@ type Flow struct {
 
 	seen  lastSeen
 	rolls rolls
+	marks marks
 }
 
 // Wishes takes requests of staff to have a service opened in their establishment. Nothing opens by them.

@@ -2,8 +2,10 @@ package login
 
 import (
 	"context"
+	"errors"
 
 	"ecluse/internal/audit"
+	"ecluse/internal/idp"
 	"ecluse/internal/store"
 )
 
@@ -16,7 +18,18 @@ import (
 func (f *Flow) once(ctx context.Context, t *transaction) error {
 	mark := t.Request.Once
 	t.Request.Once = nil
-	return mark.Alone(ctx, f.Tickets)
+	if mark == nil {
+		return nil
+	}
+	return f.toldOf(ctx, mark, f.Tickets.Create(ctx, mark.Mark))
+}
+
+// toldOf asks what became of a mark, and remembers one that is written.
+func (f *Flow) toldOf(ctx context.Context, mark *idp.Once, written error) error {
+	if written == nil || errors.Is(written, store.ErrExists) {
+		f.marks.wrote(mark.Mark)
+	}
+	return mark.Told(ctx, written)
 }
 
 // putOnce stores a transaction for the first time, as one write with the mark of its request and with others, none of which
@@ -27,7 +40,7 @@ func (f *Flow) putOnce(ctx context.Context, t *transaction, ticket store.Ticket,
 		return goneOr(f.write(ctx, ops...))
 	}
 	t.Request.Once = nil
-	return mark.Told(ctx, f.Tickets.Write(ctx, append(ops, store.Op{Do: store.Create, Ticket: mark.Mark})...))
+	return f.toldOf(ctx, mark, f.Tickets.Write(ctx, append(ops, store.Op{Do: store.Create, Ticket: mark.Mark})...))
 }
 
 // seenBefore is the refusal of a request that is not new, as its protocol says it.

@@ -6,26 +6,29 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 
 	"ecluse/internal/registry"
 )
 
-// keepHistory compares each row to write with the one it would replace.
+// keepHistory compares each row to write with the one it would replace, and keeps of that one what this program does not know.
 func keepHistory(ctx context.Context, tx *sql.Tx, rows []object) error {
-	for _, kind := range []string{kindService, kindSource, kindDeclaration, kindEnabling, kindOpening, kindAppointment, kindRules, kindInquiry, kindFamily, kindComment, kindGiven, kindStop, kindIncident} {
-		next := map[key]object{}
-		var ids []string
-		for _, o := range rows {
-			if o.kind == kind {
-				next[o.key], ids = o, append(ids, o.id)
-			}
-		}
-		err := eachStored(ctx, tx, kind, ids, func(k key, body []byte) error {
+	next, ids := map[key]*object{}, map[string][]string{}
+	for i := range rows {
+		o := &rows[i]
+		next[o.key], ids[o.kind] = o, append(ids[o.kind], o.id)
+	}
+	for _, kind := range slices.Sorted(maps.Keys(ids)) {
+		err := eachStored(ctx, tx, kind, ids[kind], func(k key, body []byte) (err error) {
 			o, ok := next[k]
 			if !ok {
 				return nil // another version
 			}
-			if err := keeps(o.value, body); err != nil {
+			if err = keeps(o.value, body); err == nil {
+				o.body, err = keepUnknown(o.value, body, o.body)
+			}
+			if err != nil {
 				return fmt.Errorf("%s: %w", k, err)
 			}
 			return nil

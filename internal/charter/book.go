@@ -22,8 +22,8 @@ const (
 	Guardians Group = "guardians"
 )
 
-// GroupOf is the group of a profile.
-func GroupOf(p person.Profile) Group {
+// groupOf is the group of a profile.
+func groupOf(p person.Profile) Group {
 	switch p {
 	case person.Pupil:
 		return Pupils
@@ -134,7 +134,7 @@ func (b *Book) Acknowledge(ctx context.Context, who person.Key, d Due, version, 
 		Subject: JournalSubject(b.Keys, own), Detail: d.words(),
 	}
 	err := b.Store.Acknowledge(ctx, Acknowledgement{
-		Handle: b.handle(own, d), UAI: d.School.UAI, Year: d.Year, Version: version, Group: GroupOf(d.Profile), At: b.Now(),
+		Handle: b.handle(own, d), UAI: d.School.UAI, Year: d.Year, Version: version, Group: groupOf(d.Profile), At: b.Now(),
 	}, entry)
 	if err != nil {
 		return fmt.Errorf("charter: %w", err)

@@ -149,8 +149,8 @@ func controller(e registry.Establishment) Warned {
 	}
 }
 
-// Total adds up people and messages over services. People who used two of them are counted twice: it is at most so many.
-func Total(counted []Counted) (people, messages int) {
+// total adds up people and messages over services. People who used two of them are counted twice: it is at most so many.
+func total(counted []Counted) (people, messages int) {
 	for _, c := range counted {
 		people += c.People
 		messages += c.Messages
@@ -158,9 +158,9 @@ func Total(counted []Counted) (people, messages int) {
 	return people, messages
 }
 
-// Names lists what was sent at any of the services, the most people first; of two services the larger number, as nobody can
+// sentNames lists what was sent at any of the services, the most people first; of two services the larger number, as nobody can
 // tell whether they were the same people.
-func Names(counted []Counted) []Sent {
+func sentNames(counted []Counted) []Sent {
 	var out []Sent
 	for _, c := range counted {
 		for _, s := range c.Sent {

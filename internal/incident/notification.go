@@ -46,10 +46,10 @@ type TimelineStep struct {
 
 // Notify makes the notification of a record as it stands at now.
 func Notify(s *registry.Snapshot, i registry.Incident, counted []Counted, now time.Time) Notification {
-	people, messages := Total(counted)
+	people, messages := total(counted)
 	n := Notification{
 		Reference: i.ID, Title: i.Title, Began: i.Since(), Ended: i.Until, Known: i.Known, Due: Due(i), Late: Late(i, now), WhyLate: i.Late,
-		What: i.What, People: people, Records: messages, Data: Names(counted), Services: counted, Effects: i.Effects, Measures: i.Measures,
+		What: i.What, People: people, Records: messages, Data: sentNames(counted), Services: counted, Effects: i.Effects, Measures: i.Measures,
 		Contact: i.Contact, Warned: Controllers(s, i, counted),
 	}
 	for _, nature := range i.Natures {

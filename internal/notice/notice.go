@@ -68,9 +68,9 @@ type Ask struct {
 	Lang    string // en, or else fr
 }
 
-// Standing is the version that a notice tells of: the one under which the service stands in a school, else the newest that
+// standing is the version that a notice tells of: the one under which the service stands in a school, else the newest that
 // is approved, covers the school and is still to end, so that people are told before it opens.
-func Standing(s *registry.Snapshot, now time.Time, service string, school registry.Establishment) (registry.Declaration, bool) {
+func standing(s *registry.Snapshot, now time.Time, service string, school registry.Establishment) (registry.Declaration, bool) {
 	if stand, ok := policy.Here(s, now, service, school); ok && !stand.Stopped {
 		return *stand.Version, true
 	}
@@ -100,7 +100,7 @@ func Write(s *registry.Snapshot, words *dictionary.Dictionary, now time.Time, as
 	if ask.Lang != "en" {
 		ask.Lang = "fr"
 	}
-	d, ok := Standing(s, now, ask.Service, ask.School)
+	d, ok := standing(s, now, ask.Service, ask.School)
 	service, known := s.Service(ask.Service)
 	if !ok || !known {
 		return Notice{}, []Lack{{"", registry.Text{

@@ -9,8 +9,8 @@ import (
 	"ecluse/internal/registry"
 )
 
-// Stages are how many days before an end somebody is told, the last one once it is over.
-func Stages() []int { return []int{90, 30, 7, 0} }
+// stages are how many days before an end somebody is told, the last one once it is over.
+func stages() []int { return []int{90, 30, 7, 0} }
 
 // levelUp is the stage from which one level up is told too: whoever can renew has had three mails by then.
 const levelUp = 7
@@ -58,7 +58,7 @@ func stageOf(left int) (stage int, due bool) {
 	if left < 0 {
 		return 0, left >= -pastEnd
 	}
-	for _, s := range Stages() {
+	for _, s := range stages() {
 		if s > 0 && left <= s {
 			stage, due = s, true // the nearest one
 		}

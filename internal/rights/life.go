@@ -110,10 +110,10 @@ func (f Form) Check() []registry.Finding {
 		}
 	}
 	known := false
-	for _, k := range Kinds() {
+	for _, k := range kinds() {
 		known = known || k == f.Kind
 	}
-	say(!known, "kind", "what is asked for is not chosen", fmt.Sprintf("one of %q", Kinds()))
+	say(!known, "kind", "what is asked for is not chosen", fmt.Sprintf("one of %q", kinds()))
 	say(f.Entry.ServiceID == "" || f.UAI == "", "service", "which service it is about is not chosen", "")
 	say(f.Kind == Objection && f.Entry.ServiceID != "" && WayOf(f.Entry.Basis.Kind) != Object, "kind",
 		"the legal basis of this service gives no objection", string(WayOf(f.Entry.Basis.Kind)))

@@ -39,8 +39,8 @@ const (
 	Incident      Kind = "incident"      // something was sent in the person's name and it was not them (art. 33); see Report
 )
 
-// Kinds lists those that are asked for by a form, in the order in which pages show them.
-func Kinds() []Kind { return []Kind{Access, Rectification, Erasure, Objection} }
+// kinds lists those that are asked for by a form.
+func kinds() []Kind { return []Kind{Access, Rectification, Erasure, Objection} }
 
 // State is how far a request has come.
 type State string

@@ -86,8 +86,8 @@ func elided() []string {
 	return []string{"c", "d", "j", "l", "m", "n", "s", "t", "qu", "jusqu", "lorsqu", "puisqu", "quoiqu"}
 }
 
-// DateOf writes a day: "lundi 7 septembre 2026", "Monday 7 September 2026". The first is "1er" in French.
-func DateOf(lang Lang, t time.Time) string {
+// dateOf writes a day: "lundi 7 septembre 2026", "Monday 7 September 2026". The first is "1er" in French.
+func dateOf(lang Lang, t time.Time) string {
 	if lang == English {
 		return t.Format("Monday 2 January 2006")
 	}
@@ -124,8 +124,8 @@ func CountryOf(lang Lang, code string) string {
 	return cmp.Or(namer.Name(region), code)
 }
 
-// TimeOf writes an hour: "10 h 42" with narrow no-break spaces, "10:42".
-func TimeOf(lang Lang, t time.Time) string {
+// timeOf writes an hour: "10 h 42" with narrow no-break spaces, "10:42".
+func timeOf(lang Lang, t time.Time) string {
 	if lang == English {
 		return t.Format("15:04")
 	}
@@ -133,7 +133,7 @@ func TimeOf(lang Lang, t time.Time) string {
 }
 
 // Date writes the day of t where the schools are.
-func (k *Kit) Date(lang Lang, t time.Time) string { return DateOf(lang, t.In(k.cfg.Zone)) }
+func (k *Kit) Date(lang Lang, t time.Time) string { return dateOf(lang, t.In(k.cfg.Zone)) }
 
 // DateTime writes day and hour of t where the schools are: "lundi 7 septembre 2026 à 10 h 42".
 func (k *Kit) DateTime(lang Lang, t time.Time) string {
@@ -141,5 +141,5 @@ func (k *Kit) DateTime(lang Lang, t time.Time) string {
 	if lang == English {
 		at = " at "
 	}
-	return DateOf(lang, local) + at + TimeOf(lang, local)
+	return dateOf(lang, local) + at + timeOf(lang, local)
 }

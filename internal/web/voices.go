@@ -37,8 +37,8 @@ const (
 	voicesLimit = 64 << 20 // of all together: they are held in memory
 )
 
-// VoiceKinds are the endings that a recording may have, with the media type of each.
-func VoiceKinds() map[string]string {
+// voiceKinds are the endings that a recording may have, with the media type of each.
+func voiceKinds() map[string]string {
 	return map[string]string{".mp3": "audio/mpeg", ".ogg": "audio/ogg", ".wav": "audio/wav", ".m4a": "audio/mp4"}
 }
 
@@ -100,9 +100,9 @@ func (k *Kit) voiceNames() map[string]bool {
 
 func readVoice(folder fs.FS, name string, wanted map[string]bool) (voice, error) {
 	ending := path.Ext(name)
-	kind, known := VoiceKinds()[ending]
+	kind, known := voiceKinds()[ending]
 	if !known {
-		return voice{}, fmt.Errorf("%q is no ending of a recording; it is one of %s", ending, strings.Join(slices.Sorted(maps.Keys(VoiceKinds())), ", "))
+		return voice{}, fmt.Errorf("%q is no ending of a recording; it is one of %s", ending, strings.Join(slices.Sorted(maps.Keys(voiceKinds())), ", "))
 	}
 	key := strings.TrimSuffix(name, ending)
 	if !wanted[key] {

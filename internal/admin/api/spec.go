@@ -230,7 +230,7 @@ func (s *surface) mountDocument() {
 		delete(schemas, name) // the library's form of an error, which nobody ever sees
 	}
 	for name, write := range map[string]func() ([]byte, error){
-		"json": func() ([]byte, error) { return Document(s.huma) }, "yaml": s.huma.OpenAPI().YAML,
+		"json": func() ([]byte, error) { return describe(s.huma) }, "yaml": s.huma.OpenAPI().YAML,
 	} {
 		once := sync.OnceValues(func() (web.Document, error) {
 			body, err := write()
@@ -246,8 +246,8 @@ func (s *surface) mountDocument() {
 	}
 }
 
-// Document is the description in the form that is committed: JSON, indented, always in the same order.
-func Document(api huma.API) ([]byte, error) {
+// describe is the description in the form that is committed: JSON, indented, always in the same order.
+func describe(api huma.API) ([]byte, error) {
 	compact, err := json.Marshal(api.OpenAPI())
 	if err != nil {
 		return nil, err

@@ -60,7 +60,7 @@ type pages struct{ Config }
 // Mount adds the routes and the entry of the menu.
 func Mount(mux *web.Mux, f *frame.Frame, c Config) {
 	p := &pages{c}
-	f.Add(frame.Entry{Task: frame.Reading, Path: Home, Key: name + "/menu", May: Reads})
+	f.Add(frame.Entry{Task: frame.Reading, Path: Home, Key: name + "/menu", May: reads})
 	for _, route := range []web.Route{
 		{Method: http.MethodGet, Pattern: Home, Handler: f.Page(name, p.list)},
 		{Method: http.MethodGet, Pattern: Home + "/export", Handler: f.Page(name, p.export)},
@@ -70,8 +70,8 @@ func Mount(mux *web.Mux, f *frame.Frame, c Config) {
 	}
 }
 
-// Reads tells whether the visitor holds a role that reads a journal somewhere, for the menu.
-func Reads(v *frame.Visit) bool {
+// reads tells whether the visitor holds a role that reads a journal somewhere, for the menu.
+func reads(v *frame.Visit) bool {
 	return v.Holds(registry.HeadOfSchool, registry.Deputy, registry.DASEN, registry.Recteur, registry.DPO, registry.Admin,
 		registry.OnCall, registry.Support, registry.Auditor)
 }

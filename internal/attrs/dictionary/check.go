@@ -68,7 +68,7 @@ func (d *Dictionary) CheckMapping(m person.Mapping) []registry.Finding {
 				say(where, "", "%q is no word of the dictionary", n)
 			case entry.Derived:
 				say(where, "", "%q is computed by the gateway, a source does not say it", n)
-			case n != person.INE && NationalNumber(name):
+			case n != person.INE && nationalNumber(name):
 				say(where, "RGPD art. 87", "%q is the national pupil number, whose word is %s", name, person.INE)
 			case !entry.Names && d.namesSomebody(m.Whole(m.Authority), entry, name):
 				say(where, "RGPD art. 4(1), 5(1)(c)", "%q names a person, and %s is a word that names nobody", name, n)

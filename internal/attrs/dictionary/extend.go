@@ -92,7 +92,7 @@ func (x *extension) take(doc strictyaml.Document, d *Dictionary) {
 	}
 	x.own[e.Attr] = doc
 	for _, name := range e.wire() {
-		if e.Attr != person.INE && NationalNumber(name) {
+		if e.Attr != person.INE && nationalNumber(name) {
 			x.say(doc, e.keyOf(name), fmt.Sprintf("%q: the national pupil number has a word of its own, %s", strings.TrimSpace(name), person.INE), "")
 		}
 	}

@@ -34,9 +34,9 @@ func Forbidden(name string) bool {
 	return false
 }
 
-// NationalNumber tells whether a name, in any spelling, is one of the national pupil number (INE), which leaves under one
+// nationalNumber tells whether a name, in any spelling, is one of the national pupil number (INE), which leaves under one
 // word and under a cited text only.
-func NationalNumber(name string) bool {
+func nationalNumber(name string) bool {
 	words := wordsOf(name)
 	return slices.Contains(words, "ine") || strings.Contains(strings.Join(words, ""), "identifiantnational") || strings.Join(words, "") == "ine"
 }

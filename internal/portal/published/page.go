@@ -54,7 +54,7 @@ func (p *pages) home(w http.ResponseWriter, r *http.Request) error {
 		page.Count = len(found)
 		found, page.Pager = part(found, schoolsPerPage, base, ask)
 		for _, e := range found {
-			page.Schools = append(page.Schools, link{Name: e.Name, Detail: strings.Trim(e.Town+", "+string(e.UAI), ", "), URL: at(&url.URL{Path: Of(e.UAI)}, ask.lang, 1), Closed: e.Closed})
+			page.Schools = append(page.Schools, link{Name: e.Name, Detail: strings.Trim(e.Town+", "+string(e.UAI), ", "), URL: at(&url.URL{Path: pageOf(e.UAI)}, ask.lang, 1), Closed: e.Closed})
 		}
 	}
 	document, err := p.Kit.Prepare(ask.lang, name+"/home", page, func(l web.Lang) string { return at(base, l, ask.page) })

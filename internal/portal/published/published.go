@@ -46,8 +46,8 @@ const academyPath = Home + "/academie"
 // Foot is the link for the foot of every page.
 func Foot() web.Foot { return web.Foot{URL: Home, Text: name + "/foot"} }
 
-// Of is the page of an establishment.
-func Of(uai person.UAI) string { return Home + "/" + url.PathEscape(string(uai)) }
+// pageOf is the page of an establishment.
+func pageOf(uai person.UAI) string { return Home + "/" + url.PathEscape(string(uai)) }
 
 // Config is what the pages are made of. All is required.
 type Config struct {
@@ -91,7 +91,7 @@ func (p *pages) school(r *http.Request) where {
 		of: func(s *registry.Snapshot, now time.Time) (register.Public, bool) {
 			return register.OfSchool(s, p.Words, now, uai)
 		},
-		base: &url.URL{Path: Home + "/" + string(uai)}, form: Of(uai) + "/",
+		base: &url.URL{Path: Home + "/" + string(uai)}, form: pageOf(uai) + "/",
 	}
 }
 

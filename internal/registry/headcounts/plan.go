@@ -92,15 +92,15 @@ func (p *Plan) add(h registry.Headcount, before Known) {
 		p.Created = append(p.Created, h)
 	case old.ManagedBy != "":
 		p.Managed = append(p.Managed, h.UAI)
-	case Same(old, h):
+	case unchanged(old, h):
 		p.Unchanged++
 	default:
 		p.Changed = append(p.Changed, h)
 	}
 }
 
-// Same tells whether two headcounts say the same, an empty list being none.
-func Same(a, b registry.Headcount) bool {
+// unchanged tells whether two headcounts say the same, an empty list being none.
+func unchanged(a, b registry.Headcount) bool {
 	same := func(x, y map[string]int) bool { return len(x) == 0 && len(y) == 0 || reflect.DeepEqual(x, y) }
 	return a.On == b.On && same(a.Classes, b.Classes) && same(a.Groups, b.Groups)
 }

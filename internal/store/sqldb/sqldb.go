@@ -49,6 +49,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -74,6 +75,7 @@ type DB struct {
 	now    func() time.Time
 	engine engine
 	group  group
+	epoch  atomic.Int64 // of Tickets.Epoch, once it was read; 0 before
 }
 
 // engine is what differs between SQLite and PostgreSQL.

@@ -156,8 +156,25 @@ func (t *Tickets) Delete(ctx context.Context, kind store.Kind, name string) erro
 }
 
 // Epoch implements store.Tickets. The mark is rounded up, so that nothing
-// forgotten can have been issued after it.
+// forgotten can have been issued after it. On SQLite it is read once: as long as
+// the file is open it is the same file. A PostgreSQL database can be made anew
+// behind the same address.
 func (t *Tickets) Epoch(ctx context.Context) (time.Time, error) {
+	if at := t.d.epoch.Load(); at != 0 {
+		return instant(at), ctx.Err()
+	}
+	at, err := t.readEpoch(ctx)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("read the epoch: %w", err)
+	}
+	if t.d.engine.batches {
+		t.d.epoch.Store(at)
+	}
+	return instant(at), nil
+}
+
+// readEpoch gives the mark in milliseconds, and sets it where there is none.
+func (t *Tickets) readEpoch(ctx context.Context) (int64, error) {
 	const query = `SELECT at FROM marks WHERE name = 'epoch'`
 	var at int64
 	brief, err := t.d.brief(ctx)
@@ -173,10 +190,7 @@ INSERT INTO marks (name, at) VALUES ('epoch', $1) ON CONFLICT (name) DO UPDATE S
 				milli(t.d.now())+1).Scan(&at)
 		})
 	}
-	if err != nil {
-		return time.Time{}, fmt.Errorf("read the epoch: %w", err)
-	}
-	return instant(at), nil
+	return at, err
 }
 
 // Sweep deletes what had expired at now, a few hundred rows at a time, and

@@ -88,7 +88,7 @@ func TestWhoeverIsKilledInTheMiddleOfARefreshLeavesTheLastGoodCopy(t *testing.T)
 		if n := f.Status()[0].Entities; n != 40 && n != 41 {
 			t.Fatalf("%+v", f.Status()[0])
 		}
-		gives(t, f, samltest.ID(7), h.clock.now())
+		gives(t, f, samltest.ID(7), h.clock.Now())
 		_ = f.Close()
 	}
 	write(42)

@@ -101,7 +101,7 @@ func TestAFederationIsFetchedConditionallyAndItsLastGoodCopyIsKept(t *testing.T)
 	}
 	h.put("/fed", h.who.Sign(t, samltest.Whole(5)))
 	takes(t, f)
-	first := gives(t, f, samltest.ID(3), h.clock.now())
+	first := gives(t, f, samltest.ID(3), h.clock.Now())
 	if _, _, err := f.Entity("fed", "https://unknown.example"); !errors.Is(err, federation.ErrUnknownEntity) {
 		t.Errorf("an unknown entity: %v", err)
 	}
@@ -109,38 +109,38 @@ func TestAFederationIsFetchedConditionallyAndItsLastGoodCopyIsKept(t *testing.T)
 		t.Errorf("an unknown source: %v", err)
 	}
 
-	h.clock.pass(time.Hour)
+	h.clock.Advance(time.Hour)
 	takes(t, f)
 	s := f.Status()[0]
-	if _, whole := h.sent(); whole != 1 || !s.Confirmed.Equal(h.clock.now()) || s.Entities != 5 || !s.Usable || s.Signer != h.signers(t)[0].Fingerprint {
+	if _, whole := h.sent(); whole != 1 || !s.Confirmed.Equal(h.clock.Now()) || s.Entities != 5 || !s.Usable || s.Signer != h.signers(t)[0].Fingerprint {
 		t.Errorf("%d documents sent, %+v", whole, s)
 	}
 
 	h.put("/fed", h.who.Sign(t, until(samltest.Until, samltest.Entity(samltest.ID(3)), strings.ReplaceAll(samltest.Entity(samltest.ID(4)), "A service", "Another"))))
-	h.clock.pass(time.Hour)
-	fourth := gives(t, f, samltest.ID(4), h.clock.now())
+	h.clock.Advance(time.Hour)
+	fourth := gives(t, f, samltest.ID(4), h.clock.Now())
 	takes(t, f)
-	if gives(t, f, samltest.ID(3), h.clock.now()) != first || gives(t, f, samltest.ID(4), h.clock.now()) == fourth {
+	if gives(t, f, samltest.ID(3), h.clock.Now()) != first || gives(t, f, samltest.ID(4), h.clock.Now()) == fourth {
 		t.Error("the word that changes with an entity does not")
 	}
-	good := h.clock.now()
+	good := h.clock.Now()
 	for name, doc := range map[string][]byte{
 		"nothing": nil, "cut": h.who.Sign(t, samltest.Whole(5))[:4000], "of another": samltest.NewSigner(t).Sign(t, samltest.Whole(5)),
 		"expired": h.who.Sign(t, until("2026-11-20T00:00:00Z", samltest.Entity(samltest.ID(1)))), "no XML": []byte("hello"),
 	} {
 		h.put("/fed", doc)
-		h.clock.pass(time.Hour)
+		h.clock.Advance(time.Hour)
 		if err := f.Refresh(t.Context()); err == nil {
 			t.Errorf("%s is taken", name)
 		}
-		gives(t, f, samltest.ID(3), h.clock.now())
+		gives(t, f, samltest.ID(3), h.clock.Now())
 		if s := f.Status()[0]; s.Error == "" || !s.Confirmed.Equal(good) || s.Entities != 2 {
 			t.Errorf("%s: %+v", name, s)
 		}
 	}
 	again := h.open(t, h.source(t))
-	gives(t, again, samltest.ID(3), h.clock.now())
-	if s := again.Status()[0]; !s.Confirmed.Equal(good) || s.Age(h.clock.now()) != h.clock.now().Sub(good) {
+	gives(t, again, samltest.ID(3), h.clock.Now())
+	if s := again.Status()[0]; !s.Confirmed.Equal(good) || s.Age(h.clock.Now()) != h.clock.Now().Sub(good) {
 		t.Errorf("after a restart: %+v", s)
 	}
 	if left, _ := filepath.Glob(h.folder + "/*.new-*"); len(left) > 0 {
@@ -157,21 +157,21 @@ func TestAnOldCopyIsNotUsedPastItsEndNorPastTheConfiguredAge(t *testing.T) {
 	h.put("/fed", h.who.Sign(t, until("2026-11-27T00:00:00Z", samltest.Entity(samltest.ID(1)),
 		strings.Replace(samltest.Entity(samltest.ID(2)), "entityID=", `validUntil="2026-11-23T00:00:00Z" entityID=`, 1))))
 	takes(t, f)
-	gives(t, f, samltest.ID(2), h.clock.now())
-	h.clock.pass(24 * time.Hour)
-	gives(t, f, samltest.ID(1), h.clock.now())
+	gives(t, f, samltest.ID(2), h.clock.Now())
+	h.clock.Advance(24 * time.Hour)
+	gives(t, f, samltest.ID(1), h.clock.Now())
 	if _, _, err := f.Entity("fed", samltest.ID(2)); !errors.Is(err, federation.ErrStale) {
 		t.Errorf("an entity that has ended: %v", err)
 	}
-	h.clock.pass(24*time.Hour + time.Second)
+	h.clock.Advance(24*time.Hour + time.Second)
 	if _, _, err := f.Entity("fed", samltest.ID(1)); !errors.Is(err, federation.ErrStale) || f.Status()[0].Usable {
 		t.Errorf("too old a copy: %v", err)
 	}
 	takes(t, f) // confirmed
-	gives(t, f, samltest.ID(1), h.clock.now())
-	h.clock.pass(47 * time.Hour)
+	gives(t, f, samltest.ID(1), h.clock.Now())
+	h.clock.Advance(47 * time.Hour)
 	takes(t, f)
-	h.clock.pass(24 * time.Hour)
+	h.clock.Advance(24 * time.Hour)
 	if _, _, err := f.Entity("fed", samltest.ID(1)); !errors.Is(err, federation.ErrStale) {
 		t.Errorf("a copy that has ended: %v", err)
 	}
@@ -184,7 +184,7 @@ func TestAnEntityIDThatStandsForTwoEntitiesStandsForNone(t *testing.T) {
 	evil := strings.ReplaceAll(samltest.Entity(samltest.ID(2)), "/SAML2/", "/evil/")
 	h.put("/fed", h.who.Sign(t, until(samltest.Until, samltest.Entity(samltest.ID(1)), samltest.Entity(samltest.ID(2)), evil)))
 	takes(t, f)
-	gives(t, f, samltest.ID(1), h.clock.now())
+	gives(t, f, samltest.ID(1), h.clock.Now())
 	if _, _, err := f.Entity("fed", samltest.ID(2)); !errors.Is(err, federation.ErrUnknownEntity) {
 		t.Errorf("got %v", err)
 	}
@@ -206,7 +206,7 @@ func TestAFilterLeavesOutOtherRegistrarsAndRoles(t *testing.T) {
 	if s := f.Status()[0]; s.Entities != 1 || s.LeftOut != 2 || len(s.Problems) != 0 {
 		t.Errorf("%+v", s)
 	}
-	gives(t, f, samltest.ID(1), h.clock.now())
+	gives(t, f, samltest.ID(1), h.clock.Now())
 	_ = f.Close()
 	source.Registrars, source.Roles = nil, 0 // the kept copy is read anew under other settings
 	all := h.open(t, source)
@@ -251,7 +251,7 @@ func TestBytesThatChangedOnTheDiskAreNotGiven(t *testing.T) {
 		if _, _, err := one.Entity("fed", samltest.ID(1)); err == nil {
 			t.Error("changed bytes are given")
 		}
-		gives(t, one, samltest.ID(2), h.clock.now())
+		gives(t, one, samltest.ID(2), h.clock.Now())
 	}
 	for i, damaged := range [][]byte{kept[:len(kept)-1], append(bytes.Clone(kept), 0), kept[:100], nil, bytes.Replace(kept, []byte(`"document":`), []byte(`"document":1`), 1)} {
 		if err := os.WriteFile(name, damaged, 0o600); err != nil {
@@ -291,18 +291,18 @@ func TestAFileOfTheOperatorsIsCopiedAndReadAgainWhenItIsAnother(t *testing.T) {
 	}
 	put([]byte(strings.Replace(string(until("2027-06-01T00:00:00Z", samltest.Entity(samltest.ID(1)))), "2027-06-01", "2026-12-01", 1)))
 	takes(t, f)
-	gives(t, f, samltest.ID(1), h.clock.now())
+	gives(t, f, samltest.ID(1), h.clock.Now())
 	put([]byte("in the middle of being written"))
 	if err := f.Refresh(t.Context()); err == nil {
 		t.Error("a broken file is taken")
 	}
-	gives(t, f, samltest.ID(1), h.clock.now())
+	gives(t, f, samltest.ID(1), h.clock.Now())
 	put(until(samltest.Until, samltest.Entity(samltest.ID(2))))
 	takes(t, f)
-	gives(t, f, samltest.ID(2), h.clock.now())
-	h.clock.pass(time.Hour)
+	gives(t, f, samltest.ID(2), h.clock.Now())
+	h.clock.Advance(time.Hour)
 	takes(t, f)
-	if !f.Status()[0].Confirmed.Equal(h.clock.now()) {
+	if !f.Status()[0].Confirmed.Equal(h.clock.Now()) {
 		t.Error("an unchanged file does not count as confirmed")
 	}
 }

@@ -16,26 +16,11 @@ import (
 	"ecluse/internal/fetch"
 	"ecluse/internal/saml"
 	"ecluse/internal/saml/samltest"
+	"ecluse/internal/store/storetest"
 )
 
-// clock is the time of a test.
-type clock struct {
-	mu sync.Mutex
-	at time.Time
-}
-
-func newClock() *clock { return &clock{at: time.Date(2026, 11, 22, 8, 30, 0, 0, time.UTC)} }
-
-func (c *clock) now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.at
-}
-
-func (c *clock) pass(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.at = c.at.Add(d)
+func newClock() *storetest.Clock {
+	return storetest.NewClock(time.Date(2026, 11, 22, 8, 30, 0, 0, time.UTC))
 }
 
 // served is what a server of metadata has, by path; it notes who asked for what.
@@ -84,7 +69,7 @@ func (s *served) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // house is a federation with a server beside it.
 type house struct {
 	*served
-	clock  *clock
+	clock  *storetest.Clock
 	folder string
 	who    samltest.Signer
 	url    string
@@ -129,7 +114,7 @@ func (h *house) source(t testing.TB) federation.Source {
 
 func (h *house) config(sources ...federation.Source) federation.Config {
 	return federation.Config{
-		Folder: h.folder, Sources: sources, Now: h.clock.now, Log: slog.New(slog.NewTextHandler(h.log, nil)),
+		Folder: h.folder, Sources: sources, Now: h.clock.Now, Log: slog.New(slog.NewTextHandler(h.log, nil)),
 		Wanted: h.registered, Outside: h.out, Patience: time.Minute,
 	}
 }

@@ -60,7 +60,7 @@ func signIn(b *testing.B, h *house, f *federation.Federation) (work, signature f
 	}
 	request := []byte(`<p:AuthnRequest xmlns:p="urn:oasis:names:tc:SAML:2.0:protocol" xmlns="urn:oasis:names:tc:SAML:2.0:assertion" ID="_1" Version="2.0" IssueInstant="2026-11-22T08:30:00Z"><Issuer>` +
 		samltest.ID(777) + `</Issuer></p:AuthnRequest>`)
-	now, buf := h.clock.now(), make([]byte, 0, 32<<10)
+	now, buf := h.clock.Now(), make([]byte, 0, 32<<10)
 	work = func() {
 		q, err := saml.ParseAuthnRequest(request)
 		if err != nil {

@@ -46,21 +46,21 @@ func TestAnMDQServerIsAskedForWhatIsRegisteredAndForNothingElse(t *testing.T) {
 		t.Fatalf("%d requests were sent because somebody asked for an entity", asked)
 	}
 	takes(t, f)
-	gives(t, f, samltest.ID(1), h.clock.now())
+	gives(t, f, samltest.ID(1), h.clock.Now())
 	if _, _, err := f.Entity("fed", samltest.ID(2)); !errors.Is(err, federation.ErrUnknownEntity) {
 		t.Errorf("what is not registered: %v", err)
 	}
 	if h.asked[0] != "/mdq/entities/https%3A%2F%2Fsp00001.example.org%2Fshibboleth" || len(h.asked) != 1 {
 		t.Errorf("asked for %q", h.asked)
 	}
-	h.clock.pass(time.Hour)
+	h.clock.Advance(time.Hour)
 	takes(t, f)
-	if _, whole := h.sent(); whole != 1 || !f.Status()[0].Confirmed.Equal(h.clock.now()) {
+	if _, whole := h.sent(); whole != 1 || !f.Status()[0].Confirmed.Equal(h.clock.Now()) {
 		t.Errorf("%+v", f.Status()[0])
 	}
 	again := h.open(t, h.mdq(t))
 	again.Start() // recalls what is kept before anything is asked
-	gives(t, again, samltest.ID(1), h.clock.now())
+	gives(t, again, samltest.ID(1), h.clock.Now())
 	h.want()
 	takes(t, f)
 	if _, _, err := f.Entity("fed", samltest.ID(1)); !errors.Is(err, federation.ErrUnknownEntity) {
@@ -92,11 +92,11 @@ func TestAnMDQServersAnswerMustBeSignedAboutTheEntityAndEnd(t *testing.T) {
 			if err := f.Refresh(t.Context()); err == nil {
 				t.Error("it is taken")
 			}
-			gives(t, f, samltest.ID(1), h.clock.now()) // the last good one
+			gives(t, f, samltest.ID(1), h.clock.Now()) // the last good one
 			if s := f.Status()[0]; s.Error == "" || s.Entities != 1 {
 				t.Errorf("%+v", s)
 			}
-			h.clock.pass(8 * 24 * time.Hour)
+			h.clock.Advance(8 * 24 * time.Hour)
 			if _, _, err := f.Entity("fed", samltest.ID(1)); !errors.Is(err, federation.ErrStale) {
 				t.Errorf("too old a copy: %v", err)
 			}

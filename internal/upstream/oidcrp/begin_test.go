@@ -162,19 +162,19 @@ func TestTheConfigurationIsKeptAndAnOldOneServesForADay(t *testing.T) {
 	g.set(func(o *op) {
 		o.at[about] = func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "", http.StatusBadGateway) }
 	})
-	g.clock.advance(2 * time.Hour)
+	g.clock.Advance(2 * time.Hour)
 	for range 5 {
 		g.begin(t, upstream.Challenge{})
 	}
 	if g.count(about) != 2 {
 		t.Errorf("asked %d times while it is away, want a pause", g.count(about))
 	}
-	g.clock.advance(23 * time.Hour)
+	g.clock.Advance(23 * time.Hour)
 	if _, err := g.leaves(upstream.Challenge{}); !errors.Is(err, upstream.ErrUnavailable) {
 		t.Errorf("a configuration of yesterday serves: %v", err)
 	}
 	g.set(func(o *op) { delete(o.at, about) })
-	g.clock.advance(time.Minute)
+	g.clock.Advance(time.Minute)
 	g.begin(t, upstream.Challenge{})
 }
 

@@ -25,6 +25,7 @@ import (
 
 	"ecluse/internal/keys"
 	"ecluse/internal/keys/keystest"
+	"ecluse/internal/store/storetest"
 	"ecluse/internal/upstream"
 	"ecluse/internal/upstream/upstreamtest"
 	"ecluse/internal/web/webtest"
@@ -193,16 +194,10 @@ func form(t *testing.T, page string) (action string, fields url.Values) {
 	return html.UnescapeString(to[1]), fields
 }
 
-// realTime is a clock that goes, as the provider's does.
+// realTime sets the gate's clock to the provider's, which goes.
 func realTime(g *gate) *gate {
-	g.clock.set(time.Now())
+	g.clock.Advance(time.Since(g.clock.Now()))
 	return g
-}
-
-func (c *clock) set(at time.Time) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.at = at
 }
 
 // abroad is a gateway toward that provider.
@@ -216,9 +211,7 @@ func abroad(t *testing.T, settings map[string]any) (*gate, *visitor) {
 		answer := g.request(http.MethodPost, r.URL.Path, values)
 		w.WriteHeader(answer.Code)
 	}))
-	clock := newClock()
-	clock.set(time.Now())
-	o := &op{Server: &httptest.Server{URL: issuer}, clock: clock, at: map[string]http.HandlerFunc{}, asked: map[string]int{}}
+	o := &op{Server: &httptest.Server{URL: issuer}, clock: storetest.NewClock(time.Now()), at: map[string]http.HandlerFunc{}, asked: map[string]int{}}
 	g = gateAt(t, o, setup{ring: ring, settings: over(map[string]any{
 		"insecure": true, "client_id": "basic", "scopes": []any{"openid", "profile", "ecluse"},
 		"attributes": map[string]any{"ENTEleveClasses": map[string]any{"each": "schools", "join": []any{"uai", "classes.name"}}},

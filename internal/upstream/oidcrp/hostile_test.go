@@ -36,7 +36,7 @@ func b64(v any) string {
 // believed.
 func TestHostileIDTokensSignNobodyIn(t *testing.T) {
 	t.Parallel()
-	sec := func(o *op, d time.Duration) int64 { return o.clock.now().Add(d).Unix() }
+	sec := func(o *op, d time.Duration) int64 { return o.clock.Now().Add(d).Unix() }
 	said := func(name string, v any) func(*op) {
 		return func(o *op) { o.claims = map[string]any{name: v} }
 	}
@@ -185,7 +185,7 @@ func forge(t *testing.T) map[string]func(*op) string {
 		"many dots": func(*op) string { return strings.Repeat(".", 1000) },
 		"a JWE":     func(*op) string { return b64(map[string]any{"alg": "dir", "enc": "A256GCM"}) + "..a.b.c" },
 		"in a logout": func(o *op) string {
-			now := o.clock.now().Unix()
+			now := o.clock.Now().Unix()
 			return o.sign(map[string]any{"iss": o.URL, "aud": clientID, "sub": subject, "iat": now, "exp": now + 60, "jti": "1", "events": map[string]any{}}, nil)
 		},
 	}
@@ -431,7 +431,7 @@ func TestUserinfoIsAboutTheSamePersonAndReadWhole(t *testing.T) {
 		"signed, sub of another": {func(o *op) { o.signed, o.info = true, map[string]any{"sub": "hostile"} }, nil, upstream.ErrRejected, "somebody else"},
 		"signed for another":     {func(o *op) { o.signed, o.info = true, map[string]any{"aud": "hostile"} }, nil, upstream.ErrRejected, "another client"},
 		"signed by another":      {func(o *op) { o.signed, o.info = true, map[string]any{"iss": "hostile"} }, nil, upstream.ErrRejected, "another issuer"},
-		"signed long ago":        {func(o *op) { o.signed, o.info = true, map[string]any{"exp": o.clock.now().Add(-time.Hour).Unix()} }, nil, upstream.ErrRejected, "has ended"},
+		"signed long ago":        {func(o *op) { o.signed, o.info = true, map[string]any{"exp": o.clock.Now().Add(-time.Hour).Unix()} }, nil, upstream.ErrRejected, "has ended"},
 		"unsigned JWT":           {body("application/jwt", 200, b64(map[string]any{"alg": "none"})+"."+b64(map[string]any{"sub": subject})+"."), nil, upstream.ErrRejected, "not signed"},
 		"plain where signed":     {func(*op) {}, map[string]any{"userinfo": "signed"}, upstream.ErrRejected, "another kind"},
 		"a page":                 {body("text/html", 200, "hostile"), nil, upstream.ErrRejected, "another kind"},

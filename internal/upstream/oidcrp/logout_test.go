@@ -74,7 +74,7 @@ func TestALogoutTokenThatIsNoneEndsNothing(t *testing.T) {
 	t.Parallel()
 	g := newGate(t, setup{})
 	g.signsIn(t, upstream.Challenge{})
-	at := func(d time.Duration) int64 { return g.clock.now().Add(d).Unix() }
+	at := func(d time.Duration) int64 { return g.clock.Now().Add(d).Unix() }
 	for name, change := range map[string]map[string]any{
 		"wrong iss": {"iss": "https://hostile.example"}, "wrong aud": {"aud": "hostile"}, "two audiences": {"aud": []string{clientID, "hostile"}},
 		"a nonce": {"nonce": "hostile"}, "an empty nonce": {"nonce": ""}, "no event": {"events": map[string]any{}}, "no events": {"events": nil},
@@ -166,12 +166,12 @@ func TestAnEmptiedStoreFollowsNoLogoutTokenOfBefore(t *testing.T) {
 	t.Parallel()
 	g := newGate(t, setup{})
 	g.signsIn(t, upstream.Challenge{})
-	token := g.logoutToken(map[string]any{"exp": g.clock.now().Add(14 * time.Minute).Unix()})
+	token := g.logoutToken(map[string]any{"exp": g.clock.Now().Add(14 * time.Minute).Unix()})
 	if w := g.tells(token); w.Code != http.StatusOK {
 		t.Fatalf("status %d", w.Code)
 	}
-	g.clock.advance(10 * time.Minute)
-	emptied := gateAt(t, g.op, setup{ring: g.ring, tickets: memdb.New(g.clock.now)})
+	g.clock.Advance(10 * time.Minute)
+	emptied := gateAt(t, g.op, setup{ring: g.ring, tickets: memdb.New(g.clock.Now)})
 	if w := emptied.tells(token); w.Code != http.StatusBadRequest {
 		t.Errorf("followed again: status %d", w.Code)
 	}
@@ -210,12 +210,12 @@ func TestAStoreThatFailsSignsNobodyIn(t *testing.T) {
 	t.Parallel()
 	clock := newClock()
 	for kind, want := range map[store.Kind]int{"take": http.StatusServiceUnavailable, "oidc-sessions": http.StatusServiceUnavailable} {
-		g := gateAt(t, newOP(t, clock), setup{tickets: broken{memdb.New(clock.now), kind}})
+		g := gateAt(t, newOP(t, clock), setup{tickets: broken{memdb.New(clock.Now), kind}})
 		if w := g.answers(t, upstream.Challenge{}); w.Code != want || len(g.host.Signed()) != 0 {
 			t.Errorf("%s: status %d", kind, w.Code)
 		}
 	}
-	g := gateAt(t, newOP(t, clock), setup{tickets: broken{memdb.New(clock.now), "oidc-logout"}})
+	g := gateAt(t, newOP(t, clock), setup{tickets: broken{memdb.New(clock.Now), "oidc-logout"}})
 	if w := g.tells(g.logoutToken(nil)); w.Code != http.StatusServiceUnavailable {
 		t.Errorf("a sign-out that cannot be marked: status %d", w.Code)
 	}

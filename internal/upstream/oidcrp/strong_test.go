@@ -58,7 +58,7 @@ func TestAProofForAnActSaysWhenItWasGiven(t *testing.T) {
 	g.set(func(o *op) { o.claims = map[string]any{"acr": "mfa", "auth_time": nil} })
 	g.fails(t, strong(true), upstream.ErrRejected, "auth_time")
 	g.set(func(o *op) {
-		o.claims = map[string]any{"acr": "mfa", "auth_time": o.clock.now().Add(-time.Minute).Unix()}
+		o.claims = map[string]any{"acr": "mfa", "auth_time": o.clock.Now().Add(-time.Minute).Unix()}
 	})
 	g.fails(t, strong(true), upstream.ErrStale, "older than the question")
 	g.set(func(o *op) { o.claims = map[string]any{"acr": "mfa", "auth_time": nil} })

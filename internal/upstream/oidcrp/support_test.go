@@ -32,6 +32,7 @@ import (
 	"ecluse/internal/registry"
 	"ecluse/internal/store"
 	"ecluse/internal/store/memdb"
+	"ecluse/internal/store/storetest"
 	"ecluse/internal/upstream"
 	"ecluse/internal/upstream/oidcrp"
 	"ecluse/internal/upstream/upstreamtest"
@@ -48,7 +49,7 @@ const (
 // op is a provider of ours that does what a test tells it, right or wrong.
 type op struct {
 	*httptest.Server
-	clock *clock
+	clock *storetest.Clock
 
 	mu       sync.Mutex
 	key      jose.JSONWebKey // what it signs with
@@ -66,7 +67,7 @@ type op struct {
 	question url.Values // what the browser carried last
 }
 
-func newOP(t testing.TB, clock *clock) *op {
+func newOP(t testing.TB, clock *storetest.Clock) *op {
 	t.Helper()
 	o := &op{clock: clock, at: map[string]http.HandlerFunc{}, asked: map[string]int{}}
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -151,7 +152,7 @@ func send(w http.ResponseWriter, v any) {
 }
 
 func (o *op) idToken() string {
-	now := o.clock.now()
+	now := o.clock.Now()
 	return o.sign(over(map[string]any{
 		"iss": o.URL, "aud": clientID, "sub": subject, "iat": now.Unix(), "exp": now.Add(5 * time.Minute).Unix(),
 		"nonce": o.question.Get("nonce"), "auth_time": now.Unix(), "sid": "sid-1",
@@ -187,31 +188,14 @@ func (o *op) sign(said map[string]any, header map[string]any) string {
 func (o *op) logoutToken(change map[string]any) string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	now := o.clock.now()
+	now := o.clock.Now()
 	return o.sign(over(map[string]any{
 		"iss": o.URL, "aud": clientID, "iat": now.Unix(), "exp": now.Add(2 * time.Minute).Unix(), "jti": rand.Text(), "sid": "sid-1", "sub": subject,
 		"events": map[string]any{"http://schemas.openid.net/event/backchannel-logout": map[string]any{}},
 	}, change), map[string]any{"typ": "logout+jwt"})
 }
 
-type clock struct {
-	mu sync.Mutex
-	at time.Time
-}
-
-func newClock() *clock { return &clock{at: webtest.Now()} }
-
-func (c *clock) now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.at
-}
-
-func (c *clock) advance(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.at = c.at.Add(d)
-}
+func newClock() *storetest.Clock { return storetest.NewClock(webtest.Now()) }
 
 // gate is a gateway around one connector.
 type gate struct {
@@ -265,7 +249,7 @@ func gateAt(t testing.TB, o *op, with setup) *gate {
 	t.Helper()
 	g := &gate{op: o, host: &browserHost{}, tickets: with.tickets, ring: with.ring}
 	if g.tickets == nil {
-		g.tickets = memdb.New(o.clock.now)
+		g.tickets = memdb.New(o.clock.Now)
 	}
 	if g.ring == nil {
 		g.ring = keystest.Ring(t)
@@ -277,7 +261,7 @@ func gateAt(t testing.TB, o *op, with setup) *gate {
 		_, _ = g.logged.Write([]byte(fault.Error() + "\n"))
 	}})
 	connector, err := oidcrp.New(oidcrp.Config{
-		Source: source(t, o, with), Kit: kit, Tickets: g.tickets, Keys: g.ring, Now: o.clock.now,
+		Source: source(t, o, with), Kit: kit, Tickets: g.tickets, Keys: g.ring, Now: o.clock.Now,
 		Log:  slog.New(slog.NewTextHandler(&g.logged, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		Path: func(name string) string { return name }, After: "/signout",
 	})

@@ -62,7 +62,7 @@ func TestClocksMayDifferByTwoMinutesAndNotByTen(t *testing.T) {
 		for _, fresh := range []bool{false, true} {
 			g := newGate(t, setup{})
 			g.set(func(o *op) {
-				there := o.clock.now().Add(off)
+				there := o.clock.Now().Add(off)
 				o.claims = map[string]any{"iat": there.Unix(), "auth_time": there.Add(-time.Second).Unix(), "exp": there.Add(time.Minute).Unix()}
 			})
 			if off.Abs() > 5*time.Minute {
@@ -70,7 +70,7 @@ func TestClocksMayDifferByTwoMinutesAndNotByTen(t *testing.T) {
 				continue
 			}
 			a := g.signsIn(t, upstream.Challenge{Fresh: fresh})
-			if d := g.clock.now().Sub(a.Authn.At); d < 0 || d > time.Second || fresh && d != 0 {
+			if d := g.clock.Now().Sub(a.Authn.At); d < 0 || d > time.Second || fresh && d != 0 {
 				t.Errorf("%s off: proved %s ago", off, d)
 			}
 		}
@@ -82,7 +82,7 @@ func TestAnAgeIsCountedOnTheSourcesOwnClock(t *testing.T) {
 	g := newGate(t, setup{settings: map[string]any{"max_age": "1h"}})
 	for ago, good := range map[time.Duration]bool{0: true, 59 * time.Minute: true, time.Hour: true, time.Hour + time.Minute: false} {
 		g.set(func(o *op) {
-			there := o.clock.now().Add(2 * time.Minute)
+			there := o.clock.Now().Add(2 * time.Minute)
 			o.claims = map[string]any{"iat": there.Unix(), "auth_time": there.Add(-ago).Unix()}
 		})
 		before := len(g.host.Signed())
@@ -90,8 +90,8 @@ func TestAnAgeIsCountedOnTheSourcesOwnClock(t *testing.T) {
 		if signed := len(g.host.Signed()) > before; signed != good {
 			t.Errorf("%s ago: signed in %v", ago, signed)
 		}
-		if good && g.clock.now().Sub(g.host.Last(t).Authn.At) != ago {
-			t.Errorf("%s ago is told as %s", ago, g.clock.now().Sub(g.host.Last(t).Authn.At))
+		if good && g.clock.Now().Sub(g.host.Last(t).Authn.At) != ago {
+			t.Errorf("%s ago is told as %s", ago, g.clock.Now().Sub(g.host.Last(t).Authn.At))
 		}
 	}
 }
@@ -101,11 +101,11 @@ func TestASourceThatDoesNotTellTheInstantIsTakenAtItsWordOnlyWhereSaid(t *testin
 	g := newGate(t, setup{settings: map[string]any{"auth_time": "assumed"}})
 	g.set(func(o *op) { o.claims = map[string]any{"auth_time": nil} })
 	for _, fresh := range []bool{false, true} {
-		if a := g.signsIn(t, upstream.Challenge{Fresh: fresh}); !a.Authn.At.Equal(g.clock.now()) {
+		if a := g.signsIn(t, upstream.Challenge{Fresh: fresh}); !a.Authn.At.Equal(g.clock.Now()) {
 			t.Errorf("proved at %s", a.Authn.At)
 		}
 	}
-	g.set(func(o *op) { o.claims = map[string]any{"auth_time": o.clock.now().Add(-time.Hour).Unix()} })
+	g.set(func(o *op) { o.claims = map[string]any{"auth_time": o.clock.Now().Add(-time.Hour).Unix()} })
 	if w := g.answers(t, upstream.Challenge{Fresh: true}); w.Code != http.StatusAccepted {
 		t.Errorf("an instant that is told and old: status %d", w.Code)
 	}
@@ -149,7 +149,7 @@ func (g *gate) assertion(t *testing.T, alg string, use keys.Use, audience string
 	if err := token.Claims(key.Public(), &said); err != nil {
 		t.Fatal(err)
 	}
-	now := float64(g.clock.now().Unix())
+	now := float64(g.clock.Now().Unix())
 	if token.Headers[0].KeyID != key.KeyID() || said["iss"] != clientID || said["sub"] != clientID || said["aud"] != audience || said["exp"] != now+60 || said["iat"] != now {
 		t.Errorf("asserts %v", said)
 	}
@@ -187,7 +187,7 @@ func TestKeysAreRenewedWhenTheSourceSignsWithANewOneAndSeldom(t *testing.T) {
 		t.Errorf("keys were asked for %d times", g.count("/jwks"))
 	}
 	next := rsaKey(t, 2048, "next", "RS256")
-	g.clock.advance(2 * time.Minute)
+	g.clock.Advance(2 * time.Minute)
 	g.set(func(o *op) { o.key, o.keys = next, append(o.keys, next.Public()) })
 	g.signsIn(t, upstream.Challenge{})
 	if g.count("/jwks") != 2 {
@@ -201,7 +201,7 @@ func TestKeysAreRenewedWhenTheSourceSignsWithANewOneAndSeldom(t *testing.T) {
 	if g.count("/jwks") != 2 || len(g.host.Signed()) != 4 {
 		t.Errorf("unknown keys were asked for %d times", g.count("/jwks"))
 	}
-	g.clock.advance(2 * time.Minute)
+	g.clock.Advance(2 * time.Minute)
 	g.answers(t, upstream.Challenge{})
 	if g.count("/jwks") != 3 {
 		t.Errorf("after a while: asked %d times", g.count("/jwks"))
@@ -214,7 +214,7 @@ func TestKeysThatWereWithdrawnAreNotBelievedForEver(t *testing.T) {
 	g.signsIn(t, upstream.Challenge{})
 	other := rsaKey(t, 2048, "other", "RS256")
 	g.set(func(o *op) { o.keys = []jose.JSONWebKey{other.Public()} })
-	g.clock.advance(2 * time.Hour)
+	g.clock.Advance(2 * time.Hour)
 	if w := g.answers(t, upstream.Challenge{}); w.Code != http.StatusAccepted || len(g.host.Signed()) != 1 {
 		t.Errorf("a withdrawn key signs in: status %d", w.Code)
 	}
@@ -229,9 +229,9 @@ func TestTheLastGoodKeysServeWhileTheSourceDoesNotGiveThem(t *testing.T) {
 			_, _ = io.WriteString(w, `{"keys":[{"kty":"oct","k":"AAAA"}]}`)
 		}
 	})
-	g.clock.advance(2 * time.Hour)
+	g.clock.Advance(2 * time.Hour)
 	g.signsIn(t, upstream.Challenge{})
-	g.clock.advance(25 * time.Hour)
+	g.clock.Advance(25 * time.Hour)
 	w := g.answers(t, upstream.Challenge{})
 	if w.Code != http.StatusAccepted || !errors.Is(g.host.Failures()[0], upstream.ErrUnavailable) {
 		t.Errorf("keys of yesterday: status %d, %v", w.Code, g.host.Failures())
@@ -251,7 +251,7 @@ func TestASourceWhoseTokensDoNotComeIsLeftAloneForAWhile(t *testing.T) {
 	if _, err := g.leaves(upstream.Challenge{}); !errors.Is(err, upstream.ErrUnavailable) {
 		t.Errorf("people are sent to a source that does not answer: %v", err)
 	}
-	g.clock.advance(11 * time.Second)
+	g.clock.Advance(11 * time.Second)
 	g.set(func(o *op) { delete(o.at, "/token") })
 	g.signsIn(t, upstream.Challenge{})
 	g.set(func(o *op) { o.at["/token"] = down })

@@ -26,10 +26,8 @@ const (
 )
 
 var (
-	number   = strings.Repeat("0123456789abcdef", 8)
-	ringOnce sync.Once
-	ring     *keys.Ring
-	words    = sync.OnceValues(dictionary.Shipped)
+	number = strings.Repeat("0123456789abcdef", 8)
+	words  = sync.OnceValues(dictionary.Shipped)
 )
 
 func now() time.Time { return time.Date(2026, time.October, 5, 9, 0, 0, 0, time.UTC) }
@@ -205,8 +203,7 @@ type attributes map[string][]string
 // response is a signed SAML response as the gateway sends it.
 func response(t testing.TB, id saml.NameID, of attributes) []byte {
 	t.Helper()
-	ringOnce.Do(func() { ring = keystest.Ring(t) })
-	key := ring.Signer(keys.UseSAML)
+	key := keystest.Ring(t).Signer(keys.UseSAML)
 	signer, err := saml.NewSigner(key, key.Certificate())
 	if err != nil {
 		t.Fatal(err)

@@ -15,22 +15,9 @@ import (
 	"ecluse/internal/idp"
 	"ecluse/internal/idp/casserver"
 	"ecluse/internal/idp/idptest"
-	"ecluse/internal/keys"
 	"ecluse/internal/keys/keystest"
 	"ecluse/internal/registry"
 )
-
-// sharedRing costs two RSA keys, so that all tests share one; it does not change.
-var sharedRing struct {
-	once sync.Once
-	ring *keys.Ring
-}
-
-func ring(tb testing.TB) *keys.Ring {
-	tb.Helper()
-	sharedRing.once.Do(func() { sharedRing.ring = keystest.Ring(tb) })
-	return sharedRing.ring
-}
 
 // house is a gateway that speaks CAS, and what it said of itself.
 type house struct {
@@ -44,7 +31,7 @@ type house struct {
 func newHouse(tb testing.TB, how func(*casserver.Config)) *house {
 	tb.Helper()
 	h := &house{}
-	h.House = idptest.NewHouse(tb, idptest.Options{Ring: ring(tb), Case: storyCase(func(c *casserver.Config) {
+	h.House = idptest.NewHouse(tb, idptest.Options{Ring: keystest.Ring(tb), Case: storyCase(func(c *casserver.Config) {
 		c.Watch = h
 		c.Refused = func(_ context.Context, service, why string) { h.note(&h.refused, service+" "+why) }
 		c.Failed = func(_ context.Context, err error) { h.note(&h.failed, err.Error()) }

@@ -20,6 +20,7 @@ import (
 	"ecluse/internal/idp"
 	"ecluse/internal/idp/samlidp"
 	"ecluse/internal/keys"
+	"ecluse/internal/keys/keystest"
 	"ecluse/internal/saml"
 	"ecluse/internal/store"
 	"ecluse/internal/store/sqldb"
@@ -117,7 +118,7 @@ func (h *house) fetched(tb testing.TB, got page) string {
 	if err := doc.ReadFromBytes(message); err != nil {
 		tb.Fatal(err)
 	}
-	ours := must(x509.ParseCertificate(ring(tb).Signer(keys.UseSAML).Certificate()))
+	ours := must(x509.ParseCertificate(keystest.Ring(tb).Signer(keys.UseSAML).Certificate()))
 	judge := dsig.NewDefaultValidationContext(&dsig.MemoryX509CertificateStore{Roots: []*x509.Certificate{ours}})
 	judge.IdAttribute = "ID"
 	if _, err := judge.Validate(doc.Root()); err != nil {
@@ -235,7 +236,7 @@ func TestOneOfManyTakersOfAnArtifactGetsIt(t *testing.T) {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { _ = db.Close() })
-		c.Tickets = store.Sealed(db.Tickets(), ring(t))
+		c.Tickets = store.Sealed(db.Tickets(), keystest.Ring(t))
 	})
 	l := newLeaver(t, h, "cle", "")
 	at, id := l.fetches(t)
@@ -315,7 +316,7 @@ func TestAServiceEndsASessionBySOAP(t *testing.T) {
 		if got.status != http.StatusOK || got.header.Get("Content-Type") != saml.ContentTypeSOAP {
 			t.Fatalf("status %d: %s", got.status, got.body)
 		}
-		a, err := saml.VerifyLogoutResponse(must(saml.OpenEnvelope([]byte(got.body))), publics(ring(t).Signer(keys.UseSAML)))
+		a, err := saml.VerifyLogoutResponse(must(saml.OpenEnvelope([]byte(got.body))), publics(keystest.Ring(t).Signer(keys.UseSAML)))
 		if err != nil {
 			t.Fatal(err)
 		}

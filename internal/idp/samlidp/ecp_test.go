@@ -15,6 +15,7 @@ import (
 
 	"ecluse/internal/idp"
 	"ecluse/internal/idp/samlidp"
+	"ecluse/internal/keys/keystest"
 	"ecluse/internal/registry"
 	"ecluse/internal/saml"
 )
@@ -123,7 +124,7 @@ func (a answer) opened(tb testing.TB) (envelope, saml.Facts) {
 	if err := xml.Unmarshal(a.body, &e); err != nil || a.StatusCode != http.StatusOK {
 		tb.Fatalf("status %d: %s, %v", a.StatusCode, a.body, err)
 	}
-	facts, err := saml.ReadResponse(e.Body.Inner, []crypto.PublicKey{ring(tb).Signer("saml").Public()})
+	facts, err := saml.ReadResponse(e.Body.Inner, []crypto.PublicKey{keystest.Ring(tb).Signer("saml").Public()})
 	if err != nil {
 		tb.Fatalf("%v: %s", err, e.Body.Inner)
 	}

@@ -13,6 +13,7 @@ import (
 	"ecluse/internal/idp"
 	"ecluse/internal/idp/samlidp"
 	"ecluse/internal/keys"
+	"ecluse/internal/keys/keystest"
 	"ecluse/internal/registry"
 	"ecluse/internal/saml"
 )
@@ -44,7 +45,7 @@ func reads(t *testing.T, document []byte) (saml.Facts, error) {
 	t.Helper()
 	theirs, _ := pairs(t)
 	d := saml.Decryption{Keys: []crypto.Decrypter{theirs.key}, CBC: true}
-	return d.ReadResponse(document, []crypto.PublicKey{ring(t).Signer(keys.UseSAML).Public()})
+	return d.ReadResponse(document, []crypto.PublicKey{keystest.Ring(t).Signer(keys.UseSAML).Public()})
 }
 
 func TestAnAssertionIsEncryptedWhereTheMetadataHasAKeyForIt(t *testing.T) {

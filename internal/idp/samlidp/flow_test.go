@@ -14,6 +14,7 @@ import (
 	crewjam "github.com/crewjam/saml"
 
 	"ecluse/internal/keys"
+	"ecluse/internal/keys/keystest"
 )
 
 func TestOtherPeoplesLibrarySignsIn(t *testing.T) {
@@ -96,7 +97,7 @@ func xmlsecAccepts(t *testing.T, response []byte, id string) {
 		return path
 	}
 	certificate := write("cert.pem", pem.EncodeToMemory(&pem.Block{
-		Type: "CERTIFICATE", Bytes: ring(t).Signer(keys.UseSAML).Certificate(),
+		Type: "CERTIFICATE", Bytes: keystest.Ring(t).Signer(keys.UseSAML).Certificate(),
 	}))
 	signed := map[string][]string{
 		"signe": {"Response"}, "cle": {"Response", "Response/Assertion"}, "lire": {"Response/Assertion"},

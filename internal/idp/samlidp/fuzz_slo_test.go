@@ -11,6 +11,7 @@ import (
 
 	"ecluse/internal/idp"
 	"ecluse/internal/idp/samlidp"
+	"ecluse/internal/keys/keystest"
 	"ecluse/internal/saml"
 	"ecluse/internal/web"
 )
@@ -46,7 +47,7 @@ func FuzzSingleLogout(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	provider, err := samlidp.New(samlidp.Config{Kit: kit, Keys: ring(f), Tickets: forgetful{}, Now: now})
+	provider, err := samlidp.New(samlidp.Config{Kit: kit, Keys: keystest.Ring(f), Tickets: forgetful{}, Now: now})
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -17,7 +17,6 @@ import (
 	"ecluse/internal/consent"
 	"ecluse/internal/idp"
 	"ecluse/internal/idp/samlidp"
-	"ecluse/internal/keys"
 	"ecluse/internal/keys/keystest"
 	"ecluse/internal/person"
 	"ecluse/internal/policy"
@@ -34,18 +33,6 @@ const (
 	ref    = "K7Q2-9FM7"
 	ppt    = "urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport"
 )
-
-// sharedRing costs two RSA keys, so that all tests share one; it does not change.
-var sharedRing struct {
-	once sync.Once
-	ring *keys.Ring
-}
-
-func ring(tb testing.TB) *keys.Ring {
-	tb.Helper()
-	sharedRing.once.Do(func() { sharedRing.ring = keystest.Ring(tb) })
-	return sharedRing.ring
-}
 
 // house is a provider behind a server, with a gateway in it that signs one person in at once.
 type house struct {
@@ -240,7 +227,7 @@ func newHouse(tb testing.TB, how ...changes) *house {
 		tb.Fatal(err)
 	}
 	cfg := samlidp.Config{
-		Kit: h.kit, Keys: ring(tb), Tickets: store.Sealed(memdb.New(clock.Now), ring(tb)), Now: clock.Now, Dictionary: dictionary,
+		Kit: h.kit, Keys: keystest.Ring(tb), Tickets: store.Sealed(memdb.New(clock.Now), keystest.Ring(tb)), Now: clock.Now, Dictionary: dictionary,
 	}
 	for _, change := range how {
 		change(&cfg)
@@ -250,8 +237,8 @@ func newHouse(tb testing.TB, how ...changes) *house {
 	}
 	h.gateway = &gateway{
 		kit: h.kit, clock: clock, protocol: h.provider, tickets: cfg.Tickets, contents: contents(tb, clock.Now()), person: pupil(clock.Now()),
-		engine: &attrs.Engine{Dictionary: dictionary, Keys: ring(tb)},
-		book:   &consent.Book{Store: &receipts{}, Keys: ring(tb), Now: clock.Now},
+		engine: &attrs.Engine{Dictionary: dictionary, Keys: keystest.Ring(tb)},
+		book:   &consent.Book{Store: &receipts{}, Keys: keystest.Ring(tb), Now: clock.Now},
 	}
 	mux := web.NewMux(h.kit)
 	h.provider.Mount(mux, h.gateway)

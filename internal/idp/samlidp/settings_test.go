@@ -13,6 +13,7 @@ import (
 
 	"ecluse/internal/idp/samlidp"
 	"ecluse/internal/keys"
+	"ecluse/internal/keys/keystest"
 	"ecluse/internal/registry"
 	"ecluse/internal/saml"
 	"ecluse/internal/web/webtest"
@@ -145,13 +146,13 @@ func (r *rolling) All(uses ...keys.Use) []keys.SigningKey {
 
 func TestMetadataIsSignedKeptAndMadeAnewWhenItMust(t *testing.T) {
 	t.Parallel()
-	roll := &rolling{Ring: ring(t)}
+	roll := &rolling{Ring: keystest.Ring(t)}
 	h := newHouse(t, func(c *samlidp.Config) { c.Keys = roll })
 	first := h.published(t, "")
 	if first.status != http.StatusOK || first.header.Get("Content-Type") != "application/samlmetadata+xml" || first.header.Get("ETag") == "" {
 		t.Fatalf("status %d, %v", first.status, first.header)
 	}
-	active := ring(t).Signer(keys.UseSAML)
+	active := keystest.Ring(t).Signer(keys.UseSAML)
 	if _, err := saml.VerifyRoot([]byte(first.body), saml.MetadataLimits(), publics(active)); err != nil {
 		t.Errorf("the signature of the metadata: %v", err)
 	}
@@ -238,7 +239,7 @@ func TestPagesAreComplete(t *testing.T) {
 func TestNewRefusesAnIncompleteConfiguration(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	whole := samlidp.Config{Kit: h.kit, Keys: ring(t), Tickets: &brokenTickets{noEpoch: true}, Now: h.clock.Now}
+	whole := samlidp.Config{Kit: h.kit, Keys: keystest.Ring(t), Tickets: &brokenTickets{noEpoch: true}, Now: h.clock.Now}
 	if _, err := samlidp.New(whole); err != nil {
 		t.Fatalf("a whole configuration: %v", err)
 	}

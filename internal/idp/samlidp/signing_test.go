@@ -16,6 +16,7 @@ import (
 
 	"ecluse/internal/idp/samlidp"
 	"ecluse/internal/keys"
+	"ecluse/internal/keys/keystest"
 	"ecluse/internal/person"
 	"ecluse/internal/registry"
 )
@@ -35,7 +36,7 @@ func judged(t *testing.T, response []byte, certificate []byte) {
 
 func TestServiceIsSignedToWithTheHashAndKeyThatItTakes(t *testing.T) {
 	t.Parallel()
-	rsa, curve := ring(t).Signer(keys.UseSAML), ring(t).Signer(keys.UseSAMLECDSA)
+	rsa, curve := keystest.Ring(t).Signer(keys.UseSAML), keystest.Ring(t).Signer(keys.UseSAMLECDSA)
 	for name, c := range map[string]struct {
 		settings          func(*samlidp.Settings)
 		signature, digest string

@@ -14,6 +14,7 @@ import (
 	"ecluse/internal/idp"
 	"ecluse/internal/idp/samlidp"
 	"ecluse/internal/keys"
+	"ecluse/internal/keys/keystest"
 	"ecluse/internal/saml"
 )
 
@@ -40,7 +41,7 @@ func (l *leaver) asks(tb testing.TB, step string) saml.LogoutRequest {
 	if err != nil || got.Outcome != idp.Needed {
 		tb.Fatalf("%v, %v", got, err)
 	}
-	public := publics(ring(tb).Signer(keys.UseSAML))
+	public := publics(keystest.Ring(tb).Signer(keys.UseSAML))
 	if got.Browser.Location != "" {
 		at := must(url.Parse(got.Browser.Location))
 		in, err := saml.DecodeRedirect(at.RawQuery)

@@ -15,6 +15,7 @@ import (
 	"ecluse/internal/idp"
 	"ecluse/internal/idp/samlidp"
 	"ecluse/internal/keys"
+	"ecluse/internal/keys/keystest"
 	"ecluse/internal/saml"
 )
 
@@ -224,7 +225,7 @@ func (h *house) at(tb testing.TB, method, path string, body *strings.Reader, kin
 // answered reads an answer to a sign-out wherever it is, and holds it to our signature.
 func (h *house) answered(tb testing.TB, got page, to string) (saml.LogoutResponse, string) {
 	tb.Helper()
-	public := publics(ring(tb).Signer(keys.UseSAML))
+	public := publics(keystest.Ring(tb).Signer(keys.UseSAML))
 	if got.action() != "" {
 		if got.action() != to {
 			tb.Fatalf("form to %s", got.action())

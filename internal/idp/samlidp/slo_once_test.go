@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"ecluse/internal/idp/samlidp"
+	"ecluse/internal/keys/keystest"
 	"ecluse/internal/store"
 	"ecluse/internal/store/redisdb"
 	"ecluse/internal/store/sqldb"
@@ -88,11 +89,11 @@ func replicas(t *testing.T, stores [2]store.Tickets) (*house, *house) {
 	t.Helper()
 	var cfg samlidp.Config
 	h := newHouse(t, func(c *samlidp.Config) {
-		c.Tickets, c.Now = store.Sealed(stores[0], ring(t)), time.Now
+		c.Tickets, c.Now = store.Sealed(stores[0], keystest.Ring(t)), time.Now
 		cfg = *c
 	})
 	h.clock.Advance(time.Since(h.clock.Now()))
-	cfg.Tickets = store.Sealed(stores[1], ring(t))
+	cfg.Tickets = store.Sealed(stores[1], keystest.Ring(t))
 	provider, err := samlidp.New(cfg)
 	if err != nil {
 		t.Fatal(err)

@@ -30,7 +30,7 @@ func BenchmarkAnswer(b *testing.B) {
 	h := newHouse(b)
 	p := newParty(b, h, "lire")
 	b.Run("signature", func(b *testing.B) {
-		key, digest := ring(b).Signer(keys.UseSAML), sha256.Sum256([]byte("x"))
+		key, digest := keystest.Ring(b).Signer(keys.UseSAML), sha256.Sum256([]byte("x"))
 		for b.Loop() {
 			if _, err := key.Sign(rand.Reader, digest[:], crypto.SHA256); err != nil {
 				b.Fatal(err)

@@ -241,5 +241,18 @@ func inflated(source *bytes.Reader) ([]byte, error) {
 	return out.Bytes(), err
 }
 
-// EncodePost returns the value of the SAMLRequest or SAMLResponse form field.
-func EncodePost(xml []byte) string { return base64.StdEncoding.EncodeToString(xml) }
+// EncodePost returns the value of the SAMLRequest or SAMLResponse form field. It
+// goes piece by piece, so that the value is in memory once.
+func EncodePost(xml []byte) string {
+	const most = 768
+	var piece [most / 3 * 4]byte
+	var out strings.Builder
+	out.Grow(base64.StdEncoding.EncodedLen(len(xml)))
+	for len(xml) > 0 {
+		n := min(len(xml), most)
+		base64.StdEncoding.Encode(piece[:], xml[:n])
+		out.Write(piece[:base64.StdEncoding.EncodedLen(n)])
+		xml = xml[n:]
+	}
+	return out.String()
+}

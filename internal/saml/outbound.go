@@ -45,9 +45,10 @@ func (m Outbound) Query() (string, error) {
 	return query, nil
 }
 
-// deflaters are compressors between two messages: a new one takes 0.8 MB. Reset makes one as if it were new.
+// deflaters are compressors between two messages: a new one takes a megabyte. Reset makes one as if it were new, and at this
+// level leaves its tables as they are: at the others it clears 0.6 MB for a message of 0.6 kB, to save some ten bytes of it.
 var deflaters = sync.Pool{New: func() any {
-	w, _ := flate.NewWriter(io.Discard, flate.DefaultCompression) // it is an error of the level alone
+	w, _ := flate.NewWriter(io.Discard, flate.BestSpeed) // it is an error of the level alone
 	return w
 }}
 

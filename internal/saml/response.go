@@ -2,6 +2,7 @@ package saml
 
 import (
 	"log/slog"
+	"slices"
 	"time"
 )
 
@@ -78,7 +79,7 @@ func (s *Signer) AppendResponse(dst []byte, r *Response, signing Signing) ([]byt
 // response writes all of a response; then, where it is not nil, may put something else in place of the assertion, which
 // begins at from, before the response is signed.
 func (s *Signer) response(dst []byte, r *Response, signing Signing, then func(w *writer, from int)) writer {
-	w := writer{b: dst}
+	w := writer{b: slices.Grow(dst, s.likely(r, signing))}
 	if signing > SignBoth {
 		w.refuse("unknown choice of signatures")
 		return w
@@ -100,6 +101,23 @@ func (s *Signer) response(dst []byte, r *Response, signing Signing, then func(w 
 		s.sign(&w, from, room, r.ID)
 	}
 	return w
+}
+
+// likely is a little more than a response takes, so that room for it is made once. One with long addresses or much to escape
+// may take more.
+func (s *Signer) likely(r *Response, signing Signing) int {
+	n := 2<<10 + s.length(r.ID)
+	if signing == SignBoth {
+		n += s.length(r.ID)
+	}
+	for i := range r.Assertion.Attributes {
+		a := &r.Assertion.Attributes[i]
+		n += 80 + len(a.Name) + len(a.NameFormat) + len(a.FriendlyName)
+		for _, v := range a.Values {
+			n += 50 + len(v)
+		}
+	}
+	return n
 }
 
 // responseHead writes the start tag and the Issuer. The Response declares

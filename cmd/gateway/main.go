@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -82,6 +83,7 @@ func keep(ctx context.Context, start func() (*app.App, error)) error {
 	if err != nil {
 		return err
 	}
+	debug.FreeOSMemory() // what the start needed and nobody needs any more; it answers meanwhile
 	var failed error
 	select {
 	case <-ctx.Done():

@@ -23,6 +23,7 @@ func (g *gateway) mountPlaces() {
 			}
 			return connector.Probe(ctx), true
 		},
+		Mailbox: g.schoolBox,
 	})
 }
 

@@ -53,7 +53,8 @@ type Config struct {
 	Notice        notices.Notice        `yaml:"notice"`
 	Accessibility notices.Accessibility `yaml:"accessibility"`
 
-	dir string // relative names of files are read from here
+	dir  string // relative names of files are read from here
+	file string // what the file is called
 }
 
 // TLS names the certificate that the public listener serves; both files are read again when they change.
@@ -268,7 +269,7 @@ func (c Config) mistakes() []mistake {
 // configNamed is the defaults, with the place of a configuration file that was not read yet.
 func configNamed(file string) Config {
 	c := DefaultConfig()
-	c.dir = filepath.Dir(file)
+	c.dir, c.file = filepath.Dir(file), filepath.Base(file)
 	return c
 }
 

@@ -47,7 +47,7 @@ func (m Mail) on() bool { return m.URLFile != "" }
 func addressed() []registry.Role {
 	return []registry.Role{
 		registry.HeadOfSchool, registry.Directeur, registry.DASEN, registry.Recteur, registry.DRANE, registry.DPO, registry.Admin,
-		registry.OnCall, registry.Provider,
+		registry.OnCall, registry.Auditor, registry.Provider,
 	}
 }
 
@@ -91,7 +91,7 @@ func (c Config) mailMistakes() []mistake {
 	}
 	for key, pattern := range m.To {
 		role, of, _ := strings.Cut(key, "/")
-		say(!slices.Contains(addressed(), registry.Role(role)), "to", fmt.Sprintf("nothing is sent to %q", role), "dpo, recteur, dasen, drane, admin, oncall, provider/<service>, head/<UAI>")
+		say(!slices.Contains(addressed(), registry.Role(role)), "to", fmt.Sprintf("nothing is sent to %q", role), "dpo, recteur, dasen, drane, admin, oncall, auditor, provider/<service>, head/<UAI>")
 		_, ok := m.fill(pattern, notify.Box{Role: registry.Role(role), Of: cmp.Or(of, "x")})
 		say(!ok, "to", fmt.Sprintf("what stands for %q makes no address", key), "dsden{department}@ac-exemple.fr")
 		alone := slices.Contains([]registry.Role{registry.HeadOfSchool, registry.Directeur, registry.Provider}, registry.Role(role)) && of == ""
@@ -117,10 +117,17 @@ func (m Mail) fill(pattern string, b notify.Box) (address string, ok bool) {
 	return text, true
 }
 
-// address is the mailbox of a function. ok is false when nobody said which it is.
-func (m Mail) address(b notify.Box) (string, bool) {
+// address is the mailbox of a function as the section alone says it. ok is false when it does not say which it is.
+func (m Mail) address(b notify.Box) (string, bool) { return m.addressIn("", b) }
+
+// addressIn is address where the register has a mailbox of the school, if it has: what the section says of this very school
+// goes before it, and what it says of all schools after.
+func (m Mail) addressIn(registered string, b notify.Box) (string, bool) {
 	if own, ok := m.To[string(b.Role)+"/"+b.Of]; ok {
 		return m.fill(own, b)
+	}
+	if _, ok := b.UAI(); ok && registered != "" {
+		return registered, true
 	}
 	if uai, ok := b.UAI(); ok {
 		if _, err := person.ParseUAI(string(uai)); err != nil || m.Schools == "" {

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"ecluse/internal/idp/console"
 	"ecluse/internal/mail"
 	"ecluse/internal/notify"
+	"ecluse/internal/registry"
 	"ecluse/internal/store/sqldb"
 )
 
@@ -54,14 +56,40 @@ func (g *gateway) newMails() (*post, error) {
 		return nil, err
 	}
 	m := &post{meter: newMailMeter(g.meter.registry)}
+	address := func(b notify.Box) (string, bool) { return section.addressIn(g.boxOf(b), b) }
 	m.Notifier = notify.Notifier{
 		Outbox: g.outbox(), Writer: writer, Schedule: section.schedule(), Now: g.now,
-		Reaches: func(b notify.Box) bool { _, ok := section.address(b); return ok },
+		Reaches: func(b notify.Box) bool { _, ok := address(b); return ok },
 	}
 	m.postman = notify.Postman{
-		Outbox: g.outbox(), Carrier: carrier{relay}, Address: section.address, Now: g.now, Log: g.log, Meter: m.meter,
+		Outbox: g.outbox(), Carrier: carrier{relay}, Address: address, Now: g.now, Log: g.log, Meter: m.meter,
 	}
 	return m, nil
+}
+
+// boxOf is the mailbox that the register has of a school; empty for every other function.
+func (g *gateway) boxOf(b notify.Box) string {
+	uai, school := b.UAI()
+	view, err := g.live.Current()
+	if !school || err != nil {
+		return ""
+	}
+	e, _ := view.Establishment(uai)
+	return e.Mailbox
+}
+
+// schoolBox says where mails to a school go now, and which file says so where the register does not change it; an empty
+// address where they go nowhere.
+func (g *gateway) schoolBox(e registry.Establishment) (address, file string) {
+	if !g.config.Mail.on() {
+		return "", ""
+	}
+	box := notify.SchoolBox(e)
+	address, _ = g.config.Mail.addressIn(e.Mailbox, box)
+	if _, fixed := g.config.Mail.To[string(box.Role)+"/"+box.Of]; fixed {
+		file = cmp.Or(g.config.file, "gateway.yaml")
+	}
+	return address, file
 }
 
 // carrier hands mails to a relay.

@@ -15,6 +15,7 @@ import (
 	"ecluse/internal/keys"
 	"ecluse/internal/mail/mailtest"
 	"ecluse/internal/notify"
+	"ecluse/internal/person"
 	"ecluse/internal/registry"
 	"ecluse/internal/roles"
 	"ecluse/internal/store/storetest"
@@ -214,6 +215,53 @@ func TestARunningGatewayTellsOfAnIncidentWithinSeconds(t *testing.T) {
 	}
 }
 
+func TestASchoolsOwnMailboxIsWhereItsMailsGoUnlessTheConfigurationSaysAnother(t *testing.T) {
+	t.Parallel()
+	relay := mailtest.Start(t, mailtest.Ways{Auth: true})
+	c := mailing(t, relay, "sqlite:"+filepath.Join(t.TempDir(), "a.db"))
+	c.Mail.To["head/0280202T"] = "principal@college.example"
+	g := mailReplica(t, c)
+	at := func(uai person.UAI, kind registry.Kind, mailbox string) registry.Establishment {
+		return registry.Establishment{UAI: uai, Name: string(uai), Kind: kind, Academy: "exemple", Department: "028", Mailbox: mailbox}
+	}
+	list := []registry.Establishment{
+		at("0280101H", registry.Ecole, "accueil@ecole.example"), at("0280202T", registry.College, "accueil@college.example"), at("0280303C", registry.College, ""),
+	}
+	var uais []person.UAI
+	for i, want := range [][2]string{{"accueil@ecole.example", ""}, {"principal@college.example", "gateway.yaml"}, {"ce.0280303c@ac-exemple.fr", ""}} {
+		uais = append(uais, list[i].UAI)
+		if address, file := g.schoolBox(list[i]); address != want[0] || file != want[1] {
+			t.Errorf("%s: %q by %q", list[i].UAI, address, file)
+		}
+	}
+	_, err := g.applied(t.Context(), registry.Change{Establishments: list}, "command:test")
+	if err == nil {
+		err = g.live.Refresh(t.Context())
+	}
+	if err == nil {
+		_, err = g.desk.OpenIncident(t.Context(), roles.Caller{Demo: true}, registry.Incident{
+			Title: "Un titre", Natures: []registry.Nature{registry.Confidentiality}, Services: []string{"calcul"}, UAIs: uais, Academy: "exemple",
+		})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	rounds(t, 2, g)
+	got := arrived(relay, "Incident")
+	for _, to := range []string{"accueil@ecole.example", "principal@college.example", "ce.0280303c@ac-exemple.fr"} {
+		if got[to] != 1 {
+			t.Errorf("%s was told %d times", to, got[to])
+		}
+	}
+	if got["accueil@college.example"]+got["ce.0280101h@ac-exemple.fr"] != 0 {
+		t.Errorf("arrived %v", got)
+	}
+	g.config.Mail = DefaultConfig().Mail
+	if address, file := g.schoolBox(list[0]); address != "" || file != "" {
+		t.Errorf("without a relay: %q by %q", address, file)
+	}
+}
+
 func TestMailboxesAreThoseOfFunctions(t *testing.T) {
 	t.Parallel()
 	m := Mail{Schools: "ce.{uai}@ac-exemple.fr", To: map[string]string{
@@ -230,6 +278,17 @@ func TestMailboxesAreThoseOfFunctions(t *testing.T) {
 		if got, ok := m.address(box); got != want || ok != (want != "") {
 			t.Errorf("%s: %q, %v, want %q", box, got, ok, want)
 		}
+	}
+	for registered, want := range map[notify.Box]string{
+		{Role: registry.HeadOfSchool, Of: "0280101H"}: "accueil@ecole.example", {Role: registry.Directeur, Of: "0280101H"}: "accueil@ecole.example",
+		{Role: registry.HeadOfSchool, Of: "0590002B"}: "direction@prive.example", {Role: registry.DPO, Of: "Lille"}: "dpd@ac-lille.fr",
+	} {
+		if got, ok := m.addressIn("accueil@ecole.example", registered); got != want || !ok {
+			t.Errorf("%s, which the register has a mailbox of: %q, %v, want %q", registered, got, ok, want)
+		}
+	}
+	if got, ok := (Mail{}).addressIn("accueil@ecole.example", notify.Box{Role: registry.Directeur, Of: "0280101H"}); got != "accueil@ecole.example" || !ok {
+		t.Errorf("without any setting: %q, %v", got, ok)
 	}
 	if printed := fmt.Sprintf("%v %+v %#v", m, m, m); strings.Contains(printed, "@") {
 		t.Errorf("printed %s", printed)

@@ -154,6 +154,7 @@ func TestAnImportKeepsWhatTheAcademyDecidedByHand(t *testing.T) {
 	t.Parallel()
 	p := newPlace(t)
 	e, _ := p.snapshot().Establishment(right(vacant))
+	e.Mailbox = "accueil@lycee.example"
 	e.Ways, e.Authority, e.Group = []registry.Way{{Label: "ENT", URL: "https://ent.example/"}}, "Région", "Cité"
 	p.given(registry.Change{Establishments: []registry.Establishment{e}})
 	shut := newSchool(right(gone))
@@ -165,7 +166,7 @@ func TestAnImportKeepsWhatTheAcademyDecidedByHand(t *testing.T) {
 	}
 	s := p.snapshot()
 	got, _ := s.Establishment(right(vacant))
-	if got.Name != "Lycée nouveau" || got.Pupils != 900 || !got.Vacant || len(got.Ways) != 1 || got.Authority != "Région" || got.Group != "Cité" {
+	if got.Name != "Lycée nouveau" || got.Pupils != 900 || !got.Vacant || len(got.Ways) != 1 || got.Authority != "Région" || got.Group != "Cité" || got.Mailbox != "accueil@lycee.example" {
 		t.Errorf("%+v", got)
 	}
 	if got, _ := s.Establishment(right(gone)); !got.Closed {

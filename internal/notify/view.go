@@ -57,7 +57,9 @@ func boxes(role registry.Role, of []string) []Box {
 	return out
 }
 
-// school is the box of an establishment: its own, whoever is controller there.
+// SchoolBox is the box of an establishment: its own, whoever is controller there.
+func SchoolBox(e registry.Establishment) Box { return school(e) }
+
 func school(e registry.Establishment) Box {
 	if e.Kind == registry.Ecole && !e.Private {
 		return Box{registry.Directeur, string(e.UAI)}

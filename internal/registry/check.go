@@ -2,9 +2,11 @@ package registry
 
 import (
 	"fmt"
+	"net/mail"
 	"net/url"
 	"regexp"
 	"slices"
+	"strings"
 
 	"ecluse/internal/person"
 )
@@ -111,10 +113,23 @@ func (e Establishment) Check() []Finding {
 	c.oneOf("kind", string(e.Kind), string(Ecole), string(College), string(Lycee), string(Office), string(Circonscription))
 	c.oneOf("devices", string(e.Devices), "", string(SharedDevices), string(PersonalDevices))
 	c.say(e.Pupils < 0, "pupils", fmt.Sprintf("%d is not a number of pupils", e.Pupils), "0 where nobody counted")
+	c.mailbox("mailbox", e.Mailbox)
 	for i, way := range e.Ways {
 		c.way(fmt.Sprintf("ways[%d]", i), way)
 	}
 	return c
+}
+
+// mailbox wants a bare address, or none. What is wrong repeats nothing of it.
+func (c *checker) mailbox(where, address string) {
+	if address == "" {
+		return
+	}
+	parsed, err := mail.ParseAddress(address)
+	_, domain, _ := strings.Cut(address, "@")
+	ok := err == nil && parsed.Address == address && len(address) <= 254 && strings.Contains(domain, ".") &&
+		!strings.ContainsFunc(address, func(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune("{}\"<>,;", r) })
+	c.say(!ok, where, "it is no mail address", "ce.0280202t@ac-exemple.fr")
 }
 
 func (c *checker) way(where string, w Way) {

@@ -25,6 +25,7 @@ type Establishment struct {
 	District   string     `json:"circonscription,omitempty" yaml:"circonscription"` // the UAI or name of an école's circonscription
 	Group      string     `json:"cite_scolaire,omitempty" yaml:"cite_scolaire"`     // the name that the schools of one cité scolaire share; it decides nothing
 	Authority  string     `json:"collectivite,omitempty" yaml:"collectivite"`       // the collectivité it depends on
+	Mailbox    string     `json:"mailbox,omitempty" yaml:"mailbox"`                 // its functional mailbox, nobody's own; where the configuration says it when empty
 	Vacant     bool       `json:"vacant,omitempty" yaml:"vacant"`                   // no head in office: nothing new opens, what is open stays
 	Pupils     int        `json:"pupils,omitempty" yaml:"pupils"`                   // as the ministry's list says it; 0 when it says nothing
 	Test       bool       `json:"test,omitempty" yaml:"test"`                       // a test tenant: its UAI may carry a wrong letter

@@ -3,6 +3,7 @@ package places
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -19,6 +20,8 @@ type editPage struct {
 	Name, Action, Tag string
 	New               bool
 	Fields            []web.Control
+	Mailbox           string // where a file fixes it, and which
+	MailFile          *frame.Kept
 	Wrong             []web.InputError
 }
 
@@ -65,6 +68,7 @@ func fields() []field {
 		line("circonscription", "circonscription", false, func(e *registry.Establishment) *string { return &e.District }),
 		line("cite", "cite_scolaire", false, func(e *registry.Establishment) *string { return &e.Group }),
 		line("collectivite", "collectivite", false, func(e *registry.Establishment) *string { return &e.Authority }),
+		line("boite", "mailbox", false, func(e *registry.Establishment) *string { return &e.Mailbox }),
 		pupilsField(), devicesField(),
 		yesNo("vacant", "vacant", func(e *registry.Establishment) *bool { return &e.Vacant }),
 		yesNo("ferme", "closed", func(e *registry.Establishment) *bool { return &e.Closed }),
@@ -204,7 +208,7 @@ func (p *pages) beginSchool(w http.ResponseWriter, v *frame.Visit) error {
 			blank.Academy = h.Over.Academies[0]
 		}
 	}
-	return showEdit(w, v, frame.Typed(newFields(), blank), nil, frame.Wrong{})
+	return p.showEdit(w, v, frame.Typed(newFields(), blank), nil, frame.Wrong{})
 }
 
 func (p *pages) createSchool(w http.ResponseWriter, v *frame.Visit) error {
@@ -218,7 +222,7 @@ func (p *pages) createSchool(w http.ResponseWriter, v *frame.Visit) error {
 			wrong = frame.Wrong{Status: http.StatusConflict, Lines: append(wrong.Lines, frame.Line{Where: "uai", Text: v.Say("edit.taken")})}
 		}
 	}
-	return writeSchool(w, v, f, next, "", wrong, nil)
+	return p.writeSchool(w, v, f, next, "", wrong, nil)
 }
 
 func (p *pages) editSchool(w http.ResponseWriter, v *frame.Visit) error {
@@ -226,7 +230,7 @@ func (p *pages) editSchool(w http.ResponseWriter, v *frame.Visit) error {
 	if err != nil {
 		return err
 	}
-	return showEdit(w, v, frame.Typed(fields(), now), &now, frame.Wrong{})
+	return p.showEdit(w, v, frame.Typed(fields(), now), &now, frame.Wrong{})
 }
 
 func (p *pages) changeSchool(w http.ResponseWriter, v *frame.Visit) error {
@@ -239,11 +243,14 @@ func (p *pages) changeSchool(w http.ResponseWriter, v *frame.Visit) error {
 		return err
 	}
 	next, wrong := frame.Take(v, fields(), f, now)
+	if _, file := p.mailbox(v, now); file != nil {
+		next.Mailbox = now.Mailbox // the form does not ask for what a file fixes
+	}
 	tag := f.Get("etat")
 	if tag == "" {
 		tag = "none" // a form that does not say what it was made from replaces nothing
 	}
-	return writeSchool(w, v, f, next, tag, wrong, &now)
+	return p.writeSchool(w, v, f, next, tag, wrong, &now)
 }
 
 // schoolAt is the establishment of the address, for who may change it.
@@ -259,7 +266,7 @@ func schoolAt(v *frame.Visit) (registry.Establishment, error) {
 }
 
 // writeSchool writes what could be read; else it shows the form again.
-func writeSchool(w http.ResponseWriter, v *frame.Visit, f frame.Form, next registry.Establishment, tag string, wrong frame.Wrong, now *registry.Establishment) error {
+func (p *pages) writeSchool(w http.ResponseWriter, v *frame.Visit, f frame.Form, next registry.Establishment, tag string, wrong frame.Wrong, now *registry.Establishment) error {
 	if wrong.Status == 0 {
 		made, err := v.Desk.PutEstablishment(v.Context(), v.Caller, next, tag)
 		if err == nil {
@@ -272,7 +279,7 @@ func writeSchool(w http.ResponseWriter, v *frame.Visit, f frame.Form, next regis
 	} else if err := v.Desk.Importable(v.Context(), v.Caller, nil); err != nil {
 		return err
 	}
-	return showEdit(w, v, f, now, proposing(v, wrong, next.UAI))
+	return p.showEdit(w, v, f, now, proposing(v, wrong, next.UAI))
 }
 
 // proposing says which letter would fit, of a UAI whose letter does not.
@@ -294,7 +301,7 @@ func proposing(v *frame.Visit, wrong frame.Wrong, typed person.UAI) frame.Wrong 
 	return wrong
 }
 
-func showEdit(w http.ResponseWriter, v *frame.Visit, f frame.Form, now *registry.Establishment, wrong frame.Wrong) error {
+func (p *pages) showEdit(w http.ResponseWriter, v *frame.Visit, f frame.Form, now *registry.Establishment, wrong frame.Wrong) error {
 	list, title := newFields(), v.Say("edit.new")
 	out := editPage{New: now == nil, Action: begin}
 	up := []web.Tab{{Label: v.Say("schools.title"), URL: schools}}
@@ -303,6 +310,10 @@ func showEdit(w http.ResponseWriter, v *frame.Visit, f frame.Form, now *registry
 		list, from, title = fields(), *now, v.Say("edit.title")
 		at := schools + "/" + url.PathEscape(string(now.UAI))
 		out.Name, out.Tag, out.Action = now.Name, desk.Tag(*now), at+"/modifier"
+		if address, file := p.mailbox(v, *now); file != nil {
+			out.Mailbox, out.MailFile = address, file
+			list = slices.DeleteFunc(list, func(f field) bool { return f.Name == "boite" })
+		}
 		up = append(up, web.Tab{Label: now.Name, URL: at})
 	}
 	out.Fields, out.Wrong = frame.Controls(v, list, f, from, wrong), wrong.Summary(frame.InputOf(list))

@@ -48,6 +48,8 @@ type Config struct {
 	Ready func(source string) bool                                                 // whether this process has the source connected
 	Seen  func(ctx context.Context, source string) (time.Time, error)              // the last sign-in by it; zero for none of late
 	Probe func(ctx context.Context, source string) (_ []registry.Finding, ok bool) // asks the source itself; false where it is not connected
+	// Mailbox is where mails to a school go, empty where they go nowhere, and the file that fixes it, where one does.
+	Mailbox func(registry.Establishment) (address, file string)
 }
 
 type pages struct{ Config }

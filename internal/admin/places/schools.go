@@ -104,6 +104,8 @@ type schoolPage struct {
 	Stop, Why string    // where it is suspended or started again, for who may; and why it is
 	Journal   string
 	Edit      string // where it is changed by hand, for who may
+	Mailbox   string // where its mails go, in words
+	MailFile  *frame.Kept
 	Done      bool
 }
 
@@ -122,6 +124,7 @@ func (p *pages) school(w http.ResponseWriter, v *frame.Visit) error {
 		Name: s.Name, UAI: string(s.UAI), File: v.Kept(s.ManagedBy), Badges: badges(v, s.Establishment),
 		About: aboutSchool(v, s.Establishment), Answers: answers(v, s),
 	}
+	out.Mailbox, out.MailFile = p.mailbox(v, s.Establishment)
 	if out.Done = v.Query("fait") != ""; s.ManagedBy == "" && edits(v, s.Establishment) {
 		out.Edit = schools + "/" + url.PathEscape(string(s.UAI)) + "/modifier"
 	}
@@ -143,6 +146,25 @@ func (p *pages) school(w http.ResponseWriter, v *frame.Visit) error {
 	}
 	out.Frame = v.Around(s.Name, web.Tab{Label: v.Say("schools.title"), URL: schools})
 	return v.Render(w, http.StatusOK, "school", out)
+}
+
+// mailbox says where mails to a school go, and which file says so where one does.
+func (p *pages) mailbox(v *frame.Visit, e registry.Establishment) (string, *frame.Kept) {
+	address, file := e.Mailbox, ""
+	if p.Mailbox != nil {
+		address, file = p.Mailbox(e)
+	}
+	switch {
+	case file != "":
+		return address, v.Kept(file)
+	case address == "" && e.Mailbox != "": // no mail is sent at all
+		return v.Say("school.mailbox_off", "address", e.Mailbox), nil
+	case address == "":
+		return v.Say("school.mailbox_none"), nil
+	case e.Mailbox == "":
+		return v.Say("school.mailbox_all", "address", address), nil
+	}
+	return address, nil
 }
 
 // stopAt is where something is suspended or started again; empty where that page is not mounted.

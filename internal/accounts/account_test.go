@@ -13,16 +13,8 @@ import (
 	"ecluse/internal/accounts"
 	"ecluse/internal/person"
 	"ecluse/internal/registry"
+	"ecluse/internal/registry/registrytest"
 )
-
-func paris(t *testing.T) *time.Location {
-	t.Helper()
-	zone, err := time.LoadLocation("Europe/Paris")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return zone
-}
 
 func day(t *testing.T, text string) registry.Date {
 	t.Helper()
@@ -43,7 +35,7 @@ func account(t *testing.T) accounts.Account {
 
 func TestAnAccountOpensFromItsFirstDayToTheEndOfItsLast(t *testing.T) {
 	t.Parallel()
-	zone, a := paris(t), account(t)
+	zone, a := registrytest.Paris(), account(t)
 	begin, end := time.Date(2026, 11, 22, 0, 0, 0, 0, zone), time.Date(2027, 1, 1, 0, 0, 0, 0, zone)
 	for now, want := range map[time.Time]bool{begin.Add(-1): false, begin: true, end.Add(-1): true, end: false} {
 		if a.Open(now, zone) != want {
@@ -69,7 +61,7 @@ func TestAnAccountOpensFromItsFirstDayToTheEndOfItsLast(t *testing.T) {
 
 func TestEverythingThatIsWrongWithAnAccountIsSaidAtOnce(t *testing.T) {
 	t.Parallel()
-	zone := paris(t)
+	zone := registrytest.Paris()
 	now := time.Date(2026, 11, 22, 12, 0, 0, 0, zone)
 	if found := account(t).Check(now, zone); len(found) > 0 {
 		t.Errorf("a good one: %v", found)
@@ -108,7 +100,7 @@ func TestEverythingThatIsWrongWithAnAccountIsSaidAtOnce(t *testing.T) {
 
 func TestAWordIsTakenOnceGivenAndNoOther(t *testing.T) {
 	t.Parallel()
-	zone, a := paris(t), account(t)
+	zone, a := registrytest.Paris(), account(t)
 	now := time.Date(2026, 11, 22, 12, 0, 0, 0, zone)
 	if a.Takes("", now) {
 		t.Error("an account without a word takes none")
@@ -162,7 +154,7 @@ func TestLoginsAreShortUnlikeEachOtherAndReadHoweverTyped(t *testing.T) {
 
 func TestAnAccountIsOverOnTheDayItWasClosed(t *testing.T) {
 	t.Parallel()
-	zone, a := paris(t), account(t)
+	zone, a := registrytest.Paris(), account(t)
 	a.Since = time.Date(2026, 11, 30, 23, 30, 0, 0, zone)
 	if got := a.LastDay(zone); got != a.Until {
 		t.Errorf("an open one: %s", got)

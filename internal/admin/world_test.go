@@ -116,10 +116,7 @@ func declared(items ...person.Attr) []registry.Item {
 }
 
 func (w *world) view() *registry.Snapshot {
-	paris, err := time.LoadLocation("Europe/Paris")
-	if err != nil {
-		panic(err)
-	}
+	paris := registrytest.Paris()
 	school := func(uai person.UAI, kind registry.Kind) registry.Establishment {
 		return registry.Establishment{UAI: uai, Name: "Établissement " + string(uai), Kind: kind, Academy: "exemple", Department: "028"}
 	}

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"ecluse/internal/attrs"
 	"ecluse/internal/audit"
@@ -19,6 +18,7 @@ import (
 	"ecluse/internal/keybook"
 	"ecluse/internal/person"
 	"ecluse/internal/registry"
+	"ecluse/internal/registry/registrytest"
 	"ecluse/internal/store/sqldb"
 )
 
@@ -31,10 +31,7 @@ type renewing struct {
 
 func newRenewing(t *testing.T, h *desktest.House) renewing {
 	t.Helper()
-	paris, err := time.LoadLocation("Europe/Paris")
-	if err != nil {
-		t.Fatal(err)
-	}
+	paris := registrytest.Paris()
 	b := &base{config: DefaultConfig(), zone: paris, now: h.Now, db: h.DB, ring: h.Ring, words: h.Words, shipped: desktest.Shipped(t)}
 	b.journal = audittest.Journal(t, h.DB.Audit(), h.Ring, "pseudonyms", h.Now)
 	b.store = &sqldb.Registry{DB: h.DB, Journal: b.journal}

@@ -20,6 +20,7 @@ import (
 	"ecluse/internal/person"
 	"ecluse/internal/registry"
 	"ecluse/internal/registry/manifest"
+	"ecluse/internal/registry/registrytest"
 	"ecluse/internal/upstream/demo"
 )
 
@@ -130,10 +131,7 @@ func drawMatrix(t testing.TB, contents registry.Contents, now func() time.Time) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	zone, err := time.LoadLocation("Europe/Paris")
-	if err != nil {
-		t.Fatal(err)
-	}
+	zone := registrytest.Paris()
 	rules, problems := manifest.ReadRules(configs.Files, "rules.yaml")
 	if err := problems.Or(); err != nil {
 		t.Fatal(err)

@@ -18,6 +18,7 @@ import (
 	"ecluse/internal/person"
 	"ecluse/internal/policy/conformity/conformitytest"
 	"ecluse/internal/registry"
+	"ecluse/internal/registry/registrytest"
 )
 
 // deskSteps are what people do at the desk, each through the API as whoever signed in there.
@@ -291,10 +292,7 @@ func siteID(site string) string { return "fiche-" + site }
 func (s *story) today() registry.Date { return registry.DateOf(s.w.now().In(s.zone())) }
 
 func (s *story) zone() *time.Location {
-	zone, err := time.LoadLocation("Europe/Paris")
-	if err != nil {
-		s.w.t.Fatal(err)
-	}
+	zone := registrytest.Paris()
 	return zone
 }
 

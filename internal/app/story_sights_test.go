@@ -13,6 +13,7 @@ import (
 	"ecluse/internal/attrs"
 	"ecluse/internal/attrs/dictionary"
 	"ecluse/internal/audit"
+	"ecluse/internal/registry/registrytest"
 )
 
 func attrName(word string) attrs.Name { return attrs.Name(word) }
@@ -36,10 +37,7 @@ func (s *story) pageDoesNotSay(args []string) error {
 
 // saysYesterday wants the day before today as French readers write it.
 func (s *story) saysYesterday([]string) error {
-	zone, err := time.LoadLocation("Europe/Paris")
-	if err != nil {
-		return err
-	}
+	zone := registrytest.Paris()
 	day := time.Now().In(zone).AddDate(0, 0, -1)
 	months := strings.Fields("janvier février mars avril mai juin juillet août septembre octobre novembre décembre")
 	number := strconv.Itoa(day.Day())

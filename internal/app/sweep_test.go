@@ -19,6 +19,7 @@ import (
 	"ecluse/internal/policy"
 	"ecluse/internal/registry"
 	"ecluse/internal/registry/manifest"
+	"ecluse/internal/registry/registrytest"
 )
 
 // TestTheCanaryAgreesWithEverythingThatTheDemoSends sends every cell of the release matrix, and every persona of the
@@ -91,10 +92,7 @@ func sweptDemo(t testing.TB, o app.DemoOptions) (*registry.Snapshot, registry.Co
 		t.Fatal(err)
 	}
 	contents.RuleSets = []registry.RuleSet{{Rules: rules}}
-	zone, err := time.LoadLocation("Europe/Paris")
-	if err != nil {
-		t.Fatal(err)
-	}
+	zone := registrytest.Paris()
 	return registry.NewSnapshot(contents, zone), contents
 }
 

@@ -67,10 +67,7 @@ type scene struct {
 }
 
 func newScene(items ...person.Attr) scene {
-	paris, err := time.LoadLocation("Europe/Paris")
-	if err != nil {
-		panic(err)
-	}
+	paris := registrytest.Paris()
 	s := scene{
 		service: registry.Service{ID: "lire", Name: registry.Text{FR: "Lire"}},
 		declaration: registry.Declaration{

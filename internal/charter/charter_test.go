@@ -7,6 +7,7 @@ import (
 	"ecluse/internal/charter"
 	"ecluse/internal/person"
 	"ecluse/internal/registry"
+	"ecluse/internal/registry/registrytest"
 )
 
 const (
@@ -30,19 +31,9 @@ func text(says string) registry.CharterText {
 	return registry.CharterText{Rules: []registry.CharterRule{{Icon: "key", Text: registry.Text{FR: says}}}}
 }
 
-// paris is where the academy is.
-func paris(tb testing.TB) *time.Location {
-	tb.Helper()
-	zone, err := time.LoadLocation("Europe/Paris")
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return zone
-}
-
 func view(tb testing.TB, list ...registry.Charter) *registry.Snapshot {
 	tb.Helper()
-	return registry.NewSnapshot(registry.Contents{Establishments: schools(), Charters: list}, paris(tb))
+	return registry.NewSnapshot(registry.Contents{Establishments: schools(), Charters: list}, registrytest.Paris())
 }
 
 func academy() registry.Charter {
@@ -130,7 +121,7 @@ func TestTheTermsAreInheritedEachByItself(t *testing.T) {
 func TestHardCase38EachCharterHasItsOwnYear(t *testing.T) {
 	t.Parallel()
 	usual, early, south := charter.Terms{Begins: "09-01"}, charter.Terms{Begins: "08-15"}, charter.Terms{Begins: "02-15"}
-	zone := paris(t)
+	zone := registrytest.Paris()
 	for _, c := range []struct {
 		at                  time.Time
 		usual, early, south int
@@ -153,7 +144,7 @@ func TestHardCase38EachCharterHasItsOwnYear(t *testing.T) {
 
 func TestTheLastDayOfAReminderComesBackEachYear(t *testing.T) {
 	t.Parallel()
-	zone := paris(t)
+	zone := registrytest.Paris()
 	for _, c := range []struct {
 		terms charter.Terms
 		on    string

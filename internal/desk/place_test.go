@@ -15,6 +15,7 @@ import (
 	"ecluse/internal/keys/keystest"
 	"ecluse/internal/person"
 	"ecluse/internal/registry"
+	"ecluse/internal/registry/registrytest"
 	"ecluse/internal/roles"
 	"ecluse/internal/store/sqldb"
 )
@@ -60,10 +61,7 @@ type place struct {
 func newPlace(t *testing.T) *place {
 	t.Helper()
 	db := desktest.Database(t)
-	zone, err := time.LoadLocation("Europe/Paris")
-	if err != nil {
-		t.Fatal(err)
-	}
+	zone := registrytest.Paris()
 	p := &place{t: t, db: db, clock: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)}
 	now := func() time.Time { return p.clock }
 	p.journal = audittest.Journal(t, db.Audit(), keystest.Ring(t), "w-test", now)

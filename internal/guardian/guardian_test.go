@@ -6,18 +6,10 @@ import (
 
 	"ecluse/internal/guardian"
 	"ecluse/internal/person"
+	"ecluse/internal/registry/registrytest"
 )
 
 const college = person.UAI("0280202T")
-
-func paris(t *testing.T) *time.Location {
-	t.Helper()
-	zone, err := time.LoadLocation("Europe/Paris")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return zone
-}
 
 func day(t *testing.T, text string) time.Time {
 	t.Helper()
@@ -41,7 +33,7 @@ func parent(age person.AgeFacts) (person.Person, person.Ward) {
 // and two in summer.
 func TestHardCase11TheViewEndsAtTheMidnightOfTheEighteenthBirthday(t *testing.T) {
 	t.Parallel()
-	zone := paris(t)
+	zone := registrytest.Paris()
 	for name, c := range map[string]struct {
 		born string
 		ends time.Time
@@ -70,7 +62,7 @@ func TestHardCase11TheViewEndsAtTheMidnightOfTheEighteenthBirthday(t *testing.T)
 
 func TestWhoMayLookIsWhoIsCertain(t *testing.T) {
 	t.Parallel()
-	now := time.Date(2026, time.November, 22, 12, 0, 0, 0, paris(t))
+	now := time.Date(2026, time.November, 22, 12, 0, 0, 0, registrytest.Paris())
 	minor := person.AgeFacts{Born: day(t, "2018-04-02")}
 	for name, c := range map[string]struct {
 		age          person.AgeFacts

@@ -8,20 +8,12 @@ import (
 	"ecluse/internal/incident"
 	"ecluse/internal/person"
 	"ecluse/internal/registry"
+	"ecluse/internal/registry/registrytest"
 )
-
-func paris(t testing.TB) *time.Location {
-	t.Helper()
-	zone, err := time.LoadLocation("Europe/Paris")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return zone
-}
 
 func TestSeventyTwoHoursAreHoursAlsoWhereTheClocksChange(t *testing.T) {
 	t.Parallel()
-	zone := paris(t)
+	zone := registrytest.Paris()
 	for known, due := range map[string]string{
 		"2026-03-27T18:30:00+01:00": "2026-03-30 19:30", // a Friday evening before the summer time: an hour later on the wall
 		"2026-10-23T18:30:00+02:00": "2026-10-26 17:30", // and an hour earlier after it
@@ -84,7 +76,7 @@ func academy(t testing.TB) *registry.Snapshot {
 	return registry.NewSnapshot(registry.Contents{Establishments: []registry.Establishment{
 		school("0280101H", registry.Ecole, false), school("0280102J", registry.Ecole, false), school("0280202T", registry.College, false),
 		school("0280303C", registry.Ecole, true), school("0280404M", "", false),
-	}}, paris(t))
+	}}, registrytest.Paris())
 }
 
 func TestTheControllersToWarnAreThoseOfEachSchool(t *testing.T) {
@@ -154,7 +146,7 @@ func TestTheNotificationSaysWhatTheAuthorityAsksAndWhatIsMissing(t *testing.T) {
 	if got := strings.Join(n.Missing, " "); got != "effects measures contact late" {
 		t.Errorf("missing: %s", got)
 	}
-	text := n.Markdown(paris(t))
+	text := n.Markdown(registrytest.Paris())
 	for _, want := range []string{
 		"Échéance des 72 heures : 30/03/2026 19:30 (+02:00)", "perte de confidentialité", "15 au plus", "| class | 12 |", "_à compléter_",
 		`Liste \| publiée`, `\# une liste`, "&lt;b>", "head 0280202T : 1 établissements", "DPD, opened",

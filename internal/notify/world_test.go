@@ -22,15 +22,6 @@ const (
 	lycee   person.UAI = "0620003C"
 )
 
-func paris(t testing.TB) *time.Location {
-	t.Helper()
-	zone, err := time.LoadLocation("Europe/Paris")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return zone
-}
-
 func day(y int, m time.Month, d int) registry.Date { return registry.Date{Year: y, Month: m, Day: d} }
 
 // now is a Tuesday, at noon in Paris.
@@ -72,7 +63,7 @@ func inNord() registry.Scope {
 
 func view(t testing.TB, c registry.Contents, at time.Time) *notify.View {
 	t.Helper()
-	return notify.NewView(registry.NewSnapshot(c, paris(t)), at)
+	return notify.NewView(registry.NewSnapshot(c, registrytest.Paris()), at)
 }
 
 // told are the boxes of a list, in words.
@@ -118,11 +109,11 @@ func newDesk(t *testing.T, c registry.Contents) *desk {
 			t.Error(err)
 		}
 	})
-	w, err := notify.NewWriter("https://sso.example.org/bureau/", paris(t))
+	w, err := notify.NewWriter("https://sso.example.org/bureau/", registrytest.Paris())
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := &desk{outbox: &sqldb.Mails{DB: db}, at: now(), c: c, zone: paris(t)}
+	d := &desk{outbox: &sqldb.Mails{DB: db}, at: now(), c: c, zone: registrytest.Paris()}
 	d.Notifier = notify.Notifier{
 		Outbox: d.outbox, Writer: w, Schedule: notify.Schedule{Day: time.Monday, Hour: 7}, Now: func() time.Time { return d.at },
 		Reaches: func(notify.Box) bool { return true },

@@ -26,10 +26,7 @@ type world struct {
 
 func newWorld(t testing.TB) *world {
 	t.Helper()
-	paris, err := time.LoadLocation("Europe/Paris")
-	if err != nil {
-		t.Fatal(err)
-	}
+	paris := registrytest.Paris()
 	school := func(uai person.UAI, kind registry.Kind, private bool) registry.Establishment {
 		return registry.Establishment{UAI: uai, Name: string(uai), Kind: kind, Private: private, Academy: "Exemple", Department: "028"}
 	}

@@ -181,7 +181,9 @@ func newStreet(t *testing.T) *street {
 	return s
 }
 
-func (s *street) view() *registry.Snapshot { return registry.NewSnapshot(s.contents, paris()) }
+func (s *street) view() *registry.Snapshot {
+	return registry.NewSnapshot(s.contents, registrytest.Paris())
+}
 
 // people are those who come along.
 func (s *street) people() map[string]person.Person {
@@ -225,7 +227,7 @@ func (s *street) open() {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	live := &registry.Live{Store: fixed{s: s}, Zone: paris(), Now: func() time.Time {
+	live := &registry.Live{Store: fixed{s: s}, Zone: registrytest.Paris(), Now: func() time.Time {
 		if s.stale {
 			return s.now.Add(time.Hour)
 		}
@@ -303,14 +305,6 @@ func tile(page, service string) string {
 	}
 	out, _, _ := strings.Cut(rest, "</li>")
 	return out
-}
-
-func paris() *time.Location {
-	zone, err := time.LoadLocation("Europe/Paris")
-	if err != nil {
-		panic(err)
-	}
-	return zone
 }
 
 var errAway = errors.New("the store is away")

@@ -8,6 +8,7 @@ import (
 
 	"ecluse/internal/person"
 	"ecluse/internal/registry"
+	"ecluse/internal/registry/registrytest"
 )
 
 // whole is a declaration in which nothing that a change is tried on is missing.
@@ -228,10 +229,7 @@ func shuffle[T any](list []T) {
 
 func TestStandingReadsActiveAndExpiredOffTheClock(t *testing.T) {
 	t.Parallel()
-	paris, err := time.LoadLocation("Europe/Paris")
-	if err != nil {
-		t.Fatal(err)
-	}
+	paris := registrytest.Paris()
 	d := declaration() // from 2026-09-01 until 2027-08-31
 	d.State = registry.Approved
 	begin, end := time.Date(2026, 9, 1, 0, 0, 0, 0, paris), time.Date(2027, 9, 1, 0, 0, 0, 0, paris)

@@ -7,6 +7,7 @@ import (
 
 	"ecluse/internal/person"
 	"ecluse/internal/registry"
+	"ecluse/internal/registry/registrytest"
 )
 
 func TestAHeadcountIsOfAnEstablishmentADayAndSomeLabels(t *testing.T) {
@@ -46,10 +47,7 @@ func TestAHeadcountIsOfAnEstablishmentADayAndSomeLabels(t *testing.T) {
 
 func TestAHeadcountHoldsForOneYear(t *testing.T) {
 	t.Parallel()
-	paris, err := time.LoadLocation("Europe/Paris")
-	if err != nil {
-		t.Fatal(err)
-	}
+	paris := registrytest.Paris()
 	h := registry.Headcount{UAI: person.UAI("0280101H"), On: registry.Date{Year: 2026, Month: 9, Day: 15}}
 	at := func(y int, m time.Month, d, hour int) time.Time { return time.Date(y, m, d, hour, 0, 0, 0, paris) }
 	for when, want := range map[time.Time]bool{

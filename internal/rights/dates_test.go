@@ -5,21 +5,13 @@ import (
 	"time"
 
 	"ecluse/internal/registry"
+	"ecluse/internal/registry/registrytest"
 	"ecluse/internal/rights"
 )
 
-func paris(t testing.TB) *time.Location {
-	t.Helper()
-	zone, err := time.LoadLocation("Europe/Paris")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return zone
-}
-
 func TestAMonthIsAMonthOfTheCalendarAndEndsWithAShortOne(t *testing.T) {
 	t.Parallel()
-	zone := paris(t)
+	zone := registrytest.Paris()
 	for day, want := range map[string][2]string{
 		"2026-11-22": {"2026-12-22", "2027-02-22"},
 		"2027-01-28": {"2027-02-28", "2027-04-28"},
@@ -50,7 +42,7 @@ func TestAMonthIsAMonthOfTheCalendarAndEndsWithAShortOne(t *testing.T) {
 func TestTheDayIsThatOfTheAcademy(t *testing.T) {
 	t.Parallel()
 	late := time.Date(2027, 1, 30, 23, 30, 0, 0, time.UTC) // the 31st in Paris, the 30th at sea
-	if got := rights.DueOn(late, paris(t)).String(); got != "2027-02-28" {
+	if got := rights.DueOn(late, registrytest.Paris()).String(); got != "2027-02-28" {
 		t.Errorf("in Paris: %s", got)
 	}
 	reunion := time.FixedZone("La Réunion", 4*3600)
@@ -61,7 +53,7 @@ func TestTheDayIsThatOfTheAcademy(t *testing.T) {
 
 func TestARequestIsOverdueFromTheEndOfItsLastDay(t *testing.T) {
 	t.Parallel()
-	zone := paris(t)
+	zone := registrytest.Paris()
 	opened := time.Date(2026, 9, 25, 10, 0, 0, 0, zone) // the clocks go back on 25 October
 	r := rights.Request{State: rights.Open, Opened: opened, Due: rights.DueOn(opened, zone)}
 	end := time.Date(2026, 10, 26, 0, 0, 0, 0, zone)

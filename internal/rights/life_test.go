@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"ecluse/internal/registry"
+	"ecluse/internal/registry/registrytest"
 	"ecluse/internal/rights"
 )
 
@@ -17,13 +18,13 @@ func at(t testing.TB, day string) time.Time {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return d.Starts(paris(t)).Add(12 * time.Hour)
+	return d.Starts(registrytest.Paris()).Add(12 * time.Hour)
 }
 
 func asked(t testing.TB, kind rights.Kind, pause bool) rights.Request {
 	t.Helper()
 	opened := at(t, "2027-01-31")
-	r := rights.Request{Ref: "R", Kind: kind, Opened: opened, Due: rights.DueOn(opened, paris(t)), State: rights.Open, Settled: true}
+	r := rights.Request{Ref: "R", Kind: kind, Opened: opened, Due: rights.DueOn(opened, registrytest.Paris()), State: rights.Open, Settled: true}
 	if pause {
 		r.Door, r.Settled = rights.Paused, true
 	}
@@ -32,7 +33,7 @@ func asked(t testing.TB, kind rights.Kind, pause bool) rights.Request {
 
 func TestMoreTimeIsTakenOnceAndWithinTheFirstMonth(t *testing.T) {
 	t.Parallel()
-	zone, r := paris(t), asked(t, rights.Access, false)
+	zone, r := registrytest.Paris(), asked(t, rights.Access, false)
 	late := r
 	if err := late.Extend(r.Due.Ends(zone), zone); !errors.Is(err, rights.ErrLate) || late != r {
 		t.Errorf("a moment too late: %v, %+v", err, late)
@@ -81,7 +82,7 @@ func TestOnlyAnAcceptedObjectionShutsADoorAndEveryOtherEndOpensAPausedOne(t *tes
 
 func TestNothingIsDoneTwiceNorOutOfOrder(t *testing.T) {
 	t.Parallel()
-	zone, now := paris(t), at(t, "2027-02-10")
+	zone, now := registrytest.Paris(), at(t, "2027-02-10")
 	acts := map[string]func(*rights.Request) error{
 		"extend":    func(r *rights.Request) error { return r.Extend(now, zone) },
 		"answer":    func(r *rights.Request) error { return r.Answer(rights.Accepted, "x", false, now) },

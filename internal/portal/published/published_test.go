@@ -107,10 +107,7 @@ func openWith(t testing.TB, kit *web.Kit, c registry.Contents) *world {
 
 func (w *world) begin(t testing.TB) *registry.Live {
 	t.Helper()
-	paris, err := time.LoadLocation("Europe/Paris")
-	if err != nil {
-		t.Fatal(err)
-	}
+	paris := registrytest.Paris()
 	live := &registry.Live{Store: fixed{contents: &w.Contents}, Zone: paris, Shipped: registry.Contents{RuleSets: w.RuleSets}, Now: func() time.Time { return w.now }}
 	if err := live.Refresh(t.Context()); err != nil {
 		t.Fatal(err)

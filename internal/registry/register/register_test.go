@@ -14,6 +14,7 @@ import (
 	"ecluse/internal/policy/conformity/conformitytest"
 	"ecluse/internal/registry"
 	"ecluse/internal/registry/register"
+	"ecluse/internal/registry/registrytest"
 )
 
 const (
@@ -27,10 +28,7 @@ func noon() time.Time { return time.Date(2026, 11, 22, 11, 0, 0, 0, time.UTC) }
 // world has a service for each way in which a school can come to have one, and a draft.
 func world(t *testing.T, change func(*registry.Contents)) *registry.Snapshot {
 	t.Helper()
-	paris, err := time.LoadLocation("Europe/Paris")
-	if err != nil {
-		t.Fatal(err)
-	}
+	paris := registrytest.Paris()
 	approved := func(service string, scope registry.Scope) registry.Declaration {
 		d := conformitytest.Conforming(service, service+"-1")
 		d.Overlap = 30

@@ -163,6 +163,44 @@ func TestChallengeIsForOneAnswerOneBrowserAndOneSource(t *testing.T) {
 	page(t, "too late", b.Get(answer(idptest.ENT, c)), http.StatusGone)
 }
 
+// A connector may hand over the challenge as it was when it was looked up. It is worth no more then.
+func TestChallengeThatWasLookedUpBeforeIsForOneAnswerAndOneBrowser(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, nil)
+	b := h.Browser(t)
+	begin := func() string {
+		h.Clock.Advance(time.Second)
+		_, challenge, ok := b.Submit(b.Open(byGet(t, request("lire", fresh))), "source", 0, "source", idptest.ENT).AtSource()
+		if !ok {
+			t.Fatal("not at the source")
+		}
+		return challenge
+	}
+	answer := func(challenge string) string {
+		return "/source/" + idptest.ENT + "/as?" + url.Values{"challenge": {challenge}, "who": {idptest.Lea}, "kept": {"yes"}}.Encode()
+	}
+	c := begin()
+	other := signedIn(t, h, idptest.Nour)
+	session := other.Cookie("session")
+	page(t, "another browser", other.Get(answer(c)), http.StatusGone)
+	if other.Cookie("session") != session || b.Cookie("session") != "" {
+		t.Error("another browser's answer signed somebody in")
+	}
+	c = begin()
+	offers(t, "the answer", b.Get(answer(c)), "inform")
+	session = b.Cookie("session")
+	page(t, "a second answer", b.Get(answer(c)), http.StatusGone)
+	if b.Cookie("session") != session {
+		t.Error("the second answer changed the session")
+	}
+	c = begin()
+	h.Clock.Advance(h.Flow.Limits.Transaction)
+	page(t, "too late", b.Get(answer(c)), http.StatusGone)
+	if b.Cookie("session") != session {
+		t.Error("a late answer changed the session")
+	}
+}
+
 func TestSourceThatFailsLeadsBackToTheChoice(t *testing.T) {
 	t.Parallel()
 	for fail, cause := range map[string]error{

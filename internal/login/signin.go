@@ -27,7 +27,7 @@ import (
 
 // Finished makes a session of what the source vouched for, or a proof.
 func (h host) Finished(w http.ResponseWriter, r *http.Request, id string, a upstream.Assertion) error {
-	c, err := h.asked(r, id)
+	c, err := h.answered(r, id, a)
 	if err != nil { // another browser's is used up too
 		if _, taken := h.take(r, id); taken != nil {
 			err = taken

@@ -206,7 +206,18 @@ var _ upstream.Host = host{}
 // Asked gives back an open challenge of this browser.
 func (h host) Asked(r *http.Request, id string) (upstream.Challenge, error) {
 	c, err := h.asked(r, id)
-	return c.Asked, err
+	asked := c.Asked
+	asked.Held = c
+	return asked, err
+}
+
+// answered is the challenge that an assertion is for. One that this browser was just found to have been given is not looked up
+// again: whether it is still open is seen when it is used up.
+func (h host) answered(r *http.Request, id string, a upstream.Assertion) (challenge, error) {
+	if c, known := a.Answers.Held.(challenge); known && c.Asked.ID == id {
+		return c, h.given(r, c)
+	}
+	return h.asked(r, id)
 }
 
 func (h host) asked(r *http.Request, id string) (challenge, error) {
@@ -231,11 +242,19 @@ func (h host) open(r *http.Request, ticket store.Ticket) (challenge, error) {
 	if err := json.Unmarshal(ticket.Value, &c); err != nil {
 		return challenge{}, fmt.Errorf("challenge: %w", err)
 	}
-	browser, _ := h.flow.Kit.Cookies().Read(r, browserCookie())
-	if c.Source != h.source || browser == "" || c.Browser != browser {
-		return challenge{}, gone(errOtherBrowser)
+	if err := h.given(r, c); err != nil {
+		return challenge{}, err
 	}
 	return c, nil
+}
+
+// given makes sure that a challenge is of this source and of this browser.
+func (h host) given(r *http.Request, c challenge) error {
+	browser, _ := h.flow.Kit.Cookies().Read(r, browserCookie())
+	if c.Source != h.source || browser == "" || c.Browser != browser {
+		return gone(errOtherBrowser)
+	}
+	return nil
 }
 
 // proved is when a proof was given, as far as this request is concerned. A clock that is ahead must not make one good for

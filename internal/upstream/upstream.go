@@ -51,6 +51,7 @@ type Challenge struct {
 	Language string
 	Frame    web.Frame // what surrounds the pages that the connector shows: the wording, and the way back
 	Prepared any       `json:"-"` // the connector's own, between Prepare and Begin
+	Held     any       `json:"-"` // the host's own, between Asked and Finished
 }
 
 // Assertion is what a source vouched for.
@@ -59,6 +60,9 @@ type Assertion struct {
 	Session string    // the source's own name for its session, for a sign-out that it sends
 	Ends    time.Time // when that session ends at the latest, and ours with it; zero when the source does not say
 	Context string    // the source's own word for the way (AuthnContextClassRef, acr); empty when it says none
+
+	// Answers is the challenge as Host.Asked gave it for this very request, which spares the host another look; it may be left out.
+	Answers Challenge
 
 	// With is what the connector writes when the assertion is used, as one with the use of the challenge: that a question was
 	// answered, or that this was not used before (store.Take, store.Create).

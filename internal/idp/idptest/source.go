@@ -33,6 +33,7 @@ type Source struct {
 
 	mu     sync.Mutex
 	asked  []upstream.Challenge
+	shown  map[string]upstream.Challenge // as the host gave them for the page
 	broken error
 	leave  func(context.Context, person.Authn) (string, error)
 }
@@ -64,12 +65,18 @@ func (s *Source) ask(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	s.mu.Lock()
+	if s.shown == nil {
+		s.shown = map[string]upstream.Challenge{}
+	}
+	s.shown[challenge.ID] = challenge
+	s.mu.Unlock()
 	_, err = fmt.Fprintf(w, "who are you, for %s?", challenge.Service)
 	return err
 }
 
 // as signs somebody in. age is how old the proof is, negative for the future; fail is why there is none; session is the
-// source's own name for its session, lasts how long it goes on.
+// source's own name for its session, lasts how long it goes on; kept hands over the challenge as it was for the page.
 func (s *Source) as(w http.ResponseWriter, r *http.Request) error {
 	q := r.URL.Query()
 	challenge := q.Get("challenge")
@@ -100,6 +107,11 @@ func (s *Source) as(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		a.Ends = s.Now().Add(lasts)
+	}
+	if q.Get("kept") != "" {
+		s.mu.Lock()
+		a.Answers = s.shown[challenge]
+		s.mu.Unlock()
 	}
 	return s.host.Finished(w, r, challenge, a)
 }

@@ -52,7 +52,8 @@ func (c *Connector) answer(w http.ResponseWriter, r *http.Request, q url.Values)
 	if !ours || len(state) > longestState || twice(q) {
 		return web.BadRequest(errors.New("an answer without state, or with something twice"))
 	}
-	if _, err := c.host.Asked(r, challenge); err != nil {
+	open, err := c.host.Asked(r, challenge)
+	if err != nil {
 		return err
 	}
 	asked, err := c.take(r.Context(), state)
@@ -70,6 +71,7 @@ func (c *Connector) answer(w http.ResponseWriter, r *http.Request, q url.Values)
 	case err != nil:
 		return c.host.Failed(w, r, challenge, err)
 	}
+	assertion.Answers = open
 	return c.host.Finished(w, r, challenge, assertion)
 }
 

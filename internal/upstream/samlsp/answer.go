@@ -81,7 +81,7 @@ func (c *Connector) find(r *http.Request, a *answer) error {
 	if err := json.Unmarshal(ticket.Value, &a.question); err != nil {
 		return fmt.Errorf("question: %w", err)
 	}
-	_, err = c.host.Asked(r, a.Challenge)
+	a.asked, err = c.host.Asked(r, a.Challenge)
 	return err
 }
 
@@ -93,7 +93,7 @@ func (c *Connector) conclude(w http.ResponseWriter, r *http.Request, a *answer, 
 		if err != nil {
 			return err
 		}
-		assertion.With = append(kept, c.using(a)...)
+		assertion.With, assertion.Answers = append(kept, c.using(a)...), a.asked
 		if err := c.host.Finished(w, r, a.Challenge, assertion); !errors.Is(err, upstream.ErrUsed) {
 			return err
 		}

@@ -16,9 +16,10 @@ type answer struct {
 
 	them          *held
 	settings      *Settings
-	entityID, acs string // ours
-	id            string // of the request that is answered
-	relay         string // as the browser brought it
+	entityID, acs string             // ours
+	id            string             // of the request that is answered
+	asked         upstream.Challenge // for whom the question was put
+	relay         string             // as the browser brought it
 	now           time.Time
 }
 

@@ -93,7 +93,7 @@ func NewHouse(tb testing.TB, o Options) *House {
 	if o.Words != nil {
 		words = o.Words
 	}
-	tickets := store.Sealed(memdb.New(clock.Now), o.Ring)
+	tickets := store.Tickets(newer{store.Sealed(memdb.New(clock.Now), o.Ring)})
 	h.Tools = Tools{Kit: kit, Ring: o.Ring, Tickets: tickets, Words: words, Now: clock.Now, Watch: h.Canary}
 	h.Protocol = &Witness{Protocol: o.Case.Protocol(tb, h.Tools)}
 	if o.Tickets != nil {

@@ -267,7 +267,7 @@ func (g *gateway) newKit(extra sides) (*web.Kit, error) {
 	}
 	return web.New(web.Config{
 		Product: "Écluse", PublicURL: g.config.PublicURL, Demo: extra.demo, Proxies: proxies, Zone: g.zone, Now: g.now,
-		Contributions: contributions(), Programs: api.Programs, Offices: console.Home,
+		Contributions: contributions(), Programs: api.Programs, Offices: console.Home, Front: login.OwnPages()["sites"],
 		Foot: append(notices.Foot(g.config.Accessibility), published.Foot()), Voices: g.config.voices(),
 		Around: func(r *http.Request) web.Frame {
 			switch {

@@ -116,6 +116,11 @@ type placeChoice struct {
 	ShowProfile  bool // the same school stands in the list under another profile too
 }
 
+// OfChildren says that somebody chooses among their children, too.
+func (p placePage) OfChildren() bool {
+	return slices.ContainsFunc(p.Places, func(c placeChoice) bool { return c.Profile == person.Guardian })
+}
+
 func (f *Flow) renderPlaces(w http.ResponseWriter, r *http.Request, t *transaction, v view, open []policy.Place) error {
 	service, _ := v.snapshot.Service(t.Request.ServiceID)
 	page := placePage{

@@ -3,6 +3,7 @@ package login
 import (
 	"html"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -448,6 +449,21 @@ func TestProfilesAndBasesHaveWords(t *testing.T) {
 			data.Basis = basis
 			if strings.Contains(render(t, kit, lang, "login/inform", data), ">"+string(basis)+"<") {
 				t.Errorf("basis %s has no words in %s", basis, lang)
+			}
+		}
+	}
+}
+
+func TestOnlyWhoHasChildrenIsAskedForWhich(t *testing.T) {
+	t.Parallel()
+	kit := webtest.New(t, Pages())
+	teacher := placePage{Frame: web.Frame{Audience: web.Adult}, Places: []placeChoice{{School: "Collège A", Profile: person.Teacher}, {School: "Collège B", Profile: person.Teacher}}}
+	guardian := teacher
+	guardian.Places = append(slices.Clone(teacher.Places), placeChoice{Child: "Lina", Profile: person.Guardian})
+	for lang, words := range map[web.Lang]string{web.French: "pour quel enfant", web.English: "for which child"} {
+		for page, want := range map[*placePage]bool{&teacher: false, &guardian: true} {
+			if got := strings.Contains(plain(render(t, kit, lang, "login/place", *page)), words); got != want {
+				t.Errorf("%s: %q is asked: %v, want %v", lang, words, got, want)
 			}
 		}
 	}

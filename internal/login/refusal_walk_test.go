@@ -145,7 +145,10 @@ func TestAnAlternativeIsShownWithItsUseAndForWhomItIs(t *testing.T) {
 			{Name: "Visio de l'État", Sentence: "Pour les réunions.", Audience: "le personnel"},
 		}
 		page := plain(render(t, kit, web.French, "login/refusal", data))
-		wantAll(t, page, "Pour peindre.", "les élèves, les enseignants", "Pour les réunions.", "le personnel", `href="/go/atelier"`)
+		wantAll(t, page, "Pour peindre.", "Pour les réunions.", "le personnel", `href="/go/atelier"`)
+		if got := strings.Contains(page, "les élèves, les enseignants"); got != (audience != web.Child) {
+			t.Errorf("%s: the profiles that an alternative is for are listed: %v", audience, got)
+		}
 		data.Alternatives, data.Looked = nil, true
 		wantAll(t, plain(render(t, kit, web.French, "login/refusal", data)), "autre s")
 	}

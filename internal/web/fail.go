@@ -86,6 +86,8 @@ type faultPage struct {
 	Fault *Fault
 	Ref   Ref
 	At    time.Time
+	Start string // where whoever is lost begins anew
+	Work  bool   // that is their place of work
 }
 
 func (k *Kit) writeFault(a *answer, r *http.Request, fault *Fault) {
@@ -115,11 +117,24 @@ func (k *Kit) writeFault(a *answer, r *http.Request, fault *Fault) {
 	if _, ok := LocalPath(fault.Retry); !ok {
 		shown.Retry = ""
 	}
-	page := faultPage{Frame: frame, Text: texts, Fault: &shown, Ref: a.ref, At: k.cfg.Now()}
+	page := faultPage{Frame: frame, Text: texts, Fault: &shown, Ref: a.ref, At: k.cfg.Now(), Work: k.forOffices(r)}
+	page.Start = k.start(r, shown)
 	if err := k.Render(a, r, fault.Status, ownName+"/error", page); err != nil {
 		k.report(r.Context(), a.ref, internalFault(err))
 		writeBody(a, fault.Status, "text/plain; charset=utf-8", []byte(plainProblem(fault, texts, a.ref)))
 	}
+}
+
+// start is where an error page leads that knows no other way, unless nothing would answer there either.
+func (k *Kit) start(r *http.Request, shown Fault) string {
+	to := k.cfg.Front
+	if k.forOffices(r) {
+		to = k.cfg.Offices
+	}
+	if shown.Status >= http.StatusInternalServerError || shown.Retry != "" || shown.Back.URL != "" || r.URL.Path == to {
+		return ""
+	}
+	return to
 }
 
 // soundFrame drops from a frame what would keep the error page from being shown.
@@ -204,6 +219,9 @@ func writeProblem(w http.ResponseWriter, fault *Fault, texts faultTexts, ref Ref
 	members := map[string]any{
 		"type": "about:blank", "title": texts.Title, "detail": texts.What, "status": fault.Status, "code": fault.Code,
 	}
+	if fault.Told != "" {
+		members["told"] = fault.Told
+	}
 	maps.Copy(members, fault.Members)
 	members["ref"] = ref
 	body, err := json.Marshal(members)
@@ -214,5 +232,9 @@ func writeProblem(w http.ResponseWriter, fault *Fault, texts faultTexts, ref Ref
 }
 
 func plainProblem(fault *Fault, texts faultTexts, ref Ref) string {
-	return fmt.Sprintf("%s\n%s\n%s\n%s\n%s · %s\n", texts.Title, texts.What, texts.Do, texts.Who, fault.Code, ref)
+	told := ""
+	if fault.Told != "" {
+		told = fault.Told + "\n"
+	}
+	return fmt.Sprintf("%s\n%s\n%s\n%s\n%s%s · %s\n", texts.Title, texts.What, texts.Do, texts.Who, told, fault.Code, ref)
 }

@@ -27,6 +27,9 @@ type Fault struct {
 	// Members stand in the problem details that a program gets, over those of the same name that the kit writes there. They
 	// are never shown on a page.
 	Members map[string]any
+	// Told names the part of a program's message that is wrong, and why, in English, for whoever wrote that program. It is
+	// words of the caller's own and never a value from outside. A page keeps it folded, beside the code.
+	Told string
 	// Cause is what happened, for the log.
 	Cause error
 }

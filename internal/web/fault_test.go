@@ -215,10 +215,61 @@ func TestWhatProgramsAskForIsAnsweredWithProblemDetails(t *testing.T) {
 	}
 }
 
+// TestWhatIsToldToWhoeverWroteAProgramIsFoldedOnThePage: a person reads the same with it and without it.
+func TestWhatIsToldToWhoeverWroteAProgramIsFoldedOnThePage(t *testing.T) {
+	t.Parallel()
+	const told = "redirect_uri: <it> is none of those"
+	kit := webtest.NewWith(t, web.Config{})
+	for accept, want := range map[string]string{
+		"text/html": `<span lang="en">redirect_uri: &lt;it&gt; is none of those</span>`, "application/json": `"told":"redirect_uri: \u003cit\u003e is none of those"`,
+		"text/plain": "\n" + told + "\n",
+	} {
+		r := request("GET", "/x", "")
+		r.Header.Set("Accept", accept)
+		body := serve(t, kit, r, failing(&web.Fault{Status: 400, Code: "OIC-402", Kind: "bad-request", Told: told})).Body.String()
+		without := serve(t, kit, r, failing(&web.Fault{Status: 400, Code: "OIC-402", Kind: "bad-request"})).Body.String()
+		if !strings.Contains(body, want) || strings.Contains(without, "redirect_uri") || strings.Contains(without, `<span lang="en">`) {
+			t.Errorf("%s: %s", accept, body)
+		}
+		if open, _, folded := strings.Cut(body, `<details class="details">`); accept == "text/html" && (!folded || strings.Contains(open, "redirect_uri")) {
+			t.Error("it stands before the fold")
+		}
+	}
+}
+
 func TestMembersOfAFaultStandOnNoPage(t *testing.T) {
 	t.Parallel()
 	fault := &web.Fault{Status: 400, Code: "REQ-400", Kind: "bad-request", Members: map[string]any{"detail": "only-for-programs"}}
 	if w := serve(t, webtest.New(t), request("GET", "/x", ""), failing(fault)); strings.Contains(w.Body.String(), "only-for-programs") {
 		t.Error("a page shows what is for programs")
+	}
+}
+
+func TestWhoeverIsLostFindsWhereToBeginAnew(t *testing.T) {
+	t.Parallel()
+	kit := webtest.NewWith(t, web.Config{Front: "/mine", Offices: "/work/"})
+	const front, work = `<a href="/mine">Mes services</a>`, `<a href="/work/">Le bureau</a>`
+	for _, c := range []struct {
+		path, want string
+		fault      web.Fault
+	}{
+		{"/x", front, web.Fault{Status: 404, Code: "REQ-404", Kind: "not-found"}},
+		{"/work/x", work, web.Fault{Status: 404, Code: "REQ-404", Kind: "not-found"}},
+		{"/mine", "", web.Fault{Status: 404, Code: "REQ-404", Kind: "not-found"}},
+		{"/x", "", web.Fault{Status: 503, Code: "SYS-503", Kind: "unavailable"}},
+		{"/x", "", web.Fault{Status: 410, Code: "SES-410", Kind: "not-found", Retry: "/again"}},
+		{"/x", "", web.Fault{Status: 410, Code: "SES-410", Kind: "not-found", Back: web.WayBack{Label: "Lire", URL: "https://lire.example/"}}},
+	} {
+		route := failing(&c.fault)
+		route.Pattern = c.path
+		body := serve(t, kit, request("GET", c.path, ""), route).Body.String()
+		for _, link := range []string{front, work} {
+			if strings.Contains(body, link) != (link == c.want) {
+				t.Errorf("%s, %d %+v: %q stands there: %v", c.path, c.fault.Status, c.fault, link, link != c.want)
+			}
+		}
+	}
+	if body := serve(t, webtest.NewWith(t, web.Config{}), request("GET", "/x", ""), failing(&web.Fault{Status: 404, Kind: "not-found"})).Body.String(); strings.Contains(body, `class="alone"`) {
+		t.Error("a link to nowhere stands where there is no front")
 	}
 }

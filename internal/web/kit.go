@@ -46,6 +46,8 @@ type Config struct {
 	// Offices is the path below which people are at work ("/bureau/"): pages there speak to adults and have one version.
 	// Empty means nowhere.
 	Offices string
+	// Front is the path at which whoever is lost begins anew; empty for none.
+	Front string
 	// Foot are the links at the foot of every page.
 	Foot []Foot
 	// Voices holds what people recorded to be heard on pages; nil for nothing. Voices says what its files are called.

@@ -2,16 +2,17 @@ package browsertest_test
 
 import (
 	"bytes"
-	"encoding/binary"
 	"net"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/cdproto/runtime"
 
 	"ecluse/internal/app"
+	"ecluse/internal/web/webtest"
 )
 
 // TestWhatTheGatewaySaysOfItselfInBrowser looks at the pages that are linked from the foot of every other, switches
@@ -24,7 +25,7 @@ func TestWhatTheGatewaySaysOfItselfInBrowser(t *testing.T) {
 	if err := os.Mkdir(folder, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(folder, "login.inform.enfant.fr.wav"), hum(), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(folder, "login.inform.enfant.fr.wav"), webtest.Sound(time.Second/2), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	var log bytes.Buffer
@@ -38,24 +39,6 @@ func TestWhatTheGatewaySaysOfItselfInBrowser(t *testing.T) {
 	}
 	t.Run("to strangers", func(t *testing.T) { showsItself(t, h) })
 	t.Run("to a child", func(t *testing.T) { speaksToAChild(t, h) })
-}
-
-// hum is a recording of half a second (RIFF WAVE, eight bits, one channel, 8000 samples a second).
-func hum() []byte {
-	const samples = 4000
-	var out bytes.Buffer
-	out.WriteString("RIFF")
-	_ = binary.Write(&out, binary.LittleEndian, uint32(36+samples))
-	out.WriteString("WAVEfmt ")
-	for _, field := range []any{uint32(16), uint16(1), uint16(1), uint32(8000), uint32(8000), uint16(1), uint16(8)} {
-		_ = binary.Write(&out, binary.LittleEndian, field)
-	}
-	out.WriteString("data")
-	_ = binary.Write(&out, binary.LittleEndian, uint32(samples))
-	for i := range samples {
-		out.WriteByte(byte(128 + 60*(i/10%2)))
-	}
-	return out.Bytes()
 }
 
 func showsItself(t *testing.T, h *house) {

@@ -2,35 +2,19 @@ package web_test
 
 import (
 	"bytes"
-	"encoding/binary"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"ecluse/internal/web"
 	"ecluse/internal/web/webtest"
 )
 
-// tone is a recording of a tenth of a second: eight bits, one channel, 8000 samples a second (RIFF WAVE).
-func tone() []byte {
-	const samples = 800
-	var out bytes.Buffer
-	out.WriteString("RIFF")
-	_ = binary.Write(&out, binary.LittleEndian, uint32(36+samples))
-	out.WriteString("WAVEfmt ")
-	for _, field := range []any{uint32(16), uint16(1), uint16(1), uint32(8000), uint32(8000), uint16(1), uint16(8)} {
-		_ = binary.Write(&out, binary.LittleEndian, field)
-	}
-	out.WriteString("data")
-	_ = binary.Write(&out, binary.LittleEndian, uint32(samples))
-	for i := range samples {
-		out.WriteByte(byte(128 + 60*(i/10%2)))
-	}
-	return out.Bytes()
-}
+func tone() []byte { return webtest.Sound(time.Second / 10) }
 
 func recordings(files map[string][]byte) fstest.MapFS {
 	out := fstest.MapFS{}

@@ -20,13 +20,14 @@ import (
 	"time"
 
 	"ecluse/internal/app"
+	"ecluse/internal/desk/desktest"
 )
 
 // servable is a configuration that serves: in a folder of its own, behind a trusted proxy, on free ports.
 func servable(t testing.TB) app.Config {
 	t.Helper()
 	dir := t.TempDir()
-	lendKeys(t, dir)
+	desktest.LendKeys(t, dir)
 	file := filepath.Join(dir, "gateway.yaml")
 	write(t, file, "public_url: https://localhost\ntrusted_proxies: [127.0.0.0/8]\nmaster_secret_file: master.secret\n"+
 		"listen: 127.0.0.1:0\nops_listen: 127.0.0.1:0\nshutdown: {delay: 0s, grace: 2s}\n")

@@ -3,12 +3,10 @@ package app_test
 import (
 	"bytes"
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"net"
 	"net/http"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -19,6 +17,7 @@ import (
 
 	"ecluse/internal/app"
 	"ecluse/internal/audit"
+	"ecluse/internal/desk/desktest"
 	"ecluse/internal/keys"
 	"ecluse/internal/registry"
 	"ecluse/internal/store/sqldb"
@@ -65,7 +64,7 @@ func newWorld(t testing.TB, o app.DemoOptions) *world {
 	t.Helper()
 	if o.Data == "" {
 		o.Data = t.TempDir()
-		lendKeys(t, o.Data)
+		desktest.LendKeys(t, o.Data)
 	}
 	o.Listen, o.OpsListen = "127.0.0.1:"+webtest.FreePort(t), "127.0.0.1:"+webtest.FreePort(t) // it may come back there
 	w := &world{t: t, options: o, log: &quietBuffer{}}
@@ -85,49 +84,6 @@ func newWorld(t testing.TB, o app.DemoOptions) *world {
 
 // now is the demo's clock, where a test gives it no other.
 func (w *world) now() time.Time { return time.Now().Add(time.Duration(w.offset.Load())) }
-
-// lendKeys puts one set of keys, made once for the whole run, where a demo would make its own: making RSA keys is most of
-// what a start costs. Whoever tests that a demo makes keys names a folder of their own.
-func lendKeys(t testing.TB, dir string) {
-	t.Helper()
-	files, err := madeKeys()
-	if err != nil {
-		t.Fatalf("keys: %v", err)
-	}
-	for name, data := range files {
-		if err := os.WriteFile(filepath.Join(dir, name), data, 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-}
-
-// madeKeys are the files of a demo's folder that holds nothing but keys.
-var madeKeys = sync.OnceValues(func() (map[string][]byte, error) { //nolint:gochecknoglobals // made once, read only
-	dir, err := os.MkdirTemp("", "ecluse-keys-")
-	if err != nil {
-		return nil, err
-	}
-	defer os.RemoveAll(dir)
-	ctx := context.Background()
-	db, err := sqldb.Open(ctx, "sqlite:"+filepath.Join(dir, "ecluse.db"), sqldb.Options{Now: time.Now})
-	if err != nil {
-		return nil, err
-	}
-	master, err := keys.CreateMaster(filepath.Join(dir, "master.secret"), rand.Reader)
-	if err == nil {
-		_, err = keys.Open(ctx, keys.Config{Store: db.Keys(), Master: master, Host: "127.0.0.1", Now: time.Now})
-	}
-	if err := errors.Join(err, db.Close()); err != nil {
-		return nil, err
-	}
-	out := map[string][]byte{}
-	for _, name := range []string{"ecluse.db", "master.secret"} {
-		if out[name], err = os.ReadFile(filepath.Join(dir, name)); err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
-})
 
 func (w *world) start() {
 	w.t.Helper()

@@ -14,6 +14,7 @@ import (
 
 	"ecluse/internal/admin"
 	"ecluse/internal/app"
+	"ecluse/internal/desk/desktest"
 	"ecluse/internal/strictyaml"
 )
 
@@ -65,7 +66,7 @@ func change(t *testing.T, file string, pairs ...string) {
 func TestAWordOfOnesOwnIsDeclaredReadAndReleased(t *testing.T) {
 	t.Parallel()
 	data := t.TempDir()
-	lendKeys(t, data)
+	desktest.LendKeys(t, data)
 	write(t, filepath.Join(data, "dictionary.yaml"), library)
 	w := newWorld(t, app.DemoOptions{Data: data, With: shelves(t)})
 	b := w.browser()
@@ -106,7 +107,7 @@ func TestAWordOfOnesOwnIsUnknownWithoutItsDictionary(t *testing.T) {
 	write(t, filepath.Join(dir, "dictionary.yaml"), library)
 	config := filepath.Join(dir, "gateway.yaml")
 	write(t, config, "public_url: https://sso.ac-exemple.fr\ntrusted_proxies: [127.0.0.0/8]\nmaster_secret_file: master.secret\ndictionary_file: dictionary.yaml\n")
-	lendKeys(t, dir)
+	desktest.LendKeys(t, dir)
 	if err := app.Check(config, []string{folder}, nil, io.Discard); err != nil {
 		t.Errorf("with the dictionary: %v", err)
 	}
@@ -141,7 +142,7 @@ func TestMistakesOfADictionaryAreToldWithTheConfiguration(t *testing.T) {
 func TestNothingStartsOnADictionaryWithAMistake(t *testing.T) {
 	t.Parallel()
 	data := t.TempDir()
-	lendKeys(t, data)
+	desktest.LendKeys(t, data)
 	write(t, filepath.Join(data, "dictionary.yaml"), strings.Replace(library, "cas: bibliotheque", "cas: fingerprint", 1))
 	_, err := app.Demo(t.Context(), app.DemoOptions{Data: data, Listen: "127.0.0.1:0", OpsListen: "127.0.0.1:0", LogTo: io.Discard})
 	if err == nil || !strings.Contains(err.Error(), "dictionary.yaml:8:") {

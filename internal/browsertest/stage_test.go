@@ -3,8 +3,6 @@ package browsertest_test
 import (
 	"bytes"
 	"context"
-	"crypto/rand"
-	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -13,12 +11,12 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"ecluse/internal/app"
 	"ecluse/internal/audit"
+	"ecluse/internal/desk/desktest"
 	"ecluse/internal/keys"
 	"ecluse/internal/registry"
 	"ecluse/internal/store/sqldb"
@@ -44,7 +42,7 @@ type stage struct {
 func startStage(t *testing.T, prepare func(*stage)) (port string) {
 	t.Helper()
 	s := &stage{T: t, dir: t.TempDir(), with: t.TempDir()}
-	lendKeys(t, s.dir)
+	desktest.LendKeys(t, s.dir)
 	if prepare != nil {
 		prepare(s)
 	}
@@ -192,54 +190,11 @@ func declared(s *stage, id string, edit func(*registry.Declaration)) {
 	})
 }
 
-// lendKeys puts one set of keys, made once for the whole run, where a demonstration would make its own: making RSA keys is
-// most of what a start costs.
-func lendKeys(t testing.TB, dir string) {
-	t.Helper()
-	files, err := madeKeys()
-	if err != nil {
-		t.Fatalf("keys: %v", err)
-	}
-	for name, data := range files {
-		if err := os.WriteFile(filepath.Join(dir, name), data, 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-}
-
-// madeKeys are the files of a demonstration's folder that holds nothing but keys.
-var madeKeys = sync.OnceValues(func() (map[string][]byte, error) { //nolint:gochecknoglobals // made once, read only
-	dir, err := os.MkdirTemp("", "ecluse-keys-")
-	if err != nil {
-		return nil, err
-	}
-	defer os.RemoveAll(dir)
-	ctx := context.Background()
-	db, err := sqldb.Open(ctx, "sqlite:"+filepath.Join(dir, "ecluse.db"), sqldb.Options{Now: time.Now})
-	if err != nil {
-		return nil, err
-	}
-	master, err := keys.CreateMaster(filepath.Join(dir, "master.secret"), rand.Reader)
-	if err == nil {
-		_, err = keys.Open(ctx, keys.Config{Store: db.Keys(), Master: master, Host: "127.0.0.1", Now: time.Now})
-	}
-	if err := errors.Join(err, db.Close()); err != nil {
-		return nil, err
-	}
-	out := map[string][]byte{}
-	for _, name := range []string{"ecluse.db", "master.secret"} {
-		if out[name], err = os.ReadFile(filepath.Join(dir, name)); err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
-})
-
 // demoPages lists every page that the demonstration can show.
 func demoPages(t *testing.T) []string {
 	t.Helper()
 	dir := t.TempDir()
-	lendKeys(t, dir)
+	desktest.LendKeys(t, dir)
 	a, err := app.Demo(t.Context(), app.DemoOptions{Data: dir, Listen: "127.0.0.1:0", OpsListen: "127.0.0.1:0", LogTo: &bytes.Buffer{}})
 	if err != nil {
 		t.Fatal(err)

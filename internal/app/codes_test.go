@@ -233,6 +233,11 @@ Cette page est écrite par un test à partir du code : elle ne peut pas en dire 
 code, qui dit de quelle sorte d'erreur il s'agit et ne change jamais, et une référence, qui désigne cette fois-là : le
 journal et les traces la portent aussi. Les textes sont ceux que lit un adulte ; un enfant et un adolescent lisent les leurs.
 
+Quand la demande d'un service est en cause (` + "`" + `CAS` + "`" + `, ` + "`" + `OIC` + "`" + `, ` + "`" + `SAM` + "`" + `), la page garde repliée, à côté du code, la partie de la demande
+qui ne va pas et pourquoi, en anglais, pour qui a écrit le programme : ` + "`" + `post_logout_redirect_uri: it is none of those that the
+client has registered, letter for letter` + "`" + `. Les traces le disent aussi. Une valeur reçue n'y est jamais. Ce qui peut être dit au
+service lui-même l'est dans ` + "`" + `error_description` + "`" + ` (OpenID Connect) ou ` + "`" + `StatusMessage` + "`" + ` (SAML).
+
 ## Les codes
 
 | Code | HTTP | Ce qui se passe | Ce que la personne peut faire | Qui peut l'aider |

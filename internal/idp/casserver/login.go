@@ -30,14 +30,14 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request) error {
 	}
 	a := asked{Service: form.Get("service"), At: s.cfg.Now()}
 	if a.Service == "" {
-		return badRequest(errors.New("the request names no service"))
+		return badRequest(idp.Told("service: it is missing"))
 	}
 	switch form.Get("method") {
 	case "", http.MethodGet:
 	case http.MethodPost:
 		a.Post = true
 	default:
-		return badRequest(errors.New("an answer by another method than GET or POST is asked for"))
+		return badRequest(idp.Told("method: it is neither GET nor POST"))
 	}
 	p, _, err := s.registered(a.Service)
 	var away *unavailable

@@ -75,7 +75,7 @@ func (e *endpoints) authorize(w http.ResponseWriter, r *http.Request) error {
 	}
 	c, err := e.client(snapshot, form.get("client_id"))
 	if err != nil {
-		return &web.Fault{Status: http.StatusBadRequest, Code: "OIC-401", Kind: "oidc/client", Cause: err}
+		return &web.Fault{Status: http.StatusBadRequest, Code: "OIC-401", Kind: "oidc/client", Told: "client_id: no such client is registered, or its registration cannot be used", Cause: err}
 	}
 	form, a, no, err := e.settled(r, c, form)
 	if err != nil {
@@ -89,6 +89,7 @@ func (e *endpoints) authorize(w http.ResponseWriter, r *http.Request) error {
 		return &web.Fault{
 			Status: http.StatusBadRequest, Code: "OIC-402", Kind: "oidc/address",
 			Args:  map[string]string{"service": c.service.Name.In(string(e.cfg.Kit.Lang(r)))},
+			Told:  "redirect_uri: it is missing, or none of those that the client has registered, letter for letter",
 			Cause: fmt.Errorf("client %s: the return address is not registered", c.GetID()),
 		}
 	}
@@ -127,8 +128,18 @@ func (e *endpoints) spent(r *http.Request, c *client, cause error) error {
 	return &web.Fault{
 		Status: http.StatusBadRequest, Code: "OIC-403", Kind: "oidc/request",
 		Args:  map[string]string{"service": c.service.Name.In(string(e.cfg.Kit.Lang(r)))},
+		Told:  toldOf(cause),
 		Cause: fmt.Errorf("client %s: %w", c.GetID(), cause),
 	}
+}
+
+// toldOf is what a service would read as the description of an error, if there were an address for it.
+func toldOf(err error) string {
+	var no *refusal
+	if errors.As(err, &no) {
+		return no.Error()
+	}
+	return idp.ToldOf(err)
 }
 
 // deliver sends the browser on.

@@ -38,7 +38,7 @@ func (e *endpoints) logout(w http.ResponseWriter, r *http.Request) error {
 	}
 	leaving, err := e.leaving(form)
 	if errors.Is(err, errLeaving) {
-		return &web.Fault{Status: http.StatusBadRequest, Code: "OIC-404", Kind: "oidc/leaving", Cause: err}
+		return &web.Fault{Status: http.StatusBadRequest, Code: "OIC-404", Kind: "oidc/leaving", Told: idp.ToldOf(err), Cause: err}
 	}
 	if err != nil {
 		return err
@@ -49,22 +49,25 @@ func (e *endpoints) logout(w http.ResponseWriter, r *http.Request) error {
 // errLeaving is a wish that cannot be granted as it stands.
 var errLeaving = errors.New("sign-out request")
 
-func noLeaving(why string) error { return fmt.Errorf("%w: %s", errLeaving, why) }
+// noLeaving names the parameter that is wrong, and why.
+func noLeaving(parameter, why string) error {
+	return fmt.Errorf("%w: %w", errLeaving, idp.Told(parameter+": "+why))
+}
 
 // leaving reads the wish. The logout_hint is not looked at: the browser's own cookie says who is there.
 func (e *endpoints) leaving(form parameters) (idp.Leaving, error) {
 	if name := form.spoilt(ended()...); name != "" {
-		return idp.Leaving{}, noLeaving("the parameter " + name + " stands more than once, or is no text")
+		return idp.Leaving{}, noLeaving(name, "it stands more than once, or is no text")
 	}
 	out := idp.Leaving{Protocol: Name, Language: language(form.list("ui_locales"))}
 	l := left{Client: form.get("client_id"), Address: form.get("post_logout_redirect_uri"), State: form.get("state")}
 	if len(l.State) > maxKept {
-		return idp.Leaving{}, noLeaving("the state is too long")
+		return idp.Leaving{}, noLeaving("state", "it is too long")
 	}
 	hinted := form.get("id_token_hint")
 	if l.Client == "" && hinted == "" {
 		if l.Address != "" {
-			return idp.Leaving{}, noLeaving("neither id_token_hint nor client_id says whose address it is")
+			return idp.Leaving{}, noLeaving("post_logout_redirect_uri", "neither id_token_hint nor client_id says whose address it is")
 		}
 		return out, nil
 	}
@@ -81,10 +84,10 @@ func (e *endpoints) leaving(form parameters) (idp.Leaving, error) {
 	}
 	c, err := e.client(snapshot, l.Client)
 	if err != nil {
-		return idp.Leaving{}, noLeaving("the client is not registered")
+		return idp.Leaving{}, noLeaving("client_id", "no such client is registered")
 	}
 	if l.Address != "" && !slices.Contains(c.settings.PostLogoutRedirectURIs, l.Address) {
-		return idp.Leaving{}, noLeaving("the address after it is not registered")
+		return idp.Leaving{}, noLeaving("post_logout_redirect_uri", "it is none of those that the client has registered, letter for letter")
 	}
 	if l.Address != "" {
 		out.Toward = c.service.ID
@@ -105,9 +108,9 @@ func (e *endpoints) hinted(token, client string) (hint, error) {
 	h, err := e.signer.verify(token)
 	switch {
 	case err != nil || h.Issuer != e.cfg.Issuer || h.Audience == "":
-		return hint{}, noLeaving("the id_token_hint is no id token of ours")
+		return hint{}, noLeaving("id_token_hint", "it is no ID token of this issuer, or its signature is not good")
 	case client != "" && client != h.Audience:
-		return hint{}, noLeaving("the id_token_hint is another client's")
+		return hint{}, noLeaving("id_token_hint", "it was made for another client than client_id names")
 	}
 	return h, nil
 }

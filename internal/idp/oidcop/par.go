@@ -126,7 +126,7 @@ func (e *endpoints) keepPushed(ctx context.Context, c *client, form parameters) 
 }
 
 // errPushed says that a request_uri leads to no request of this client, or no longer.
-var errPushed = errors.New("no such pushed request")
+const errPushed = idp.Told("request_uri: it leads to no pushed request of this client, or to one that was used or has ended")
 
 // findPushed gives a pushed request to a browser that brings its name. It may come again, as whoever reloads a page does,
 // until a code was issued for it or its time is over (RFC 9126 7.3, FAPI 2.0 5.3.2.2). A name in another client's request

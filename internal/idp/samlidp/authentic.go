@@ -20,16 +20,16 @@ func (p *Provider) authenticate(m *message, in saml.Inbound) error {
 	signed := in.Signed()
 	if signed {
 		if err := in.VerifyDetached(m.party.keys); err != nil {
-			return err
+			return unverified(err)
 		}
 	}
 	if m.request.HasSignature {
 		verified, err := saml.VerifyAuthnRequest(in.XML, m.party.keys)
 		if err != nil && !errors.Is(err, saml.ErrVersion) {
-			return err
+			return unverified(err)
 		}
 		if verified.Issuer != m.request.Issuer {
-			return errors.New("the signed part names another issuer")
+			return idp.Told("Issuer: the signed part names another one")
 		}
 		m.request, m.wrongVersion, signed = verified, err != nil, true
 	}
@@ -40,21 +40,29 @@ func (p *Provider) authenticate(m *message, in saml.Inbound) error {
 	}
 	switch {
 	case !signed && m.party.mustSign():
-		return errors.New("it is not signed, and must be")
+		return idp.Told("Signature: it is missing, and the metadata or the register wants one")
 	case m.request.Destination == "" && signed && !soap:
-		return errors.New("it is signed without Destination") // SAML Bindings 3.4.5.2 and 3.5.5.2
+		return idp.Told("Destination: it is missing, and a signed request needs one") // SAML Bindings 3.4.5.2 and 3.5.5.2
 	case m.request.Destination != "" && m.request.Destination != here:
-		return errors.New("its Destination is another address")
+		return errDestination
 	}
 	return nil
+}
+
+// errDestination is a message for another address than the one at which it came.
+const errDestination = idp.Told("Destination: it is another address than the one at which the request came")
+
+// unverified tells that a signature is not good, and not how we came to know.
+func unverified(err error) error {
+	return fmt.Errorf("%w: %w", idp.Told("Signature: it is not good, or of no key in the registered metadata"), err)
 }
 
 func (p *Provider) inTime(issued time.Time) error {
 	switch age := p.cfg.Now().Sub(issued); {
 	case age < -p.cfg.Ahead:
-		return errors.New("it is dated in the future")
+		return idp.Told("IssueInstant: it is in the future; compare the clocks")
 	case age > p.cfg.Behind:
-		return errors.New("it is too old")
+		return idp.Told("IssueInstant: it is too long ago; compare the clocks")
 	}
 	return nil
 }
@@ -82,7 +90,7 @@ func (p *Provider) seen(req saml.AuthnRequest) *idp.Once {
 // isNew tells from what became of the mark whether the request is new.
 func (p *Provider) isNew(ctx context.Context, req saml.AuthnRequest, err error) error {
 	if errors.Is(err, store.ErrExists) {
-		return tooOld(fmt.Errorf("request of %s: its ID was used before", req.Issuer))
+		return tooOld(fmt.Errorf("request of %s: %w", req.Issuer, idp.Told("ID: it was used before")))
 	}
 	var epoch time.Time
 	if err == nil {
@@ -92,7 +100,7 @@ func (p *Provider) isNew(ctx context.Context, req saml.AuthnRequest, err error) 
 	case err != nil:
 		return web.Unavailable(fmt.Errorf("request of %s: mark: %w", req.Issuer, err))
 	case req.IssueInstant.Add(stampUnit).Before(epoch):
-		return tooOld(fmt.Errorf("request of %s: it is older than what is remembered", req.Issuer))
+		return tooOld(fmt.Errorf("request of %s: %w", req.Issuer, idp.Told("IssueInstant: it is older than what is remembered here")))
 	}
 	return nil
 }

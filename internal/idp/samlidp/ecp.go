@@ -88,7 +88,7 @@ func (e *endpoints) speakFor(ctx context.Context, m *message, who idp.Password) 
 	a.ECP = true
 	wishes, no := e.wishes(m)
 	if no == nil && len(wishes.sources) > 0 && !slices.Contains(wishes.sources, who.Source) {
-		no = requester(saml.StatusNoAvailableIDP)
+		no = requester(saml.StatusNoAvailableIDP, "Scoping: it leaves out the source that checks passwords for this service")
 	}
 	if no != nil {
 		return e.refused(ctx, a, *no, "")

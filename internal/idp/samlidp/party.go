@@ -3,12 +3,12 @@ package samlidp
 import (
 	"crypto"
 	"crypto/sha256"
-	"errors"
 	"fmt"
 	"slices"
 	"sync"
 	"time"
 
+	"ecluse/internal/idp"
 	"ecluse/internal/registry"
 	"ecluse/internal/saml"
 )
@@ -95,6 +95,9 @@ func (ps *parties) keep(key partyKey, one *party) {
 // mustSign tells whether requests of the service are worth nothing without a signature.
 func (s *party) mustSign() bool { return s.RequireSigned || s.AuthnRequestsSigned }
 
+// errNoAddress is a return address that nobody registered.
+const errNoAddress = idp.Told("AssertionConsumerServiceURL, AssertionConsumerServiceIndex, ProtocolBinding: the registered metadata has no such address with this binding")
+
 // returnAddress finds where the answer goes: exactly the address or index of the request, or the default, among the
 // registered endpoints of the binding that the request names, else of the service's own, else of any (SAML Core 3.4.1, SAML
 // Metadata 2.2.3). An index names a binding, too.
@@ -129,7 +132,7 @@ func (s *party) choose(req saml.AuthnRequest, good func(saml.Endpoint) bool) (sa
 		}
 	}
 	if i < 0 {
-		return saml.Endpoint{}, errors.New("the return address is not registered, or not with the binding that is asked for")
+		return saml.Endpoint{}, errNoAddress
 	}
 	return s.ACS[i], nil
 }

@@ -1,6 +1,7 @@
 package samlidp
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -14,19 +15,19 @@ import (
 func statusOf(kind idp.Kind) status {
 	switch kind {
 	case idp.Denied:
-		return status{saml.StatusResponder, saml.StatusRequestDenied}
+		return status{code: saml.StatusResponder, detail: saml.StatusRequestDenied}
 	case idp.PassiveFailed, idp.PageNeeded:
-		return status{saml.StatusResponder, saml.StatusNoPassive}
+		return status{code: saml.StatusResponder, detail: saml.StatusNoPassive}
 	case idp.WeakSignIn:
-		return status{saml.StatusResponder, saml.StatusNoAuthnContext}
+		return status{code: saml.StatusResponder, detail: saml.StatusNoAuthnContext}
 	case idp.SignInFailed:
-		return status{saml.StatusResponder, saml.StatusAuthnFailed}
+		return status{code: saml.StatusResponder, detail: saml.StatusAuthnFailed}
 	case idp.OtherPerson:
-		return status{saml.StatusResponder, saml.StatusUnknownPrincipal}
+		return status{code: saml.StatusResponder, detail: saml.StatusUnknownPrincipal}
 	case idp.BadRequest:
-		return status{saml.StatusRequester, ""}
+		return status{code: saml.StatusRequester}
 	default:
-		return status{saml.StatusResponder, ""}
+		return status{code: saml.StatusResponder}
 	}
 }
 
@@ -50,7 +51,7 @@ func (p *Provider) Refuse(ctx context.Context, request idp.Request, failure idp.
 	return handoff, nil
 }
 
-// refused is an error response; the reference is all that it says in words.
+// refused is an error response; in words it says which part of the request cannot be met, or else the reference alone.
 func (p *Provider) refused(ctx context.Context, a asked, no status, ref string) (idp.Handoff, error) {
 	signer, err := p.signers.current()
 	if err != nil {
@@ -58,7 +59,7 @@ func (p *Provider) refused(ctx context.Context, a asked, no status, ref string) 
 	}
 	document, err := signer.AppendFailure(nil, &saml.Failure{
 		ID: saml.NewID(), InResponseTo: a.ID, Issuer: p.entityID, Destination: a.ACS, IssueInstant: p.cfg.Now(),
-		Code: no.code, Detail: no.detail, Message: ref,
+		Code: no.code, Detail: no.detail, Message: cmp.Or(ref, no.what),
 	})
 	if err != nil {
 		return idp.Handoff{}, err

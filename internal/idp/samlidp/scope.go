@@ -26,11 +26,11 @@ func scopeOf(req saml.AuthnRequest, entityID string, snapshot *registry.Snapshot
 	}
 	switch {
 	case listed && len(known) == 0:
-		return nil, requester(saml.StatusNoSupportedIDP)
+		return nil, requester(saml.StatusNoSupportedIDP, "Scoping IDPList: none of them is a source here")
 	case len(inUse) == 0 && req.NoProxy:
-		return nil, &status{saml.StatusResponder, saml.StatusProxyCountExceeded}
+		return nil, &status{saml.StatusResponder, saml.StatusProxyCountExceeded, "Scoping ProxyCount: every source is behind us"}
 	case len(inUse) == 0:
-		return nil, &status{saml.StatusResponder, saml.StatusNoAvailableIDP}
+		return nil, &status{saml.StatusResponder, saml.StatusNoAvailableIDP, "Scoping IDPList: none of them can be asked now"}
 	}
 	return inUse, nil
 }

@@ -44,7 +44,7 @@ func (p *Provider) correspondent(entityID string) (c correspondent, err error) {
 	}
 	var found bool
 	if c.service, c.binding, found = snapshot.Binding(Name, entityID); !found {
-		return c, unknownService(errors.New("the sender is not registered"))
+		return c, unknownService(errSender)
 	}
 	if c.party, err = p.party(c.binding); err != nil {
 		return c, unknownService(err)
@@ -89,8 +89,10 @@ func (e *endpoints) logOut(w http.ResponseWriter, r *http.Request, in saml.Inbou
 	if err != nil {
 		return err
 	}
-	if q, err = signed(in, c.party.keys, q, q.HasSignature, saml.VerifyLogoutRequest); err == nil && q.Destination != e.cfg.Kit.URL(sloPath) {
-		err = errors.New("its Destination is another address")
+	if q, err = signed(in, c.party.keys, q, q.HasSignature, saml.VerifyLogoutRequest); err != nil {
+		err = unverified(err)
+	} else if q.Destination != e.cfg.Kit.URL(sloPath) {
+		err = errDestination
 	}
 	if err != nil {
 		return notTheirs(fmt.Errorf("sign-out of %s: %w", c.binding.Handle, err))
@@ -119,11 +121,11 @@ func signed[T any](in saml.Inbound, keys []crypto.PublicKey, parsed T, enveloped
 func (p *Provider) leaving(ctx context.Context, q saml.LogoutRequest, c correspondent, f farewell) (idp.Leaving, error) {
 	var leaving idp.Leaving
 	if q.Issuer != c.binding.Handle {
-		return leaving, notTheirs(fmt.Errorf("sign-out of %s: the signed part names another issuer", c.binding.Handle))
+		return leaving, notTheirs(fmt.Errorf("sign-out of %s: %w", c.binding.Handle, idp.Told("Issuer: the signed part names another one")))
 	}
 	err := p.inTime(q.IssueInstant)
 	if err == nil && !q.NotOnOrAfter.IsZero() && !p.cfg.Now().Before(q.NotOnOrAfter.Add(p.cfg.Ahead)) {
-		err = errors.New("it ended")
+		err = idp.Told("NotOnOrAfter: it has passed")
 	}
 	if err != nil {
 		return leaving, tooOld(fmt.Errorf("sign-out of %s: %w", c.binding.Handle, err))

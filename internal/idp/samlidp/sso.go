@@ -121,7 +121,7 @@ func (e *endpoints) receive(r *http.Request, in saml.Inbound) (*message, error) 
 // heard reads a request, finds whose it is, and holds it to its signatures, to its destination and to the present.
 func (e *endpoints) heard(in saml.Inbound) (*message, error) {
 	if in.Response {
-		return nil, badMessage(errors.New("a response came where requests are received"))
+		return nil, badMessage(idp.Told("SAMLResponse: requests are received here"))
 	}
 	req, err := saml.ParseAuthnRequest(in.XML)
 	if err != nil && !errors.Is(err, saml.ErrVersion) {
@@ -140,6 +140,9 @@ func (e *endpoints) heard(in saml.Inbound) (*message, error) {
 	return m, nil
 }
 
+// errSender is a message of nobody whom we know.
+const errSender = idp.Told("Issuer: no service is registered under this entityID, letter for letter")
+
 // find looks the sender up: the handle of a binding, letter for letter.
 func (e *endpoints) find(m *message) error {
 	var err error
@@ -148,7 +151,7 @@ func (e *endpoints) find(m *message) error {
 	}
 	var found bool
 	if m.service, m.binding, found = m.snapshot.Binding(Name, m.request.Issuer); !found {
-		return unknownService(errors.New("the sender is not registered"))
+		return unknownService(errSender)
 	}
 	if m.party, err = e.party(m.binding); err != nil {
 		return e.unusable(m.service, m.binding, err)

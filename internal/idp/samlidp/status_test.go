@@ -4,6 +4,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -18,7 +19,18 @@ import (
 
 const statuses = "urn:oasis:names:tc:SAML:2.0:status:"
 
-// told checks that the service is told a status at its address, in a response to its request that is ours and signed.
+// partsOf lists by status the parts of a request that can be named as what cannot be met.
+func partsOf() map[string][]string {
+	return map[string][]string{
+		"VersionMismatch/": {"Version"}, "Requester/RequestUnsupported": {"Subject", "AttributeConsumingServiceIndex"},
+		"Requester/InvalidNameIDPolicy": {"NameIDPolicy Format", "NameIDPolicy SPNameQualifier"}, "Requester/NoAuthnContext": {"RequestedAuthnContext"},
+		"Requester/NoSupportedIDP": {"Scoping IDPList"}, "Responder/ProxyCountExceeded": {"Scoping ProxyCount"},
+		"Responder/NoAvailableIDP": {"Scoping IDPList"}, "Requester/UnknownPrincipal": {"Subject NameID"},
+	}
+}
+
+// told checks that the service is told a status at its address, in a response to its request that is ours and signed. Without a
+// message it is told in words which part of its request that is about.
 func (p *party) told(t *testing.T, got page, r *crewjam.AuthnRequest, relay, code, detail, message string) {
 	t.Helper()
 	if got.action() != p.AcsURL.String() || got.field("RelayState") != relay || got.status != http.StatusOK {
@@ -38,6 +50,9 @@ func (p *party) told(t *testing.T, got page, r *crewjam.AuthnRequest, relay, cod
 	}
 	if m := said.Status.StatusMessage; m != nil {
 		words = m.Value
+	}
+	if message == "" && slices.ContainsFunc(partsOf()[code+"/"+detail], func(part string) bool { return strings.HasPrefix(words, part+": ") }) {
+		message = words
 	}
 	if top := strings.TrimPrefix(said.Status.StatusCode.Value, statuses); top != code || nested != detail || words != message {
 		t.Errorf("status %s/%s %q, want %s/%s %q", top, nested, words, code, detail, message)

@@ -29,7 +29,7 @@ type named struct {
 // transient name means nobody any more.
 func (p *Provider) about(m *message) (*named, *status) {
 	id := m.request.Subject
-	unknown := &status{saml.StatusRequester, saml.StatusUnknownPrincipal}
+	unknown := requester(saml.StatusUnknownPrincipal, "Subject NameID: its Format or a qualifier is none that this service is given")
 	format := m.party.format(id.Format, m.binding)
 	switch {
 	case id.NameQualifier != "" && id.NameQualifier != p.entityID,
@@ -64,7 +64,7 @@ func (p *Provider) narrowed(m *message) ([]attrs.Name, *status) {
 			return wordsOf(set, m.binding, p.cfg.Dictionary), nil
 		}
 	}
-	return nil, requester(saml.StatusRequestUnsupported)
+	return nil, requester(saml.StatusRequestUnsupported, "AttributeConsumingServiceIndex: the registered metadata has no such index")
 }
 
 // state is what travels as idp.Request.State.

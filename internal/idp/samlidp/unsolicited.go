@@ -51,7 +51,7 @@ func (e *endpoints) unsolicited(w http.ResponseWriter, r *http.Request) error {
 	target, listed := m.party.targeted(wish.target)
 	if m.acs, err = m.party.returnAddress(saml.AuthnRequest{ACSURL: wish.acs, ACSIndex: -1}); err != nil || !listed {
 		name := m.service.Name.In(string(e.cfg.Kit.Lang(r)))
-		return wrongAddress(name, fmt.Errorf("unsolicited sign-in at %s: its target or return address is not registered", m.binding.Handle))
+		return wrongAddress(name, fmt.Errorf("unsolicited sign-in at %s: %w", m.binding.Handle, idp.Told("target, shire: not among those that the service has registered")))
 	}
 	a := asked{ACS: m.acs.Location, Artifact: m.party.artifactFor(m.acs), Relay: target, Unsolicited: true}
 	state, err := a.state(m.binding.Handle)
@@ -79,17 +79,17 @@ func readWish(rawQuery string) (w wish, err error) {
 	}
 	for name, into := range map[string]*string{paramProvider: &w.entityID, paramService: &w.service, paramTarget: &w.target, paramShire: &w.acs} {
 		if len(q[name]) > 1 {
-			return w, fmt.Errorf("parameter %s twice", name)
+			return w, idp.Told(name + ": it stands more than once")
 		}
 		*into = q.Get(name)
 	}
 	if (w.entityID == "") == (w.service == "") {
-		return w, errors.New("one of providerId and service must say which service")
+		return w, idp.Told("providerId, service: one of them must say which service")
 	}
 	if q.Has(paramTime) {
 		seconds, err := strconv.ParseInt(q.Get(paramTime), 10, 64)
 		if err != nil || len(q[paramTime]) > 1 {
-			return w, errors.New("time is not one number of seconds")
+			return w, idp.Told("time: it is not one number of seconds")
 		}
 		w.at = time.Unix(seconds, 0)
 	}
@@ -111,13 +111,13 @@ func (e *endpoints) wished(w wish) (*message, error) {
 		m.service, m.binding, found = snapshot.Binding(Name, w.entityID)
 	}
 	if !found {
-		return nil, unknownService(errors.New("the service is not registered, or not with one SAML binding"))
+		return nil, unknownService(idp.Told("providerId, service: no service is registered under it, or not with one SAML binding"))
 	}
 	if m.party, err = e.party(m.binding); err != nil {
 		return nil, e.unusable(m.service, m.binding, err)
 	}
 	if !m.party.Unsolicited {
-		return nil, unknownService(fmt.Errorf("service %s: no sign-in begins here", m.binding.Handle))
+		return nil, unknownService(fmt.Errorf("service %s: %w", m.binding.Handle, idp.Told("unsolicited: the settings of the service allow no sign-in that begins here")))
 	}
 	return m, nil
 }

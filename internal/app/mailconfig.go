@@ -117,12 +117,9 @@ func (m Mail) fill(pattern string, b notify.Box) (address string, ok bool) {
 	return text, true
 }
 
-// address is the mailbox of a function as the section alone says it. ok is false when it does not say which it is.
-func (m Mail) address(b notify.Box) (string, bool) { return m.addressIn("", b) }
-
-// addressIn is address where the register has a mailbox of the school, if it has: what the section says of this very school
-// goes before it, and what it says of all schools after.
-func (m Mail) addressIn(registered string, b notify.Box) (string, bool) {
+// address is the mailbox of a function. What the section says of one very school goes before what the register has of it, which
+// may be nothing, and what it says of all schools after. ok is false when nobody said which it is.
+func (m Mail) address(registered string, b notify.Box) (string, bool) {
 	if own, ok := m.To[string(b.Role)+"/"+b.Of]; ok {
 		return m.fill(own, b)
 	}

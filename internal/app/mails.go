@@ -56,7 +56,7 @@ func (g *gateway) newMails() (*post, error) {
 		return nil, err
 	}
 	m := &post{meter: newMailMeter(g.meter.registry)}
-	address := func(b notify.Box) (string, bool) { return section.addressIn(g.boxOf(b), b) }
+	address := func(b notify.Box) (string, bool) { return section.address(g.boxOf(b), b) }
 	m.Notifier = notify.Notifier{
 		Outbox: g.outbox(), Writer: writer, Schedule: section.schedule(), Now: g.now,
 		Reaches: func(b notify.Box) bool { _, ok := address(b); return ok },
@@ -85,7 +85,7 @@ func (g *gateway) schoolBox(e registry.Establishment) (address, file string) {
 		return "", ""
 	}
 	box := notify.SchoolBox(e)
-	address, _ = g.config.Mail.addressIn(e.Mailbox, box)
+	address, _ = g.config.Mail.address(e.Mailbox, box)
 	if _, fixed := g.config.Mail.To[string(box.Role)+"/"+box.Of]; fixed {
 		file = cmp.Or(g.config.file, "gateway.yaml")
 	}

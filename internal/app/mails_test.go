@@ -275,7 +275,7 @@ func TestMailboxesAreThoseOfFunctions(t *testing.T) {
 		{Role: registry.DPO, Of: "Aix Marseille"}: "", {Role: registry.HeadOfSchool, Of: "x@y"}: "", {Role: registry.HeadOfSchool}: "",
 		{Role: registry.DASEN, Of: "059@evil.example,x"}: "",
 	} {
-		if got, ok := m.address(box); got != want || ok != (want != "") {
+		if got, ok := m.address("", box); got != want || ok != (want != "") {
 			t.Errorf("%s: %q, %v, want %q", box, got, ok, want)
 		}
 	}
@@ -283,11 +283,11 @@ func TestMailboxesAreThoseOfFunctions(t *testing.T) {
 		{Role: registry.HeadOfSchool, Of: "0280101H"}: "accueil@ecole.example", {Role: registry.Directeur, Of: "0280101H"}: "accueil@ecole.example",
 		{Role: registry.HeadOfSchool, Of: "0590002B"}: "direction@prive.example", {Role: registry.DPO, Of: "Lille"}: "dpd@ac-lille.fr",
 	} {
-		if got, ok := m.addressIn("accueil@ecole.example", registered); got != want || !ok {
+		if got, ok := m.address("accueil@ecole.example", registered); got != want || !ok {
 			t.Errorf("%s, which the register has a mailbox of: %q, %v, want %q", registered, got, ok, want)
 		}
 	}
-	if got, ok := (Mail{}).addressIn("accueil@ecole.example", notify.Box{Role: registry.Directeur, Of: "0280101H"}); got != "accueil@ecole.example" || !ok {
+	if got, ok := (Mail{}).address("accueil@ecole.example", notify.Box{Role: registry.Directeur, Of: "0280101H"}); got != "accueil@ecole.example" || !ok {
 		t.Errorf("without any setting: %q, %v", got, ok)
 	}
 	if printed := fmt.Sprintf("%v %+v %#v", m, m, m); strings.Contains(printed, "@") {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"ecluse/internal/attrs"
 	"ecluse/internal/registry"
 	"ecluse/internal/roles"
 )
@@ -28,7 +29,7 @@ func (d *Desk) PutModel(ctx context.Context, c roles.Caller, m registry.Model, t
 		if err != nil {
 			return err
 		}
-		if err := append(mistakes(m.Check()), within("declaration", borrowed)...).err(); err != nil {
+		if err := slices.Concat(mistakes(m.Check()), d.recipes(m), within("declaration", borrowed)).err(); err != nil {
 			return err
 		}
 		if known && Tag(old) == Tag(m) {
@@ -43,6 +44,22 @@ func (d *Desk) PutModel(ctx context.Context, c roles.Caller, m registry.Model, t
 		return registry.Model{}, err
 	}
 	return m, nil
+}
+
+// recipes says what the dictionary knows against a model's recipes: a binding made from one begins with it.
+func (d *Desk) recipes(m registry.Model) mistakes {
+	var out mistakes
+	if d.Words == nil {
+		return nil
+	}
+	for i, r := range m.Recipes {
+		for _, f := range within(fmt.Sprintf("recipes[%d]", i), attrs.CheckOutputs(d.Words, r.Binding())) {
+			if f.Severity != registry.Note {
+				out = append(out, f)
+			}
+		}
+	}
+	return out
 }
 
 // within puts findings about a text at their place in the object that holds it.

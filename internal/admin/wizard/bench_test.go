@@ -41,6 +41,7 @@ type bench struct {
 	protocols map[string]idp.Protocol
 	asks      []string
 	served    map[string]string // what is at addresses
+	lang      string            // what browsers ask for; French when empty
 }
 
 func newBench(t *testing.T) *bench {
@@ -148,6 +149,7 @@ type answer struct {
 
 func (b *bench) send(t *testing.T, r *http.Request) answer {
 	t.Helper()
+	r.Header.Set("Accept-Language", b.lang)
 	r.Header.Set("Accept", "text/html")
 	r.Header.Set("Sec-Fetch-Site", "same-origin")
 	w := httptest.NewRecorder()

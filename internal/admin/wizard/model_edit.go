@@ -36,7 +36,7 @@ func modelDay(name, at string, of func(*registry.Model) *registry.Date) modelFie
 	}
 }
 
-// aboutFields are what is said of a model beside its text. What is not among them, as recipes, stays as it is.
+// aboutFields are what is said of a model beside its text. What is not among them stays as it is.
 func aboutFields() []modelField {
 	type m = *registry.Model
 	return []modelField{

@@ -19,11 +19,12 @@ type modelPage struct {
 	Done                        string
 	Stands                      int // declarations in force that were made from it
 	Facts                       []fact
-	Limits, Recipes             []string
+	Limits                      []string
+	Recipes                     []recipeShown
 	Sources                     []sourceShown
 	History                     []string
 	Steps                       []modelStep
-	Begin, Edit                 string
+	Begin, Edit, AddRecipe      string
 	ActUse, ActOpine            string
 	Retired                     bool
 	UseReason, OpineReason      web.Area
@@ -55,7 +56,7 @@ func (p *pages) showModel(w http.ResponseWriter, v *frame.Visit, f frame.Form, w
 	out := modelPage{
 		Name: m.Name.In(v.In()), Vendor: m.Vendor, About: m.About.In(v.In()), Usable: m.Usable.In(v.In()), Origin: origin(v, m), Use: useBadge(v, m),
 		File: v.Kept(m.ManagedBy), Retired: m.Retired, ActUse: at + "/usage", ActOpine: at + "/avis", Stands: standing(v.Snapshot)[m.ID], Facts: modelFacts(v, m), History: modelHistory(v, m),
-		Recipes: recipesOf(v, m), Wrong: wrong.Summary(func(string) string { return f.Get("champ") }),
+		Wrong: wrong.Summary(func(string) string { return f.Get("champ") }),
 	}
 	for _, l := range m.Limits {
 		out.Limits = append(out.Limits, l.In(v.In()))
@@ -64,6 +65,7 @@ func (p *pages) showModel(w http.ResponseWriter, v *frame.Visit, f frame.Form, w
 		out.Sources = append(out.Sources, sourceShown{s.What, s.URL, v.Date(s.Date)})
 	}
 	keeps := keepsModels(v) && m.ManagedBy == ""
+	out.Recipes = recipesOf(v, m, keeps)
 	for _, step := range modelSteps() {
 		out.Steps = append(out.Steps, p.readStep(v, m, step, keeps))
 	}
@@ -71,7 +73,7 @@ func (p *pages) showModel(w http.ResponseWriter, v *frame.Visit, f frame.Form, w
 		out.Begin = begin + "?modele=" + url.QueryEscape(m.ID)
 	}
 	if keeps {
-		out.Edit = at + "/modifier"
+		out.Edit, out.AddRecipe = at+"/modifier", recipesAt(m.ID)+"/"+newRecipe
 		out.UseReason = web.Area{Name: "motif", Label: v.Say("model.use.why"), Value: f.Get("motif"), Error: at0(wrong, f, "motif"), Required: true}
 	}
 	if v.May(roles.Opine, roles.Target{}) && !m.Retired {
@@ -131,18 +133,6 @@ func modelHistory(v *frame.Visit, m registry.Model) []string {
 			key = "model.history.out"
 		}
 		out = append(out, v.Say(key, "date", v.Kit.DateTime(v.Lang, d.At), "office", d.Office, "reason", d.Reason))
-	}
-	return out
-}
-
-// recipesOf says how the product is connected: by which protocol, with which data.
-func recipesOf(v *frame.Visit, m registry.Model) []string {
-	var out []string
-	for _, r := range m.Recipes {
-		out = append(out, v.Say("model.recipe."+r.Protocol))
-		for _, n := range r.Notes {
-			out = append(out, n.In(v.In()))
-		}
 	}
 	return out
 }

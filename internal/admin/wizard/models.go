@@ -31,6 +31,8 @@ func (p *pages) mountModels(f *frame.Frame, page func(method, pattern string, li
 	page(http.MethodPost, one+"/modifier", 0, p.changeModel)
 	page(http.MethodGet, one+"/texte/{step}", 0, p.modelText)
 	page(http.MethodPost, one+"/texte/{step}", 512<<10, p.saveModelText)
+	page(http.MethodGet, one+"/recettes/{n}", 0, p.editRecipe)
+	page(http.MethodPost, one+"/recettes/{n}", 0, p.changeRecipe)
 	page(http.MethodPost, one+"/usage", 0, p.useModel)
 	page(http.MethodPost, one+"/avis", 0, p.opineModel)
 }

@@ -82,14 +82,15 @@ func rowOf(v *frame.Visit, s registry.Service, schools []registry.Establishment)
 	if d, standing, ok := current(v, s.ID, nil); ok && standing == open {
 		out.Until = v.LastDay(lastMoment(v, d))
 	}
+	everywhere := openers(v, s)
 	switch len(schools) {
 	case 0:
 	case 1:
-		out.Here = []web.Badge{here(v, s.ID, schools[0].UAI)}
+		out.Here = []web.Badge{here(v, s.ID, schools[0], everywhere)}
 	default:
 		n := 0
 		for _, e := range schools {
-			if on, _ := v.Snapshot.Enabling(s.ID, e.UAI); on.State == registry.Enabled {
+			if here(v, s.ID, e, everywhere).Kind == "success" {
 				n++
 			}
 		}

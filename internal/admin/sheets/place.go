@@ -18,7 +18,7 @@ func placeOf(v *frame.Visit, s registry.Service, e registry.Establishment, d reg
 	now, _ := v.Snapshot.Enabling(s.ID, e.UAI)
 	on := roles.Target{Service: s.ID, UAIs: []person.UAI{e.UAI}}
 	out := &place{
-		UAI: string(e.UAI), Name: v.School(e.UAI), Here: here(v, s.ID, e.UAI), Pupils: pupils(v, e),
+		UAI: string(e.UAI), Name: v.School(e.UAI), Here: here(v, s.ID, e, openers(v, s)), Pupils: pupils(v, e),
 		Covered: d.ID != "" && d.Scope.Covers(e),
 	}
 	if !now.Since.IsZero() {
@@ -57,7 +57,7 @@ func enabling(v *frame.Visit, now registry.Enabling, d registry.Declaration, sta
 		return v.Say("enable.lift"), v.Say("enable.lift_hint")
 	case standing == upcoming:
 		return v.Say("enable.button"), v.Say("enable.upcoming", "date", v.Date(d.From))
-	case d.Scope.Level == registry.ByAcademy && d.Scope.All:
+	case d.Scope.Level == registry.ByAcademy && d.Scope.Alone():
 		return "", v.Say("enable.everywhere")
 	}
 	return v.Say("enable.button"), v.Say("enable.hint")

@@ -191,9 +191,11 @@ func chosen(v *frame.Visit, schools []registry.Establishment, uai person.UAI) (r
 
 func (out *sheetPage) choices(v *frame.Visit, id string, schools []registry.Establishment) {
 	part, pager := frame.Part(v, schools, perPage)
+	s, _ := v.Snapshot.Service(id)
+	by := openers(v, s)
 	for _, e := range part {
 		out.Places = append(out.Places, choice{
-			Name: v.School(e.UAI), URL: home + "/" + url.PathEscape(id) + "?uai=" + url.QueryEscape(string(e.UAI)), Here: here(v, id, e.UAI),
+			Name: v.School(e.UAI), URL: home + "/" + url.PathEscape(id) + "?uai=" + url.QueryEscape(string(e.UAI)), Here: here(v, id, e, by),
 		})
 	}
 	out.Pager = pager

@@ -195,7 +195,34 @@ func TestWhoAnswersForSeveralSchoolsChoosesOne(t *testing.T) {
 	frametest.Has(t, page, "Choisir un établissement", "/bureau/services/lire?uai=0280202T", "/bureau/services/lire?uai=0280303C")
 	frametest.Lacks(t, page, ">Activer<")
 	frametest.Has(t, b.Get(t, both, "/bureau/services/lire?uai=0280303C"), ">Activer<", `value="0280303C"`)
-	frametest.Has(t, b.Get(t, both, "/bureau/services"), "activé dans 0 sur 2")
+	frametest.Has(t, b.Get(t, both, "/bureau/services"), "ouvert dans 0 sur 2")
+}
+
+// What the academy or the DASEN opened by themselves is open in a school that did nothing; that it says otherwise would
+// have a head believe that nothing leaves.
+func TestWhatIsOpenWithoutAnActOfTheSchoolIsCalledOpen(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	d := declared("d-2")
+	d.ServiceID, d.Scope = "partout", registry.Scope{Level: registry.ByAcademy, Academies: []string{desktest.Academy}, All: true}
+	b.Apply(t, registry.Change{Services: []registry.Service{{ID: "partout", Name: registry.Text{FR: "Partout"}, Provider: "Essai"}}, Declarations: []registry.Declaration{d}})
+	head := b.Head(desktest.College)
+	for _, page := range []string{"/bureau/services?q=partout", "/bureau/services/partout"} {
+		text := b.Get(t, head, page)
+		frametest.Has(t, text, "ouvert par l'académie")
+		frametest.Lacks(t, text, "pas activé")
+	}
+	both := b.Head(desktest.College)
+	both.Held = append(both.Held, b.Head(desktest.Other).Held...)
+	frametest.Has(t, b.Get(t, both, "/bureau/services?q=partout"), "ouvert dans 2 sur 2")
+	frametest.Has(t, b.Get(t, both, "/bureau/services/partout"), "ouvert par l'académie")
+	b.Ask(head, "POST", "/bureau/services/partout/decision", "uai", string(desktest.College), "etat", "refused", "motif-refused", "avis du conseil")
+	text := b.Get(t, head, "/bureau/services/partout")
+	frametest.Has(t, text, "refusé")
+	frametest.Lacks(t, text, "ouvert par l'académie")
+	frametest.Has(t, b.Get(t, both, "/bureau/services?q=partout"), "ouvert dans 1 sur 2")
+	b.Apply(t, registry.Change{Services: []registry.Service{{ID: "partout", Name: registry.Text{FR: "Partout"}, Provider: "Essai", Suspended: true}}})
+	frametest.Lacks(t, b.Get(t, both, "/bureau/services/partout"), "ouvert par l'académie")
 }
 
 func TestAServiceThatIsNotThereIsNotFound(t *testing.T) {

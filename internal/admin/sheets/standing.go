@@ -92,9 +92,34 @@ func mine(v *frame.Visit) []registry.Establishment {
 	return out
 }
 
-// here says how a service stands in a school.
-func here(v *frame.Visit, service string, uai person.UAI) web.Badge {
-	e, _ := v.Snapshot.Enabling(service, uai)
+// opener is what opens a service in schools that did nothing for it.
+type opener struct {
+	word   string // as the badge says it
+	covers func(registry.Establishment) bool
+}
+
+// openers are the versions in force that need no act of each school, and the openings of a crisis.
+func openers(v *frame.Visit, s registry.Service) []opener {
+	if s.Suspended {
+		return nil
+	}
+	var out []opener
+	for _, d := range v.Snapshot.Declarations(s.ID) {
+		if d.Scope.Alone() && d.WasApproved() && standingOf(v, d) == open {
+			out = append(out, opener{string(d.Scope.Level), d.Scope.Covers})
+		}
+	}
+	for _, o := range v.Snapshot.OpeningsOf(s.ID) {
+		if o.Holds(v.Snapshot, v.Now) {
+			out = append(out, opener{"crisis", func(e registry.Establishment) bool { return e.Academy != "" && e.Academy == o.Academy }})
+		}
+	}
+	return out
+}
+
+// here says how a service stands in a school: what was said there, or else what opens it all the same.
+func here(v *frame.Visit, service string, at registry.Establishment, by []opener) web.Badge {
+	e, _ := v.Snapshot.Enabling(service, at.UAI)
 	switch e.State {
 	case registry.Enabled:
 		return web.Badge{Kind: "success", Text: v.Say("here.enabled")}
@@ -102,7 +127,13 @@ func here(v *frame.Visit, service string, uai person.UAI) web.Badge {
 		return web.Badge{Kind: "danger", Text: v.Say("here.refused")}
 	case registry.SuspendedHere:
 		return web.Badge{Kind: "danger", Text: v.Say("here.suspended")}
-	case registry.ClaimedOnPaper:
+	}
+	for _, o := range by {
+		if o.covers(at) {
+			return web.Badge{Kind: "success", Text: v.Say("here." + o.word)}
+		}
+	}
+	if e.State == registry.ClaimedOnPaper {
 		return web.Badge{Kind: "warning", Text: v.Say("here.claimed")}
 	}
 	return web.Badge{Kind: "info", Text: v.Say("here.none")}

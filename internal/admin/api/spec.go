@@ -158,7 +158,7 @@ func answers() map[int]string {
 }
 
 func answerName(status int) string {
-	return strings.NewReplacer(" ", "", "-", "").Replace(http.StatusText(status))
+	return strings.ReplaceAll(strings.ReplaceAll(http.StatusText(status), " ", ""), "-", "")
 }
 
 func exampleOf(status int) any {

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"ecluse/internal/audit"
 	"ecluse/internal/registry"
@@ -25,31 +24,22 @@ const classList = `uai;type;libellé;effectif
 // headcountsIn lists what was counted, and the actions of the journal.
 func headcountsIn(t *testing.T, c Config) (counts []registry.Headcount, actions []string) {
 	t.Helper()
-	log, err := newLogger(c.Log, io.Discard)
-	if err != nil {
-		t.Fatal(err)
-	}
-	b, err := openBase(t.Context(), c, "test", time.Now, log)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		if err := b.closers.close(); err != nil {
-			t.Error(err)
+	err := onBase(t.Context(), c, "test", io.Discard, func(b *base) error {
+		contents, err := b.store.Load(t.Context())
+		if err != nil {
+			return err
 		}
-	}()
-	contents, err := b.store.Load(t.Context())
+		counts = contents.Headcounts
+		page, err := b.db.Audit().List(t.Context(), audit.Query{})
+		for _, kept := range page.Entries {
+			actions = append(actions, kept.Action)
+		}
+		return err
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	page, err := b.db.Audit().List(t.Context(), audit.Query{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, kept := range page.Entries {
-		actions = append(actions, kept.Action)
-	}
-	return contents.Headcounts, actions
+	return counts, actions
 }
 
 func withSchools(t *testing.T) Config {

@@ -4,8 +4,6 @@ import (
 	"encoding/pem"
 	"os"
 	"path/filepath"
-	"regexp"
-	"strings"
 	"testing"
 
 	"ecluse/internal/idp/idptest"
@@ -47,26 +45,5 @@ func TestTheExamplesOfSAMLSourcesCanBeUsedAsTheyAre(t *testing.T) {
 
 func TestThePageOfSAMLSourcesNamesEverySettingAndNoOther(t *testing.T) {
 	t.Parallel()
-	page, err := os.ReadFile("../../docs/source-saml.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, table, _ := strings.Cut(string(page), "| setting | what |")
-	table, _, _ = strings.Cut(table, "\n\n")
-	said := map[string]bool{}
-	for _, row := range strings.Split(table, "\n") {
-		first, _, _ := strings.Cut(strings.TrimPrefix(row, "|"), "|")
-		for _, name := range regexp.MustCompile("`([a-z_]+)`").FindAllStringSubmatch(first, -1) {
-			said[name[1]] = true
-		}
-	}
-	for _, name := range samlsp.SettingNames() {
-		if !said[name] {
-			t.Errorf("%s is not on the page", name)
-		}
-		delete(said, name)
-	}
-	for name := range said {
-		t.Errorf("%s is on the page and no setting", name)
-	}
+	namesExactly(t, "../../docs/source-saml.md", samlsp.SettingNames())
 }

@@ -4,12 +4,12 @@ import (
 	"bytes"
 	"encoding/csv"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"ecluse/internal/audit"
 	"ecluse/internal/keys"
@@ -48,28 +48,22 @@ func listFile(t *testing.T, text string) string {
 // registered counts the schools and the entries of the journal that import_schools left.
 func registered(t *testing.T, c Config) (schools int, imports int) {
 	t.Helper()
-	log, err := newLogger(c.Log, io.Discard)
-	if err != nil {
-		t.Fatal(err)
-	}
-	b, err := openBase(t.Context(), c, "test", time.Now, log)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		if err := b.closers.close(); err != nil {
-			t.Error(err)
+	err := onBase(t.Context(), c, "test", io.Discard, func(b *base) error {
+		contents, err := b.store.Load(t.Context())
+		if err != nil {
+			return err
 		}
-	}()
-	contents, err := b.store.Load(t.Context())
+		report, err := audit.Verify(t.Context(), b.db.Audit(), b.ring)
+		if err == nil && !report.OK() {
+			err = fmt.Errorf("%+v", report)
+		}
+		schools, imports = len(contents.Establishments), int(report.Entries)
+		return err
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	report, err := audit.Verify(t.Context(), b.db.Audit(), b.ring)
-	if err != nil || !report.OK() {
-		t.Fatalf("%+v, %v", report, err)
-	}
-	return len(contents.Establishments), int(report.Entries)
+	return schools, imports
 }
 
 func TestSchoolsAreImportedOnceAndTheSecondTimeChangesNothing(t *testing.T) {

@@ -82,7 +82,8 @@ func (d *Desk) RetireModel(ctx context.Context, c roles.Caller, id string, retir
 		t.detail("model", id)
 		next, known := t.Model(id)
 		in, err := t.may(roles.EditCatalogue, roles.Target{})
-		if err := stoppable(err, known, "model", id, reason, next.Retired, retire); err != nil {
+		asked := stopping{kind: "model", id: id, reason: reason, known: known, is: next.Retired, wanted: retire}
+		if err := asked.check(err); err != nil {
 			return err
 		}
 		if err := editable("model", id, next.ManagedBy); err != nil {

@@ -149,7 +149,8 @@ func (d *Desk) SuspendService(ctx context.Context, c roles.Caller, id string, st
 		t.entry.Service = id
 		next, ok := t.Service(id)
 		in, err := t.may(act, roles.Target{Service: id, Author: stopper(stop, next.Decisions)})
-		if err := stoppable(err, ok, "service", id, reason, next.Suspended, stop); err != nil {
+		asked := stopping{kind: "service", id: id, reason: reason, known: ok, is: next.Suspended, wanted: stop}
+		if err := asked.check(err); err != nil {
 			return err
 		}
 		next.Suspended = stop
@@ -177,21 +178,28 @@ func stopper(stop bool, list []registry.Decision) string {
 	return last.By
 }
 
-// stoppable judges in order: may the caller, is it there, is there a reason, is there something to do.
-func stoppable(denied error, known bool, kind, id, reason string, suspended, stop bool) error {
+// stopping is something that somebody asks to stop, or to start again.
+type stopping struct {
+	kind, id, reason string
+	known            bool // it is there
+	is, wanted       bool // stopped
+}
+
+// check judges in order: may the caller, is it there, is there a reason, is there something to do.
+func (s stopping) check(denied error) error {
 	if denied != nil {
 		return denied
 	}
-	if !known {
-		return &NotFound{kind, id}
+	if !s.known {
+		return &NotFound{s.kind, s.id}
 	}
 	var m mistakes
-	m.text("reason", reason, mostReason)
+	m.text("reason", s.reason, mostReason)
 	if err := m.err(); err != nil {
 		return err
 	}
-	if suspended == stop {
-		return &Conflict{Code: "state", What: fmt.Sprintf("%s %s: suspended is %v already", kind, id, suspended)}
+	if s.is == s.wanted {
+		return &Conflict{Code: "state", What: fmt.Sprintf("%s %s: suspended is %v already", s.kind, s.id, s.is)}
 	}
 	return nil
 }

@@ -18,7 +18,8 @@ func (d *Desk) SuspendSource(ctx context.Context, c roles.Caller, id string, sto
 		t.entry.Source = id
 		next, ok := t.Source(id)
 		in, err := t.may(act, roles.Target{Source: id, Author: stopper(stop, next.Decisions)})
-		if err := stoppable(err, ok, "source", id, reason, next.Suspended, stop); err != nil {
+		asked := stopping{kind: "source", id: id, reason: reason, known: ok, is: next.Suspended, wanted: stop}
+		if err := asked.check(err); err != nil {
 			return err
 		}
 		next.Suspended = stop

@@ -91,7 +91,8 @@ func (d *Desk) suspend(ctx context.Context, c roles.Caller, b Button, stop bool)
 		}
 		t.names(b, on)
 		in, err := t.may(act, on)
-		if err := stoppable(err, known, string(b.Kind), b.ID, b.Reason, next.Suspended, stop); err != nil {
+		asked := stopping{kind: string(b.Kind), id: b.ID, reason: b.Reason, known: known, is: next.Suspended, wanted: stop}
+		if err := asked.check(err); err != nil {
 			return err
 		}
 		next.Suspended, next.Since = stop, t.now

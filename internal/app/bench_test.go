@@ -31,6 +31,8 @@ type bench struct {
 	serve   func(*http.Request) *httptest.ResponseRecorder
 	cookies map[string]string
 	deflate *flate.Writer
+	spent   time.Duration     // processor time of the browser
+	memory  *runtime.MemStats // what answers take is added up here; nil does not look
 }
 
 // newBench asks the demo without a network between.
@@ -43,13 +45,28 @@ func newBench(b testing.TB) *bench {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { _ = a.Stop(b.Context()) })
-	x := benchAt(b, a.Addr().String(), func(r *http.Request) *httptest.ResponseRecorder {
-		w := httptest.NewRecorder()
-		a.gateway.mux.ServeHTTP(w, r)
-		return w
-	})
-	x.app = a
+	x := benchAt(b, a.Addr().String(), nil)
+	x.app, x.serve = a, x.through(a.gateway.mux)
 	return x
+}
+
+// through asks without a network. Where memory is looked at, an answer has room already: the room is the browser's.
+func (x *bench) through(mux http.Handler) func(*http.Request) *httptest.ResponseRecorder {
+	return func(r *http.Request) *httptest.ResponseRecorder {
+		w := httptest.NewRecorder()
+		if x.memory == nil {
+			mux.ServeHTTP(w, r)
+			return w
+		}
+		w.Body.Grow(64 << 10)
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		mux.ServeHTTP(w, r)
+		runtime.ReadMemStats(&after)
+		x.memory.TotalAlloc += after.TotalAlloc - before.TotalAlloc
+		x.memory.Mallocs += after.Mallocs - before.Mallocs
+		return w
+	}
 }
 
 func benchAt(b testing.TB, host string, serve func(*http.Request) *httptest.ResponseRecorder) *bench {
@@ -64,6 +81,18 @@ func benchAt(b testing.TB, host string, serve func(*http.Request) *httptest.Resp
 // ask sends one request as the browser would and keeps what cookies it sets.
 func (x *bench) ask(method, target string, form url.Values) *httptest.ResponseRecorder {
 	x.b.Helper()
+	var r *http.Request
+	x.spent += onThread(x.b, func() { r = x.request(method, target, form) })
+	w := x.serve(r)
+	x.spent += onThread(x.b, func() {
+		for _, c := range (&http.Response{Header: w.Header()}).Cookies() {
+			x.cookies[c.Name] = c.Value
+		}
+	})
+	return w
+}
+
+func (x *bench) request(method, target string, form url.Values) *http.Request {
 	r := httptest.NewRequest(method, target, strings.NewReader(form.Encode()))
 	r.Host = x.host
 	if form != nil {
@@ -73,11 +102,7 @@ func (x *bench) ask(method, target string, form url.Values) *httptest.ResponseRe
 	for name, value := range x.cookies {
 		r.AddCookie(&http.Cookie{Name: name, Value: value})
 	}
-	w := x.serve(r)
-	for _, c := range w.Result().Cookies() {
-		x.cookies[c.Name] = c.Value
-	}
-	return w
+	return r
 }
 
 // signIn plays one whole sign-in, so that what is measured afterwards has a session and has told the person.
@@ -121,15 +146,20 @@ func attribute(b testing.TB, body, pattern string) string {
 }
 
 // inSignatures reports how much CPU one operation costs in bare RSA-2048 signatures, measured in the same run: the figure
-// that can be compared between machines and on busy ones. prepare is the other side's work and is not counted, nor what theirs
-// adds up meanwhile; the garbage that they leave is, and whatever else the process does.
-func inSignatures(b *testing.B, prepare func() string, operation func(string), theirs ...*time.Duration) {
+// that can be compared between machines and on busy ones. prepare is the other side's work and is not counted, nor is the
+// browser's, nor what theirs adds up meanwhile; the garbage that they leave is, and whatever else the process does. What
+// the gateway takes of memory while it answers is looked at in operations of their own, since looking stops everything.
+func (x *bench) inSignatures(b *testing.B, prepare func() string, operation func(string), theirs ...*time.Duration) {
 	b.Helper()
+	theirs = append(theirs, &x.spent)
 	var signing, preparing time.Duration
 	sign := bareSignature(b)
 	requests := make([]string, 50)
+	for _, spent := range theirs {
+		*spent = 0
+	}
+	b.ResetTimer()
 	began := cpu(b, syscall.RUSAGE_SELF)
-	b.ReportAllocs()
 	for left := b.N; left > 0; left -= len(requests) {
 		requests = requests[:min(left, len(requests))]
 		signing += onThread(b, func() {
@@ -152,7 +182,18 @@ func inSignatures(b *testing.B, prepare func() string, operation func(string), t
 	}
 	b.ReportMetric(float64(working)/float64(signing), "RSA-signatures/op")
 	b.ReportMetric(float64(signing.Microseconds())/float64(b.N), "signature-µs")
+	b.StopTimer()
+	x.memory = &runtime.MemStats{}
+	for range weighings {
+		operation(prepare())
+	}
+	b.ReportMetric(float64(x.memory.TotalAlloc/weighings), "gateway-B/op")
+	b.ReportMetric(float64(x.memory.Mallocs/weighings), "gateway-allocs/op")
+	x.memory = nil
 }
+
+// weighings is in how many operations memory is looked at.
+const weighings = 50
 
 // bareSignature signs with RSA and 2,048 bits.
 func bareSignature(b *testing.B) func() {
@@ -208,7 +249,7 @@ func BenchmarkSAMLOnASession(b *testing.B) {
 	x := newBench(b)
 	x.signIn(x.authnRequest(0), "lina")
 	n := 0
-	inSignatures(b, func() string { n++; return x.authnRequest(n) }, func(request string) {
+	x.inSignatures(b, func() string { n++; return x.authnRequest(n) }, func(request string) {
 		w := x.ask(http.MethodGet, request, nil)
 		if w.Code != http.StatusOK || !strings.Contains(w.Body.String(), "SAMLResponse") {
 			b.Fatalf("status %d: %.300s", w.Code, w.Body)
@@ -216,18 +257,23 @@ func BenchmarkSAMLOnASession(b *testing.B) {
 	})
 }
 
-// BenchmarkOIDCOnASession is one code flow on a live session: authorize, token with PKCE, ES256 ID token.
+// BenchmarkOIDCOnASession is one code flow on a live session: authorize, token with PKCE, ES256 ID token. A session has twenty
+// of them: one with hundreds is read and written with a hundred rights to later answers, and ends the oldest at each.
 func BenchmarkOIDCOnASession(b *testing.B) {
 	x := newBench(b)
 	authorize, redeem := codeFlow(x)
-	x.signIn(authorize, "lina")
-	inSignatures(b, func() string { return authorize }, func(authorize string) {
-		to, err := url.Parse(x.ask(http.MethodGet, authorize, nil).Header().Get("Location"))
-		if err != nil || to.Query().Get("code") == "" {
-			b.Fatalf("no code: %v", to)
-		}
-		w := x.ask(http.MethodPost, "/oidc/token", redeem(to.Query().Get("code")))
-		if w.Code != http.StatusOK {
+	const each = 20
+	sessions, n := make([]map[string]string, (b.N+weighings)/each+1), 0
+	for i := range sessions {
+		x.cookies = map[string]string{}
+		x.signIn(authorize, "lina")
+		sessions[i] = x.cookies
+	}
+	x.inSignatures(b, func() string { return authorize }, func(authorize string) {
+		x.cookies = sessions[n/each]
+		n++
+		code := codeIn(x.ask(http.MethodGet, authorize, nil).Header().Get("Location"))
+		if w := x.ask(http.MethodPost, "/oidc/token", redeem(code)); w.Code != http.StatusOK {
 			b.Fatalf("status %d: %.300s", w.Code, w.Body)
 		}
 	})

@@ -41,19 +41,27 @@
 //	          upstream/typed has the pages on which people type who they are
 //	federation  metadata of others: whole federations, MDQ, single entities; kept, kept fresh, one entity given when asked
 //	store     the contract of everything short-lived; sqldb, redisdb, memdb; storetest tries each
-//	admin     explanations for administrators; admin/frame is what the desk's pages share, admin/home what waits and
-//	          the search, admin/sheets what a head decides on, admin/access the page about oneself, admin/wizard is how a declaration is written and a service connected,
-//	          admin/review is where a version is examined and decided on, admin/bulk does one act for many, admin/calendar shows
-//	          what will end, admin/journal what happened, admin/stats how often services are entered, admin/places establishments and identity sources, admin/lists whole lists of them, admin/numbers the opaque numbers of sectors,
-//	          admin/offices appointments and delegations, admin/rules rules, charters, keys and settings,
-//	          admin/requests what people ask of those who answer for their data, admin/inquiries which services somebody used, admin/beginnings what begins; admin/simulator shows what would leave and why, admin/api is the desk's JSON interface
+//	admin     explanations for administrators: why somebody enters or does not, what would leave. Below it, the desk's pages:
+//
+//	  frame       what they all share             home        what waits, and the search
+//	  sheets      what a head decides on          wizard      writing a declaration, connecting a service
+//	  review      examining a version, deciding   bulk        one act for many
+//	  places      establishments, sources         lists       whole lists of them, and of classes
+//	  rules       rules, charters, keys           offices     appointments and delegations
+//	  numbers     the numbers of sectors          telling     what a school tells its people of a service
+//	  incidents   the button that stops; records  requests    what people ask about their data
+//	  inquiries   which services somebody used    journal     what happened
+//	  calendar    what will end                   beginnings  what begins
+//	  stats       how often services are entered  mails       what offices were told by mail
+//	  access      the page about oneself          factors     one's second means
+//	  simulator   what would leave, and why       api         the desk as JSON, for programs
+//
 //	portal    the signed-in person's own pages: what they may open, what was sent of them and who looked, their children;
 //	          portal/mediacentre tells an ENT what it may show, portal/published is the public register
 //	handbook  the texts of docs, as pages of the product
 //	notices   what the gateway says of itself: whose it is, what becomes of data, how accessible it is, help; it needs no store
 //	canary    a second pair of eyes on what was really sent; it does not trust the engine
 //	demo      the demo's outside world: relying parties and an ENT on sites of their own
-//	browsertest  Chromium plays the demo; interop  Shibboleth, mod_auth_mellon, SimpleSAMLphp and pysaml2 do
 //
 // Tools (they import nothing of ours):
 //
@@ -62,6 +70,14 @@
 //	fetch     the one outbound client: metadata and key sets by address come through it
 //	pictures  the pictures of services
 //	mail      one mail to a relay by SMTP, and what comes back
+//
+// Tests stand beside what they try. What several rooms need for theirs is in a room whose name ends in test: desktest is an
+// academy with its desk, idptest a gateway around one protocol, storetest real databases, webtest a kit for pages. Two rooms
+// hold tests alone: browsertest has Chromium play the demo, interop has Shibboleth, mod_auth_mellon, SimpleSAMLphp and
+// pysaml2 sign in and out.
+//
+// Outside this folder: cmd/gateway has the words of the command line, configs what comes with the program (rules, catalogue,
+// the demo), docs what people read, deploy the Helm chart, tools what only tests need, with dependencies of its own.
 //
 // Who may import whom is law, and imports_test.go holds everybody to it. The bans in short: a protocol never imports
 // person; an edge may import another edge's contract, never its implementation, and never login; nothing but app knows

@@ -30,12 +30,26 @@ type provider struct {
 	b      testing.TB
 	x      *bench
 	signer *saml.Signer
-	people int           // who sign in, one after the other; one person where it says nothing
+	people []string      // who sign in, in turn
 	asked  int           // how many answers it gave
 	spent  time.Duration // processor time of its own
 }
 
 func newProvider(b testing.TB, x *bench) *provider {
+	b.Helper()
+	p, der := providerAlone(b)
+	p.x = x
+	mux, source, err := x.app.gateway.through(der)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { _ = source.Close() })
+	x.serve = x.through(mux)
+	return p
+}
+
+// providerAlone is one that no gateway knows yet, and its certificate.
+func providerAlone(b testing.TB) (*provider, []byte) {
 	b.Helper()
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
@@ -46,18 +60,22 @@ func newProvider(b testing.TB, x *bench) *provider {
 	if err != nil {
 		b.Fatal(err)
 	}
-	p := &provider{b: b, x: x}
+	p := &provider{b: b, people: somePeople(1)}
 	if p.signer, err = saml.NewSigner(key, der); err != nil {
 		b.Fatal(err)
 	}
-	p.connect(der)
-	return p
+	return p, der
 }
 
-// connect has the demo's source asked by SAML.
-func (p *provider) connect(der []byte) {
-	p.b.Helper()
-	g := p.x.app.gateway
+func somePeople(n int) (ids []string) {
+	for i := range n {
+		ids = append(ids, fmt.Sprintf("ACADEMIE$%d", 1001+i))
+	}
+	return ids
+}
+
+// through has the demo's source asked by SAML, on routes that are new.
+func (g *gateway) through(der []byte) (*web.Mux, *samlsp.Connector, error) {
 	source, err := samlsp.New(samlsp.Config{
 		Kit: g.kit, Tickets: g.tickets, Keys: g.ring, Now: g.now, Log: slog.New(slog.DiscardHandler), Path: func(s string) string { return s }, Home: "/",
 		Source: registry.Source{ID: "demo", Authority: "demo", Settings: map[string]any{
@@ -68,13 +86,12 @@ func (p *provider) connect(der []byte) {
 		}},
 	})
 	if err != nil {
-		p.b.Fatal(err)
+		return nil, nil, err
 	}
-	p.b.Cleanup(func() { _ = source.Close() })
 	g.flow.Connectors["demo"] = source
 	mux := web.NewMux(g.kit)
 	g.flow.Mount(mux)
-	p.x.serve = p.x.through(mux)
+	return mux, source, nil
 }
 
 // answer is what the provider's page posts for the request that a browser was sent with by a page of ours.
@@ -92,7 +109,7 @@ func (p *provider) answer(page string) (target string, form url.Values) {
 		if err != nil {
 			p.b.Fatal(err)
 		}
-		now, person := time.Now(), fmt.Sprintf("ACADEMIE$%d", 1001+p.asked%max(1, p.people))
+		now, person := time.Now(), p.people[p.asked%len(p.people)]
 		p.asked++
 		document, err := p.signer.AppendResponse(nil, &saml.Response{
 			ID: saml.NewID(), InResponseTo: q.ID, Issuer: providerEntity, Destination: q.ACSURL, IssueInstant: now,
@@ -162,7 +179,8 @@ func BenchmarkBridge(b *testing.B) {
 	x := newBench(b)
 	p, n := newProvider(b, x), 0
 	request := func() string { n++; return x.authnRequest(n) }
-	for p.people = 40; n < p.people; {
+	p.people = somePeople(40)
+	for range p.people {
 		p.bridge(request())
 	}
 	x.inSignatures(b, request, func(request string) {

@@ -126,6 +126,10 @@ func TestMain(m *testing.M) {
 		runFloor(dir)
 		return
 	}
+	if dir := os.Getenv("ECLUSE_TEST_BRIDGE_IN"); dir != "" {
+		runBridge(dir)
+		return
+	}
 	os.Exit(m.Run())
 }
 
@@ -147,6 +151,15 @@ func runFloor(dir string) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	if err := app.ServeFloor(ctx, dir, os.Stdout); err != nil {
+		panic(err)
+	}
+}
+
+// runBridge serves what BenchmarkBridgeServed measures.
+func runBridge(dir string) {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := app.ServeBridge(ctx, dir, os.Getenv("ECLUSE_TEST_BRIDGE_KEY"), os.Stdout); err != nil {
 		panic(err)
 	}
 }

@@ -55,6 +55,9 @@ func (q Question) GoString() string { return q.String() }
 // LogValue shows nothing of the people.
 func (q Question) LogValue() slog.Value { return slog.StringValue(q.String()) }
 
+// mostSubjects is how many subjects one query of the journal is asked about.
+const mostSubjects = 500
+
 // Inquire asks which services a person used in an academy, or which of some candidates a service knows by a pseudonym.
 // Nothing can be read before somebody else confirms it.
 func (d *Desk) Inquire(ctx context.Context, c roles.Caller, q Question) (registry.Inquiry, error) {
@@ -246,15 +249,16 @@ func (d *Desk) uses(ctx context.Context, t *turn, q registry.Inquiry) ([]Use, er
 		return nil, fmt.Errorf("desk: inquiry: %w", err)
 	}
 	var out []Use
-	for i, service := range services {
-		query := audit.Query{Class: audit.ClassRelease, Outcome: audit.Released, Service: service, AnyOf: subjects[i], Limit: audit.MaxLimit}
+	// The journal is asked by subjects alone, of many services at once: each is one service's own, and its index finds them.
+	for some := range slices.Chunk(slices.Concat(subjects...), mostSubjects) {
+		query := audit.Query{Outcome: audit.Released, AnyOf: some, Limit: audit.MaxLimit}
 		for more := true; more; more = query.After != "" {
 			page, err := d.Events.List(ctx, query)
 			if err != nil {
 				return nil, fmt.Errorf("desk: inquiry: %w", err)
 			}
 			for _, e := range page.Entries {
-				if school, ok := t.Establishment(person.UAI(e.UAI)); ok && school.Academy == q.Academy {
+				if school, ok := t.Establishment(person.UAI(e.UAI)); ok && school.Academy == q.Academy && e.Class == audit.ClassRelease {
 					out = append(out, Use{At: e.At, Service: e.Service, UAI: school.UAI, Attributes: e.Attributes})
 				}
 			}

@@ -1,6 +1,8 @@
 package desk_test
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -104,6 +106,35 @@ func TestAnInquiryFindsWhatWasFiledUnderAFormerKey(t *testing.T) {
 		uses, err := h.Uses(t.Context(), h.DPO(), q.ID)
 		if err != nil || len(uses) != 2 || uses[0].Service != "calcul" || uses[1].Service != "lire" {
 			t.Errorf("read %v, %v", uses, explain(err))
+		}
+	})
+}
+
+// TestAnInquiryLooksAtEveryServiceHoweverManyThereAre has more services than one look into the journal is asked about.
+func TestAnInquiryLooksAtEveryServiceHoweverManyThereAre(t *testing.T) {
+	t.Parallel()
+	desktest.OnEach(t, func(t *testing.T, h *desktest.House) {
+		var many []registry.Service
+		for i := range 1200 {
+			many = append(many, registry.Service{ID: fmt.Sprintf("service-%04d", i), Name: registry.Text{FR: "Service"}, Provider: "Éditeur"})
+		}
+		h.Apply(t, registry.Change{Services: many})
+		want := []string{"service-1199", "service-0700", "service-0000", "lire"} // the newest first
+		for _, service := range slices.Backward(want) {
+			released(t, h, pupil, service, desktest.College)
+			released(t, h, "another", service, desktest.College)
+		}
+		q := asked(t, h)
+		if _, err := h.ConfirmInquiry(t.Context(), h.Auditor(), q.ID, "vu"); err != nil {
+			t.Fatal(explain(err))
+		}
+		uses, err := h.Uses(t.Context(), h.DPO(), q.ID)
+		var got []string
+		for _, u := range uses {
+			got = append(got, u.Service)
+		}
+		if err != nil || !slices.Equal(got, want) {
+			t.Errorf("read %v, %v", got, explain(err))
 		}
 	})
 }

@@ -73,7 +73,7 @@ func ofKeepingPages(t testing.TB, s *stage) []trial {
 // ofModelPages are about the catalogue. The DRANE's own forms say which state they were made from.
 func ofModelPages(t testing.TB, s *stage) []trial {
 	t.Helper()
-	const one, part = "modeles/{id}", "modeles/pix/texte/4"
+	const one, part, recipe = "modeles/{id}", "modeles/pix/texte/4", "modeles/pix/recettes/nouvelle"
 	drane := func(path string) string { return s.tag(t, "drane", "/bureau/"+path) }
 	about := "m-nom=Pix&m-editeur=Pix&m-categorie=evaluation&m-resume=Certifier.&m-lu=site&m-ecrit=2026-11-22&m-revoir=2027-06-30"
 	return []trial{
@@ -86,6 +86,8 @@ func ofModelPages(t testing.TB, s *stage) []trial {
 		postTo(one+"/modifier", "modeles/pix/modifier", "", about+"&etat="+drane("modeles/pix/modifier")),
 		look(one+"/texte/{step}", part, ""),
 		postTo(one+"/texte/{step}", part, "", "hosting=FR&etat="+drane(part)),
+		look(one+"/recettes/{n}", recipe, ""),
+		postTo(one+"/recettes/{n}", recipe, "", "r-protocole=cas&r-notes=noter&etat="+drane(recipe)),
 		postTo(one+"/usage", "modeles/pix/usage", "", "acte=retirer&motif=offre+retir%C3%A9e"),
 		postTo(one+"/avis", "modeles/pix/avis", "", "avis=favourable"),
 	}

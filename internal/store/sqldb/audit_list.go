@@ -60,6 +60,9 @@ func listing(q audit.Query, officeOf string) (text string, args []any, err error
 			part(fmt.Sprintf("%s = $%d AND %s <> ''", column, len(args)+1, column), v)
 		}
 	}
+	if len(parts) == 0 && q.AnyOf != nil { // a person's are few: they are found first, and nobody goes through the newest of all
+		return `WITH theirs AS MATERIALIZED (SELECT ` + entryColumns + ` FROM audit_entries ` + c.where() + `) SELECT ` + entryColumns + ` FROM theirs` + limit, args, nil
+	}
 	if len(parts) == 0 {
 		return `SELECT ` + entryColumns + ` FROM audit_entries ` + c.where() + limit, args, nil
 	}

@@ -105,6 +105,10 @@ func looks(b *testing.B, d *DB, n int) {
 	for i := range 250 {
 		uais = append(uais, fmt.Sprint("U", i*10))
 	}
+	subjects := []string{"subject-of-somebody-7"} // one person's are others at each service
+	for i := range 499 {
+		subjects = append(subjects, fmt.Sprint("subject-of-nobody-", i))
+	}
 	late := year().Add(time.Duration(n) * 15768 * time.Millisecond / 2)
 	list := func(q audit.Query) func(context.Context) error {
 		return func(ctx context.Context) error {
@@ -137,6 +141,10 @@ func looks(b *testing.B, d *DB, n int) {
 		{"a service", list(audit.Query{Class: audit.ClassAdmin, Service: "grand-19"})},
 		{"a school", list(audit.Query{Class: audit.ClassAdmin, UAI: "U10"})},
 		{"250 schools", list(audit.Query{Class: audit.ClassAdmin, UAIs: uais})},
+		{"a person at 500 services", func(ctx context.Context) error {
+			_, err := d.Audit().List(ctx, audit.Query{Outcome: audit.Released, AnyOf: subjects, Limit: audit.MaxLimit})
+			return err
+		}},
 		{"refused acts", list(audit.Query{Class: audit.ClassAdmin, Outcome: audit.Refused})},
 		{"a reference", list(audit.Query{Ref: fmt.Sprint("R", n/2)})},
 		{"one entry", list(audit.Query{Class: audit.ClassAdmin, Of: audit.Chain{Writer: "w-3", Class: audit.ClassAdmin}, Sequence: int64(n/40*20 + 20)})},

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -47,8 +48,34 @@ func (Enrolment) GoString() string { return "[enrolment]" }
 
 // enrol is what is kept of a means while it is enrolled.
 type enrol struct {
-	Who    Who    `json:"who"`
-	Secret string `json:"secret"`
+	Who    Who      `json:"who"`
+	Secret string   `json:"secret"`
+	Beside []string `json:"beside,omitempty"`
+}
+
+// beside lists the means that somebody has while another one is enrolled. Whoever has one confirms with it that another is
+// begun, so that what was begun beside others than there are now is over: it was confirmed with none, or with one that was
+// taken away since.
+func (b *Book) beside(ctx context.Context, w Who) ([]string, error) {
+	all, err := b.Store.Of(ctx, w.Handle)
+	if err != nil {
+		return nil, fmt.Errorf("step-up: %w", err)
+	}
+	var out []string
+	for _, f := range all {
+		out = append(out, f.ID)
+	}
+	slices.Sort(out)
+	return out, nil
+}
+
+// still gives ErrOver for what was begun beside other means than there are now.
+func (b *Book) still(ctx context.Context, w Who, beside []string) error {
+	now, err := b.beside(ctx, w)
+	if err == nil && !slices.Equal(now, beside) {
+		err = ErrOver
+	}
+	return err
 }
 
 // BeginCode makes a secret for somebody's telephone. It counts for nothing before a first code of it was given.
@@ -60,8 +87,12 @@ func (b *Book) BeginCode(ctx context.Context, w Who) (Enrolment, error) {
 	if err != nil {
 		return Enrolment{}, fmt.Errorf("step-up: %w", err)
 	}
+	beside, err := b.beside(ctx, w)
+	if err != nil {
+		return Enrolment{}, err
+	}
 	id := rand.Text()
-	if err := b.put(ctx, kindEnrol, id, enrol{w, key.Secret()}, enrolling); err != nil {
+	if err := b.put(ctx, kindEnrol, id, enrol{w, key.Secret(), beside}, enrolling); err != nil {
 		return Enrolment{}, err
 	}
 	return b.enrolment(id, key.Secret()), nil
@@ -98,6 +129,9 @@ func (b *Book) EnrolCode(ctx context.Context, w Who, id, code, name string, entr
 	}
 	if e.Who != w || e.Secret == "" {
 		return Factor{}, ErrOver
+	}
+	if err := b.still(ctx, w, e.Beside); err != nil {
+		return Factor{}, err
 	}
 	if err := b.guess(ctx, w.Handle); err != nil {
 		return Factor{}, err

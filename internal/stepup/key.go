@@ -32,6 +32,7 @@ func (h holder) WebAuthnCredentials() []webauthn.Credential { return h.keys }
 type begun struct {
 	Who     Who                  `json:"who"`
 	Key     string               `json:"key,omitempty"` // the act; empty for an enrolment
+	Beside  []string             `json:"beside,omitempty"`
 	Session webauthn.SessionData `json:"session"`
 }
 
@@ -79,7 +80,11 @@ func (b *Book) BeginKey(ctx context.Context, w Who) (id string, options []byte, 
 	if err != nil {
 		return "", nil, fmt.Errorf("step-up: %w", err)
 	}
-	return b.begin(ctx, begun{Who: w, Session: *session}, creation)
+	beside, err := b.beside(ctx, w)
+	if err != nil {
+		return "", nil, err
+	}
+	return b.begin(ctx, begun{Who: w, Beside: beside, Session: *session}, creation)
 }
 
 func (b *Book) begin(ctx context.Context, what begun, options any) (string, []byte, error) {
@@ -94,6 +99,9 @@ func (b *Book) begin(ctx context.Context, what begun, options any) (string, []by
 // EnrolKey adds the key that a browser made. answer is what it gave, as JSON. A ceremony is finished once.
 func (b *Book) EnrolKey(ctx context.Context, w Who, id string, answer []byte, name string, entry audit.Entry) (Factor, error) {
 	what, err := b.finish(ctx, w, id, "")
+	if err == nil {
+		err = b.still(ctx, w, what.Beside)
+	}
 	if err != nil {
 		return Factor{}, err
 	}

@@ -39,12 +39,22 @@ func (g guard) permits(a netip.Addr) bool {
 	if inner, ok := carried(a); ok && !g.permits(inner) {
 		return false
 	}
+	if a.Is6() && !allocated(a) {
+		return false
+	}
 	for _, p := range special() {
 		if p.Contains(a) {
 			return false
 		}
 	}
 	return a.IsGlobalUnicast() && !a.IsPrivate()
+}
+
+// allocated tells whether an IPv6 address is of the one space from which global addresses are given out (IANA IPv6 Global
+// Unicast Address Assignments), or carries an IPv4 one of NAT64. What translators and routers keep to themselves is outside:
+// ::ffff:0:0:0/96 (RFC 2765), 5f00::/16 (RFC 9602).
+func allocated(a netip.Addr) bool {
+	return prefix6([16]byte{0x20}, 3).Contains(a) || prefix6([16]byte{0x00, 0x64, 0xff, 0x9b}, 96).Contains(a)
 }
 
 // special lists what is not the public Internet and what netip does not know by
@@ -63,6 +73,7 @@ func special() []netip.Prefix {
 		prefix6([16]byte{0x01, 0x00}, 64),                         // discard only
 		prefix6([16]byte{0x20, 0x01}, 23),                         // protocol assignments, Teredo
 		prefix6([16]byte{0x20, 0x01, 0x0d, 0xb8}, 32),             // documentation
+		prefix6([16]byte{0x3f, 0xff}, 20),                         // documentation, RFC 9637
 		prefix6([16]byte{0xfe, 0xc0}, 10),                         // site-local, deprecated
 		prefix6([16]byte{}, 96),                                   // IPv4-compatible, deprecated
 		prefix6([16]byte{0x00, 0x64, 0xff, 0x9b, 0x00, 0x01}, 48), // local NAT64, RFC 8215

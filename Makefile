@@ -44,6 +44,7 @@ libcrypto: ## Test the build that signs through OpenSSL's libcrypto
 .PHONY: scale
 scale: ## Run what is large, without the race detector
 	ECLUSE_SCALE=1 $(GOTEST) -vet=off -run OfAWholeAcademy ./internal/store/sqldb ./internal/attrs
+	ECLUSE_SCALE=1 $(GOTEST) -vet=off -run ThatIsKilledIsWhole ./internal/app
 	$(GOTEST) -vet=off -run 'TheCanaryAgrees|EverywhereTheSame' ./internal/app
 	$(GOTEST) -vet=off -run 'TestEveryPageInEvery|TestEveryJourneyWithoutScript|TestStoriesOfTheDesk' ./internal/browsertest
 

@@ -139,6 +139,7 @@ func runChild(dir string) {
 	sample, _ := strconv.ParseFloat(os.Getenv(childFolder+"_SAMPLE"), 64) // all of them where nothing is said
 	options := app.DemoOptions{
 		Data: dir, Listen: os.Getenv(childFolder + "_AT"), OpsListen: "127.0.0.1:0", Out: os.Stdout, LogTo: os.Stderr, Canary: sample,
+		With: os.Getenv(childFolder + "_WITH"),
 	}
 	if _, err := app.Demo(ctx, options); err != nil {
 		panic(err)
@@ -165,10 +166,10 @@ func runBridge(dir string) {
 }
 
 // child is a demo in a process of its own.
-func child(t *testing.T, dir, listen string) (address string, kill func()) {
+func child(t *testing.T, dir, listen string, more ...string) (address string, kill func()) {
 	t.Helper()
 	cmd := exec.Command(os.Args[0]) //nolint:gosec // this test binary
-	cmd.Env = append(os.Environ(), childFolder+"="+dir, childFolder+"_AT="+listen)
+	cmd.Env = append(append(os.Environ(), childFolder+"="+dir, childFolder+"_AT="+listen), more...)
 	out := &quietBuffer{}
 	cmd.Stdout, cmd.Stderr = out, out
 	if err := cmd.Start(); err != nil {

@@ -42,6 +42,7 @@ type formPage struct {
 	School     string
 	Child      string // the first name of the child whom it is about
 	ForChild   bool   // it is about a child, named or not
+	By         registry.Role // whose function answers there
 	Controller registry.Controller
 	Way        rights.Way // what the law gives whoever does not want it
 	Basis      registry.BasisKind
@@ -75,7 +76,7 @@ func (p *rightsPages) form(w http.ResponseWriter, r *http.Request, g guest) erro
 
 func (p *rightsPages) formOf(g guest, c choice) formPage {
 	page := formPage{
-		Frame: g.Frame, Service: c.Service, School: c.School, Controller: c.entry.Controller, Basis: c.entry.Basis.Kind,
+		Frame: g.Frame, Service: c.Service, School: c.School, By: g.answers(c.uai), Controller: c.entry.Controller, Basis: c.entry.Basis.Kind,
 		Way: rights.WayOf(c.entry.Basis.Kind), Back: rightsHome, Query: c.query(), Wrong: map[string]bool{},
 	}
 	if c.entry.ServiceID == registry.House {

@@ -32,6 +32,7 @@ type requestView struct {
 	Office     string
 	Answered   time.Time
 	Until      time.Time // until when the answer can be read
+	By         registry.Role // whose function answers there
 	Controller registry.Controller
 
 	Words, Contact, Longer, Answer string
@@ -47,7 +48,7 @@ type requestView struct {
 func (p *rightsPages) shown(g guest, h rights.Held) requestView {
 	zone := g.view.Zone()
 	v := requestView{
-		Ref: h.Ref, URL: rightsHome + "/" + h.Ref, Kind: h.Kind, Service: g.service(h.Service), School: g.school(h.UAI), ForChild: h.Child,
+		Ref: h.Ref, URL: rightsHome + "/" + h.Ref, Kind: h.Kind, Service: g.service(h.Service), School: g.school(h.UAI), By: g.answers(h.UAI), ForChild: h.Child,
 		Opened: h.Opened, Due: h.Due.Starts(zone), Overdue: h.Overdue(p.Now(), zone), State: h.State, Outcome: h.Outcome, Office: h.Office,
 		Answered: h.AnsweredAt, Words: h.Words, Contact: h.Contact, Longer: h.Longer, Answer: h.Contents.Answer, Instead: h.Instead.Text,
 		Paused: h.Door == rights.Paused, Shut: h.Stands(), Waiting: !h.Settled,
@@ -68,6 +69,13 @@ func (p *rightsPages) shown(g guest, h rights.Held) requestView {
 		v.CanTakeBack = false // who no longer acts for the child takes nothing back for them
 	}
 	return v
+}
+
+// answers is the function that answers requests about a school, as at the desk: that of whoever is responsible there, whoever
+// wrote the declaration.
+func (g guest) answers(uai person.UAI) registry.Role {
+	school, _ := g.view.Establishment(uai)
+	return school.Controller()
 }
 
 // kidOf is the child whom a request is about; nil when it is about the guest, or about one for whom they may ask no more.

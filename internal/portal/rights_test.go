@@ -528,3 +528,26 @@ func TestThePagesOfRightsAreWholeInEveryWordingAndLanguage(t *testing.T) {
 		}
 	}
 }
+
+// Whoever asks reads whose answer they will get: that of the school's own controller, as the desk has it, and not of
+// whoever the declaration names for a whole academy.
+func TestThePageNamesTheFunctionThatAnswers(t *testing.T) {
+	t.Parallel()
+	c := newCounter(t)
+	for _, at := range []struct {
+		who        person.Profile
+		uai        person.UAI
+		want, lack string
+	}{
+		{person.Pupil, desktest.College, "la direction de l'établissement", "le DASEN"},
+		{person.Teacher, desktest.Ecole, "le DASEN, pour les écoles publiques", "la direction de"},
+	} {
+		c.visitor, c.audience = pupilOf(at.uai, at.who), web.Adult
+		form := "/mes-droits/demande?etablissement=" + string(at.uai) + "&service=lire"
+		for _, page := range []string{form, c.send(form, url.Values{"quoi": {"access"}})} {
+			if text := c.page(page); !strings.Contains(text, "Réponse donnée par") || !strings.Contains(text, at.want) || strings.Contains(text, at.lack) {
+				t.Errorf("%s, %s: whose answer it is: %s", at.uai, page, text)
+			}
+		}
+	}
+}

@@ -40,8 +40,8 @@ type formPage struct {
 	web.Frame
 	Service    string // empty for the gateway itself
 	School     string
-	Child      string // the first name of the child whom it is about
-	ForChild   bool   // it is about a child, named or not
+	Child      string        // the first name of the child whom it is about
+	ForChild   bool          // it is about a child, named or not
 	By         registry.Role // whose function answers there
 	Controller registry.Controller
 	Way        rights.Way // what the law gives whoever does not want it

@@ -31,7 +31,7 @@ type requestView struct {
 	Outcome    rights.Outcome
 	Office     string
 	Answered   time.Time
-	Until      time.Time // until when the answer can be read
+	Until      time.Time     // until when the answer can be read
 	By         registry.Role // whose function answers there
 	Controller registry.Controller
 

@@ -80,8 +80,8 @@ func (d *Desk) ClaimUnsigned(ctx context.Context, handle, word string) (registry
 func (d *Desk) claim(ctx context.Context, c roles.Caller, word string, fits func(registry.Appointment) bool) (registry.Appointment, error) {
 	var made registry.Appointment
 	err := d.act(ctx, c, "appointment_claim", func(t *turn) error {
-		if c.Handle == "" || c.Scopes != nil {
-			return &roles.Denied{Act: "claim", Why: "token"}
+		if err := inPerson(c, "claim"); err != nil {
+			return err
 		}
 		hash := hashWord(word)
 		all := t.Appointments()

@@ -26,34 +26,24 @@ func errClient(what string) error { return &Conflict{Code: "state", What: what} 
 // is given once. The service stands in the register, with a binding of that handle. The token is used up by the first
 // registration, lasts 30 days at most, and does nothing that whoever made it may not do any more. A token makes no token.
 func (d *Desk) MakeClientToken(ctx context.Context, c roles.Caller, service, handle, name string, until time.Time) (_ registry.Token, secret string, _ error) {
-	var made registry.Token
-	secret = newSecret()
-	err := d.act(ctx, c, "client_token_make", func(t *turn) error {
+	return d.issue(ctx, c, "client_token_make", func(t *turn) (registry.Token, error) {
 		t.entry.Service = service
-		if c.Handle == "" || c.Scopes != nil {
-			return &roles.Denied{Act: roles.EditService, Why: "token"}
+		if err := inPerson(c, roles.EditService); err != nil {
+			return registry.Token{}, err
 		}
 		if _, err := t.may(roles.EditService, roles.Target{Service: service}); err != nil {
-			return err
+			return registry.Token{}, err
 		}
 		if _, _, err := t.draftClient(service, handle); err != nil {
-			return err
+			return registry.Token{}, err
 		}
 		if err := t.clientTokenForm(name, until); err != nil {
-			return err
+			return registry.Token{}, err
 		}
-		made = registry.Token{
-			ID: newID(), Hash: hashSecret(secret), Name: plain(name), Holder: c.Handle, Held: frozen(c.Held, t.now), Scopes: []string{},
-			Made: t.now, Until: until.UTC(), Service: service, Client: handle,
-		}
-		t.detail("token", made.ID)
-		t.change.Tokens = []registry.Token{made}
-		return nil
+		return registry.Token{
+			Name: plain(name), Holder: c.Handle, Held: frozen(c.Held, t.now), Scopes: []string{}, Until: until.UTC(), Service: service, Client: handle,
+		}, nil
 	})
-	if err != nil {
-		return registry.Token{}, "", err
-	}
-	return withoutHash(made), secret, nil
 }
 
 func (t *turn) clientTokenForm(name string, until time.Time) error {

@@ -13,35 +13,23 @@ import (
 // bound to one identity source, has no holder, and so acts for nobody anywhere. It lasts a year at most. Whoever connects
 // the source makes it; a token makes no token.
 func (d *Desk) MakeSourceToken(ctx context.Context, c roles.Caller, source, name string, until time.Time) (_ registry.Token, secret string, _ error) {
-	var made registry.Token
-	secret = newSecret()
-	err := d.act(ctx, c, "source_token_make", func(t *turn) error {
+	return d.issue(ctx, c, "source_token_make", func(t *turn) (registry.Token, error) {
 		t.entry.Source = source
-		if c.Handle == "" || c.Scopes != nil {
-			return &roles.Denied{Act: roles.EditSource, Why: "token"}
+		if err := inPerson(c, roles.EditSource); err != nil {
+			return registry.Token{}, err
 		}
 		if _, err := t.may(roles.EditSource, roles.Target{Source: source}); err != nil {
-			return err
+			return registry.Token{}, err
 		}
 		if _, known := t.Source(source); !known {
-			return &NotFound{"source", source}
+			return registry.Token{}, &NotFound{"source", source}
 		}
 		var m mistakes
 		m.text("name", name, mostName)
 		m.say(!until.After(t.now), "until", "its end is past", "")
 		m.say(until.After(t.now.AddDate(1, 0, 0)), "until", "a token lasts a year at most", t.now.AddDate(1, 0, 0).Format(time.RFC3339))
-		if err := m.err(); err != nil {
-			return err
-		}
-		made = registry.Token{ID: newID(), Hash: hashSecret(secret), Name: plain(name), Source: source, Scopes: []string{}, Made: t.now, Until: until.UTC()}
-		t.detail("token", made.ID)
-		t.change.Tokens = []registry.Token{made}
-		return nil
+		return registry.Token{Name: plain(name), Source: source, Scopes: []string{}, Until: until.UTC()}, m.err()
 	})
-	if err != nil {
-		return registry.Token{}, "", err
-	}
-	return withoutHash(made), secret, nil
 }
 
 // SourceByToken finds the identity source whose token a secret is. ErrToken for any other secret, a person's own token

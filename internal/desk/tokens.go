@@ -43,28 +43,45 @@ func hashSecret(secret string) string {
 // them again; appointments are looked up as ever. A token makes no token. A scope that names an act which wants a step-up
 // wants one here, because no token can step up later.
 func (d *Desk) MakeToken(ctx context.Context, c roles.Caller, name string, scopes []string, until time.Time) (_ registry.Token, secret string, _ error) {
-	var made registry.Token
-	secret = newSecret()
-	err := d.act(ctx, c, "token_make", func(t *turn) error {
-		if c.Handle == "" || c.Scopes != nil {
-			return &roles.Denied{Act: roles.MakeToken, Why: "token"}
+	return d.issue(ctx, c, "token_make", func(t *turn) (registry.Token, error) {
+		if err := inPerson(c, roles.MakeToken); err != nil {
+			return registry.Token{}, err
 		}
 		if _, err := t.may(roles.MakeToken, roles.Target{Holder: c.Handle}); err != nil {
-			return err
+			return registry.Token{}, err
 		}
 		if err := t.tokenForm(name, scopes, until); err != nil {
-			return err
+			return registry.Token{}, err
 		}
-		made = registry.Token{
-			ID: newID(), Hash: hashSecret(secret), Name: plain(name), Holder: c.Handle, Held: frozen(c.Held, t.now),
-			Scopes: slices.Compact(slices.Sorted(slices.Values(scopes))), Made: t.now, Until: until.UTC(),
+		made := registry.Token{
+			Name: plain(name), Holder: c.Handle, Held: frozen(c.Held, t.now), Scopes: slices.Compact(slices.Sorted(slices.Values(scopes))), Until: until.UTC(),
 		}
 		if made.Stepped = roles.StepUpScopes(made.Scopes); made.Stepped {
 			t.wants(roles.MakeToken, roles.Target{Holder: c.Handle})
 			t.bind(append([]string{made.Name, made.Until.Format(time.RFC3339)}, made.Scopes...)...)
 		}
-		t.detail("token", made.ID)
 		t.detail("scopes", strings.Join(made.Scopes, " "))
+		return made, nil
+	})
+}
+
+// inPerson refuses an act to a token, and to whoever has no handle to answer for it.
+func inPerson(c roles.Caller, act roles.Act) error {
+	if c.Handle == "" || c.Scopes != nil {
+		return &roles.Denied{Act: act, Why: "token"}
+	}
+	return nil
+}
+
+// issue makes the token that a form describes, with a secret of its own.
+func (d *Desk) issue(ctx context.Context, c roles.Caller, word string, form func(*turn) (registry.Token, error)) (made registry.Token, secret string, _ error) {
+	secret = newSecret()
+	err := d.act(ctx, c, word, func(t *turn) (err error) {
+		if made, err = form(t); err != nil {
+			return err
+		}
+		made.ID, made.Hash, made.Made = newID(), hashSecret(secret), t.now
+		t.detail("token", made.ID)
 		t.change.Tokens = []registry.Token{made}
 		return nil
 	})

@@ -1,17 +1,14 @@
 package api_test
 
 import (
-	"context"
 	"strings"
 	"testing"
-	"time"
 
 	"ecluse/configs"
 	"ecluse/internal/admin"
 	"ecluse/internal/admin/api"
 	"ecluse/internal/attrs"
 	"ecluse/internal/consent"
-	"ecluse/internal/desk"
 	"ecluse/internal/desk/desktest"
 	"ecluse/internal/person"
 )
@@ -27,24 +24,8 @@ func (f *front) simulator(t testing.TB) (*admin.Simulator, admin.Personas) {
 	if err := problems.Or(); err != nil {
 		t.Fatal(err)
 	}
-	f.Desk.Looks = onePupil{consent.Looks{Keys: f.Ring}, f.Now}
+	f.Desk.Looks = desktest.OnePupil{Looks: consent.Looks{Keys: f.Ring}, Now: f.Now}
 	return &admin.Simulator{Engine: &attrs.Engine{Dictionary: f.Desk.Words, Keys: f.Ring}, Now: f.Now}, personas
-}
-
-// onePupil is the only person whom the source knows; the rest is as it is in service.
-type onePupil struct {
-	consent.Looks
-	now func() time.Time
-}
-
-func (o onePupil) Find(_ context.Context, source, id string) (person.Person, error) {
-	if id != "eleve-4711" {
-		return person.Person{}, desk.ErrNobody
-	}
-	return person.Person{
-		Key: person.Key{Authority: "ac", ID: id}, Authn: person.Authn{Source: source, At: o.now()},
-		Affiliations: []person.Affiliation{{UAI: desktest.College, Profile: person.Pupil}},
-	}, nil
 }
 
 // simulation is a question about a persona as it is asked.

@@ -1,11 +1,9 @@
 package simulator_test
 
 import (
-	"context"
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"ecluse/configs"
 	"ecluse/internal/admin"
@@ -15,30 +13,12 @@ import (
 	"ecluse/internal/attrs"
 	"ecluse/internal/audit"
 	"ecluse/internal/consent"
-	"ecluse/internal/desk"
 	"ecluse/internal/desk/desktest"
-	"ecluse/internal/person"
 	"ecluse/internal/roles"
 	"ecluse/internal/web"
 )
 
 const why = "le parent demande pourquoi l'entrée est refusée"
-
-// onePupil is the only person whom the source knows; the rest is as it is in service.
-type onePupil struct {
-	consent.Looks
-	now func() time.Time
-}
-
-func (o onePupil) Find(_ context.Context, source, id string) (person.Person, error) {
-	if id != "eleve-4711" {
-		return person.Person{}, desk.ErrNobody
-	}
-	return person.Person{
-		Key: person.Key{Authority: "ac", ID: id}, Authn: person.Authn{Source: source, At: o.now()},
-		Affiliations: []person.Affiliation{{UAI: desktest.College, Profile: person.Pupil}},
-	}, nil
-}
 
 func newBench(t *testing.T) *frametest.Bench {
 	t.Helper()
@@ -51,7 +31,7 @@ func newBench(t *testing.T) *frametest.Bench {
 		t.Fatal(err)
 	}
 	return frametest.New(t, simulator.Pages(), func(h *desktest.House, mux *web.Mux, f *frame.Frame) {
-		h.Looks = onePupil{consent.Looks{Keys: h.Ring}, h.Now}
+		h.Looks = desktest.OnePupil{Looks: consent.Looks{Keys: h.Ring}, Now: h.Now}
 		simulator.Mount(mux, simulator.Config{
 			Kit: f.Kit, Desk: h.Desk, Personas: personas, Journal: h.DB.Audit(), Words: h.Words, Now: h.Now, Enter: "/bureau/entrer",
 			Simulator: &admin.Simulator{Engine: &attrs.Engine{Dictionary: h.Words, Keys: h.Ring}, Now: h.Now},

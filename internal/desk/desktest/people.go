@@ -1,9 +1,12 @@
 package desktest
 
 import (
+	"context"
 	"fmt"
 	"time"
 
+	"ecluse/internal/consent"
+	"ecluse/internal/desk"
 	"ecluse/internal/person"
 	"ecluse/internal/policy/conformity/conformitytest"
 	"ecluse/internal/registry"
@@ -160,4 +163,21 @@ func appointments(now time.Time) []registry.Appointment {
 		give("provider", registry.Provider, registry.Over{Services: []string{"lire"}}),
 		give("assistant", registry.Assistant, over(College)),
 	}
+}
+
+// OnePupil is a source that knows nobody but the pupil "eleve-4711" of the collège; who looked is kept as it is in service.
+type OnePupil struct {
+	consent.Looks
+	Now func() time.Time
+}
+
+// Find finds the pupil.
+func (o OnePupil) Find(_ context.Context, source, id string) (person.Person, error) {
+	if id != "eleve-4711" {
+		return person.Person{}, desk.ErrNobody
+	}
+	return person.Person{
+		Key: person.Key{Authority: "ac", ID: id}, Authn: person.Authn{Source: source, At: o.Now()},
+		Affiliations: []person.Affiliation{{UAI: College, Profile: person.Pupil}},
+	}, nil
 }

@@ -16,6 +16,7 @@ import (
 	"ecluse/internal/notices"
 	"ecluse/internal/rights"
 	"ecluse/internal/strictyaml"
+	"ecluse/internal/upstream"
 	"ecluse/internal/upstream/typed"
 	"ecluse/internal/web"
 )
@@ -56,6 +57,7 @@ func (c Config) kept() []notices.Kept {
 		{What: "favourites", SchoolYears: favouritesLast},
 		{What: "charters", Years: keptAcknowledgements},
 		{What: "accounts", Days: accounts.Kept},
+		{What: "places", Days: upstream.FamiliarDays},
 		{What: "requests", Months: rights.ReadMonths},
 		{What: "requested", Years: cmp.Or(c.Rights.KeepYears, DefaultConfig().Rights.KeepYears)},
 		{What: "receipts"},

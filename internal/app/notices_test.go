@@ -110,6 +110,7 @@ func TestSpansThatAreToldAreThoseInForce(t *testing.T) {
 		{What: "numbers", SchoolYears: 7},
 		{What: "requested", Years: DefaultConfig().Rights.KeepYears},
 		{What: "accounts", Days: 30},
+		{What: "places", Days: 90},
 		{What: "requests", Months: 2},
 		{What: "charters", Years: 2},
 		{What: "favourites", SchoolYears: 2},

@@ -28,6 +28,7 @@ func full() Config {
 			{What: "idle", For: time.Hour},
 			{What: "absolute", For: 90 * time.Minute},
 			{What: "accounts", Days: 30},
+			{What: "places", Days: 90},
 			{What: "numbers", SchoolYears: 3},
 			{What: "journal"},
 		},

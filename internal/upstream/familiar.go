@@ -13,6 +13,9 @@ import (
 	"ecluse/internal/web"
 )
 
+// FamiliarDays is for how many days a place is remembered after the last sign-in there.
+const FamiliarDays = 90
+
 // Where somebody types who they are is familiar to an account when its password was right there before. Otherwise whoever
 // wants somebody kept out would type ten wrong passwords from two addresses each quarter of an hour. So what is typed in a
 // familiar place is counted for that place, and neither counts among the guesses of strangers nor waits for them:
@@ -24,12 +27,15 @@ import (
 // Nobody makes a place familiar without the password. Strangers are evaluated AccountLimit times as before, whoever has all
 // the familiar places of an account mostDevices + mostNetworks times VisitorLimit more, and the oldest places are forgotten
 // first. A device becomes familiar when it shows its cookie at a right password, the second time that is: a browser that
-// forgets its cookies each day pushes no other out, and a device that moves about pushes no network out. Whoever sits in a familiar network can still keep the account out there,
-// but for its devices: a school's network is one address, at which guesses at all its accounts must stay few.
+// forgets its cookies each day pushes no other out, and a device that moves about pushes no network out.
+//
+// Whoever sits in a familiar network can still keep the account out there, but for its devices: a school's network is one
+// address, at which guesses at all its accounts must stay few. And whoever is at a place, and has an account wait elsewhere,
+// can tell whether that place is familiar to it.
 const (
 	mostDevices  = 5
 	mostNetworks = 10
-	familiarFor  = 90 * 24 * time.Hour
+	familiarFor  = FamiliarDays * 24 * time.Hour
 	noted        = 24 * time.Hour // a place is not written down again so soon
 )
 

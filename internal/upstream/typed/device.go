@@ -5,13 +5,14 @@ import (
 	"net/http"
 	"time"
 
+	"ecluse/internal/upstream"
 	"ecluse/internal/web"
 )
 
 // deviceCookie calls a browser by a random word, so that an account knows where its password was right before. It says
 // nothing of anybody, and nothing but the limits on guesses looks at it.
 func deviceCookie() web.Cookie {
-	return web.Cookie{Name: "appareil", MaxAge: 90 * 24 * time.Hour}
+	return web.Cookie{Name: "appareil", MaxAge: upstream.FamiliarDays * 24 * time.Hour}
 }
 
 // Needed lists the cookies by which nobody is kept out of their account by others.

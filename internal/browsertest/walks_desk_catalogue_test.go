@@ -24,6 +24,9 @@ func catalogueWalks() []walk {
 			{"part", "wizard/model_text", []string{"go /bureau/modeles/pix/texte/3"}},
 			{"unreadable", "wizard/model_text", []string{"go /bureau/modeles/pix/texte/4", "fill #session dix", "press main form .button-primary"}},
 			{"change", "wizard/model_edit", []string{"go /bureau/modeles/pix/modifier"}},
+			{"recipe", "wizard/model_recipe", []string{"go /bureau/modeles/editeur-gar/recettes/1"}},
+			{"recipe-unknown-data", "wizard/model_recipe", []string{"fill #r-noms Pointure = P", "press main form .button-primary"}},
+			{"recipe-added", "wizard/model", []string{"go /bureau/modeles/pix/recettes/nouvelle", "fill #r-notes À demander à l'éditeur.", "press main form .button-primary"}},
 			{"new", "wizard/model_edit", []string{"go /bureau/modeles/nouveau?q=lire"}},
 			{"from-a-declaration", "wizard/model_edit", []string{"press main .links a"}},
 			{"missing", "wizard/model_edit", []string{"fill #m-resume Lire en ligne.", "fill #m-categorie Lecture en ligne", "press main form .button-primary"}},
@@ -35,6 +38,10 @@ func catalogueWalks() []walk {
 		stops: []stop{
 			{"none", "inquiries/list", append(enter("dora"), "go /bureau/enquetes")},
 			{"match", "inquiries/ask", []string{"go /bureau/enquetes/nouvelle?genre=pseudonyme"}},
+			{"match-twice", "inquiries/ask", []string{
+				"fill #service lire", "fill #pseudonyme 0123-4567-89AB", "fill #candidats-demo DEMO-1;DEMO-1", "fill #candidats-ent ENT-1", "fill #motif Dessin 2026-4.",
+				"press main form .button-primary",
+			}},
 			{"ask", "inquiries/ask", []string{"go /bureau/enquetes/nouvelle"}},
 			{"without-reason", "inquiries/ask", []string{"fill #personne DEMO-1", "fill #motif \u00a0", "press main form .button-primary"}},
 			{"asked", "inquiries/one", []string{"fill #motif Demande écrite 2026-18.", "press main form .button-primary"}},

@@ -149,6 +149,9 @@ func (m *mouth) close() {
 // Current implements canary.Registry.
 func (e *eyes) Current() (*registry.Snapshot, error) { return e.view, nil }
 
+// Changed implements canary.Registry: nothing does.
+func (e *eyes) Changed() <-chan struct{} { return nil }
+
 // Refresh implements canary.Registry.
 func (e *eyes) Refresh(context.Context) error { return nil }
 

@@ -24,7 +24,7 @@ const (
 	kindSwept    store.Kind = "stop-swept"    // people were signed out after one suspension
 	kindSweeping store.Kind = "stop-sweeping" // a replica is at it
 
-	sweepEvery = time.Second
+	sweepAgain = time.Second     // before what is left is looked at again
 	sweepFor   = 5 * time.Minute // after which another replica takes over, and at which one that is not done begins again
 )
 
@@ -62,28 +62,34 @@ func suspensions(s *registry.Snapshot) []suspension {
 	return out
 }
 
-// sweepStops signs people out of what is stopped, until ctx ends.
+// sweepStops signs people out of what is stopped, at once when something is and until ctx ends. What another replica is at,
+// and what failed, is looked at again.
 func (g *gateway) sweepStops(ctx context.Context) {
-	tick := time.NewTicker(sweepEvery)
-	defer tick.Stop()
 	seen := map[string]bool{}
 	for {
+		changed := g.live.Changed()
+		left, err := g.sweepNew(ctx, seen)
+		if err != nil && ctx.Err() == nil {
+			g.log.WarnContext(ctx, "people could not all be signed out of what was suspended; it is tried again", "error", err)
+		}
+		var again <-chan time.Time
+		if left {
+			again = time.After(sweepAgain)
+		}
 		select {
 		case <-ctx.Done():
 			return
-		case <-tick.C:
-			if err := g.sweepNew(ctx, seen); err != nil && ctx.Err() == nil {
-				g.log.WarnContext(ctx, "people could not all be signed out of what was suspended; it is tried again", "error", err)
-			}
+		case <-changed:
+		case <-again:
 		}
 	}
 }
 
-// sweepNew sweeps what is stopped and not seen to be swept.
-func (g *gateway) sweepNew(ctx context.Context, seen map[string]bool) error {
+// sweepNew sweeps what is stopped and not seen to be swept, and tells whether some of it is left.
+func (g *gateway) sweepNew(ctx context.Context, seen map[string]bool) (left bool, err error) {
 	snapshot, err := g.live.Current()
 	if err != nil {
-		return nil // said elsewhere
+		return true, nil // said elsewhere
 	}
 	var failed []error
 	for _, s := range suspensions(snapshot) {
@@ -96,9 +102,11 @@ func (g *gateway) sweepNew(ctx context.Context, seen map[string]bool) error {
 		}
 		if done {
 			seen[s.name()] = true
+		} else {
+			left = true
 		}
 	}
-	return errors.Join(failed...)
+	return left, errors.Join(failed...)
 }
 
 // sweepOne does one, unless it is done or another replica is at it.

@@ -74,7 +74,7 @@ func TestOfAllReplicasOneSignsPeopleOutOfWhatWasStopped(t *testing.T) {
 		errs := make([]error, len(p.gateways))
 		var wg sync.WaitGroup
 		for i, g := range p.gateways {
-			wg.Go(func() { errs[i] = g.sweepNew(t.Context(), seen[i]) })
+			wg.Go(func() { _, errs[i] = g.sweepNew(t.Context(), seen[i]) })
 		}
 		wg.Wait()
 		return errors.Join(errs...)
@@ -156,7 +156,7 @@ func TestWhatWasStoppedLongerAgoThanASessionLastsIsNotSwept(t *testing.T) {
 	p := newPair(t)
 	g, seen := p.gateways[0], map[string]bool{}
 	p.stopService("calcul", true, time.Now().Add(-g.limits().Session-time.Minute))
-	if err := g.sweepNew(t.Context(), seen); err != nil || len(seen) != 0 || len(p.sweptEntries("calcul")) != 0 {
+	if left, err := g.sweepNew(t.Context(), seen); err != nil || left || len(seen) != 0 || len(p.sweptEntries("calcul")) != 0 {
 		t.Errorf("%v, %v", err, seen)
 	}
 	if len(suspensions(p.current(g))) != 1 {

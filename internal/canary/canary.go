@@ -17,6 +17,8 @@ import (
 type Registry interface {
 	// Current is the newest view, or an error when it is too old to act on.
 	Current() (*registry.Snapshot, error)
+	// Changed is closed once there is another view than now.
+	Changed() <-chan struct{}
 	// Refresh brings every change that was committed before the call.
 	Refresh(ctx context.Context) error
 }
@@ -78,9 +80,8 @@ const (
 	mostHeld    = 32 << 20
 )
 
-// How often what is registered is looked at, and how long a write that failed waits.
+// How long a write that failed waits, and how long one may take.
 const (
-	lookEvery = 100 * time.Millisecond
 	retryMin  = 200 * time.Millisecond
 	retryMax  = 5 * time.Second
 	writeMost = 5 * time.Second
@@ -267,27 +268,25 @@ func (c *Canary) examine(m *Message) (found []finding) {
 
 // keep writes suspensions until they are written, and looks at what is registered meanwhile.
 func (c *Canary) keep() {
-	wait, tick := retryMin, time.NewTicker(lookEvery)
-	defer tick.Stop()
-	next := time.Time{}
+	wait := retryMin
+	var again <-chan time.Time // nil where nothing is left to be written
 	for {
+		changed := c.cfg.Registry.Changed()
+		c.look()
 		select {
+		case <-changed:
+			continue
 		case <-c.wake:
-			next = time.Time{}
-		case <-tick.C:
-			c.look()
+		case <-again:
 		case <-c.ending:
 			c.last()
 			return
 		}
-		if time.Now().Before(next) {
-			continue
-		}
 		if c.writeAll(context.Background()) {
-			wait = retryMin
+			wait, again = retryMin, nil
 			continue
 		}
-		next, wait = time.Now().Add(wait), min(2*wait, retryMax)
+		again, wait = time.After(wait), min(2*wait, retryMax)
 	}
 }
 

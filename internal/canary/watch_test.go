@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"ecluse/internal/registry"
 )
@@ -99,6 +100,27 @@ func TestTheEndLooksAtWhatIsLeft(t *testing.T) {
 	if w.meter.outcomes[Looked] != 201 || !w.store.service("lire").Suspended || w.held.Load() != 0 {
 		t.Errorf("%v looked at, suspended %v, %d bytes held", w.meter.outcomes, w.store.service("lire").Suspended, w.held.Load())
 	}
+}
+
+func TestWhatStandsBetweenTwoMessagesIsRemembered(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, academy())
+		w.Start()
+		for range 3 {
+			w.store.change(registry.Contents{})
+			synctest.Wait()
+			if view, err := w.store.Current(); err != nil || w.views.last.Load() != view {
+				t.Errorf("nobody looked at what changed, %v", err)
+			}
+		}
+		if all := w.views.around(now()); len(all) != 4 {
+			t.Errorf("%d views are remembered of 4", len(all))
+		}
+		if err := w.Stop(); err != nil {
+			t.Error(err)
+		}
+	})
 }
 
 func TestACanaryThatWouldLookAtNothingIsRefused(t *testing.T) {

@@ -132,10 +132,23 @@ type store struct {
 	applied int
 	refuse  func() error // stands before each Apply
 	broken  bool         // looks fail
+	changed chan struct{}
 }
 
 func newStore(c registry.Contents) *store {
-	return &store{view: registry.NewSnapshot(c, time.UTC)}
+	return &store{view: registry.NewSnapshot(c, time.UTC), changed: make(chan struct{})}
+}
+
+func (s *store) Changed() <-chan struct{} {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.changed
+}
+
+// tell is called with the lock held.
+func (s *store) tell() {
+	close(s.changed)
+	s.changed = make(chan struct{})
 }
 
 func (s *store) Current() (*registry.Snapshot, error) {
@@ -166,6 +179,7 @@ func (s *store) Apply(_ context.Context, c registry.Change, e audit.Entry) (int6
 	s.view = s.view.With(registry.Contents{Revision: s.view.Revision() + 1, Services: c.Services, Declarations: c.Declarations})
 	s.journal = append(s.journal, e)
 	s.applied++
+	s.tell()
 	return s.view.Revision(), nil
 }
 
@@ -175,6 +189,7 @@ func (s *store) change(c registry.Contents) {
 	defer s.mu.Unlock()
 	c.Revision = s.view.Revision() + 1
 	s.view = s.view.With(c)
+	s.tell()
 }
 
 func (s *store) service(id string) registry.Service {

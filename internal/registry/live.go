@@ -33,6 +33,9 @@ type Live struct {
 
 	view atomic.Pointer[view]
 	look sync.Mutex // one look at a time, so that an older answer never replaces a newer one
+
+	telling sync.Mutex
+	changed chan struct{} // nil while nobody waits
 }
 
 type view struct {
@@ -47,6 +50,25 @@ func (l *Live) Current() (*Snapshot, error) {
 		return nil, ErrStale
 	}
 	return v.snapshot, nil
+}
+
+// Changed is closed once there is another view than now. Whoever asks for it before Current misses no view that stays.
+func (l *Live) Changed() <-chan struct{} {
+	l.telling.Lock()
+	defer l.telling.Unlock()
+	if l.changed == nil {
+		l.changed = make(chan struct{})
+	}
+	return l.changed
+}
+
+func (l *Live) tell() {
+	l.telling.Lock()
+	defer l.telling.Unlock()
+	if l.changed != nil {
+		close(l.changed)
+		l.changed = nil
+	}
 }
 
 // Refresh looks at the revision and reads what changed since the last look; everything the first time, and when the
@@ -89,12 +111,15 @@ func (l *Live) refresh(ctx context.Context) error {
 	if v := l.view.Load(); v != nil {
 		last = v.snapshot
 	}
-	if last == nil || last.Revision() != revision {
-		if last, err = l.next(ctx, last, revision); err != nil {
-			return err
-		}
+	if last != nil && last.Revision() == revision {
+		l.view.Store(&view{snapshot: last, seen: at})
+		return nil
+	}
+	if last, err = l.next(ctx, last, revision); err != nil {
+		return err
 	}
 	l.view.Store(&view{snapshot: last, seen: at})
+	l.tell()
 	return nil
 }
 

@@ -318,3 +318,44 @@ func TestRunLooksBeforeItWaits(t *testing.T) {
 		}
 	})
 }
+
+func TestWhoeverWaitsForAnotherViewIsToldOfEachOne(t *testing.T) {
+	t.Parallel()
+	s := &shelf{contents: registry.Contents{Revision: 1}}
+	l := &registry.Live{Store: s, Zone: time.UTC, Now: time.Now}
+	told := func(of <-chan struct{}) bool {
+		select {
+		case <-of:
+			return true
+		default:
+			return false
+		}
+	}
+	for revision, changes := range []bool{1: true, 2: true, 3: false} {
+		if revision == 0 {
+			continue
+		}
+		if revision < 3 {
+			s.set(int64(revision), nil)
+		}
+		before, other := l.Changed(), l.Changed()
+		if told(before) {
+			t.Fatalf("told before look %d", revision)
+		}
+		if err := l.Refresh(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if told(before) != changes || told(other) != changes || told(l.Changed()) {
+			t.Errorf("look %d: told %t and %t", revision, told(before), told(other))
+		}
+	}
+	waiting := l.Changed()
+	s.set(4, errors.New("down"))
+	if err := l.Refresh(t.Context()); err == nil || told(waiting) {
+		t.Errorf("a look that failed: %v, told %t", err, told(waiting))
+	}
+	s.set(4, nil)
+	if err := l.Refresh(t.Context()); err != nil || !told(waiting) {
+		t.Errorf("the look after it: %v, told %t", err, told(waiting))
+	}
+}

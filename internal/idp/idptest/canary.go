@@ -121,6 +121,9 @@ func (s seen) Current() (*registry.Snapshot, error) {
 	return registry.NewSnapshot(c, time.UTC), nil
 }
 
+// Changed implements canary.Registry: nobody is told, as the canary looks at each message too.
+func (r *Register) Changed() <-chan struct{} { return nil }
+
 // Refresh implements canary.Registry.
 func (r *Register) Refresh(context.Context) error { return nil }
 

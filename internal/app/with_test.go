@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -56,6 +57,44 @@ func TestWithAddsServicesSourcesAndPeople(t *testing.T) {
 	var e admin.Explanation
 	if err := errors.Join(app.Explain(t.Context(), o, &out, io.Discard), json.Unmarshal(out.Bytes(), &e)); err != nil || !e.Allowed {
 		t.Errorf("explain: %v, allowed %v because %s", err, e.Allowed, e.Reason)
+	}
+}
+
+// TestTheExampleWorksAsItStands plays what docs/integrator.md says of the folder that a newcomer copies.
+func TestTheExampleWorksAsItStands(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, app.DemoOptions{With: "../../configs/example"})
+	b := w.browser()
+	b.hold = func(u *url.URL) bool { return u.Host == "essai.localhost:9999" }
+	ask := url.Values{
+		"client_id": {"essai"}, "response_type": {"code"}, "redirect_uri": {"http://essai.localhost:9999/cb"}, "scope": {"openid school"}, "state": {"12345678"},
+		"nonce": {"abcdefgh"}, "code_challenge": {"E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"}, "code_challenge_method": {"S256"},
+	}
+	if err := b.open(w.public + "/oidc/authorize?" + ask.Encode()); err != nil {
+		t.Fatal(err)
+	}
+	s := &story{w: w, b: b}
+	for _, press := range [][2]string{{"person", "lina"}, {"act", "informed"}} {
+		if err := s.press(press[0], press[1]); err != nil {
+			t.Fatalf("%s %s: %v\n%s", press[0], press[1], err, s.where())
+		}
+	}
+	if b.held == nil || b.held.to.Query().Get("code") == "" || b.held.to.Query().Get("state") != "12345678" {
+		t.Fatalf("no code is on its way to the service\n%s", s.where())
+	}
+	answer, err := http.PostForm(w.public+"/oidc/token", url.Values{
+		"grant_type": {"authorization_code"}, "client_id": {"essai"}, "code": {b.held.to.Query().Get("code")},
+		"redirect_uri": {"http://essai.localhost:9999/cb"}, "code_verifier": {"dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	var tokens struct {
+		Access string `json:"access_token"`
+	}
+	if err := json.NewDecoder(answer.Body).Decode(&tokens); err != nil || answer.StatusCode != http.StatusOK || tokens.Access == "" {
+		t.Errorf("the token endpoint answers %d, %v", answer.StatusCode, err)
 	}
 }
 

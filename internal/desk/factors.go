@@ -140,13 +140,16 @@ func (d *Desk) RemoveFactor(ctx context.Context, c roles.Caller, id string) erro
 	if err != nil {
 		return err
 	}
+	if id == "" { // in the store that means all of them, which ResetFactors takes away
+		return &NotFound{"factor", id}
+	}
 	t.wants(roles.ManageFactors, roles.Target{Holder: c.Handle})
 	t.bind(id)
 	if _, err := d.confirmed(ctx, t, confirmation{}); err != nil {
 		return err
 	}
 	n, err := d.Factors.Store.Remove(ctx, c.Handle, id, t.entry)
-	if err == nil && (n == 0 || id == "") {
+	if err == nil && n == 0 {
 		return &NotFound{"factor", id}
 	}
 	return err

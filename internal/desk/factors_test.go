@@ -107,6 +107,29 @@ func TestAFirstMeansIsEnrolledAtOnceAndTheNextAfterAStepUp(t *testing.T) {
 	}
 }
 
+// TestAMeansWithoutANameIsNoneAndTakesNothingAway: in the store nothing named means all of somebody's.
+func TestAMeansWithoutANameIsNoneAndTakesNothingAway(t *testing.T) {
+	t.Parallel()
+	h := asking(t)
+	ctx, recteur := t.Context(), seated(h.Recteur(), "s-1")
+	secret := enrols(t, h, recteur)
+	err := h.RemoveFactor(ctx, recteur, "")
+	var needed *desk.StepUp
+	if errors.As(err, &needed) {
+		h.Wait(time.Minute)
+		if err := h.ShowCode(ctx, recteur, needed.Key, codeNow(t, h, secret)); err != nil {
+			t.Fatal(err)
+		}
+		err = h.RemoveFactor(ctx, recteur, "")
+	}
+	if !errors.As(err, new(*desk.NotFound)) {
+		t.Errorf("%v", err)
+	}
+	if all, err := h.MyFactors(ctx, recteur); err != nil || len(all) != 1 {
+		t.Errorf("%d means are left, %v", len(all), err)
+	}
+}
+
 func TestATokenHasNoMeansAndShowsNone(t *testing.T) {
 	t.Parallel()
 	h := asking(t)

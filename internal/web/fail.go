@@ -90,7 +90,13 @@ type faultPage struct {
 	Work  bool   // that is their place of work
 }
 
+// again is in how many seconds whoever finds us unavailable may come again, where nothing else is said.
+const again = "5"
+
 func (k *Kit) writeFault(a *answer, r *http.Request, fault *Fault) {
+	if fault.Status == http.StatusServiceUnavailable && a.Header().Get("Retry-After") == "" {
+		a.Header().Set("Retry-After", again)
+	}
 	frame := fault.Frame
 	if frame.isZero() && k.cfg.Around != nil {
 		frame = k.cfg.Around(r)

@@ -60,7 +60,6 @@ func (m *Mux) room(a *answer, r *http.Request) error {
 	if m.kit.cfg.Full == nil || strings.HasPrefix(r.URL.Path, assetPath) || !m.kit.cfg.Full() {
 		return nil
 	}
-	a.Header().Set("Retry-After", "5")
 	a.Header().Set("Connection", "close") // its body is not read either
 	return full()
 }

@@ -66,7 +66,7 @@ func (g Guesses) Familiar(ctx context.Context, source, login string, at Where) (
 		return Familiar{}, err
 	}
 	device, network := g.named(source, login, at)
-	return Familiar{Device: device != "" && has(known.Devices, device), Network: has(known.Networks, network)}, nil
+	return Familiar{Device: has(known.Devices, device), Network: has(known.Networks, network)}, nil
 }
 
 // Remember makes a place familiar, where the password was right.
@@ -78,9 +78,10 @@ func (g Guesses) Remember(ctx context.Context, source, login string, at Where) e
 	now := g.now()
 	device, network := g.named(source, login, at)
 	changed := false
-	if device != "" {
+	switch {
+	case device != "":
 		known.Devices, changed = with(known.Devices, device, now, mostDevices)
-	} else {
+	case network != "":
 		known.Networks, changed = with(known.Networks, network, now, mostNetworks)
 	}
 	if !changed {
@@ -127,7 +128,10 @@ func (g Guesses) named(source, login string, at Where) (device, network string) 
 	if at.Device != "" {
 		device = g.keys.MAC(g.kind+"/familiar/device", source, plain(login), at.Device)
 	}
-	return device, g.keys.MAC(g.kind+"/familiar/network", source, plain(login), web.Network(at.From))
+	if at.From.IsValid() { // an address that nobody knows is everybody's
+		network = g.keys.MAC(g.kind+"/familiar/network", source, plain(login), web.Network(at.From))
+	}
+	return device, network
 }
 
 // places reads those that are not forgotten yet.
@@ -148,7 +152,7 @@ func (g Guesses) places(ctx context.Context, source, login string) (known places
 }
 
 func has(list []place, name string) bool {
-	return slices.ContainsFunc(list, func(p place) bool { return p.Name == name })
+	return name != "" && slices.ContainsFunc(list, func(p place) bool { return p.Name == name })
 }
 
 // with puts a place first, and tells whether that has to be written.

@@ -261,6 +261,19 @@ func TestAProgramSignsInFromAFamiliarNetwork(t *testing.T) {
 	}
 }
 
+// TestAnAddressThatNobodyKnowsIsNoFamiliarPlace: it would be everybody's.
+func TestAnAddressThatNobodyKnowsIsNoFamiliarPlace(t *testing.T) {
+	t.Parallel()
+	g := newGate(t, ldaptest.Start(t), setup{})
+	if _, err := g.CheckPassword(t.Context(), netip.Addr{}, "lea.martin", ldaptest.Password); err != nil {
+		t.Fatal(err)
+	}
+	g.besiege("lea.martin")
+	if _, err := g.CheckPassword(t.Context(), netip.Addr{}, "lea.martin", ldaptest.Password); !isTooMany(err) {
+		t.Errorf("%v", err)
+	}
+}
+
 func isTooMany(err error) bool {
 	_, ok := err.(upstream.TooManyError)
 	return ok

@@ -35,10 +35,16 @@ type pair struct {
 
 func newPair(t *testing.T) *pair {
 	t.Helper()
+	return newPairOn(t, Store{URL: Secret(storetest.Postgres(t)), TicketsURL: Secret(storetest.Redis(t))})
+}
+
+// newPairOn keeps everything elsewhere.
+func newPairOn(t *testing.T, at Store) *pair {
+	t.Helper()
 	dir := t.TempDir()
 	c := DefaultConfig()
 	c.dir, c.PublicURL, c.MasterSecretFile = dir, "http://127.0.0.1:8080", "master.secret"
-	c.Store = Store{URL: Secret(storetest.Postgres(t)), TicketsURL: Secret(storetest.Redis(t))}
+	c.Store = at
 	if _, err := keys.CreateMaster(filepath.Join(dir, "master.secret"), rand.Reader); err != nil {
 		t.Fatal(err)
 	}

@@ -54,7 +54,7 @@ func TestTheCatalogueHasEveryProductThatSchoolsMeet(t *testing.T) {
 	}
 }
 
-// TestEveryModelSaysAllThatItMustSay holds each model to what the issue asks of it, in both languages; what nobody knows
+// TestEveryModelSaysAllThatItMustSay holds each model to what a reader must find in it, in both languages; what nobody knows
 // is said to be unknown.
 func TestEveryModelSaysAllThatItMustSay(t *testing.T) {
 	t.Parallel()

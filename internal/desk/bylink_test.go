@@ -11,7 +11,7 @@ import (
 	"ecluse/internal/roles"
 )
 
-// The issue says it: technical rights only, never approval.
+// Whoever holds the machine gives technical rights only, never approval.
 func TestTheCommandLineAppointsNobodyWhoDecides(t *testing.T) {
 	t.Parallel()
 	h := desktest.New(t)

@@ -20,7 +20,7 @@ func school(uai person.UAI) desk.Button {
 	return button(registry.StopEstablishment, string(uai))
 }
 
-// stopping lists who may press which button in the place, and with which word the others are denied.
+// It tries who may press which button in the place, and with which word the others are denied.
 func TestEachButtonIsForThoseWhoAnswerOrWatch(t *testing.T) {
 	t.Parallel()
 	headOfFar, directeur := at("head-far", registry.HeadOfSchool, right(far)), at("directeur", registry.Directeur, right(jules))

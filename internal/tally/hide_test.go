@@ -74,7 +74,7 @@ func TestManyPeopleAreShownAndNothingIsMadeUp(t *testing.T) {
 	}
 }
 
-// sums checks every sum that is shown: what it leaves in the dark is nothing, or two numbers at least that are about enough
+// Every sum that is shown is looked at: what it leaves in the dark is nothing, or two numbers at least that are about enough
 // people; and one that is hidden has a part that is.
 func TestNoHiddenNumberCanBeComputedFromAnySum(t *testing.T) {
 	t.Parallel()

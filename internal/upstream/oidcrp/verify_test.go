@@ -55,7 +55,6 @@ func TestLevelsAreToldInOurWords(t *testing.T) {
 	}
 }
 
-// TestClocksMayDifferByTwoMinutesAndNotByTen is the promise of security.md, c.
 func TestClocksMayDifferByTwoMinutesAndNotByTen(t *testing.T) {
 	t.Parallel()
 	for _, off := range []time.Duration{-2 * time.Minute, 2 * time.Minute, -10 * time.Minute, 10 * time.Minute} {

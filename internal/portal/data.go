@@ -5,7 +5,6 @@ import (
 	"embed"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net/http"
 	"time"
 
@@ -22,13 +21,7 @@ import (
 var dataFiles embed.FS
 
 // DataPages are the pages on which somebody sees and takes what is known of them here, and their texts.
-func DataPages() web.Contribution {
-	files, err := fs.Sub(dataFiles, "data")
-	if err != nil {
-		panic(err) // the folder is part of the program
-	}
-	return web.Contribution{Name: "data", Files: files}
-}
+func DataPages() web.Contribution { return below("data", dataFiles) }
 
 // Sitting is somebody who is signed in on this browser, for the pages on which they do something about themself.
 type Sitting struct {

@@ -3,7 +3,6 @@ package portal
 import (
 	"context"
 	"embed"
-	"io/fs"
 	"net/http"
 	"slices"
 	"strings"
@@ -21,13 +20,7 @@ var childrenFiles embed.FS
 
 // ChildrenPages are the page on which guardians read what concerns their children, and its texts. They have one wording,
 // that of adults: a guardian is one, whoever's school it is.
-func ChildrenPages() web.Contribution {
-	files, err := fs.Sub(childrenFiles, "children")
-	if err != nil {
-		panic(err) // the folder is part of the program
-	}
-	return web.Contribution{Name: "children", Files: files}
-}
+func ChildrenPages() web.Contribution { return below("children", childrenFiles) }
 
 // Asked is what a guardian is asked about one service for a child, and what they answered themselves.
 type Asked struct {

@@ -21,6 +21,7 @@ import (
 	"context"
 	"embed"
 	"errors"
+	"io/fs"
 	"net/http"
 	"strconv"
 	"time"
@@ -37,6 +38,15 @@ var files embed.FS
 
 // Pages are the page and its texts.
 func Pages() web.Contribution { return web.Contribution{Name: "portal", Files: files} }
+
+// below is the contribution of a folder of that name, for pages that stand on something of their own.
+func below(name string, files embed.FS) web.Contribution {
+	inside, err := fs.Sub(files, name)
+	if err != nil {
+		panic(err) // the folder is part of the program
+	}
+	return web.Contribution{Name: name, Files: inside}
+}
 
 const home = "/historique"
 

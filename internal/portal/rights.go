@@ -5,7 +5,6 @@ import (
 	"embed"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net/http"
 	"slices"
 	"time"
@@ -23,13 +22,7 @@ import (
 var rightsFiles embed.FS
 
 // RightsPages are the pages of what people ask of whoever answers for their data, and their texts.
-func RightsPages() web.Contribution {
-	files, err := fs.Sub(rightsFiles, "rights")
-	if err != nil {
-		panic(err) // the folder is part of the program
-	}
-	return web.Contribution{Name: "rights", Files: files}
-}
+func RightsPages() web.Contribution { return below("rights", rightsFiles) }
 
 // Requests keeps what a person asks of whoever answers for their data; *rights.Book does.
 type Requests interface {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 
 	"ecluse/internal/attrs"
 	"ecluse/internal/policy"
@@ -129,7 +128,10 @@ func (e *Explanation) refused(r *policy.Refusal, in string) {
 func (e *Explanation) declared(g policy.Grant, in string) {
 	d := g.Declaration()
 	e.Declaration, e.Version, e.Mode, e.Basis = d.ID, d.Version, string(d.Mode), string(d.Basis.Kind)
-	e.BasisSays = strings.TrimSpace(basisWord(d.Basis.Kind, in) + " " + d.Basis.Text)
+	e.BasisSays = basisWord(d.Basis.Kind, in)
+	if d.Basis.Text != "" {
+		e.BasisSays += ", " + d.Basis.Text
+	}
 	for _, p := range d.Purposes {
 		e.Purposes = append(e.Purposes, p.In(in))
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"ecluse/internal/admin"
 )
@@ -26,12 +27,16 @@ func writeExplanation(b *strings.Builder, e admin.Explanation) {
 		fmt.Fprintf(b, "  missing attribute %s, from %s\n", e.Missing, e.Source)
 	}
 	fmt.Fprint(b, "\nChecks, in order\n")
+	widest := 0
+	for _, s := range e.Steps {
+		widest = max(widest, utf8.RuneCountInString(s.Check))
+	}
 	for _, s := range e.Steps {
 		mark := "no "
 		if s.Passed {
 			mark = "yes"
 		}
-		fmt.Fprintf(b, "  %s  %-22s %s\n", mark, s.Check, s.Detail)
+		fmt.Fprintln(b, strings.TrimRight(fmt.Sprintf("  %s  %-*s  %s", mark, widest, s.Check, s.Detail), " "))
 	}
 	if e.Allowed {
 		writeReleased(b, e)

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"net/http"
 	"path"
+	"regexp"
 	"strings"
 )
 
@@ -86,12 +87,27 @@ func (k *Kit) routes() []Route {
 }
 
 func (k *Kit) serveAsset(w http.ResponseWriter, r *http.Request) error {
-	found, ok := k.assets.byHashed[r.PathValue("name")]
-	if !ok {
-		return NotFound(nil)
+	name := r.PathValue("name")
+	if found, ok := k.assets.byHashed[name]; ok {
+		found.serve(w, r, "public, max-age=31536000, immutable")
+		return nil
 	}
-	found.serve(w, r, "public, max-age=31536000, immutable")
-	return nil
+	if found, ok := k.assets.ofAnotherVersion(name); ok {
+		found.serve(w, r, "no-store")
+		return nil
+	}
+	return NotFound(nil)
+}
+
+// ofAnotherVersion is our file in the place of another version's, for a page of a replica that is older or newer than this
+// one: while one takes the place of the other, a page that looks a little otherwise is better than one without any look.
+func (a *assets) ofAnotherVersion(name string) (asset, bool) {
+	parts := regexp.MustCompile(`^([a-z]+)-[0-9a-f]{16}(\.[a-z]+)$`).FindStringSubmatch(name)
+	if parts == nil {
+		return asset{}, false
+	}
+	found, ok := a.byHashed[a.hashed[parts[1]+parts[2]]]
+	return found, ok
 }
 
 // serveIcon answers browsers that ask for an icon under its ancient name.

@@ -53,9 +53,26 @@ func TestAssetsAreSmallCompressedAndKeptForEver(t *testing.T) {
 			t.Errorf("%s: compressed and plain differ", address)
 		}
 	}
-	for _, address := range []string{"/assets/ecluse.css", "/assets/", "/assets/ecluse-0000000000000000.css", "/assets/../kit.go"} {
+	for _, address := range []string{"/assets/ecluse.css", "/assets/", "/assets/other-0000000000000000.css", "/assets/ecluse-0000000000000000.svg", "/assets/ecluse-000000000000000.css", "/assets/../kit.go"} {
 		if w := serve(t, kit, request("GET", address, "")); w.Code == 200 {
 			t.Errorf("%s was served", address)
+		}
+	}
+}
+
+// While one version takes the place of another, a page of the one asks the other for what it looks like.
+func TestAPageOfAnotherVersionFindsItsLookButNobodyKeepsIt(t *testing.T) {
+	t.Parallel()
+	kit := webtest.New(t)
+	for _, address := range linkedAssets(t, kit) {
+		ours := serve(t, kit, request("GET", address, ""))
+		other := regexp.MustCompile(`-[0-9a-f]{16}`).ReplaceAllString(address, "-0123456789abcdef")
+		w := serve(t, kit, request("GET", other, ""))
+		if w.Code != 200 || w.Body.String() != ours.Body.String() || w.Header().Get("Content-Type") != ours.Header().Get("Content-Type") {
+			t.Errorf("%s: status %d, %s", other, w.Code, w.Header().Get("Content-Type"))
+		}
+		if kept := w.Header().Get("Cache-Control"); kept != "no-store" {
+			t.Errorf("%s is kept: %s", other, kept)
 		}
 	}
 }

@@ -102,7 +102,19 @@ func (e *endpoints) logOut(w http.ResponseWriter, r *http.Request, in saml.Inbou
 		return err
 	}
 	leaving.Language = string(e.cfg.Kit.Lang(r))
-	return e.gateway.Leave(w, r, leaving)
+	err = e.gateway.Leave(w, r, leaving)
+	e.mayComeAgain(r.Context(), q, err)
+	return err
+}
+
+// mayComeAgain takes the mark of a request back that came to nothing through our own fault, so that whoever loads it again is
+// served. Any other that comes again is refused: what it names has ended, and its service was answered.
+func (p *Provider) mayComeAgain(ctx context.Context, q saml.LogoutRequest, failed error) {
+	var f *web.Fault
+	if failed == nil || errors.As(failed, &f) && f.Status < http.StatusInternalServerError {
+		return
+	}
+	p.unseen(context.WithoutCancel(ctx), saml.AuthnRequest{ID: q.ID, Issuer: q.Issuer})
 }
 
 // signed holds a message to its signatures. There is one in any case (SAML Profiles 4.4.4.1 and 4.4.4.2), every one that is

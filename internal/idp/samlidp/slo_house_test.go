@@ -40,7 +40,11 @@ func (g *gateway) Leave(w http.ResponseWriter, r *http.Request, leaving idp.Leav
 	g.mu.Lock()
 	g.goodbye.asked = append(g.goodbye.asked, leaving)
 	outcome := idp.Outcome{Found: g.found(leaving), Partial: g.goodbye.partial, Cancelled: g.goodbye.stays}
+	breaks := g.goodbye.breaks
 	g.mu.Unlock()
+	if breaks != nil {
+		return breaks
+	}
 	handoff, err := g.protocol.Left(r.Context(), leaving, outcome)
 	if err != nil {
 		return err

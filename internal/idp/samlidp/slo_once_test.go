@@ -1,6 +1,7 @@
 package samlidp_test
 
 import (
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -10,6 +11,7 @@ import (
 
 	"ecluse/internal/idp/samlidp"
 	"ecluse/internal/keys/keystest"
+	"ecluse/internal/saml"
 	"ecluse/internal/store"
 	"ecluse/internal/store/redisdb"
 	"ecluse/internal/store/sqldb"
@@ -65,6 +67,44 @@ func TestOfOneSignOutOfAServiceAtTwoReplicasOneIsFollowed(t *testing.T) {
 				t.Errorf("%d requests were followed %d times", rounds, front+back)
 			}
 		})
+	}
+}
+
+// TestASignOutThatFailedThroughUsIsServedWhenItComesAgain: a store that was away for a moment costs whoever leaves a second try,
+// and keeps nobody signed in. What was refused for the request's own sake stays refused.
+func TestASignOutThatFailedThroughUsIsServedWhenItComesAgain(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	l := newLeaver(t, h, "cle", both("cle"))
+	s := l.signsIn(t)
+	breaks := func(err error) { h.change(func(g *gateway) { g.goodbye.breaks = err }) }
+	for what, send := range map[string]func(*saml.LogoutRequest) page{
+		"by redirect": func(q *saml.LogoutRequest) page { return l.byQuery(t, q, "") },
+		"by form":     func(q *saml.LogoutRequest) page { return l.byForm(t, "SAMLRequest", l.signed(t, q), "") },
+		"by SOAP": func(q *saml.LogoutRequest) page {
+			q.Destination = h.base + "/saml/slo/soap"
+			return l.bySOAP(t, "/saml/slo/soap", l.signed(t, q))
+		},
+	} {
+		q := l.wants(s, "/saml/slo")
+		breaks(web.Unavailable(errors.New("the store is away")))
+		if got := send(q); got.status < http.StatusInternalServerError {
+			t.Errorf("%s, the store away: status %d", what, got.status)
+		}
+		breaks(nil)
+		if got := send(q); got.status >= http.StatusBadRequest {
+			t.Errorf("%s, again: status %d (%s)", what, got.status, h.fault())
+		}
+		if got := send(q); got.status < http.StatusBadRequest {
+			t.Errorf("%s, a third time: status %d", what, got.status)
+		}
+		q = l.wants(s, "/saml/slo")
+		breaks(&web.Fault{Status: http.StatusGone, Code: "SES-410", Kind: "bad-request"})
+		send(q)
+		breaks(nil)
+		if got := send(q); got.status < http.StatusBadRequest {
+			t.Errorf("%s, after a refusal: status %d", what, got.status)
+		}
 	}
 }
 

@@ -103,6 +103,7 @@ func (e *endpoints) sloBySOAP(ctx context.Context, message []byte) ([]byte, erro
 		return nil, err
 	}
 	outcome, err := e.gateway.End(ctx, leaving)
+	e.mayComeAgain(ctx, q, err)
 	if err != nil {
 		return nil, fmt.Errorf("sign-out of %s: %w", c.binding.Handle, err)
 	}

@@ -16,6 +16,7 @@ import (
 // recipeShown is how a product is connected over one protocol, in words, and where that is changed, for who may.
 type recipeShown struct {
 	Label, Edit string
+	N           string // its place, from 1
 	Lines       []string
 }
 
@@ -27,7 +28,7 @@ const newRecipe = "nouvelle"
 func recipesOf(v *frame.Visit, m registry.Model, keeps bool) []recipeShown {
 	var out []recipeShown
 	for i, r := range m.Recipes {
-		one := recipeShown{Label: v.Say("model.recipe." + r.Protocol)}
+		one := recipeShown{Label: v.Say("model.recipe." + r.Protocol), N: v.Number(i + 1)}
 		if r.Handle != "" {
 			one.Lines = append(one.Lines, v.Say("model.with.handle", "handle", r.Handle))
 		}

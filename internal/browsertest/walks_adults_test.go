@@ -74,6 +74,7 @@ func anybodysWalks() []walk {
 			{"help", "notices/help", []string{"go /aide"}},
 			{"display", "notices/display", []string{"go /affichage"}},
 			{"unknown-page", "web/error", []string{"go /nulle-part"}},
+			{"wrong-sign-out", "web/error", []string{"go /oidc/logout?client_id=inconnu", "open main .details > summary"}},
 			{"old-step", "web/error", []string{"go /flow/inconnu"}},
 		},
 	}}

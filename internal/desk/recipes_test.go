@@ -1,8 +1,10 @@
 package desk_test
 
 import (
+	"errors"
 	"testing"
 
+	"ecluse/internal/desk"
 	"ecluse/internal/desk/desktest"
 	"ecluse/internal/person"
 	"ecluse/internal/registry"
@@ -25,6 +27,12 @@ func TestARecipeWantsWordsOfTheDictionaryWhoeverWritesIt(t *testing.T) {
 		wrong.Recipes = []registry.Recipe{r}
 		_, err := h.PutModel(t.Context(), h.DRANE(), wrong, "")
 		isInvalid(t, err, where)
+	}
+	both := m
+	both.Recipes = []registry.Recipe{{Protocol: "saml", Subject: "mail", Names: map[person.Attr]string{"pointure": "P"}}}
+	var invalid *desk.Invalid
+	if _, err := h.PutModel(t.Context(), h.DRANE(), both, ""); !errors.As(err, &invalid) || len(invalid.Findings) != 1 {
+		t.Errorf("beside a mistake stands what is none: %v", explain(err))
 	}
 	m.Recipes = []registry.Recipe{{Protocol: "saml", Subject: "mail", NameID: "emailAddress"}} // what may change is told, and allowed
 	if _, err := h.PutModel(t.Context(), h.DRANE(), m, ""); err != nil {

@@ -63,7 +63,7 @@ func (b *base) printKeys(list []keys.Key, out io.Writer) error {
 
 // comesNext says what can be done with a key.
 func (b *base) comesNext(k keys.Key, list []keys.Key) string {
-	from := k.Ready().In(b.zone).Format("2006-01-02 15:04")
+	from := k.Ready().In(b.zone).Format("2006-01-02 15:04 MST")
 	switch k.State {
 	case keys.Next:
 		return "published, not used; activate from " + from

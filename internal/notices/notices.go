@@ -202,8 +202,11 @@ func (p *pages) page(r *http.Request) page {
 func (p *pages) shown(r *http.Request, c Cookie) shownCookie {
 	name := p.Kit.Cookies().Name(c.Cookie)
 	out := shownCookie{Name: name, Called: c.Name, Chosen: c.Chosen, Here: len(r.CookiesNamed(name)) > 0, Span: Kept{For: c.MaxAge}}
-	if year := 365 * 24 * time.Hour; c.MaxAge >= year {
-		out.Span = Kept{Years: int(c.MaxAge / year)}
+	switch day := 24 * time.Hour; {
+	case c.MaxAge >= 365*day:
+		out.Span = Kept{Years: int(c.MaxAge / (365 * day))}
+	case c.MaxAge >= 2*day:
+		out.Span.Days = int(c.MaxAge / day)
 	}
 	return out
 }

@@ -34,6 +34,7 @@ func full() Config {
 		},
 		Cookies: []Cookie{
 			{Cookie: web.Cookie{Name: "session"}},
+			{Cookie: web.Cookie{Name: "appareil", MaxAge: 60 * 24 * time.Hour}},
 			{Cookie: web.Cookie{Name: "ecole", MaxAge: 4 * time.Hour}, Chosen: true},
 			{Cookie: web.Cookie{Name: "lang", MaxAge: 365 * 24 * time.Hour}, Chosen: true},
 		},
@@ -153,7 +154,7 @@ func TestThePrivacyNoticeSaysWhatTheRegulationAsks(t *testing.T) {
 			"30 minutes", "1 heure 30 minutes", "3 années scolaires", "30 jours", "Rien ne l'efface encore", // 13(2)(a)
 			`href="/mes-droits"`, "retiré à tout moment", `href="https://www.cnil.fr/fr/plaintes"`, // 13(2)(b) to (d)
 			"la connexion n'est pas possible", "règles écrites", "La source de connexion", // 13(2)(e), (f); 14(2)(f)
-			"__Host-session", "fermeture du navigateur", "4 heures", "1 an",
+			"__Host-session", "fermeture du navigateur", "4 heures", "60 jours", "1 an",
 		} {
 			if !strings.Contains(page, want) {
 				t.Errorf("%s: nothing says %q", a, want)
@@ -238,7 +239,7 @@ func TestForgettingDeletesWhatWasChosenOnThisBrowserAndNothingElse(t *testing.T)
 	filled := of(t, full())
 	session, school := &http.Cookie{Name: "__Host-session", Value: "s"}, &http.Cookie{Name: "__Host-ecole", Value: "0281234A"}
 	page := filled("GET", displayPath, "fr", web.Adult, session, school).Body.String()
-	if !strings.Contains(page, `action="/affichage/oublier"`) || strings.Count(page, "oui</td>") != 2 || strings.Count(page, "non</td>") != 1 {
+	if !strings.Contains(page, `action="/affichage/oublier"`) || strings.Count(page, "oui</td>") != 2 || strings.Count(page, "non</td>") != 2 {
 		t.Errorf("the page does not say what is here:\n%s", page)
 	}
 	for range 2 { // twice is as good as once

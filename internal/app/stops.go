@@ -24,7 +24,7 @@ const (
 	kindSwept    store.Kind = "stop-swept"    // people were signed out after one suspension
 	kindSweeping store.Kind = "stop-sweeping" // a replica is at it
 
-	sweepAgain = time.Second     // before what is left is looked at again
+	sweepPause = time.Second     // after a change or a sweep that left some: whoever acted may be among them, and reads first what came of it
 	sweepFor   = 5 * time.Minute // after which another replica takes over, and at which one that is not done begins again
 )
 
@@ -62,8 +62,8 @@ func suspensions(s *registry.Snapshot) []suspension {
 	return out
 }
 
-// sweepStops signs people out of what is stopped, at once when something is and until ctx ends. What another replica is at,
-// and what failed, is looked at again.
+// sweepStops signs people out of what is stopped, a second after something is and until ctx ends. What another replica is
+// at, and what failed, is looked at again.
 func (g *gateway) sweepStops(ctx context.Context) {
 	seen := map[string]bool{}
 	for {
@@ -72,15 +72,17 @@ func (g *gateway) sweepStops(ctx context.Context) {
 		if err != nil && ctx.Err() == nil {
 			g.log.WarnContext(ctx, "people could not all be signed out of what was suspended; it is tried again", "error", err)
 		}
-		var again <-chan time.Time
-		if left {
-			again = time.After(sweepAgain)
+		if !left {
+			select {
+			case <-ctx.Done():
+				return
+			case <-changed:
+			}
 		}
 		select {
 		case <-ctx.Done():
 			return
-		case <-changed:
-		case <-again:
+		case <-time.After(sweepPause):
 		}
 	}
 }

@@ -193,7 +193,11 @@ func (a *App) Stop(ctx context.Context) error {
 	}
 	a.cancel()
 	a.running.Wait()
-	return errors.Join(err, a.gateway.closers.close(), a.cleanup.close())
+	err = errors.Join(err, a.gateway.closers.close(), a.cleanup.close())
+	if err == nil {
+		a.gateway.log.Info("stopped")
+	}
+	return err
 }
 
 // sweep removes expired tickets from the SQL store, a little at a time, and temporary accounts that are over.

@@ -18,7 +18,8 @@ func TestAStopFinishesWhatWasBegunAndTakesNothingNew(t *testing.T) {
 	t.Parallel()
 	c := servable(t)
 	c.Shutdown = app.Shutdown{Delay: time.Second, Grace: time.Minute}
-	a, err := app.Serve(t.Context(), c, &quietBuffer{})
+	log := &quietBuffer{}
+	a, err := app.Serve(t.Context(), c, log)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,6 +75,9 @@ func TestAStopFinishesWhatWasBegunAndTakesNothingNew(t *testing.T) {
 	case err := <-stopped:
 		if err != nil {
 			t.Errorf("the end: %v", err)
+		}
+		if !strings.Contains(log.String(), "stopped") {
+			t.Errorf("the log does not say that it ended: %s", log)
 		}
 	case <-time.After(time.Minute):
 		t.Error("it does not end")

@@ -165,6 +165,13 @@ func (o GuardiansOptions) read(ctx context.Context, b *base, reasons []guardian.
 }
 
 func listGuardians(ctx context.Context, b *base, uai string, out io.Writer) error {
+	contents, err := b.store.Load(ctx)
+	if err != nil {
+		return err
+	}
+	if _, known := registry.NewSnapshot(contents, b.zone).Establishment(person.UAI(uai)); !known {
+		return errors.New("--uai: no registered establishment")
+	}
 	all, err := b.guardians().Closings(ctx, person.UAI(uai))
 	if err != nil {
 		return err

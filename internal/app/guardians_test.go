@@ -157,6 +157,11 @@ func TestViewsAreClosedListedAndOpenedByCommand(t *testing.T) {
 			t.Errorf("%v %s", err, out.String())
 		}
 		out.Reset()
+		for _, nowhere := range []string{"", "0750001A"} {
+			if err := listGuardians(t.Context(), r.base, nowhere, &out); err == nil || !strings.Contains(err.Error(), "--uai") || out.Len() > 0 {
+				t.Errorf("%q: %v %s", nowhere, err, out.String())
+			}
+		}
 		if err := listGuardians(t.Context(), r.base, o.UAI, &out); err != nil || strings.Count(out.String(), "\n") != 2 || !strings.Contains(out.String(), "directeur d'école") || strings.Contains(out.String(), "MARQUE") {
 			t.Errorf("%v %s", err, out.String())
 		}

@@ -1,6 +1,7 @@
 package conformity
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -53,7 +54,7 @@ func (e *exam) word(where string, a person.Attr, asked bool) {
 func itemsJustified(e *exam) {
 	for i, item := range e.d.Items {
 		if blank(item.Justification.FR) {
-			e.block("item-justified", fmt.Sprintf("items[%d].justification", i), fmt.Sprintf("why %s is needed is missing", item.Attr),
+			e.block("item-justified", fmt.Sprintf("items[%d].justification", i), fmt.Sprintf("why %s is needed is missing", cmp.Or(item.Attr, "it")),
 				"what the service does with it for the person", "RGPD art. 5(1)(c), 25(2)")
 		}
 	}
@@ -69,7 +70,7 @@ func itemsUsual(e *exam) {
 		}
 	}
 	for i, item := range e.d.Items {
-		if !usual[item.Attr] {
+		if item.Attr != "" && !usual[item.Attr] { // that a word is missing is said elsewhere
 			e.justify("item-usual", fmt.Sprintf("items[%d]", i), fmt.Sprintf("%s is more than %s usually needs", item.Attr, strings.Join(e.d.Uses, ", ")),
 				"why this service cannot do without it", "RGPD art. 5(1)(c)")
 		}

@@ -32,6 +32,10 @@ func TestEachItemIsNeededForItsPurpose(t *testing.T) {
 			want: []string{"blocking item-word items[4].attribute", "to-justify item-usual items[4]"}, law: "art. 5(1)(c)",
 		},
 		{
+			says: "an item without a word is one mistake", change: item(""),
+			want: []string{"blocking item-word items[4].attribute"}, law: "art. 5(1)(c)",
+		},
+		{
 			says: "without a dictionary no word is known", given: func(c *conformity.Case) { c.Words = nil }, law: "art. 5(1)(c)",
 			want: []string{"blocking item-word items[0].attribute", "blocking item-word items[1].attribute", "blocking item-word items[2].attribute", "blocking item-word items[3].attribute"},
 		},

@@ -3,7 +3,7 @@ package app
 import "runtime/debug"
 
 // version is the release; a build may set it with -ldflags "-X ecluse/internal/app.version=…".
-var version = "0.3.0" //nolint:gochecknoglobals // the linker sets it; nothing writes it at run time
+var version = "0.5.0" //nolint:gochecknoglobals // the linker sets it; nothing writes it at run time
 
 // Version names the release and, where the build knows it, the commit.
 func Version() string {

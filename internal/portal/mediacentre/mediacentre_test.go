@@ -99,7 +99,8 @@ func TestAnENTThatMayNotSpeakGetsNothing(t *testing.T) {
 		if r.Code != c.status || code(t, r) != c.code || strings.Contains(r.Body.String(), "ressource\"") {
 			t.Errorf("%s: %d %s", name, r.Code, r.Body)
 		}
-		if (r.Code == http.StatusTooManyRequests) != (r.Header().Get("Retry-After") != "") {
+		later := r.Code == http.StatusTooManyRequests || r.Code == http.StatusServiceUnavailable
+		if later != (r.Header().Get("Retry-After") != "") {
 			t.Errorf("%s: Retry-After %q", name, r.Header().Get("Retry-After"))
 		}
 	}

@@ -38,7 +38,8 @@
 //	idp       the contract of a protocol toward services; samlidp, oidcop, casserver; console lets people in to the desk;
 //	          idptest plays one story through each
 //	upstream  the contract of an identity source; ldap, samlsp, oidcrp, demo, and local with temporary accounts;
-//	          upstream/typed has the pages on which people type who they are
+//	          upstream/typed has the pages on which people type who they are, upstream/settings reads what is registered of a
+//	          source
 //	federation  metadata of others: whole federations, MDQ, single entities; kept, kept fresh, one entity given when asked
 //	store     the contract of everything short-lived; sqldb, redisdb, memdb; storetest tries each
 //	admin     explanations for administrators: why somebody enters or does not, what would leave. Below it, the desk's pages:

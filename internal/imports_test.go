@@ -60,10 +60,11 @@ idp/casserver          idp attrs attrs/dictionary consent registry keys store fe
 idp/console            idp attrs consent registry keys store web
 upstream               registry person store web  # the limits on guesses are shared by all replicas
 upstream/typed         upstream web            # the pages of sources on which people type who they are
+upstream/settings      registry                # strictly, and all mistakes at once
 upstream/local         upstream upstream/typed accounts registry person store audit web
-upstream/ldap          upstream upstream/typed registry person store web
-upstream/samlsp        upstream registry person saml keys store fetch web
-upstream/oidcrp        upstream registry person keys store fetch web
+upstream/ldap          upstream upstream/typed upstream/settings registry person store web
+upstream/samlsp        upstream upstream/settings registry person saml keys store fetch web
+upstream/oidcrp        upstream upstream/settings registry person keys store fetch web
 upstream/demo          upstream registry person store strictyaml web
 store                  nothing
 store/sqldb            store accounts person registry policy attrs consent audit keys keybook rights incident charter guardian notify stepup tally
@@ -300,7 +301,7 @@ func (f file) imports(table map[string][]string) []string {
 				broken = append(broken, fmt.Sprintf("imports %s: %s", to, b.why))
 			}
 		}
-		kit := to == "upstream/typed" // pages that connectors share; no connector
+		kit := to == "upstream/typed" || to == "upstream/settings" // what connectors share; no connector
 		if edge, _, child := strings.Cut(to, "/"); child && !kit && slices.Contains([]string{"idp", "upstream", "store"}, edge) && f.pkg != "app" {
 			broken = append(broken, fmt.Sprintf("imports %s: only app chooses an implementation", to))
 		}

@@ -10,6 +10,7 @@ import (
 	"ecluse/internal/keys"
 	"ecluse/internal/registry/manifest"
 	"ecluse/internal/upstream/samlsp"
+	"ecluse/internal/upstream/settings"
 )
 
 // An example that could not be used would be worse than none, and so would a page that says of a setting what is not so.
@@ -45,5 +46,5 @@ func TestTheExamplesOfSAMLSourcesCanBeUsedAsTheyAre(t *testing.T) {
 
 func TestThePageOfSAMLSourcesNamesEverySettingAndNoOther(t *testing.T) {
 	t.Parallel()
-	namesExactly(t, "../../docs/source-saml.md", samlsp.SettingNames())
+	namesExactly(t, "../../docs/source-saml.md", settings.Names(samlsp.Settings{}))
 }

@@ -13,6 +13,7 @@ import (
 	ldapv3 "github.com/go-ldap/ldap/v3"
 
 	"ecluse/internal/registry"
+	"ecluse/internal/upstream/settings"
 )
 
 // Settings are what configuration says of a directory, under the names of the json tags.
@@ -51,49 +52,49 @@ func ReadSettings(source registry.Source, path func(string) string) (Settings, [
 		PeopleFilter: DefaultPeopleFilter, Timeout: DefaultTimeout,
 		RefusalTime: DefaultRefusalTime, Pool: DefaultPool,
 	}
-	d := decoder{values: source.Settings}
-	d.fill(&s)
+	d := settings.New(source.Settings)
+	d.Fill(&s, nil)
 	if s.StructuresBaseDN == "" {
 		s.StructuresBaseDN = s.BaseDN
 	}
-	s.checkURL(&d)
-	s.checkNames(&d)
-	s.checkBounds(&d)
-	s.readFiles(&d, path)
-	d.findings = append(d.findings, checkMapping(source.Reading())...)
-	return s, d.findings
+	s.checkURL(d)
+	s.checkNames(d)
+	s.checkBounds(d)
+	s.readFiles(d, path)
+	d.Add(checkMapping(source.Reading())...)
+	return s, d.Findings()
 }
 
-func (s *Settings) checkURL(d *decoder) {
+func (s *Settings) checkURL(d *settings.Reader) {
 	u, err := url.Parse(s.URL)
 	switch {
 	case s.URL == "":
-		d.say("url", "the directory's address is missing", "as in ldaps://annuaire.example:636")
+		d.Say("url", "the directory's address is missing", "as in ldaps://annuaire.example:636")
 		return
 	case err != nil || u.Hostname() == "" || u.User != nil || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "":
-		d.say("url", "this is no address of a directory", "scheme, host and port only, as in ldaps://annuaire.example:636")
+		d.Say("url", "this is no address of a directory", "scheme, host and port only, as in ldaps://annuaire.example:636")
 		return
 	}
 	switch u.Scheme {
 	case "ldaps":
 		if s.StartTLS || s.Insecure {
-			d.say("url", "ldaps goes with neither start_tls nor insecure", "leave both out")
+			d.Say("url", "ldaps goes with neither start_tls nor insecure", "leave both out")
 		}
 	case "ldap":
 		s.checkPlain(d, u.Hostname())
 	default:
-		d.say("url", fmt.Sprintf("the scheme %q is not known", u.Scheme), "ldaps, or ldap with start_tls")
+		d.Say("url", fmt.Sprintf("the scheme %q is not known", u.Scheme), "ldaps, or ldap with start_tls")
 	}
 }
 
 // checkPlain lets passwords travel without TLS only where no network is crossed.
-func (s *Settings) checkPlain(d *decoder, host string) {
+func (s *Settings) checkPlain(d *settings.Reader, host string) {
 	switch {
 	case s.StartTLS && s.Insecure:
-		d.say("insecure", "start_tls and insecure contradict each other", "leave insecure out")
+		d.Say("insecure", "start_tls and insecure contradict each other", "leave insecure out")
 	case s.StartTLS:
 	case !s.Insecure || !isLoopback(host):
-		d.say("url", "passwords would travel in clear", "use ldaps, or set start_tls: true")
+		d.Say("url", "passwords would travel in clear", "use ldaps, or set start_tls: true")
 	}
 }
 
@@ -102,7 +103,7 @@ func isLoopback(host string) bool {
 	return host == "localhost" || (err == nil && addr.IsLoopback())
 }
 
-func (s *Settings) checkNames(d *decoder) {
+func (s *Settings) checkNames(d *settings.Reader) {
 	for _, name := range []struct {
 		key, value string
 		needed     bool
@@ -114,56 +115,48 @@ func (s *Settings) checkNames(d *decoder) {
 	} {
 		switch _, err := ldapv3.ParseDN(name.value); {
 		case name.value == "" && name.needed:
-			d.say(name.key, "this name is missing", "as in ou=people,dc=example,dc=fr")
+			d.Say(name.key, "this name is missing", "as in ou=people,dc=example,dc=fr")
 		case err != nil:
-			d.say(name.key, "this is no distinguished name (RFC 4514)", "as in ou=people,dc=example,dc=fr")
+			d.Say(name.key, "this is no distinguished name (RFC 4514)", "as in ou=people,dc=example,dc=fr")
 		}
 	}
 	filter := strings.ReplaceAll(s.PeopleFilter, loginMark, "x")
 	switch _, err := ldapv3.CompileFilter(filter); {
 	case !strings.Contains(s.PeopleFilter, loginMark):
-		d.say("people_filter", "the filter does not say where the login goes", "as in "+DefaultPeopleFilter)
+		d.Say("people_filter", "the filter does not say where the login goes", "as in "+DefaultPeopleFilter)
 	case strings.Contains(s.PeopleFilter, "*"+loginMark), strings.Contains(s.PeopleFilter, loginMark+"*"):
-		d.say("people_filter", "part of a login would be enough", "compare the whole value: (ENTPersonLogin={login})")
+		d.Say("people_filter", "part of a login would be enough", "compare the whole value: (ENTPersonLogin={login})")
 	case err != nil:
-		d.say("people_filter", "this is no filter (RFC 4515)", "as in "+DefaultPeopleFilter)
+		d.Say("people_filter", "this is no filter (RFC 4515)", "as in "+DefaultPeopleFilter)
 	}
 }
 
-func (s *Settings) checkBounds(d *decoder) {
+func (s *Settings) checkBounds(d *settings.Reader) {
 	if s.Timeout < 100*time.Millisecond || s.Timeout > 30*time.Second {
-		d.say("timeout", "this is too short or too long", "100ms to 30s")
+		d.Say("timeout", "this is too short or too long", "100ms to 30s")
 	}
 	if s.RefusalTime < 0 || s.RefusalTime > 5*time.Second {
-		d.say("refusal_time", "this is too short or too long", "0s to 5s")
+		d.Say("refusal_time", "this is too short or too long", "0s to 5s")
 	}
 	if s.Pool < 1 || s.Pool > 100 {
-		d.say("pool", "this is too few or too many", "1 to 100")
+		d.Say("pool", "this is too few or too many", "1 to 100")
 	}
 }
 
-func (s *Settings) readFiles(d *decoder, path func(string) string) {
+func (s *Settings) readFiles(d *settings.Reader, path func(string) string) {
 	if s.BindPasswordFile == "" {
-		d.say("bind_password_file", "the file of the service account's password is missing", "")
+		d.Say("bind_password_file", "the file of the service account's password is missing", "")
 	} else {
 		s.BindPasswordFile = path(s.BindPasswordFile)
 		if _, err := s.bindPassword(); err != nil {
-			d.say("bind_password_file", err.Error(), "")
+			d.Say("bind_password_file", err.Error(), "")
 		}
 	}
 	if s.CAFile == "" {
 		return
 	}
 	s.CAFile = path(s.CAFile)
-	pem, err := os.ReadFile(s.CAFile)
-	if err != nil {
-		d.say("ca_file", fmt.Sprintf("the file cannot be read: %v", err), "")
-		return
-	}
-	s.roots = x509.NewCertPool()
-	if !s.roots.AppendCertsFromPEM(pem) {
-		d.say("ca_file", "there is no certificate in the file", "PEM is expected")
-	}
+	s.roots = d.Roots(s.CAFile)
 }
 
 // bindPassword reads the service account's password. Line breaks at its end do not count.

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"ecluse/internal/upstream/settings"
 )
 
 // Pick says where an attribute stands among the claims. It is data: a claim, or the first of several that has a value; or,
@@ -63,11 +65,11 @@ func (p *Pick) UnmarshalJSON(text []byte) error {
 	return json.Unmarshal(whole.Claim, &p.Claim)
 }
 
-func (s *Settings) checkAttributes(d *decoder) {
+func (s *Settings) checkAttributes(d *settings.Reader) {
 	for name, p := range s.Attributes {
 		claims, joined := len(p.Claim) > 0, p.Each != "" || len(p.Join) > 0
 		if name == "" || claims == joined || joined && (p.Each == "" || len(p.Join) == 0) || slices.Contains(p.Claim, "") || slices.Contains(p.Join, "") {
-			d.say("attributes", "an attribute does not say where it stands among the claims", "a claim, a list of claims, or each and join")
+			d.Say("attributes", "an attribute does not say where it stands among the claims", "a claim, a list of claims, or each and join")
 		}
 	}
 }

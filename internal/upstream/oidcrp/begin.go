@@ -143,7 +143,7 @@ func (c *Connector) question(m metadata, state string, challenge upstream.Challe
 	if !s.omits(omitLocales) {
 		set("ui_locales", challenge.Language)
 	}
-	maxAge := int64(time.Duration(s.MaxAge) / time.Second)
+	maxAge := int64(s.MaxAge / time.Second)
 	switch {
 	case challenge.Passive:
 		set("prompt", "none")

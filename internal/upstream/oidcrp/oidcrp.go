@@ -157,5 +157,5 @@ func away(why string) error { return fmt.Errorf("%w: %s", upstream.ErrUnavailabl
 
 // within ends a context that belongs to one exchange with the source.
 func (c *Connector) within(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(ctx, time.Duration(c.settings.Timeout))
+	return context.WithTimeout(ctx, c.settings.Timeout)
 }

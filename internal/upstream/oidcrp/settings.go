@@ -12,6 +12,7 @@ import (
 
 	"ecluse/internal/fetch"
 	"ecluse/internal/registry"
+	"ecluse/internal/upstream/settings"
 )
 
 // Settings are what configuration says of an OpenID provider, under the names of the json tags. What a preset says holds
@@ -28,7 +29,7 @@ type Settings struct {
 	ACRValues         []string                  `json:"acr_values"`         // the levels that are asked for, best first
 	Assurance         map[string]string         `json:"assurance"`          // an acr that is believed -> our word for it; any acr, and none believed, when empty
 	StrongFactor      []string                  `json:"strong_factor"`      // values of acr that mean a strong factor, for an act that wants one; nothing means one when empty
-	MaxAge            span                      `json:"max_age"`            // a session at the source may be no older; any age when 0
+	MaxAge            time.Duration             `json:"max_age"`            // a session at the source may be no older; any age when 0
 	Claims            map[string]map[string]any `json:"claims"`             // the claims parameter: id_token and userinfo
 	ResponseMode      string                    `json:"response_mode"`      // query or form_post
 	Omit              []string                  `json:"omit"`               // parameters that the source refuses: pkce, max_age, login_hint, ui_locales
@@ -41,7 +42,7 @@ type Settings struct {
 	CAFile            string                    `json:"ca_file"`            // PEM; the system's authorities when empty
 	Networks          []string                  `json:"networks"`           // internal networks in which the source may stand
 	Insecure          bool                      `json:"insecure"`           // plain HTTP; on this machine only
-	Timeout           span                      `json:"timeout"`            // of each exchange
+	Timeout           time.Duration             `json:"timeout"`            // of each exchange
 
 	roots    *x509.CertPool
 	networks []netip.Prefix
@@ -83,7 +84,7 @@ func defaults() Settings {
 	return Settings{
 		ClientAuth: authBasic, ClientKey: "ES256", AssertionAudience: audienceIssuer, Scopes: []string{scopeOpenID},
 		ResponseMode: modeQuery, Passive: true, AuthTime: timeRequired, Algorithms: []string{"RS256", "ES256", "PS256"},
-		Userinfo: userinfoAny, EndSession: endAnnounced, Timeout: span(fetch.DefaultTimeout),
+		Userinfo: userinfoAny, EndSession: endAnnounced, Timeout: fetch.DefaultTimeout,
 	}
 }
 
@@ -91,34 +92,31 @@ func defaults() Settings {
 // fit, is missing or contradicts itself, and files that cannot be read. path resolves the names of files.
 func ReadSettings(source registry.Source, path func(string) string) (Settings, []registry.Finding) {
 	s := defaults()
-	d := decoder{values: source.Settings}
-	d.preset(&s)
-	d.fill(&s)
-	s.checkIssuer(&d)
-	s.checkClient(&d, path)
-	s.checkWords(&d)
-	s.checkRequest(&d)
-	s.checkAttributes(&d)
-	s.checkOutside(&d, path)
+	d := settings.New(source.Settings)
+	s.fill(d)
+	s.checkIssuer(d)
+	s.checkClient(d, path)
+	s.checkWords(d)
+	s.checkRequest(d)
+	s.checkAttributes(d)
+	s.checkOutside(d, path)
 	if m := source.Reading(); m.ID == "" || m.Authority == "" {
-		d.findings = append(d.findings, registry.Finding{
-			Where: "mapping", What: "it does not say who somebody is", Mend: "id and authority, or like",
-		})
+		d.Add(registry.Finding{Where: "mapping", What: "it does not say who somebody is", Mend: "id and authority, or like"})
 	}
-	return s, d.findings
+	return s, d.Findings()
 }
 
-func (s *Settings) checkIssuer(d *decoder) {
+func (s *Settings) checkIssuer(d *settings.Reader) {
 	u, err := url.Parse(s.Issuer)
 	switch {
 	case s.Issuer == "":
-		d.say("issuer", "the source's issuer is missing", "as in https://connexion.example/realms/ent")
+		d.Say("issuer", "the source's issuer is missing", "as in https://connexion.example/realms/ent")
 	case err != nil || u.Hostname() == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" || strings.Contains(s.Issuer, "?"):
-		d.say("issuer", "this is no issuer", "an address without query, as in https://connexion.example/realms/ent")
+		d.Say("issuer", "this is no issuer", "an address without query, as in https://connexion.example/realms/ent")
 	case s.Insecure && (u.Scheme != "http" || !isLoopback(u.Hostname())):
-		d.say("insecure", "plain HTTP is for a source on this machine", "leave insecure out")
+		d.Say("insecure", "plain HTTP is for a source on this machine", "leave insecure out")
 	case !s.Insecure && u.Scheme != "https":
-		d.say("issuer", "tokens would travel in clear", "https://…")
+		d.Say("issuer", "tokens would travel in clear", "https://…")
 	}
 }
 
@@ -127,26 +125,26 @@ func isLoopback(host string) bool {
 	return host == "localhost" || (err == nil && addr.IsLoopback())
 }
 
-func (s *Settings) checkClient(d *decoder, path func(string) string) {
+func (s *Settings) checkClient(d *settings.Reader, path func(string) string) {
 	if s.ClientID == "" {
-		d.say("client_id", "what the source calls us is missing", "")
+		d.Say("client_id", "what the source calls us is missing", "")
 	}
 	switch s.ClientAuth {
 	case authBasic, authPost:
 		if s.ClientSecretFile == "" {
-			d.say("client_secret_file", "the file of the client's secret is missing", "or client_auth: private_key_jwt")
+			d.Say("client_secret_file", "the file of the client's secret is missing", "or client_auth: private_key_jwt")
 			return
 		}
 		s.ClientSecretFile = path(s.ClientSecretFile)
 		if _, err := s.secret(); err != nil {
-			d.say("client_secret_file", err.Error(), "")
+			d.Say("client_secret_file", err.Error(), "")
 		}
 	case authKey:
 		if s.ClientSecretFile != "" {
-			d.say("client_secret_file", "private_key_jwt needs no secret", "leave it out")
+			d.Say("client_secret_file", "private_key_jwt needs no secret", "leave it out")
 		}
 	default:
-		d.say("client_auth", "this is not known", fmt.Sprintf("one of %q", []string{authBasic, authPost, authKey}))
+		d.Say("client_auth", "this is not known", fmt.Sprintf("one of %q", []string{authBasic, authPost, authKey}))
 	}
 }
 
@@ -163,7 +161,7 @@ func (s *Settings) secret() (string, error) {
 	return secret, nil
 }
 
-func (s *Settings) checkWords(d *decoder) {
+func (s *Settings) checkWords(d *settings.Reader) {
 	for _, w := range []struct {
 		key, value string
 		known      []string
@@ -176,62 +174,62 @@ func (s *Settings) checkWords(d *decoder) {
 		{"end_session", s.EndSession, []string{endAnnounced, endNone}},
 	} {
 		if !slices.Contains(w.known, w.value) {
-			d.say(w.key, "this is not known", fmt.Sprintf("one of %q", w.known))
+			d.Say(w.key, "this is not known", fmt.Sprintf("one of %q", w.known))
 		}
 	}
 	for _, word := range s.Omit {
 		if known := []string{omitPKCE, omitMaxAge, omitHint, omitLocales}; !slices.Contains(known, word) {
-			d.say("omit", "a parameter is not known, or may not be left out", fmt.Sprintf("among %q", known))
+			d.Say("omit", "a parameter is not known, or may not be left out", fmt.Sprintf("among %q", known))
 		}
 	}
 	if len(s.Algorithms) == 0 {
-		d.say("algorithms", "nothing may sign its tokens", fmt.Sprintf("among %q", asymmetric()))
+		d.Say("algorithms", "nothing may sign its tokens", fmt.Sprintf("among %q", asymmetric()))
 	}
 	for _, alg := range s.Algorithms {
 		if !slices.Contains(asymmetric(), alg) {
-			d.say("algorithms", "an algorithm is not known, or signs with a shared secret or not at all", fmt.Sprintf("among %q", asymmetric()))
+			d.Say("algorithms", "an algorithm is not known, or signs with a shared secret or not at all", fmt.Sprintf("among %q", asymmetric()))
 		}
 	}
 }
 
-func (s *Settings) checkRequest(d *decoder) {
+func (s *Settings) checkRequest(d *settings.Reader) {
 	if !slices.Contains(s.Scopes, scopeOpenID) {
-		d.say("scopes", "without openid there is no identity (OpenID Connect Core 3.1.2.1)", "[openid, …]")
+		d.Say("scopes", "without openid there is no identity (OpenID Connect Core 3.1.2.1)", "[openid, …]")
 	}
 	for key, list := range map[string][]string{"scopes": s.Scopes, "acr_values": s.ACRValues, "strong_factor": s.StrongFactor} {
 		if slices.ContainsFunc(list, func(v string) bool { return v == "" || strings.ContainsAny(v, " \t\r\n") }) {
-			d.say(key, "one of them is empty or holds a space", "one entry each")
+			d.Say(key, "one of them is empty or holds a space", "one entry each")
 		}
 	}
 	for where := range s.Claims {
 		if where != "id_token" && where != "userinfo" {
-			d.say("claims", "claims are asked of id_token and userinfo (OpenID Connect Core 5.5)", "")
+			d.Say("claims", "claims are asked of id_token and userinfo (OpenID Connect Core 5.5)", "")
 		}
 	}
 	unbelieved := func(acr string) bool { _, ok := s.Assurance[acr]; return !ok }
 	for key, list := range map[string][]string{"acr_values": s.ACRValues, "strong_factor": s.StrongFactor} {
 		if len(s.Assurance) > 0 && slices.ContainsFunc(list, unbelieved) {
-			d.say(key, "a level is asked for that is not believed", "name it in assurance")
+			d.Say(key, "a level is asked for that is not believed", "name it in assurance")
 		}
 	}
 	for acr, word := range s.Assurance {
 		if acr == "" || word == "" {
-			d.say("assurance", "a level, or our word for it, is empty", "")
+			d.Say("assurance", "a level, or our word for it, is empty", "")
 		}
 	}
-	if s.MaxAge < 0 || time.Duration(s.MaxAge) > 24*time.Hour {
-		d.say("max_age", "this is too long", "0s to 24h")
+	if s.MaxAge < 0 || s.MaxAge > 24*time.Hour {
+		d.Say("max_age", "this is too long", "0s to 24h")
 	}
 }
 
-func (s *Settings) checkOutside(d *decoder, path func(string) string) {
-	if t := time.Duration(s.Timeout); t < shortestTimeout || t > longestTimeout {
-		d.say("timeout", "this is too short or too long", "100ms to 30s")
+func (s *Settings) checkOutside(d *settings.Reader, path func(string) string) {
+	if s.Timeout < shortestTimeout || s.Timeout > longestTimeout {
+		d.Say("timeout", "this is too short or too long", "100ms to 30s")
 	}
 	for _, text := range s.Networks {
 		prefix, err := netip.ParsePrefix(text)
 		if err != nil || prefix.Bits() == 0 || prefix != prefix.Masked() {
-			d.say("networks", "one of them is no network", "as in 10.42.0.0/16")
+			d.Say("networks", "one of them is no network", "as in 10.42.0.0/16")
 			continue
 		}
 		s.networks = append(s.networks, prefix)
@@ -240,22 +238,14 @@ func (s *Settings) checkOutside(d *decoder, path func(string) string) {
 		return
 	}
 	s.CAFile = path(s.CAFile)
-	pem, err := os.ReadFile(s.CAFile)
-	if err != nil {
-		d.say("ca_file", fmt.Sprintf("the file cannot be read: %v", err), "")
-		return
-	}
-	s.roots = x509.NewCertPool()
-	if !s.roots.AppendCertsFromPEM(pem) {
-		d.say("ca_file", "there is no certificate in the file", "PEM is expected")
-	}
+	s.roots = d.Roots(s.CAFile)
 }
 
 // outside is what may be asked of the source's server: its own addresses, on the public Internet or in the networks that
 // were named, no redirect, and no more than a token or a key set is long.
 func (s Settings) outside() fetch.Config {
 	return fetch.Config{
-		Allow: s.networks, PlainHTTP: s.Insecure, Timeout: time.Duration(s.Timeout), MaxBytes: maxBody, Roots: s.roots,
+		Allow: s.networks, PlainHTTP: s.Insecure, Timeout: s.Timeout, MaxBytes: maxBody, Roots: s.roots,
 	}
 }
 

@@ -257,7 +257,7 @@ const tick = 2 * time.Second
 // dated checks how old the proof is, for a fresh one and for max_age.
 func (c *Connector) dated(said claims, asked request) string {
 	at, told := c.proved(said)
-	oldest := time.Duration(c.settings.MaxAge)
+	oldest := c.settings.MaxAge
 	switch {
 	case !told && (asked.Proof || c.settings.AuthTime == timeRequired):
 		return "does not say when the person proved who they are (auth_time)"

@@ -124,7 +124,7 @@ func (c *Connector) using(a *answer) []store.Op {
 
 // forgets is when a message of an instant is too old, with a minute to spare.
 func (s *Settings) forgets(issued time.Time) time.Time {
-	return issued.Add(time.Duration(s.AnswerAge) + 2*time.Duration(s.ClockSkew) + time.Minute)
+	return issued.Add(s.AnswerAge + 2*s.ClockSkew + time.Minute)
 }
 
 // unasked is an answer that says of itself that nobody asked. It signs nobody in: whoever could make a browser send one

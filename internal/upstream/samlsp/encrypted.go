@@ -6,6 +6,7 @@ import (
 
 	"ecluse/internal/keys"
 	"ecluse/internal/saml"
+	"ecluse/internal/upstream/settings"
 )
 
 // decryption is how an answer may be encrypted today: to any of our keys, whatever our metadata publishes at the moment,
@@ -45,17 +46,17 @@ const cbcDays = 400 // how far ahead the exception may be dated: a school year a
 
 // checkEncryption holds the exception for AES-CBC to a day and a reason. One that has ended is none: what is sent otherwise
 // is still read.
-func (s *Settings) checkEncryption(d *decoder, now time.Time) {
+func (s *Settings) checkEncryption(d *settings.Reader, now time.Time) {
 	reason := strings.TrimSpace(s.CBCReason) != ""
 	switch {
 	case s.CBCUntil.IsZero() && reason:
-		d.say("cbc_until", "it is missing", "the last day of the exception, as 2027-07-07")
+		d.Say("cbc_until", "it is missing", "the last day of the exception, as 2027-07-07")
 	case s.CBCUntil.IsZero():
 	case !reason:
-		d.say("cbc_reason", "it is missing", "why this source cannot encrypt with AES-GCM")
+		d.Say("cbc_reason", "it is missing", "why this source cannot encrypt with AES-GCM")
 	case !s.Encryption:
-		d.say("cbc_until", "no key to encrypt to is given to this source", "leave out cbc_until, or encryption")
+		d.Say("cbc_until", "no key to encrypt to is given to this source", "leave out cbc_until, or encryption")
 	case s.CBCUntil.Starts(time.UTC).After(now.AddDate(0, 0, cbcDays)):
-		d.say("cbc_until", "it is more than 400 days away", "a nearer day; it can be dated anew")
+		d.Say("cbc_until", "it is more than 400 days away", "a nearer day; it can be dated anew")
 	}
 }

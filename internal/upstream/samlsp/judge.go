@@ -99,14 +99,14 @@ func (a *answer) failure() error {
 
 // early and late judge instants of another clock.
 func (a *answer) early(t time.Time) bool {
-	return a.now.Add(time.Duration(a.settings.ClockSkew)).Before(t)
+	return a.now.Add(a.settings.ClockSkew).Before(t)
 }
 
 func (a *answer) late(t time.Time) bool {
-	return !a.now.Before(t.Add(time.Duration(a.settings.ClockSkew)))
+	return !a.now.Before(t.Add(a.settings.ClockSkew))
 }
 
-func (a *answer) older(t time.Time, age span) bool { return a.late(t.Add(time.Duration(age))) }
+func (a *answer) older(t time.Time, age time.Duration) bool { return a.late(t.Add(age)) }
 
 // issued: both the response and the assertion are of now (hard case 13: an answer beyond its limit is stale).
 func (a *answer) issued() error {
@@ -191,7 +191,7 @@ func (a *answer) leeway() time.Duration {
 	if a.Proof {
 		return a.Asked.Sub(a.Asked.Truncate(time.Second))
 	}
-	return time.Duration(a.settings.ClockSkew)
+	return a.settings.ClockSkew
 }
 
 // class: what was asked for exactly is what came. Of a minimum, the order of classes is theirs to know (SAML Core

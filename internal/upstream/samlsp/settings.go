@@ -13,18 +13,19 @@ import (
 	"ecluse/internal/fetch"
 	"ecluse/internal/registry"
 	"ecluse/internal/saml"
+	"ecluse/internal/upstream/settings"
 )
 
 // Settings are what configuration says of an identity provider, under the names of the json tags.
 type Settings struct {
-	IDP              string `json:"idp"`                // the entityID of theirs; metadata of another is refused
-	Metadata         string `json:"metadata"`           // their metadata in XML: one EntityDescriptor
-	MetadataFile     string `json:"metadata_file"`      // or a file of it
-	MetadataURL      string `json:"metadata_url"`       // or its address, an MDQ server's too
-	MetadataFrom     string `json:"metadata_from"`      // or the name of a source of metadata that the configuration lists
-	MetadataKeysFile string `json:"metadata_keys_file"` // PEM certificates: metadata must be signed with a key of one of them
-	MetadataFolder   string `json:"metadata_folder"`    // keeps the last good copy of what is at metadata_url
-	MetadataRefresh  span   `json:"metadata_refresh"`   // how often it is asked for
+	IDP              string        `json:"idp"`                // the entityID of theirs; metadata of another is refused
+	Metadata         string        `json:"metadata"`           // their metadata in XML: one EntityDescriptor
+	MetadataFile     string        `json:"metadata_file"`      // or a file of it
+	MetadataURL      string        `json:"metadata_url"`       // or its address, an MDQ server's too
+	MetadataFrom     string        `json:"metadata_from"`      // or the name of a source of metadata that the configuration lists
+	MetadataKeysFile string        `json:"metadata_keys_file"` // PEM certificates: metadata must be signed with a key of one of them
+	MetadataFolder   string        `json:"metadata_folder"`    // keeps the last good copy of what is at metadata_url
+	MetadataRefresh  time.Duration `json:"metadata_refresh"`   // how often it is asked for
 
 	CAFile   string   `json:"ca_file"`  // PEM, for both; the system's authorities when empty
 	Networks []string `json:"networks"` // internal networks in which metadata_url, and what is asked by SOAP, may stand
@@ -44,12 +45,12 @@ type Settings struct {
 	CBCUntil   registry.Date `json:"cbc_until"`  // the last day, in UTC, on which AES-CBC is read
 	CBCReason  string        `json:"cbc_reason"`
 
-	ClockSkew   span     `json:"clock_skew"`
-	AnswerAge   span     `json:"answer_age"`  // how old an answer may be
-	AuthnAge    span     `json:"authn_age"`   // how long ago the person may have signed in there
-	Unsolicited bool     `json:"unsolicited"` // who comes without having been asked is brought to a question of ours
-	Scopes      []string `json:"scopes"`      // domains beside those that their metadata lists
-	Scoped      []string `json:"scoped"`      // attributes whose values end in @domain, beside the usual ones
+	ClockSkew   time.Duration `json:"clock_skew"`
+	AnswerAge   time.Duration `json:"answer_age"`  // how old an answer may be
+	AuthnAge    time.Duration `json:"authn_age"`   // how long ago the person may have signed in there
+	Unsolicited bool          `json:"unsolicited"` // who comes without having been asked is brought to a question of ours
+	Scopes      []string      `json:"scopes"`      // domains beside those that their metadata lists
+	Scoped      []string      `json:"scoped"`      // attributes whose values end in @domain, beside the usual ones
 
 	metadata []byte
 	signers  []saml.Certificate
@@ -67,7 +68,7 @@ const (
 
 func defaults() Settings {
 	return Settings{
-		MetadataRefresh: span(DefaultRefresh), ClockSkew: span(DefaultClockSkew), AnswerAge: span(DefaultAnswerAge), AuthnAge: span(DefaultAuthnAge),
+		MetadataRefresh: DefaultRefresh, ClockSkew: DefaultClockSkew, AnswerAge: DefaultAnswerAge, AuthnAge: DefaultAuthnAge,
 		SignRequests: true, Encryption: true,
 	}
 }
@@ -77,20 +78,18 @@ func defaults() Settings {
 // names of files.
 func ReadSettings(source registry.Source, path func(string) string, now time.Time) (Settings, []registry.Finding) {
 	s := defaults()
-	d := decoder{values: source.Settings}
-	d.fill(&s)
-	s.checkWords(&d)
-	s.checkSpans(&d)
-	s.checkEncryption(&d, now)
-	s.readOutside(&d, path)
-	s.readSigners(&d, path)
-	s.readMetadata(&d, path, now)
+	d := settings.New(source.Settings)
+	d.Fill(&s, nil)
+	s.checkWords(d)
+	s.checkSpans(d)
+	s.checkEncryption(d, now)
+	s.readOutside(d, path)
+	s.readSigners(d, path)
+	s.readMetadata(d, path, now)
 	if m := source.Reading(); m.ID == "" || m.Authority == "" {
-		d.findings = append(d.findings, registry.Finding{
-			Where: "mapping", What: "it does not say who somebody is", Mend: "id and authority, or like",
-		})
+		d.Add(registry.Finding{Where: "mapping", What: "it does not say who somebody is", Mend: "id and authority, or like"})
 	}
-	return s, d.findings
+	return s, d.Findings()
 }
 
 // bindings are the words of binding.
@@ -106,35 +105,35 @@ func formats() map[string]string {
 	}
 }
 
-func (s *Settings) checkWords(d *decoder) {
+func (s *Settings) checkWords(d *settings.Reader) {
 	if _, known := bindings()[s.Binding]; !known && s.Binding != "" {
-		d.say("binding", "this binding is not known", "redirect or post")
+		d.Say("binding", "this binding is not known", "redirect or post")
 	}
 	if s.Answers != "" && s.Answers != "post" && s.Answers != byArtifact {
-		d.say("answers", "this way is not known", "post or artifact")
+		d.Say("answers", "this way is not known", "post or artifact")
 	}
 	if _, known := formats()[s.NameID]; !known && s.NameID != "" {
-		d.say("name_id", "this format is not known", "persistent, transient, emailAddress or unspecified")
+		d.Say("name_id", "this format is not known", "persistent, transient, emailAddress or unspecified")
 	}
 	switch {
 	case s.Comparison != "" && s.Comparison != "exact" && s.Comparison != "minimum":
-		d.say("authn_context_comparison", "this comparison is not known", "exact or minimum")
+		d.Say("authn_context_comparison", "this comparison is not known", "exact or minimum")
 	case s.Comparison != "" && len(s.AuthnContext) == 0:
-		d.say("authn_context_comparison", "there is nothing to compare", "name classes in authn_context")
+		d.Say("authn_context_comparison", "there is nothing to compare", "name classes in authn_context")
 	}
 	for _, list := range []struct {
 		key    string
 		values []string
 	}{{"authn_context", s.AuthnContext}, {"strong_factor", s.StrongFactor}, {"idp_list", s.IDPList}, {"scopes", s.Scopes}, {"scoped", s.Scoped}} {
 		if slices.ContainsFunc(list.values, blank) {
-			d.say(list.key, "an entry is empty or has blanks", "leave it out")
+			d.Say(list.key, "an entry is empty or has blanks", "leave it out")
 		}
 	}
 	if s.EntityID != "" && (blank(s.EntityID) || len(s.EntityID) > longestEntityID) {
-		d.say("entity_id", "this is no entityID", "at most 1024 characters without blanks")
+		d.Say("entity_id", "this is no entityID", "at most 1024 characters without blanks")
 	}
 	if s.IDP != "" && (blank(s.IDP) || len(s.IDP) > longestEntityID) {
-		d.say("idp", "this is no entityID", "at most 1024 characters without blanks")
+		d.Say("idp", "this is no entityID", "at most 1024 characters without blanks")
 	}
 }
 
@@ -144,10 +143,10 @@ const longestEntityID = 1024 // SAML Core 8.3.6
 
 func blank(s string) bool { return s == "" || strings.ContainsAny(s, " \t\r\n") }
 
-func (s *Settings) checkSpans(d *decoder) {
+func (s *Settings) checkSpans(d *settings.Reader) {
 	for _, c := range []struct {
 		key         string
-		said        span
+		said        time.Duration
 		least, most time.Duration
 		words       string
 	}{
@@ -156,59 +155,48 @@ func (s *Settings) checkSpans(d *decoder) {
 		{"answer_age", s.AnswerAge, time.Minute, time.Hour, "1m to 1h"},
 		{"authn_age", s.AuthnAge, time.Minute, 90 * 24 * time.Hour, "1m to 2160h"},
 	} {
-		if v := time.Duration(c.said); v < c.least || v > c.most {
-			d.say(c.key, "this is too short or too long", c.words)
+		if c.said < c.least || c.said > c.most {
+			d.Say(c.key, "this is too short or too long", c.words)
 		}
 	}
 }
 
-func (s *Settings) readOutside(d *decoder, path func(string) string) {
+func (s *Settings) readOutside(d *settings.Reader, path func(string) string) {
 	for _, n := range s.Networks {
 		p, err := netip.ParsePrefix(n)
 		if err != nil {
-			d.say("networks", "this is no network", "as in 10.1.0.0/16")
+			d.Say("networks", "this is no network", "as in 10.1.0.0/16")
 			continue
 		}
 		s.networks = append(s.networks, p)
 	}
 	if s.CAFile != "" {
-		s.roots = x509.NewCertPool()
-		if pem, ok := d.file("ca_file", path(s.CAFile)); ok && !s.roots.AppendCertsFromPEM(pem) {
-			d.say("ca_file", "there is no certificate in the file", "PEM is expected")
-		}
+		s.roots = d.Roots(path(s.CAFile))
 	}
 	if s.MetadataFolder != "" {
 		s.MetadataFolder = path(s.MetadataFolder)
 		if info, err := os.Stat(s.MetadataFolder); err != nil || !info.IsDir() {
-			d.say("metadata_folder", "there is no such folder", "make it, and let the gateway write in it")
+			d.Say("metadata_folder", "there is no such folder", "make it, and let the gateway write in it")
 		}
 	}
 }
 
-func (d *decoder) file(key, name string) ([]byte, bool) {
-	content, err := os.ReadFile(name)
-	if err != nil {
-		d.say(key, fmt.Sprintf("the file cannot be read: %v", err), "")
-	}
-	return content, err == nil
-}
-
-func (s *Settings) readSigners(d *decoder, path func(string) string) {
+func (s *Settings) readSigners(d *settings.Reader, path func(string) string) {
 	if s.MetadataKeysFile == "" {
 		return
 	}
-	pem, ok := d.file("metadata_keys_file", path(s.MetadataKeysFile))
+	pem, ok := d.File("metadata_keys_file", path(s.MetadataKeysFile))
 	if !ok {
 		return
 	}
 	var err error
 	if s.signers, err = saml.ReadCertificates(pem); err != nil {
-		d.say("metadata_keys_file", err.Error(), "PEM certificates of RSA keys of 2048 bits and more, or of ECDSA keys")
+		d.Say("metadata_keys_file", err.Error(), "PEM certificates of RSA keys of 2048 bits and more, or of ECDSA keys")
 	}
 }
 
 // readMetadata settles where metadata comes from, and reads it where it is at hand.
-func (s *Settings) readMetadata(d *decoder, path func(string) string, now time.Time) {
+func (s *Settings) readMetadata(d *settings.Reader, path func(string) string, now time.Time) {
 	said := 0
 	for _, where := range []string{s.Metadata, s.MetadataFile, s.MetadataURL, s.MetadataFrom} {
 		if where != "" {
@@ -216,7 +204,7 @@ func (s *Settings) readMetadata(d *decoder, path func(string) string, now time.T
 		}
 	}
 	if said != 1 {
-		d.say("metadata", "their metadata must be said once", "metadata, metadata_file, metadata_url or metadata_from")
+		d.Say("metadata", "their metadata must be said once", "metadata, metadata_file, metadata_url or metadata_from")
 		return
 	}
 	if s.MetadataFrom != "" {
@@ -232,27 +220,27 @@ func (s *Settings) readMetadata(d *decoder, path func(string) string, now time.T
 	case s.MetadataFile != "":
 		var ok bool
 		key = "metadata_file"
-		if s.metadata, ok = d.file(key, path(s.MetadataFile)); !ok {
+		if s.metadata, ok = d.File(key, path(s.MetadataFile)); !ok {
 			return
 		}
 	}
 	if s.MetadataFolder != "" {
-		d.say("metadata_folder", "nothing is kept of metadata that is at hand", "leave it out, or use metadata_url")
+		d.Say("metadata_folder", "nothing is kept of metadata that is at hand", "leave it out, or use metadata_url")
 	}
 	if _, err := s.read(s.metadata, now); err != nil {
-		d.say(key, err.Error(), "metadata of one identity provider for SAML 2.0, with https addresses and a signing key")
+		d.Say(key, err.Error(), "metadata of one identity provider for SAML 2.0, with https addresses and a signing key")
 	}
 }
 
 // checkFrom wants what is kept with the metadata of others to be said there alone: who signs it, and where a copy lies.
-func (s *Settings) checkFrom(d *decoder) {
+func (s *Settings) checkFrom(d *settings.Reader) {
 	for _, other := range []struct{ key, said string }{{"metadata_keys_file", s.MetadataKeysFile}, {"metadata_folder", s.MetadataFolder}} {
 		if other.said != "" {
-			d.say(other.key, "metadata_from has its own", "say it in metadata of the configuration")
+			d.Say(other.key, "metadata_from has its own", "say it in metadata of the configuration")
 		}
 	}
 	if s.IDP == "" {
-		d.say("idp", "the entityID of theirs is missing", "which of all entities it is")
+		d.Say("idp", "the entityID of theirs is missing", "which of all entities it is")
 	}
 }
 
@@ -273,17 +261,17 @@ func NoSuchMetadata(from string) registry.Finding {
 	}
 }
 
-func (s *Settings) checkURL(d *decoder) {
+func (s *Settings) checkURL(d *settings.Reader) {
 	u, err := url.Parse(s.MetadataURL)
 	switch {
 	case err != nil || u.Hostname() == "" || u.User != nil || u.Fragment != "":
-		d.say("metadata_url", "this is no address of a document", "https://…")
+		d.Say("metadata_url", "this is no address of a document", "https://…")
 	case u.Scheme == "https", u.Scheme == "http" && s.Insecure && isLoopback(u.Hostname()):
 	default:
-		d.say("metadata_url", "keys would travel in clear", "https://…")
+		d.Say("metadata_url", "keys would travel in clear", "https://…")
 	}
 	if s.IDP == "" {
-		d.say("idp", "the entityID of theirs is missing", "what is at an address may change, whose it is may not")
+		d.Say("idp", "the entityID of theirs is missing", "what is at an address may change, whose it is may not")
 	}
 }
 

@@ -197,9 +197,9 @@ func (t *theirs) once(ctx context.Context) time.Duration {
 		t.log.InfoContext(ctx, "a source's metadata is fresh again")
 	}
 	if err != nil {
-		return min(retry, time.Duration(t.settings.MetadataRefresh))
+		return min(retry, t.settings.MetadataRefresh)
 	}
-	return time.Duration(t.settings.MetadataRefresh)
+	return t.settings.MetadataRefresh
 }
 
 func (t *theirs) close() {

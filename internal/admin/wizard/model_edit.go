@@ -263,21 +263,31 @@ func (p *pages) changeModel(w http.ResponseWriter, v *frame.Visit) error {
 		return err
 	}
 	next, wrong := frame.Take(v, aboutFields(), f, m)
+	if wrong.Status == 0 {
+		if wrong, err = replaceModel(v, f, next); err != nil {
+			return err
+		}
+		if wrong.Status == 0 {
+			return v.Redirect(w, modelAt(m.ID)+"?fait=enregistre")
+		}
+	}
+	return p.showModelEdit(w, v, f, &m, "", wrong)
+}
+
+// replaceModel keeps what a form made of a model, if it is still the one that the form was made from. What is wrong with it is
+// no error.
+func replaceModel(v *frame.Visit, f frame.Form, next registry.Model) (wrong frame.Wrong, err error) {
 	tag := f.Get("etat")
 	if tag == "" {
 		tag = "none" // a form that does not say what it was made from replaces nothing
 	}
-	if wrong.Status == 0 {
-		_, err := v.Desk.PutModel(v.Context(), v.Caller, next, tag)
-		if err == nil {
-			return v.Redirect(w, modelAt(m.ID)+"?fait=enregistre")
-		}
-		var known bool
-		if wrong, known = v.Wrong(err); !known {
-			return err
-		}
+	if _, err = v.Desk.PutModel(v.Context(), v.Caller, next, tag); err == nil {
+		return wrong, nil
 	}
-	return p.showModelEdit(w, v, f, &m, "", wrong)
+	if wrong, known := v.Wrong(err); known {
+		return wrong, nil
+	}
+	return wrong, err
 }
 
 func (p *pages) showModelEdit(w http.ResponseWriter, v *frame.Visit, f frame.Form, now *registry.Model, from string, wrong frame.Wrong) error {

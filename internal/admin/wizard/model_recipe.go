@@ -105,18 +105,13 @@ func (p *pages) changeRecipe(w http.ResponseWriter, v *frame.Visit) error {
 		next.Recipes = append(slices.Clone(m.Recipes[:i]), made)
 		next.Recipes = append(next.Recipes, m.Recipes[min(i+1, len(m.Recipes)):]...)
 	}
-	tag := f.Get("etat")
-	if tag == "" {
-		tag = "none" // a form that does not say what it was made from replaces nothing
-	}
 	if wrong.Status == 0 {
-		_, err := v.Desk.PutModel(v.Context(), v.Caller, next, tag)
-		if err == nil {
-			return v.Redirect(w, modelAt(m.ID)+"?fait=enregistre")
-		}
-		var known bool
-		if wrong, known = v.Wrong(err); !known {
+		var err error
+		if wrong, err = replaceModel(v, f, next); err != nil {
 			return err
+		}
+		if wrong.Status == 0 {
+			return v.Redirect(w, modelAt(m.ID)+"?fait=enregistre")
 		}
 		wrong = inRecipe(v, i, wrong)
 	}
